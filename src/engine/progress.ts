@@ -1,0 +1,38 @@
+/** How every long function of the library reports where it is, and how it is stopped. */
+
+/** One report: `done` of `total` units of `label`. */
+export interface Progress {
+  /** What is being done, for a person: 'Noise maps'. */
+  label: string;
+  /** Units finished, 0 … total. */
+  done: number;
+  /** Units in all. */
+  total: number;
+  /** A short word on the state: 'loss 0.12'. */
+  detail?: string;
+}
+
+export type OnProgress = (progress: Progress) => void;
+
+/** Mixed into the options of every long function. */
+export interface LongTask {
+  /** Stops the work at the next step with an AbortError. Default: the running notebook cell's interrupt. */
+  signal?: AbortSignal | undefined;
+  /** Called after each unit of work. */
+  onProgress?: OnProgress | undefined;
+}
+
+/** The interrupt of the running notebook cell, when there is one. */
+export function cellSignal(): AbortSignal | undefined {
+  const signal = (globalThis as Record<symbol, unknown>)[Symbol.for('stillhouse.signal')];
+  return signal instanceof AbortSignal ? signal : undefined;
+}
+
+/**
+ * Lets the event loop turn (displays, timers, interrupts), then throws if the work was told to stop.
+ * @throws the signal's reason (an AbortError) once aborted.
+ */
+export async function breathe(signal: AbortSignal | undefined = cellSignal()): Promise<void> {
+  await new Promise<void>((resolve) => setImmediate(resolve));
+  signal?.throwIfAborted();
+}
