@@ -1,0 +1,199 @@
+/** The layers that networks share, with PyTorch's names, layouts and default initialisation. */
+import {
+  batchNorm,
+  conv2d,
+  dense,
+  groupNorm,
+  instanceNorm,
+  layerNorm,
+  type RandomStream,
+  type Tensor,
+  tf,
+} from '../engine';
+import { Module, Parameter } from './module';
+
+/** PyTorch's default for weights and biases: uniform in ±1/√fanIn. Without a stream: no values until loaded. */
+export function uniformFill(init: RandomStream | undefined, fanIn: number) {
+  if (!init) return undefined;
+  const bound = 1 / Math.sqrt(fanIn);
+  return (values: Float32Array): void => {
+    init.fillUniform(values, -bound, bound);
+  };
+}
+const zeros = (): void => {};
+const ones = (values: Float32Array): void => {
+  values.fill(1);
+};
+
+export interface Conv2dOptions {
+  in: number;
+  out: number;
+  /** Side of the square kernel, pixels. */
+  kernel: number;
+  stride?: number;
+  /** Zeros added on each side, pixels; [[top, bottom], [left, right]] where they differ. Default (kernel - 1) / 2. */
+  padding?: number | [[number, number], [number, number]];
+  bias?: boolean;
+}
+
+/** Convolution of NHWC images, torch.nn.Conv2d. */
+export class Conv2d extends Module {
+  readonly weight: Parameter;
+  readonly bias: Parameter | undefined;
+  private readonly stride: number;
+  private readonly padding: number | [[number, number], [number, number]];
+
+  constructor(options: Conv2dOptions, init?: RandomStream) {
+    super();
+    const fanIn = options.in * options.kernel ** 2;
+    const fill = uniformFill(init, fanIn);
+    this.weight = new Parameter([options.out, options.in, options.kernel, options.kernel], {
+      layout: 'convolution',
+      fill,
+    });
+    this.bias = (options.bias ?? true) ? new Parameter([options.out], { fill }) : undefined;
+    this.stride = options.stride ?? 1;
+    this.padding = options.padding ?? (options.kernel - 1) / 2;
+  }
+
+  /** [N,H,W,in] → [N,H',W',out] */
+  forward(x: Tensor): Tensor {
+    return conv2d(x, this.weight.value, {
+      ...(this.bias ? { bias: this.bias.value } : {}),
+      stride: this.stride,
+      padding: this.padding,
+    });
+  }
+}
+
+export interface LinearOptions {
+  in: number;
+  out: number;
+  bias?: boolean;
+}
+
+/** Dense layer on the last axis, torch.nn.Linear. */
+export class Linear extends Module {
+  readonly weight: Parameter;
+  readonly bias: Parameter | undefined;
+
+  constructor(options: LinearOptions, init?: RandomStream) {
+    super();
+    const fill = uniformFill(init, options.in);
+    this.weight = new Parameter([options.out, options.in], { layout: 'linear', fill });
+    this.bias = (options.bias ?? true) ? new Parameter([options.out], { fill }) : undefined;
+  }
+
+  /** [..., in] → [..., out] */
+  forward(x: Tensor): Tensor {
+    return dense(x, this.weight.value, this.bias?.value);
+  }
+}
+
+/** Scale and shift of a normalisation: ones and zeros at first. */
+abstract class Affine extends Module {
+  readonly weight: Parameter;
+  readonly bias: Parameter;
+
+  constructor(channels: number, init?: RandomStream) {
+    super();
+    this.weight = new Parameter([channels], { fill: init && ones });
+    this.bias = new Parameter([channels], { fill: init && zeros });
+  }
+}
+
+export interface GroupNormOptions {
+  groups: number;
+  channels: number;
+  epsilon?: number;
+  /** Fused into the same pass. */
+  activation?: 'silu';
+}
+
+/** torch.nn.GroupNorm over [N,H,W,C], SiLU fused when asked for. */
+export class GroupNorm extends Affine {
+  private readonly options: GroupNormOptions;
+
+  constructor(options: GroupNormOptions, init?: RandomStream) {
+    super(options.channels, init);
+    this.options = options;
+  }
+
+  forward(x: Tensor): Tensor {
+    const { groups, epsilon = 1e-5, activation } = this.options;
+    return groupNorm(x, this.weight.value, this.bias.value, { groups, epsilon, ...(activation ? { activation } : {}) });
+  }
+}
+
+/** torch.nn.LayerNorm over the last axis. */
+export class LayerNorm extends Affine {
+  private readonly epsilon: number;
+
+  constructor(options: { channels: number; epsilon?: number }, init?: RandomStream) {
+    super(options.channels, init);
+    this.epsilon = options.epsilon ?? 1e-5;
+  }
+
+  forward(x: Tensor): Tensor {
+    return layerNorm(x, this.weight.value, this.bias.value, { epsilon: this.epsilon });
+  }
+}
+
+/** torch.nn.BatchNorm2d over [N,H,W,C]: batch statistics while training, running ones otherwise. */
+export class BatchNorm2d extends Affine {
+  readonly running_mean: Parameter;
+  readonly running_var: Parameter;
+  private readonly options: { epsilon: number; momentum: number };
+
+  constructor(options: { channels: number; epsilon?: number; momentum?: number }, init?: RandomStream) {
+    super(options.channels, init);
+    this.running_mean = new Parameter([options.channels], { trainable: false, fill: init && zeros });
+    this.running_var = new Parameter([options.channels], { trainable: false, fill: init && ones });
+    this.options = { epsilon: options.epsilon ?? 1e-5, momentum: options.momentum ?? 0.1 };
+  }
+
+  forward(x: Tensor): Tensor {
+    return batchNorm(x, this.weight.value, this.bias.value, {
+      running: { mean: this.running_mean.value, variance: this.running_var.value },
+      training: this.training,
+      ...this.options,
+    });
+  }
+}
+
+/** torch.nn.InstanceNorm2d with affine parameters (= group norm with a group a channel). */
+export class InstanceNorm2d extends Affine {
+  private readonly epsilon: number;
+
+  constructor(options: { channels: number; epsilon?: number }, init?: RandomStream) {
+    super(options.channels, init);
+    this.epsilon = options.epsilon ?? 1e-5;
+  }
+
+  forward(x: Tensor): Tensor {
+    return instanceNorm(x, this.weight.value, this.bias.value, { epsilon: this.epsilon });
+  }
+}
+
+/** torch.nn.Embedding: rows looked up by int32 index. Normal(0, deviation) at first. */
+export class Embedding extends Module {
+  readonly weight: Parameter;
+
+  constructor(options: { count: number; size: number; deviation?: number }, init?: RandomStream) {
+    super();
+    const { count, size, deviation = 1 } = options;
+    this.weight = new Parameter([count, size], {
+      fill:
+        init &&
+        ((values) =>
+          init.fillNormal(values).forEach((v, i) => {
+            values[i] = v * deviation;
+          })),
+    });
+  }
+
+  /** int32 [...] → [..., size] */
+  forward(indices: Tensor): Tensor {
+    return tf.gather(this.weight.value, indices as never);
+  }
+}
