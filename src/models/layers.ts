@@ -20,6 +20,14 @@ export function uniformFill(init: RandomStream | undefined, fanIn: number) {
     init.fillUniform(values, -bound, bound);
   };
 }
+/** Normal(0, deviation) values. Without a stream: no values until loaded. */
+export function normalFill(init: RandomStream | undefined, deviation: number) {
+  if (!init) return undefined;
+  return (values: Float32Array): void => {
+    init.fillNormal(values);
+    for (let i = 0; i < values.length; i++) values[i]! *= deviation;
+  };
+}
 const zeros = (): void => {};
 const ones = (values: Float32Array): void => {
   values.fill(1);
@@ -182,14 +190,7 @@ export class Embedding extends Module {
   constructor(options: { count: number; size: number; deviation?: number }, init?: RandomStream) {
     super();
     const { count, size, deviation = 1 } = options;
-    this.weight = new Parameter([count, size], {
-      fill:
-        init &&
-        ((values) =>
-          init.fillNormal(values).forEach((v, i) => {
-            values[i] = v * deviation;
-          })),
-    });
+    this.weight = new Parameter([count, size], { fill: normalFill(init, deviation) });
   }
 
   /** int32 [...] → [..., size] */
