@@ -1,0 +1,10 @@
+// Noise losses, maps and features of a prior
+
+export type { DiffusionFeatureOptions, FeatureMaps, Region } from './features';
+export { diffusionFeatures, pooledFeature } from './features';
+export type { DifferentialLosses, DifferentialLossOptions, Latents } from './noise-loss';
+export { differentialLosses } from './noise-loss';
+export type { NoiseMap, NoiseMapOptions } from './noise-map';
+export { noiseMaps } from './noise-map';
+export type { TimestepRangeOptions } from './timesteps';
+export { timestepsIn } from './timesteps';

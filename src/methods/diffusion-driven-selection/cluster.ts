@@ -1,0 +1,71 @@
+/** Stage II's first half: patches of a class grouped by their features, groups and members ranked. */
+import { kmeans } from 'ml-kmeans';
+
+/** One group of patches, best group first, nearest member first. */
+export interface Cluster {
+  /** Positions in the list of patches, by distance to the centroid. */
+  members: number[];
+  /** Distance of each member to the centroid, same order. */
+  distances: number[];
+  /** Median score of the members: the group's rank. */
+  score: number;
+}
+
+export interface ClusterOptions {
+  /** Number of groups (paper 001: 32). Fewer patches than groups give one group a patch. */
+  clusters: number;
+  /** Seed of the k-means++ start. */
+  seed?: number;
+}
+
+/**
+ * K-means (Euclidean, k-means++) over the features; groups ordered by the median score of their members, descending,
+ * members by distance to the centroid, ascending (paper 001, section 3.2). Ties keep the given order.
+ * @param features one vector a patch
+ * @param scores one score a patch
+ */
+export function rankedClusters(
+  features: readonly Float32Array[],
+  scores: readonly number[],
+  options: ClusterOptions,
+): Cluster[] {
+  const { clusters, seed = 0 } = options;
+  if (!Number.isInteger(clusters) || clusters < 1) throw new Error(`Expected at least 1 cluster, got ${clusters}.`);
+  if (features.length !== scores.length) {
+    throw new Error(`Expected one feature a score, got ${features.length} features and ${scores.length} scores.`);
+  }
+  if (features.length === 0) return [];
+  const data = features.map((feature) => Array.from(feature));
+  const { clusters: assignment, centroids } = kmeans(data, Math.min(clusters, data.length), {
+    seed,
+    initialization: 'kmeans++',
+    maxIterations: 300,
+  });
+  const members = centroids.map(() => [] as number[]);
+  for (const [patch, cluster] of assignment.entries()) members[cluster]!.push(patch);
+  return members
+    .map((patches, cluster) => {
+      const distance = (patch: number): number => euclidean(data[patch]!, centroids[cluster]!);
+      const ordered = [...patches].sort((a, b) => distance(a) - distance(b) || a - b);
+      return {
+        members: ordered,
+        distances: ordered.map(distance),
+        score: median(patches.map((patch) => scores[patch]!)),
+      };
+    })
+    .filter((cluster) => cluster.members.length > 0)
+    .sort((a, b) => b.score - a.score);
+}
+
+function euclidean(a: readonly number[], b: readonly number[]): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i]! - b[i]!) ** 2;
+  return Math.sqrt(sum);
+}
+
+/** Middle value; the mean of the two middle ones for an even count. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
