@@ -4,6 +4,7 @@
  * (see the ops beside this file), use these.
  */
 import { type Tensor, tf } from './tensorflow';
+import { observe } from './trace';
 
 /** TensorFlow's numbers for the element types that we use. */
 export const DataType = { float32: 1, int32: 3, int64: 9, bool: 10, bfloat16: 14, float16: 19 } as const;
@@ -87,13 +88,16 @@ export const float32 = (value: number): Tensor => constant(`f${value}`, () => tf
 
 /** A hand-written operation with its gradient. */
 export interface Differentiable<Names extends string> {
+  /** For messages: 'conv2d'. */
+  name: string;
   /** Named inputs; the gradient function returns one gradient a name. */
   inputs: Record<Names, Tensor>;
   /** Computes the output; `save` keeps tensors for the gradient (freed as soon as it has run). */
   forward(save: (...tensors: Tensor[]) => void): Tensor;
   /**
    * Given dL/doutput and the saved tensors, one function a name: only those that lie on the way to a wanted variable
-   * are called, so that the gradient of an image or of a frozen weight costs nothing.
+   * are called, so that the gradient of an image or of a frozen weight costs nothing. What several of them share is
+   * computed before, in the body itself: tensors made inside one of the functions do not outlive it.
    */
   backward(dy: Tensor, saved: Tensor[]): Record<Names, () => Tensor>;
 }
@@ -108,9 +112,11 @@ interface KernelRunner {
 
 /** Runs `operation` and puts it on tfjs's tape with its own gradient. */
 export function differentiable<Names extends string>(operation: Differentiable<Names>): Tensor {
-  return (tf.engine() as unknown as KernelRunner).runKernelFunc({
+  const output = (tf.engine() as unknown as KernelRunner).runKernelFunc({
     inputs: operation.inputs,
     forwardFunc: (_, save) => operation.forward((...tensors) => save(tensors)),
     backwardsFunc: (dy, saved) => operation.backward(dy, saved),
   });
+  observe(operation.name, output);
+  return output;
 }

@@ -1,0 +1,98 @@
+/** Activations. Each keeps one tensor for its gradient (its input, or for ReLU its output) and computes the rest anew. */
+import { differentiable, executeRaw, F32 } from '../raw';
+import type { Tensor } from '../tensorflow';
+import { expectFloat } from './check';
+import { add, erf, exp, mul, scale, shift, sigmoid, sigmoidGradient, square, tanh } from './elementary';
+
+/** max(x, 0). */
+export function relu(x: Tensor): Tensor {
+  expectFloat('relu', 'x', x);
+  return differentiable({
+    name: 'relu',
+    inputs: { x },
+    forward(save) {
+      const y = executeRaw('Relu', [F32], [x]);
+      save(y);
+      return y;
+    },
+    backward: (dy, [y]) => ({ x: () => executeRaw('ReluGrad', [F32], [dy, y!]) }),
+  });
+}
+
+/** x σ(x), also called swish. */
+export function silu(x: Tensor): Tensor {
+  return gated('silu', x, 1);
+}
+
+/** x σ(1.702 x): the GELU of OpenAI's CLIP. */
+export function quickGelu(x: Tensor): Tensor {
+  return gated('quickGelu', x, 1.702);
+}
+
+function gated(name: string, x: Tensor, slope: number): Tensor {
+  expectFloat(name, 'x', x);
+  return differentiable({
+    name,
+    inputs: { x },
+    forward(save) {
+      save(x);
+      return mul(x, gate(x, slope));
+    },
+    backward: (dy, [x]) => ({ x: () => gatedGradient(dy, x!, slope) }),
+  });
+}
+
+const gate = (x: Tensor, slope: number): Tensor => sigmoid(slope === 1 ? x : scale(x, slope));
+
+/** d/dx [x σ(kx)] · dy = dy σ + k x dy σ (1 − σ). */
+export function gatedGradient(dy: Tensor, x: Tensor, slope = 1): Tensor {
+  const s = gate(x, slope);
+  const weighted = mul(dy, x);
+  const through = sigmoidGradient(s, slope === 1 ? weighted : scale(weighted, slope));
+  weighted.dispose();
+  const direct = mul(dy, s);
+  s.dispose();
+  const dx = add(direct, through);
+  direct.dispose();
+  through.dispose();
+  return dx;
+}
+
+export interface GeluOptions {
+  /** The tanh approximation of GPT-2 in place of the exact one with erf. @default false */
+  approximate?: boolean;
+}
+
+/** x Φ(x), Φ the normal distribution function. */
+export function gelu(x: Tensor, options: GeluOptions = {}): Tensor {
+  expectFloat('gelu', 'x', x);
+  const { approximate = false } = options;
+  return differentiable({
+    name: 'gelu',
+    inputs: { x },
+    forward(save) {
+      save(x);
+      return mul(x, approximate ? approximateNormal(x) : normal(x));
+    },
+    backward: (dy, [x]) => ({ x: () => mul(dy, approximate ? approximateSlope(x!) : slope(x!)) }),
+  });
+}
+
+/** Φ(x) = ½ (1 + erf(x / √2)). */
+const normal = (x: Tensor): Tensor => scale(shift(erf(scale(x, Math.SQRT1_2)), 1), 0.5);
+/** Φ(x) + x φ(x), φ the normal density. */
+const slope = (x: Tensor): Tensor =>
+  add(normal(x), mul(x, scale(exp(scale(square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI))));
+
+const ROOT = Math.sqrt(2 / Math.PI);
+const CUBIC = 0.044715;
+/** tanh u for u = √(2/π) (x + 0.044715 x³). */
+const bent = (x: Tensor): Tensor => tanh(scale(mul(x, shift(scale(square(x), CUBIC), 1)), ROOT));
+const approximateNormal = (x: Tensor): Tensor => scale(shift(bent(x), 1), 0.5);
+/** ½ (1 + t) + ½ x (1 − t²) u'(x) for t = tanh u. */
+function approximateSlope(x: Tensor): Tensor {
+  const t = bent(x);
+  const inner = scale(shift(scale(square(x), 3 * CUBIC), 1), ROOT);
+  const steep = mul(x, mul(shift(scale(square(t), -1), 1), inner));
+  return scale(add(shift(t, 1), steep), 0.5);
+}

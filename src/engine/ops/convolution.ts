@@ -1,0 +1,151 @@
+/**
+ * Convolutions, NHWC. tfjs's own throw on explicit padding and on dilation in the backward pass (and TensorFlow's CPU
+ * kernels throw on some dilations, and give a wrong depthwise gradient): here a dilated kernel is spread out with zeros.
+ */
+import { type Attribute, attribute, differentiable, executeRaw, F32, int32 } from '../raw';
+import type { Tensor } from '../tensorflow';
+import { expectInteger, expectRank, expectSize } from './check';
+import { biasAdd, biasAddGradient, pad, reshape, slice } from './elementary';
+
+/** [[top, bottom], [left, right]], in pixels. */
+export type ExplicitPadding = readonly [readonly [number, number], readonly [number, number]];
+
+export interface Conv2dOptions {
+  /** Added to each output channel, shape [out]. */
+  bias?: Tensor | undefined;
+  /** Step between output pixels, >= 1. @default 1 */
+  stride?: number;
+  /**
+   * 'same' as TensorFlow has it (with a stride, the odd pixel of padding goes below and right); 'valid' for none; a number
+   * for that many pixels on every side, which is PyTorch's padding; or [[top, bottom], [left, right]].
+   * @default 'same'
+   */
+  padding?: 'same' | 'valid' | number | ExplicitPadding;
+  /** Step between kernel taps, >= 1; costs its square in time. @default 1 */
+  dilation?: number;
+}
+
+/**
+ * 2-D convolution (cross-correlation, as in every deep learning library).
+ * @param x float32 [N, H, W, in]
+ * @param kernel float32 [kh, kw, in, out]
+ * @returns [N, H', W', out]
+ * @throws on shapes that do not fit.
+ */
+export function conv2d(x: Tensor, kernel: Tensor, options: Conv2dOptions = {}): Tensor {
+  const { bias, stride = 1, padding = 'same', dilation = 1 } = options;
+  expectRank('conv2d', 'x', x, 4);
+  expectRank('conv2d', 'kernel', kernel, 4);
+  expectInteger('conv2d', 'dilation', dilation, 1);
+  if (dilation > 1) return conv2d(x, dilate(kernel, dilation), { ...options, dilation: 1 });
+  expectSize('conv2d', 'the last axis of `x`', x.shape[3]!, kernel.shape[2]!, 'the input channels of `kernel`');
+  if (bias) expectSize('conv2d', 'the size of `bias`', bias.size, kernel.shape[3]!, 'the output channels of `kernel`');
+  const attributes = convolutionAttributes('conv2d', kernel, stride, padding);
+  const inputs: Record<string, Tensor> = bias ? { x, kernel, bias } : { x, kernel };
+  return differentiable({
+    name: 'conv2d',
+    inputs,
+    forward(save) {
+      save(x, kernel);
+      const y = executeRaw('Conv2D', attributes, [x, kernel]);
+      if (!bias) return y;
+      const biased = biasAdd(y, bias);
+      y.dispose();
+      return biased;
+    },
+    backward: (dy, [x, kernel]) => ({
+      x: () => executeRaw('Conv2DBackpropInput', attributes, [int32(x!.shape), kernel!, dy]),
+      kernel: () => executeRaw('Conv2DBackpropFilter', attributes, [x!, int32(kernel!.shape), dy]),
+      bias: () => biasAddGradient(dy),
+    }),
+  });
+}
+
+/**
+ * Depthwise 2-D convolution: each input channel has `multiplier` kernels of its own.
+ * @param x float32 [N, H, W, C]
+ * @param kernel float32 [kh, kw, C, multiplier]
+ * @returns [N, H', W', C · multiplier]
+ * @throws on shapes that do not fit.
+ */
+export function depthwiseConv2d(x: Tensor, kernel: Tensor, options: Conv2dOptions = {}): Tensor {
+  const { bias, stride = 1, padding = 'same', dilation = 1 } = options;
+  expectRank('depthwiseConv2d', 'x', x, 4);
+  expectRank('depthwiseConv2d', 'kernel', kernel, 4);
+  expectInteger('depthwiseConv2d', 'dilation', dilation, 1);
+  if (dilation > 1) return depthwiseConv2d(x, dilate(kernel, dilation), { ...options, dilation: 1 });
+  expectSize('depthwiseConv2d', 'the last axis of `x`', x.shape[3]!, kernel.shape[2]!, 'the channels of `kernel`');
+  const outputs = kernel.shape[2]! * kernel.shape[3]!;
+  if (bias) expectSize('depthwiseConv2d', 'the size of `bias`', bias.size, outputs, 'channels × multiplier');
+  const attributes = convolutionAttributes('depthwiseConv2d', kernel, stride, padding);
+  const inputs: Record<string, Tensor> = bias ? { x, kernel, bias } : { x, kernel };
+  return differentiable({
+    name: 'depthwiseConv2d',
+    inputs,
+    forward(save) {
+      save(x, kernel);
+      const y = executeRaw('DepthwiseConv2dNative', attributes, [x, kernel]);
+      return bias ? biasAdd(y, bias) : y;
+    },
+    backward: (dy, [x, kernel]) => ({
+      x: () => executeRaw('DepthwiseConv2dNativeBackpropInput', attributes, [int32(x!.shape), kernel!, dy]),
+      kernel: () => executeRaw('DepthwiseConv2dNativeBackpropFilter', attributes, [x!, int32(kernel!.shape), dy]),
+      bias: () => biasAddGradient(dy),
+    }),
+  });
+}
+
+function convolutionAttributes(
+  operation: string,
+  kernel: Tensor,
+  stride: number,
+  padding: NonNullable<Conv2dOptions['padding']>,
+): Attribute[] {
+  expectInteger(operation, 'stride', stride, 1);
+  const pointwise = kernel.shape[0] === 1 && kernel.shape[1] === 1;
+  const attributes = [
+    F32,
+    attribute.int('strides', [1, stride, stride, 1]),
+    attribute.int('dilations', [1, 1, 1, 1]),
+    attribute.string('data_format', 'NHWC'),
+  ];
+  if (padding === 'valid' || (pointwise && (padding === 'same' || padding === 0))) {
+    return [...attributes, attribute.string('padding', 'VALID')];
+  }
+  if (padding === 'same') return [...attributes, attribute.string('padding', 'SAME')];
+  const [[top, bottom], [left, right]] =
+    typeof padding === 'number'
+      ? [
+          [padding, padding],
+          [padding, padding],
+        ]
+      : padding;
+  for (const pixels of [top, bottom, left, right]) expectInteger(operation, 'padding', pixels!, 0);
+  return [
+    ...attributes,
+    attribute.string('padding', 'EXPLICIT'),
+    attribute.int('explicit_paddings', [0, 0, top!, bottom!, left!, right!, 0, 0]),
+  ];
+}
+
+/** The kernel with dilation − 1 zeros between its taps: [kh, kw, in, out] → [(kh − 1) dilation + 1, ..., in, out]. */
+function dilate(kernel: Tensor, dilation: number): Tensor {
+  const [kh, kw, ...channels] = kernel.shape as [number, number, number, number];
+  const spread = [(kh - 1) * dilation + 1, (kw - 1) * dilation + 1, ...channels];
+  const none = [0, 0] as const;
+  const after = [0, dilation - 1] as const;
+  return differentiable({
+    name: 'dilate',
+    inputs: { kernel },
+    forward() {
+      const wide = pad(reshape(kernel, [kh, 1, kw, 1, ...channels]), [none, after, none, after, none, none]);
+      return slice(reshape(wide, [kh * dilation, kw * dilation, ...channels]), [0, 0, 0, 0], spread);
+    },
+    backward: (dy) => ({
+      kernel: () => {
+        const wide = reshape(pad(dy, [after, after, none, none]), [kh, dilation, kw, dilation, ...channels]);
+        return reshape(slice(wide, [0, 0, 0, 0, 0, 0], [kh, 1, kw, 1, ...channels]), [kh, kw, ...channels]);
+      },
+    }),
+  });
+}

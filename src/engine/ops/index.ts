@@ -1,0 +1,17 @@
+/** The operations of networks, NHWC, each with its own gradient. */
+
+export { type GeluOptions, gelu, quickGelu, relu, silu } from './activations';
+export { type AttentionOptions, attention } from './attention';
+export { type BatchNormOptions, batchNorm } from './batch-norm';
+export { type Conv2dOptions, conv2d, depthwiseConv2d, type ExplicitPadding } from './convolution';
+export { dense } from './dense';
+export {
+  type DistillationOptions,
+  distillationLoss,
+  meanSquaredError,
+  softmaxCrossEntropy,
+  softTargetCrossEntropy,
+} from './losses';
+export { type GroupNormOptions, groupNorm, instanceNorm, layerNorm, type NormOptions } from './normalisation';
+export { avgPool2d, globalAveragePool, maxPool2d, type PoolOptions } from './pooling';
+export { resizeBilinear, resizeNearest, type Size } from './resize';
