@@ -1,0 +1,182 @@
+/**
+ * Random numbers by counter: Philox 4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3").
+ * A stream's content depends on its seed and path alone, never on what else was drawn, so a noise, a crop or a scene is
+ * the same in any batch, order, worker or resumed run.
+ */
+
+export type Quad = readonly [number, number, number, number];
+export type Pair = readonly [number, number];
+
+const [M0, M1, W0, W1] = [0xd2511f53, 0xcd9e8d57, 0x9e3779b9, 0xbb67ae85];
+
+/** Upper 32 bits of a · b, both unsigned 32-bit, by 16-bit halves. */
+function multiplyHigh(a: number, b: number): number {
+  const [aLow, aHigh, bLow, bHigh] = [a & 0xffff, a >>> 16, b & 0xffff, b >>> 16];
+  const middle = aHigh * bLow + ((aLow * bLow) >>> 16);
+  const carried = aLow * bHigh + (middle & 0xffff);
+  return (aHigh * bHigh + (middle >>> 16) + (carried >>> 16)) | 0;
+}
+
+/** Ten rounds on the counter in `block`, in place; no allocation, as noise is drawn by the million. */
+function philox(block: Uint32Array, key0: number, key1: number): void {
+  let [c0, c1, c2, c3] = block as unknown as [number, number, number, number];
+  let [k0, k1] = [key0 | 0, key1 | 0];
+  for (let round = 0; round < 10; round++) {
+    const high0 = multiplyHigh(M0, c0 >>> 0);
+    const high1 = multiplyHigh(M1, c2 >>> 0);
+    const low0 = Math.imul(M0, c0);
+    const low1 = Math.imul(M1, c2);
+    c0 = high1 ^ c1 ^ k0;
+    c1 = low1;
+    c2 = high0 ^ c3 ^ k1;
+    c3 = low0;
+    k0 = (k0 + W0) | 0;
+    k1 = (k1 + W1) | 0;
+  }
+  block[0] = c0;
+  block[1] = c1;
+  block[2] = c2;
+  block[3] = c3;
+}
+
+/** One block of the generator: four unsigned 32-bit numbers for a counter under a key. */
+export function philox4x32(counter: Quad, key: Pair): Quad {
+  const block = Uint32Array.from(counter);
+  philox(block, key[0], key[1]);
+  return [block[0]!, block[1]!, block[2]!, block[3]!];
+}
+
+/** Hashes a seed and path into a key: the parts are absorbed one by one through Philox itself. */
+function hashPath(seed: number, path: readonly (string | number)[]): Pair {
+  if (!Number.isSafeInteger(seed)) throw new Error(`Expected the seed to be an integer, got ${seed}.`);
+  const state = new Uint32Array(4);
+  let [k0, k1] = [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0];
+  const absorb = (a: number, b: number, tag: number): void => {
+    state[0]! ^= a;
+    state[1]! ^= b;
+    state[2]! ^= tag;
+    philox(state, k0, k1);
+    [k0, k1] = [state[0]!, state[1]!];
+  };
+  for (const part of path) {
+    if (typeof part === 'number') {
+      if (!Number.isSafeInteger(part))
+        throw new Error(`Expected numbers in a stream's path to be integers, got ${part}.`);
+      absorb(part >>> 0, Math.floor(part / 2 ** 32) >>> 0, 1);
+    } else {
+      for (let i = 0; i < part.length; i += 2) absorb(part.charCodeAt(i), part.charCodeAt(i + 1) || 0, 2);
+      absorb(part.length, 0, 3);
+    }
+  }
+  return [k0, k1];
+}
+
+/** A sequence of random numbers that belongs to a seed and a path ('still-life', 'train', 17). */
+export class RandomStream {
+  private readonly block = new Uint32Array(4);
+  private position = 4;
+  private counter = 0;
+  private readonly key: Pair;
+  private spare: number | undefined;
+
+  constructor(
+    private readonly seed: number,
+    ...path: (string | number)[]
+  ) {
+    this.path = path;
+    this.key = hashPath(seed, path);
+  }
+  private readonly path: readonly (string | number)[];
+
+  /** A stream of its own below this one; independent of what was drawn here. */
+  child(...path: (string | number)[]): RandomStream {
+    return new RandomStream(this.seed, ...this.path, ...path);
+  }
+
+  /** Uniform in 0 … 2³² − 1. */
+  uint32(): number {
+    if (this.position === 4) {
+      const { block, counter } = this;
+      block[0] = counter >>> 0;
+      block[1] = Math.floor(counter / 2 ** 32);
+      block[2] = 0;
+      block[3] = 0;
+      philox(block, this.key[0], this.key[1]);
+      this.counter = counter + 1;
+      this.position = 0;
+    }
+    return this.block[this.position++]!;
+  }
+
+  /** Uniform in [low, high), 32 bits. */
+  uniform(low = 0, high = 1): number {
+    return low + (high - low) * (this.uint32() * 2 ** -32);
+  }
+
+  /** Standard normal (Box–Muller, both values used). */
+  normal(): number {
+    if (this.spare !== undefined) {
+      const value = this.spare;
+      this.spare = undefined;
+      return value;
+    }
+    const radius = Math.sqrt(-2 * Math.log((this.uint32() + 1) * 2 ** -32));
+    const angle = this.uint32() * (2 ** -31 * Math.PI);
+    this.spare = radius * Math.sin(angle);
+    return radius * Math.cos(angle);
+  }
+
+  /** Uniform integer in 0 … n − 1, without bias. */
+  integer(n: number): number {
+    if (!Number.isInteger(n) || n < 1 || n > 2 ** 32)
+      throw new Error(`Expected n to be an integer in 1 … 2³², got ${n}.`);
+    const limit = 2 ** 32 - (2 ** 32 % n);
+    for (;;) {
+      const value = this.uint32();
+      if (value < limit) return value % n;
+    }
+  }
+
+  /** The numbers 0 … n − 1 in random order (Fisher–Yates). */
+  permutation(n: number): Int32Array {
+    const order = Int32Array.from({ length: n }, (_, i) => i);
+    for (let i = n - 1; i > 0; i--) {
+      const j = this.integer(i + 1);
+      [order[i], order[j]] = [order[j]!, order[i]!];
+    }
+    return order;
+  }
+
+  /** One of `items`. @throws when there is none. */
+  choice<T>(items: readonly T[]): T {
+    if (items.length === 0) throw new Error('Expected at least one item to choose from, got none.');
+    return items[this.integer(items.length)]!;
+  }
+
+  /** Overwrites `values` with uniforms in [low, high). */
+  fillUniform(values: Float32Array, low = 0, high = 1): Float32Array {
+    for (let i = 0; i < values.length; i++) values[i] = this.uniform(low, high);
+    return values;
+  }
+
+  /** Overwrites `values` with standard normals. */
+  fillNormal(values: Float32Array): Float32Array {
+    for (let i = 0; i < values.length; i++) values[i] = this.normal();
+    return values;
+  }
+}
+
+export interface NoiseOptions {
+  seed: number;
+  /** Identity of the item: its content fingerprint. */
+  item: string;
+  /** Timestep the noise is added at. */
+  timestep: number;
+  /** Number of values. */
+  size: number;
+}
+
+/** Standard normal noise of an item at a timestep: the same in any batch, shard or subset. */
+export function gaussianNoise({ seed, item, timestep, size }: NoiseOptions): Float32Array {
+  return new RandomStream(seed, 'noise', item, timestep).fillNormal(new Float32Array(size));
+}
