@@ -1,14 +1,25 @@
 // TensorFlow and the door to its raw operations
 
+export { type GuardOptions, guardFinite, NonFiniteLossError } from './finite';
+// Training: gradients, update rules, and a stop when the loss is no number
+export {
+  type GradientOptions,
+  type LossAndGradients,
+  lossAndGradients,
+  type NamedGradients,
+  type NamedVariables,
+  withoutGradients,
+} from './gradients';
 // Operations with their gradients
 export * from './ops';
-export type { LongTask, OnProgress, Progress } from './progress';
+export * from './optimisers';
 // Long work: progress and interrupts
+export type { LongTask, OnProgress, Progress } from './progress';
 export { breathe, cellSignal } from './progress';
-export type { NoiseOptions, Pair, Quad } from './random';
 // Random numbers by counter
+export type { NoiseOptions, Pair, Quad } from './random';
 export { gaussianNoise, philox4x32, RandomStream } from './random';
 export { attribute, backend, DataType, differentiable, executeRaw, executeRawMany, F32, float32, int32 } from './raw';
 export type { NamedTensorMap, Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D, Variable } from './tensorflow';
 export { tf } from './tensorflow';
-export { type Watcher, watching, watchOperations, withinLayer } from './trace';
+export { type Observation, type Watcher, watchOperations, withinLayer } from './trace';

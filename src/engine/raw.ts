@@ -117,6 +117,6 @@ export function differentiable<Names extends string>(operation: Differentiable<N
     forwardFunc: (_, save) => operation.forward((...tensors) => save(tensors)),
     backwardsFunc: (dy, saved) => operation.backward(dy, saved),
   });
-  observe(operation.name, output);
+  observe(operation.name, operation.inputs, output);
   return output;
 }

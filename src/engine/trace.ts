@@ -1,16 +1,22 @@
-/** Where in a network an operation runs: layers name themselves, and a watcher may look at each operation's output. */
+/** A window on the hand-written operations as they run. Costs nothing while nobody looks. */
 import type { Tensor } from './tensorflow';
 
-/** Called with each hand-written operation's output, inside the layer path 'down_blocks.0.conv1' ('' outside all). */
-export type Watcher = (layer: string, operation: string, output: Tensor) => void;
+/** One operation that has just run. Its tensors must not be kept. */
+export interface Observation {
+  /** 'conv2d'. */
+  operation: string;
+  /** 'down_blocks.0.conv1' where layers name themselves by `withinLayer`, else ''. */
+  layer: string;
+  inputs: Record<string, Tensor>;
+  output: Tensor;
+}
+
+export type Watcher = (observation: Observation) => void;
 
 let watcher: Watcher | undefined;
 let path: string[] = [];
 
-/** True while someone watches: what is only for them can be left out otherwise. */
-export const watching = (): boolean => watcher !== undefined;
-
-/** Runs `body` as part of the layer `name`, below the layers it is called in. Costs nothing unless somebody watches. */
+/** Runs `body` as part of the layer `name`, below the layers it is called in. */
 export function withinLayer<Result>(name: string, body: () => Result): Result {
   if (!watcher) return body();
   path.push(name);
@@ -21,7 +27,7 @@ export function withinLayer<Result>(name: string, body: () => Result): Result {
   }
 }
 
-/** Runs `body` with `watch` called on the output of every operation. */
+/** Runs `body` with `watch` called after every hand-written operation. */
 export function watchOperations<Result>(watch: Watcher, body: () => Result): Result {
   const outer = { watcher, path };
   watcher = watch;
@@ -34,7 +40,7 @@ export function watchOperations<Result>(watch: Watcher, body: () => Result): Res
   }
 }
 
-/** For the door to TensorFlow: reports an output to the watcher, if there is one. */
-export function observe(operation: string, output: Tensor): void {
-  watcher?.(path.join('.'), operation, output);
+/** For the door to TensorFlow: reports an operation to the watcher, if there is one. */
+export function observe(operation: string, inputs: Record<string, Tensor>, output: Tensor): void {
+  watcher?.({ operation, layer: path.join('.'), inputs, output });
 }

@@ -1,0 +1,84 @@
+/** Training must not go on from a loss that is not a number: this says where it went bad. */
+import type { NamedVariables } from './gradients';
+import { type Tensor, tf } from './tensorflow';
+import { watchOperations } from './trace';
+
+export interface GuardOptions {
+  /** Number of the step, for the message. */
+  step: number;
+  /** Runs the same forward pass again, on the same batch, for the search; its result is freed. */
+  forward: () => Tensor;
+  /** The network's variables, by which layers are named. */
+  variables?: NamedVariables;
+  /** Where the last good checkpoint lies, for the message. */
+  checkpoint?: string | undefined;
+}
+
+/** A loss that is NaN or infinite. */
+export class NonFiniteLossError extends Error {
+  override readonly name = 'NonFiniteLossError';
+  readonly step: number;
+  /** The layer whose output (or weight) first was not finite; undefined when none was. */
+  readonly layer: string | undefined;
+  readonly checkpoint: string | undefined;
+
+  constructor(loss: number, where: Culprit | undefined, { step, checkpoint }: GuardOptions) {
+    const found = where
+      ? `First bad: ${where.what} of ${where.layer}.`
+      : 'All operations of the network are finite: look at the loss and at the batch.';
+    const kept = checkpoint ? ` The last good checkpoint is kept: ${checkpoint}.` : '';
+    super(
+      `Expected a finite loss at step ${step}, got ${loss}. ${found}${kept} Lower the learning rate, or clip gradients.`,
+    );
+    this.step = step;
+    this.layer = where?.layer;
+    this.checkpoint = checkpoint;
+  }
+}
+
+interface Culprit {
+  layer: string;
+  what: string;
+}
+
+/**
+ * Lets a finite `loss` pass. For another, runs the forward pass once more to find the first weight or layer output that is
+ * not finite. Call it before the step's gradients are applied and before a checkpoint is written over.
+ * @throws NonFiniteLossError naming step, layer and checkpoint.
+ */
+export function guardFinite(loss: number, options: GuardOptions): void {
+  if (Number.isFinite(loss)) return;
+  throw new NonFiniteLossError(loss, badWeight(options.variables ?? {}) ?? firstBadOutput(options), options);
+}
+
+function badWeight(variables: NamedVariables): Culprit | undefined {
+  const name = Object.keys(variables).find((key) => !allFinite(variables[key]!));
+  return name === undefined ? undefined : { layer: name, what: 'the values' };
+}
+
+function firstBadOutput({ forward, variables = {} }: GuardOptions): Culprit | undefined {
+  const names = new Map(Object.entries(variables).map(([name, variable]) => [variable.id, name]));
+  let culprit: Culprit | undefined;
+  let before = 'the input';
+  tf.tidy(() =>
+    watchOperations(({ operation, layer, inputs, output }) => {
+      if (culprit) return;
+      const weight = Object.values(inputs).flatMap((input) => names.get(input.id) ?? [])[0];
+      const here = weight?.replace(/\.[^.]*$/, '') ?? (layer || undefined);
+      if (!allFinite(output)) {
+        const inputIsBad = Object.values(inputs).some((input) => input.dtype === 'float32' && !allFinite(input));
+        culprit = {
+          layer: here ?? `the part after ${before}`,
+          what: `${inputIsBad ? 'the input' : 'the output'} (${operation})`,
+        };
+      }
+      before = here ?? before;
+    }, forward),
+  );
+  return culprit;
+}
+
+/** True when no element is NaN or infinite. */
+function allFinite(x: Tensor): boolean {
+  return tf.tidy(() => Number.isFinite(tf.sum(tf.mul(x, 0)).dataSync()[0]!));
+}
