@@ -194,6 +194,7 @@ describe('guardFinite', () => {
   it('lets a finite loss pass', () => guardFinite(0.5, { step: 1, forward: loss }));
 
   it('names the step, the layer that first went bad and the checkpoint', () => {
+    tf.tidy(loss); // makes the constants that are kept
     const bias = variables['conv1.bias']!;
     const good = tf.clone(bias);
     tf.tidy(() => bias.assign(tf.fill([4], 3e38)));
