@@ -60,7 +60,7 @@ function firstBadOutput({ forward, variables = {} }: GuardOptions): Culprit | un
   const names = new Map(Object.entries(variables).map(([name, variable]) => [variable.id, name]));
   let culprit: Culprit | undefined;
   let before = 'the input';
-  tf.tidy(() =>
+  const watched = () =>
     watchOperations(({ operation, layer, inputs, output }) => {
       if (culprit) return;
       const weight = Object.values(inputs).flatMap((input) => names.get(input.id) ?? [])[0];
@@ -73,8 +73,8 @@ function firstBadOutput({ forward, variables = {} }: GuardOptions): Culprit | un
         };
       }
       before = here ?? before;
-    }, forward),
-  );
+    }, forward);
+  tf.tidy(() => void watched());
   return culprit;
 }
 
