@@ -1,0 +1,71 @@
+/** Folders in the Hugging Face layout: config.json beside weights, found under any of the names they come with. */
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RawConfig } from '../config';
+import type { Module, StoredTensor, TensorSource } from '../module';
+import { type ReadOptions, SafetensorsFile, type WriteOptions, writeSafetensors } from './safetensors';
+
+/** 'diffusion_pytorch_model' in diffusers' folders (unet, vae), 'model' in transformers' (text_encoder, image_encoder). */
+export type WeightsName = 'diffusion_pytorch_model' | 'model';
+
+/**
+ * Reads a JSON file that must hold an object.
+ * @throws with the path when it is missing or is not JSON.
+ */
+export function readJson(path: string): RawConfig {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new Error(`Expected a JSON file at '${path}': ${(error as Error).message}`, { cause: error });
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    throw new Error(`Expected '${path}' to hold a JSON object, got ${JSON.stringify(parsed)?.slice(0, 40)}.`);
+  }
+  return parsed as RawConfig;
+}
+
+/** Writes JSON by way of a temporary name. */
+export function writeJson(path: string, value: unknown): void {
+  const temporary = `${path}.${process.pid}.part`;
+  writeFileSync(temporary, `${JSON.stringify(value, null, 2)}\n`);
+  renameSync(temporary, path);
+}
+
+/**
+ * Weights of a model folder: one safetensors file, half-precision variant or several shards.
+ * @throws naming what was looked for when there is none.
+ */
+export function openWeights(folder: string, name: WeightsName, options?: ReadOptions): TensorSource {
+  const single = [`${name}.safetensors`, `${name}.fp16.safetensors`];
+  const found = single.map((file) => join(folder, file)).find((path) => existsSync(path));
+  if (found) return new SafetensorsFile(found, options);
+  const index = join(folder, `${name}.safetensors.index.json`);
+  if (existsSync(index)) return openShards(folder, index, options);
+  throw new Error(
+    `Expected weights in '${folder}': one of ${[...single, `${name}.safetensors.index.json`].join(', ')}. Download the model whole, in safetensors form.`,
+  );
+}
+
+function openShards(folder: string, index: string, options?: ReadOptions): TensorSource {
+  const { weight_map: map } = readJson(index) as { weight_map?: Record<string, string> };
+  if (!map) throw new Error(`Expected 'weight_map' in '${index}'.`);
+  const files = new Map<string, SafetensorsFile>();
+  for (const file of new Set(Object.values(map))) files.set(file, new SafetensorsFile(join(folder, file), options));
+  return {
+    keys: () => Object.keys(map),
+    get: (name): StoredTensor | undefined => (map[name] === undefined ? undefined : files.get(map[name])?.get(name)),
+  };
+}
+
+/** Writes config.json and the weights of a model into a folder, made when missing. */
+export async function saveModel(
+  folder: string,
+  model: Module,
+  config: object,
+  { name, ...options }: WriteOptions & { name: WeightsName },
+): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  writeSafetensors(join(folder, `${name}.safetensors`), await model.stateDict(), options);
+  writeJson(join(folder, 'config.json'), config);
+}

@@ -1,0 +1,3 @@
+export { openWeights, readJson, saveModel, type WeightsName, writeJson } from './diffusers';
+export { type ReadOptions, SafetensorsFile, type WriteOptions, writeSafetensors } from './safetensors';
+export { SafetensorsError } from './safetensors-header';

@@ -1,0 +1,168 @@
+/** Safetensors files: weights by name, read one tensor at a time, and written whole. */
+import { closeSync, fstatSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import type { StoredTensor, TensorSource } from '../module';
+import { decodeBfloat, decodeHalf, encodeHalf } from './half';
+import { type Header, type HeaderEntry, headerLength, parseHeader, SafetensorsError } from './safetensors-header';
+
+export interface ReadOptions {
+  /** What a NaN or an infinity in a tensor means. Default 'refuse': broken weights are found here, not in a picture. */
+  nonFinite?: 'refuse' | 'accept';
+}
+
+/** An open question to a file: its header is read and checked, its tensors are read when asked for. */
+export class SafetensorsFile implements TensorSource {
+  private readonly header: Header;
+
+  /** @throws SafetensorsError when the file is truncated or its header is not sound. */
+  constructor(
+    readonly path: string,
+    private readonly options: ReadOptions = {},
+  ) {
+    const descriptor = openSync(path, 'r');
+    try {
+      const { size } = fstatSync(descriptor);
+      const first = readBytes(descriptor, 0, Math.min(8, size), path);
+      const length = headerLength(first, size, path);
+      this.header = parseHeader(readBytes(descriptor, 8, length, path), size, path);
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+
+  /** Free text that the writer left: { format: 'pt' }. */
+  get metadata(): Readonly<Record<string, string>> {
+    return this.header.metadata;
+  }
+
+  keys(): Iterable<string> {
+    return this.header.entries.keys();
+  }
+
+  /** Element type and shape without reading the values. */
+  describe(name: string): { dtype: string; shape: readonly number[] } | undefined {
+    const entry = this.header.entries.get(name);
+    return entry && { dtype: entry.dtype, shape: entry.shape };
+  }
+
+  /**
+   * Values of a tensor as float32.
+   * @throws SafetensorsError when it is not of a float type, or holds NaN or infinity and that is refused.
+   */
+  get(name: string): StoredTensor | undefined {
+    const entry = this.header.entries.get(name);
+    if (!entry) return undefined;
+    const descriptor = openSync(this.path, 'r');
+    try {
+      const bytes = readBytes(descriptor, this.header.dataStart + entry.begin, entry.end - entry.begin, this.path);
+      const data = decode(bytes, entry, name, this.path);
+      if (this.options.nonFinite !== 'accept') refuseNonFinite(data, name, this.path);
+      return { shape: entry.shape, data };
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+}
+
+function readBytes(descriptor: number, position: number, length: number, path: string): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let done = 0;
+  // One call suffices below 2 GiB, the system's limit.
+  while (done < length) {
+    const read = readSync(descriptor, bytes, done, Math.min(length - done, 2 ** 30), position + done);
+    if (read === 0) throw new SafetensorsError(path, `Expected ${length} bytes at ${position}, got ${done}`);
+    done += read;
+  }
+  return bytes;
+}
+
+function decode(bytes: Uint8Array, { dtype }: HeaderEntry, name: string, path: string): Float32Array {
+  switch (dtype) {
+    case 'F32':
+      return new Float32Array(bytes.buffer, 0, bytes.length / 4);
+    case 'F16':
+      return decodeHalf(new Uint16Array(bytes.buffer, 0, bytes.length / 2));
+    case 'BF16':
+      return decodeBfloat(new Uint16Array(bytes.buffer, 0, bytes.length / 2));
+    case 'F64':
+      return Float32Array.from(new Float64Array(bytes.buffer, 0, bytes.length / 8));
+    default:
+      throw new SafetensorsError(path, `Expected '${name}' to be F32, F16, BF16 or F64, got ${dtype}`);
+  }
+}
+
+function refuseNonFinite(data: Float32Array, name: string, path: string): void {
+  for (let i = 0; i < data.length; i++) {
+    // x - x is 0 for every finite x.
+    if (data[i]! - data[i]! !== 0) {
+      throw new SafetensorsError(path, `Expected finite values in '${name}', got ${data[i]} at ${i}`);
+    }
+  }
+}
+
+export interface WriteOptions {
+  /** Element type of every tensor in the file. Default 'float32'. */
+  dtype?: 'float32' | 'float16';
+  /** Free text by key. Default { format: 'pt' }, which transformers asks for. */
+  metadata?: Record<string, string>;
+}
+
+/**
+ * Writes tensors to a file, by way of a temporary name, so that a reader never sees half of it. The same tensors give
+ * the same bytes: names are sorted.
+ * @throws when a value is NaN or infinite, or too large for half precision.
+ */
+export function writeSafetensors(
+  path: string,
+  tensors: ReadonlyMap<string, StoredTensor>,
+  { dtype = 'float32', metadata = { format: 'pt' } }: WriteOptions = {},
+): void {
+  const names = [...tensors.keys()].sort();
+  const itemBytes = dtype === 'float16' ? 2 : 4;
+  const header: Record<string, unknown> = { __metadata__: metadata };
+  let position = 0;
+  for (const name of names) {
+    const { shape, data } = tensors.get(name)!;
+    const end = position + data.length * itemBytes;
+    header[name] = { dtype: dtype === 'float16' ? 'F16' : 'F32', shape, data_offsets: [position, end] };
+    position = end;
+  }
+  const text = new TextEncoder().encode(JSON.stringify(header));
+  const padded = new Uint8Array(Math.ceil(text.length / 8) * 8).fill(0x20); // data starts at a multiple of 8
+  padded.set(text);
+  const length = new Uint8Array(8);
+  new DataView(length.buffer).setBigUint64(0, BigInt(padded.length), true);
+
+  const temporary = `${path}.${process.pid}.part`;
+  const descriptor = openSync(temporary, 'w');
+  try {
+    writeSync(descriptor, length);
+    writeSync(descriptor, padded);
+    for (const name of names) writeAll(descriptor, encode(tensors.get(name)!.data, dtype, name));
+    fsyncSync(descriptor);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  } finally {
+    closeSync(descriptor);
+  }
+  renameSync(temporary, path);
+}
+
+function writeAll(descriptor: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length; ) {
+    done += writeSync(descriptor, bytes, done, Math.min(bytes.length - done, 2 ** 30));
+  }
+}
+
+function encode(data: Float32Array, dtype: 'float32' | 'float16', name: string): Uint8Array {
+  const largest = dtype === 'float16' ? 65504 : Number.MAX_VALUE;
+  for (const value of data) {
+    if (!(Math.abs(value) <= largest)) {
+      throw new RangeError(
+        `Expected '${name}' to hold finite values up to ±${largest} for ${dtype}, got ${value}. Not written.`,
+      );
+    }
+  }
+  const array = dtype === 'float16' ? encodeHalf(data) : data;
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+}

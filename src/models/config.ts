@@ -1,0 +1,63 @@
+/**
+ * Reading a published config.json: keys we use are merged over the library's defaults, keys that change nothing here
+ * are kept, and a key that would change what the network computes is refused by name.
+ */
+
+/** A config.json as it was parsed. */
+export type RawConfig = Readonly<Record<string, unknown>>;
+
+export interface ConfigRules<Config extends object> {
+  /** The class, for messages: 'UNet2DConditionModel'. */
+  name: string;
+  /** Every key that is honoured, with the value that the original library takes when it is absent. */
+  defaults: Config;
+  /** Keys that are honoured for these values only, the first being the default. */
+  fixed?: Readonly<Record<string, readonly unknown[]>>;
+  /** Keys that don't change the result: file names, versions, training options. */
+  ignored?: readonly string[];
+}
+
+/** Written by every version of diffusers and transformers, about the file and not about the network. */
+const ABOUT_THE_FILE = /^_|^(architectures|model_type|torch_dtype|dtype|transformers_version|return_dict)$/;
+
+/**
+ * The settings that a network is built from.
+ * @throws naming each key that is unknown, or has a value that isn't supported.
+ */
+export function readConfig<Config extends object>(given: RawConfig, rules: ConfigRules<Config>): Config {
+  const { name, defaults, fixed = {}, ignored = [] } = rules;
+  const problems: string[] = [];
+  const used = { ...defaults } as Record<string, unknown>;
+  for (const [key, value] of Object.entries(given)) {
+    if (key in defaults) used[key] = value;
+    else if (fixed[key]) {
+      if (!fixed[key].some((allowed) => same(allowed, value))) {
+        problems.push(
+          `'${key}' is ${JSON.stringify(value)}, supported: ${fixed[key].map((v) => JSON.stringify(v)).join(', ')}`,
+        );
+      }
+    } else if (!ignored.includes(key) && !ABOUT_THE_FILE.test(key)) {
+      problems.push(`'${key}' (${JSON.stringify(value)}) is not known`);
+    }
+  }
+  if (problems.length > 0) {
+    throw new Error(
+      `Expected a ${name} config that is supported whole: ${problems.join('; ')}. Use a model without these settings.`,
+    );
+  }
+  return used as Config;
+}
+
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+/**
+ * A setting that is one value for all blocks or a list of one each.
+ * @throws when a list has another length than there are blocks.
+ */
+export function perBlock<T>(value: T | readonly T[], count: number, name: string): readonly T[] {
+  if (!Array.isArray(value)) return Array.from({ length: count }, () => value as T);
+  if (value.length !== count) {
+    throw new Error(`Expected '${name}' to have one value, or ${count} (one a block), got ${JSON.stringify(value)}.`);
+  }
+  return value as readonly T[];
+}

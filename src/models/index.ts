@@ -1,0 +1,15 @@
+// What every network is made of
+
+export * from './layers';
+export { type Layout, type LoadOptions, Module, Parameter, type StoredTensor, type TensorSource } from './module';
+
+// Latent diffusion, in the diffusers format
+
+export * from './clip';
+export { type RawConfig, readConfig } from './config';
+export * from './unet';
+export { type AutoencoderConfig, AutoencoderKL, type Posterior } from './vae';
+
+// Weights on disk
+
+export * from './checkpoint';

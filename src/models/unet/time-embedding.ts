@@ -1,0 +1,44 @@
+/** Timesteps as vectors (Ho et al. 2020, after Vaswani et al. 2017). */
+import { type RandomStream, silu, type Tensor, tf } from '../../engine';
+import { Linear } from '../layers';
+import { Module } from '../module';
+
+export interface SinusoidOptions {
+  /** Length of the vector. */
+  size: number;
+  /** cos before sin. */
+  flipSinToCos: boolean;
+  /** Subtracted from the number of frequencies in the exponent's denominator: 0 in SD, 1 in DDPM. */
+  frequencyShift: number;
+}
+
+/** Sines and cosines of t at frequencies from 1 to 1/10,000. timesteps float32 [N] → [N,size] */
+export function sinusoids(timesteps: Tensor, { size, flipSinToCos, frequencyShift }: SinusoidOptions): Tensor {
+  return tf.tidy(() => {
+    const half = Math.floor(size / 2);
+    const frequencies = Array.from({ length: half }, (_, i) =>
+      Math.exp((-Math.log(10000) * i) / (half - frequencyShift)),
+    );
+    const angles = tf.mul(tf.expandDims(timesteps, 1), tf.tensor2d(frequencies, [1, half])); // [N,half]
+    const waves = flipSinToCos ? [tf.cos(angles), tf.sin(angles)] : [tf.sin(angles), tf.cos(angles)];
+    if (size % 2 === 1) waves.push(tf.zeros([timesteps.shape[0]!, 1]));
+    return tf.concat(waves, 1);
+  });
+}
+
+/** Two dense layers with SiLU between. */
+export class TimestepEmbedding extends Module {
+  readonly linear_1: Linear;
+  readonly linear_2: Linear;
+
+  constructor(options: { in: number; out: number }, init?: RandomStream) {
+    super();
+    this.linear_1 = new Linear(options, init);
+    this.linear_2 = new Linear({ in: options.out, out: options.out }, init);
+  }
+
+  /** [N,in] → [N,out] */
+  forward(x: Tensor): Tensor {
+    return tf.tidy(() => this.linear_2.forward(silu(this.linear_1.forward(x))));
+  }
+}
