@@ -8,3 +8,9 @@ export type { NoiseMap, NoiseMapOptions } from './noise-map';
 export { noiseMaps } from './noise-map';
 export type { TimestepRangeOptions } from './timesteps';
 export { timestepsIn } from './timesteps';
+
+// Schedules and whole priors
+
+export type { ImageNormalisation } from './clip-images';
+export { LatentDiffusion, type LatentDiffusionParts } from './pipeline';
+export { betas, NoiseSchedule, type ScheduleConfig, STABLE_DIFFUSION_SCHEDULE } from './schedules';

@@ -41,12 +41,20 @@ const RULES: ConfigRules<ScheduleConfig> = {
     variance_type: 'fixed_small',
   },
   fixed: { trained_betas: [null], thresholding: [false], rescale_betas_zero_snr: [false] },
-  // Of dynamic thresholding, which is off; and of PNDM, whose betas we take and whose steps we don't.
-  ignored: ['dynamic_thresholding_ratio', 'sample_max_value', 'skip_prk_steps', 'use_karras_sigmas', 'algorithm_type'],
+  // Of dynamic thresholding, which is off.
+  ignored: ['dynamic_thresholding_ratio', 'sample_max_value'],
 };
 
-/** What PNDM and other samplers leave out of their configs because they never clip. */
-const NEVER_CLIPS = /PNDM|Euler|LMS|DPM|UniPC|Heun/;
+/** Samplers whose every setting must be understood: their steps are ours. */
+const OURS = ['DDIMScheduler', 'DDPMScheduler'];
+
+/** Of another sampler's config (PNDM in SD v1.5) the betas are taken, the steps are not; and none of them clips. */
+function scheduleKeys(given: RawConfig): RawConfig {
+  const { _class_name: sampler } = given;
+  if (sampler === undefined || OURS.includes(String(sampler))) return given;
+  const known = Object.entries(given).filter(([key]) => key in RULES.defaults || key in RULES.fixed!);
+  return { clip_sample: false, set_alpha_to_one: false, ...Object.fromEntries(known) };
+}
 
 /** Stable Diffusion's schedule, which the embedded priors share. */
 export const STABLE_DIFFUSION_SCHEDULE: Readonly<Partial<ScheduleConfig>> = {
@@ -87,9 +95,7 @@ export class NoiseSchedule {
    * @throws naming a setting that is unknown or not supported
    */
   constructor(given: RawConfig | Partial<ScheduleConfig> = STABLE_DIFFUSION_SCHEDULE) {
-    const raw = given as RawConfig;
-    const clips = NEVER_CLIPS.test(String(raw._class_name ?? '')) ? { clip_sample: false } : {};
-    this.config = readConfig({ ...clips, ...raw }, RULES);
+    this.config = readConfig(scheduleKeys(given as RawConfig), RULES);
     this.betas = betas(this.config);
     let product = 1;
     this.alphasCumprod = this.betas.map((beta) => {

@@ -1,0 +1,234 @@
+/** A whole latent diffusion prior (Rombach et al. 2022): its parts, joined, from a folder in the diffusers layout. */
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { breathe, type LongTask, type Tensor, tf } from '../engine';
+import {
+  AutoencoderKL,
+  ClipTextModel,
+  ClipTokenizer,
+  ClipVisionModel,
+  openWeights,
+  readJson,
+  saveModel,
+  UNet2DConditionModel,
+  type WriteOptions,
+  writeJson,
+} from '../models';
+import { type ImageNormalisation, normaliseForClip, OPENAI_NORMALISATION, SIGNED_NORMALISATION } from './clip-images';
+import { NoiseSchedule } from './schedules';
+
+export interface LatentDiffusionParts {
+  unet: UNet2DConditionModel;
+  vae: AutoencoderKL;
+  text: ClipTextModel;
+  tokenizer: ClipTokenizer;
+  schedule: NoiseSchedule;
+  /** CLIP's image encoder, for the ablations that use its features. */
+  vision?: ClipVisionModel | undefined;
+  /** How images are normalised for `vision`. Default: left in -1 … 1. */
+  visionNormalisation?: ImageNormalisation | undefined;
+}
+
+/** Joined parts of a text-conditional latent diffusion model; embedded priors and Stable Diffusion alike. */
+export class LatentDiffusion {
+  readonly unet: UNet2DConditionModel;
+  readonly vae: AutoencoderKL;
+  readonly text: ClipTextModel;
+  readonly tokenizer: ClipTokenizer;
+  readonly schedule: NoiseSchedule;
+  readonly vision: ClipVisionModel | undefined;
+  readonly visionNormalisation: ImageNormalisation;
+
+  /** @throws when the parts do not fit each other */
+  constructor(parts: LatentDiffusionParts) {
+    this.unet = parts.unet;
+    this.vae = parts.vae;
+    this.text = parts.text;
+    this.tokenizer = parts.tokenizer;
+    this.schedule = parts.schedule;
+    this.vision = parts.vision;
+    this.visionNormalisation = parts.visionNormalisation ?? SIGNED_NORMALISATION;
+    this.checkFit();
+  }
+
+  /**
+   * Reads a folder with model_index.json, unet/, vae/, text_encoder/, tokenizer/, scheduler/ and maybe image_encoder/.
+   * Weights load strictly: a name that is missing or not wanted is an error.
+   */
+  static async load(folder: string, { signal, onProgress }: LongTask = {}): Promise<LatentDiffusion> {
+    const index = readJson(join(folder, 'model_index.json'));
+    const hasVision = isPresent(index.image_encoder) && existsSync(join(folder, 'image_encoder'));
+    const names = ['unet', 'vae', 'text_encoder', ...(hasVision ? ['image_encoder'] : [])];
+    let done = 0;
+    const part = async <M>(name: string, read: (folder: string) => M): Promise<M> => {
+      await breathe(signal);
+      const model = read(join(folder, name));
+      done++;
+      onProgress?.({ label: 'Loading the prior', done, total: names.length, detail: name });
+      return model;
+    };
+    const unet = await part('unet', (at) =>
+      new UNet2DConditionModel(config(at)).load(openWeights(at, 'diffusion_pytorch_model')),
+    );
+    const vae = await part('vae', (at) =>
+      new AutoencoderKL(config(at)).load(openWeights(at, 'diffusion_pytorch_model')),
+    );
+    const text = await part('text_encoder', (at) => {
+      const weights = openWeights(at, 'model');
+      const projection = new Set(weights.keys()).has('text_projection.weight');
+      return new ClipTextModel(config(at), { projection }).load(weights);
+    });
+    const vision = hasVision
+      ? await part('image_encoder', (at) => {
+          const weights = openWeights(at, 'model');
+          const projection = new Set(weights.keys()).has('visual_projection.weight');
+          return new ClipVisionModel(config(at), { projection }).load(weights);
+        })
+      : undefined;
+    return new LatentDiffusion({
+      unet,
+      vae,
+      text,
+      vision,
+      visionNormalisation: readNormalisation(folder),
+      tokenizer: ClipTokenizer.load(join(folder, 'tokenizer')),
+      schedule: new NoiseSchedule(readJson(join(folder, 'scheduler', 'scheduler_config.json'))),
+    });
+  }
+
+  /** Writes the folder that load reads, and Python's diffusers too. */
+  async save(folder: string, { dtype = 'float32' }: Pick<WriteOptions, 'dtype'> = {}): Promise<void> {
+    const { unet, vae, text, vision, tokenizer, schedule } = this;
+    const diffusers = { name: 'diffusion_pytorch_model', dtype } as const;
+    const transformers = { name: 'model', dtype } as const;
+    mkdirSync(join(folder, 'scheduler'), { recursive: true });
+    await saveModel(join(folder, 'unet'), unet, { _class_name: 'UNet2DConditionModel', ...unet.config }, diffusers);
+    await saveModel(join(folder, 'vae'), vae, { _class_name: 'AutoencoderKL', ...vae.config }, diffusers);
+    const textClass = text.text_projection ? 'CLIPTextModelWithProjection' : 'CLIPTextModel';
+    const textConfig = { architectures: [textClass], model_type: 'clip_text_model', ...text.config };
+    await saveModel(join(folder, 'text_encoder'), text, textConfig, transformers);
+    tokenizer.save(join(folder, 'tokenizer'));
+    const { variance_type: _, ...steps } = schedule.config;
+    writeJson(join(folder, 'scheduler', 'scheduler_config.json'), { _class_name: 'DDIMScheduler', ...steps });
+    if (vision) {
+      const architectures = [vision.visual_projection ? 'CLIPVisionModelWithProjection' : 'CLIPVisionModel'];
+      const visionConfig = { architectures, model_type: 'clip_vision_model', ...vision.config };
+      await saveModel(join(folder, 'image_encoder'), vision, visionConfig, transformers);
+      mkdirSync(join(folder, 'feature_extractor'), { recursive: true });
+      writeJson(join(folder, 'feature_extractor', 'preprocessor_config.json'), this.preprocessorConfig(vision));
+    }
+    const absent = [null, null];
+    writeJson(join(folder, 'model_index.json'), {
+      _class_name: 'StableDiffusionPipeline',
+      feature_extractor: vision ? ['transformers', 'CLIPImageProcessor'] : absent,
+      image_encoder: vision ? ['transformers', 'CLIPVisionModelWithProjection'] : absent,
+      requires_safety_checker: false,
+      safety_checker: absent,
+      scheduler: ['diffusers', 'DDIMScheduler'],
+      // Without the projection, which a pipeline would take for the token states.
+      text_encoder: ['transformers', 'CLIPTextModel'],
+      tokenizer: ['transformers', 'CLIPTokenizer'],
+      unet: ['diffusers', 'UNet2DConditionModel'],
+      vae: ['diffusers', 'AutoencoderKL'],
+    });
+  }
+
+  /** Token states of prompts [N,L,cross_attention_dim], L the tokenizer's length. */
+  encodePrompts(prompts: readonly string[]): Tensor {
+    if (prompts.length === 0) throw new Error('Expected at least one prompt, got none.');
+    return tf.tidy(() => {
+      const ids = prompts.map((prompt) => this.tokenizer.encode(prompt));
+      return this.text.forward(tf.tensor2d(ids, [prompts.length, this.tokenizer.maxLength], 'int32')).lastHiddenState;
+    });
+  }
+
+  /**
+   * Images [N,H,W,3] in -1 … 1 → latents as the denoiser takes them [N,H/f,W/f,C].
+   * @param noise standard normal of the latents' shape: a draw from the posterior; without it, the posterior's mean
+   */
+  encodeImages(images: Tensor, { noise }: { noise?: Tensor } = {}): Tensor {
+    return tf.tidy(() => {
+      const posterior = this.vae.encode(images);
+      return this.vae.scale(noise ? this.vae.sample(posterior, noise) : posterior.mean);
+    });
+  }
+
+  /** Latents as the denoiser makes them → images [N,H,W,3], clipped to -1 … 1. */
+  decodeLatents(latents: Tensor): Tensor {
+    return tf.tidy(() => tf.clipByValue(this.vae.decode(this.vae.unscale(latents)), -1, 1));
+  }
+
+  /**
+   * CLIP's image embeddings [N,projection_dim] of images [N,H,W,3] in -1 … 1, resized to what the encoder takes.
+   * @throws when the prior has no image encoder
+   */
+  embedImages(images: Tensor): Tensor {
+    const { vision } = this;
+    if (!vision) throw new Error("Expected a prior with an image encoder ('image_encoder' folder), this one has none.");
+    return tf.tidy(
+      () => vision.forward(normaliseForClip(images, vision.config.image_size, this.visionNormalisation)).imageEmbeds,
+    );
+  }
+
+  /** Number of values in all parts. */
+  get parameterCount(): number {
+    return [this.unet, this.vae, this.text, this.vision].reduce((sum, part) => sum + (part?.parameterCount ?? 0), 0);
+  }
+
+  /** Frees the weights of all parts. */
+  dispose(): void {
+    for (const part of [this.unet, this.vae, this.text, this.vision]) part?.dispose();
+  }
+
+  private preprocessorConfig(vision: ClipVisionModel): object {
+    const { mean, deviation } = this.visionNormalisation;
+    const side = vision.config.image_size;
+    return {
+      image_processor_type: 'CLIPImageProcessor',
+      crop_size: { height: side, width: side },
+      do_center_crop: true,
+      do_convert_rgb: true,
+      do_normalize: true,
+      do_rescale: true,
+      do_resize: true,
+      image_mean: mean,
+      image_std: deviation,
+      resample: 3,
+      rescale_factor: 1 / 255,
+      size: { shortest_edge: side },
+    };
+  }
+
+  private checkFit(): void {
+    const { unet, vae, text, tokenizer } = this;
+    const context = unet.config.cross_attention_dim;
+    const wanted = typeof context === 'number' ? [context] : context;
+    const { hidden_size: hidden, eos_token_id: end, vocab_size: words, max_position_embeddings: longest } = text.config;
+    const problems = [
+      unet.config.in_channels !== vae.config.latent_channels &&
+        `the UNet takes ${unet.config.in_channels} channels, the autoencoder makes ${vae.config.latent_channels}`,
+      wanted.some((size) => size !== hidden) &&
+        `the UNet takes text states of ${wanted} channels, the text encoder makes ${hidden}`,
+      tokenizer.size > words && `the tokenizer has ${tokenizer.size} tokens, the text encoder ${words}`,
+      tokenizer.maxLength > longest &&
+        `the tokenizer makes ${tokenizer.maxLength} tokens a prompt, the text encoder takes ${longest}`,
+      end !== 2 && end !== tokenizer.end && `the tokenizer ends with ${tokenizer.end}, the text encoder expects ${end}`,
+    ].filter((problem) => problem !== false);
+    if (problems.length > 0) throw new Error(`Expected parts of one prior: ${problems.join('; ')}.`);
+  }
+}
+
+const config = (folder: string): ReturnType<typeof readJson> => readJson(join(folder, 'config.json'));
+
+/** model_index.json says [null, null] of a part that isn't there. */
+const isPresent = (entry: unknown): boolean => Array.isArray(entry) && entry[1] !== null;
+
+function readNormalisation(folder: string): ImageNormalisation {
+  const path = join(folder, 'feature_extractor', 'preprocessor_config.json');
+  if (!existsSync(path)) return OPENAI_NORMALISATION;
+  const { image_mean: mean, image_std: deviation } = readJson(path);
+  if (!Array.isArray(mean) || !Array.isArray(deviation)) {
+    throw new Error(`Expected 'image_mean' and 'image_std' in '${path}'.`);
+  }
+  return { mean: mean as number[], deviation: deviation as number[] };
+}
