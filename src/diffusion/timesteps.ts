@@ -28,7 +28,7 @@ export function timestepsIn({ range = [0.1, 0.7], draws, trainTimesteps = 1000 }
   );
   if (new Set(timesteps).size < draws) {
     throw new Error(
-      `Expected at most ${Math.floor((to - from) * trainTimesteps)} draws in [${from}, ${to}], got ${draws}.`,
+      `Expected at most ${Math.floor((to - from) * trainTimesteps + 1e-6)} draws in [${from}, ${to}], got ${draws}.`,
     );
   }
   return timesteps;

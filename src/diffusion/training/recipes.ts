@@ -1,0 +1,109 @@
+/** What each embedded prior is made of: configs in the diffusers format, and how long each part is trained. */
+
+/** Length and batch of one part's training. */
+export interface Training {
+  steps: number;
+  batch: number;
+  /** Highest learning rate, reached after a short warm-up, then a cosine to zero. */
+  learningRate: number;
+}
+
+export interface PriorRecipe {
+  name: string;
+  seed: number;
+  /** Mirrored copies count as new images (not where left and right carry meaning). */
+  mirror: boolean;
+  /** '{}' stands for the class name; the null prompt is the template with the label taken out. */
+  prompt: string;
+  nullPrompt: string;
+  /** Tokens a prompt. */
+  promptLength: number;
+  vae: Record<string, unknown>;
+  unet: Record<string, unknown>;
+  text: Record<string, unknown>;
+  vision: Record<string, unknown>;
+  training: { autoencoder: Training & { crop: number }; clip: Training; denoiser: Training & { emaDecay: number } };
+}
+
+const unet = {
+  in_channels: 4,
+  out_channels: 4,
+  sample_size: 16,
+  block_out_channels: [48, 96, 96],
+  layers_per_block: 1,
+  down_block_types: ['CrossAttnDownBlock2D', 'CrossAttnDownBlock2D', 'DownBlock2D'],
+  up_block_types: ['UpBlock2D', 'CrossAttnUpBlock2D', 'CrossAttnUpBlock2D'],
+  cross_attention_dim: 64,
+  attention_head_dim: 4,
+  norm_num_groups: 16,
+};
+
+const text = {
+  hidden_size: 64,
+  intermediate_size: 256,
+  num_hidden_layers: 2,
+  num_attention_heads: 4,
+  projection_dim: 64,
+  hidden_act: 'quick_gelu',
+};
+
+const vision = {
+  hidden_size: 96,
+  intermediate_size: 384,
+  num_hidden_layers: 4,
+  num_attention_heads: 4,
+  projection_dim: 64,
+  hidden_act: 'quick_gelu',
+};
+
+const common = {
+  seed: 0,
+  prompt: 'An image of {}',
+  nullPrompt: 'An image of .',
+  promptLength: 16,
+  unet,
+  text,
+};
+
+/** 64×64 still lifes, latents 16×16×4. */
+export const stillLifePrior: PriorRecipe = {
+  ...common,
+  name: 'still-life',
+  mirror: true,
+  vae: autoencoder(64, [32, 64, 64]),
+  vision: { ...vision, image_size: 64, patch_size: 8 },
+  training: {
+    autoencoder: { steps: 1800, batch: 16, learningRate: 1e-3, crop: 32 },
+    clip: { steps: 600, batch: 64, learningRate: 5e-4 },
+    denoiser: { steps: 3000, batch: 32, learningRate: 6e-4, emaDecay: 0.999 },
+  },
+};
+
+/** CIFAR-10's 32×32 photos, latents 16×16×4. */
+export const cifar10Prior: PriorRecipe = {
+  ...common,
+  name: 'cifar10',
+  mirror: true,
+  vae: autoencoder(32, [32, 64]),
+  vision: { ...vision, image_size: 32, patch_size: 4 },
+  training: {
+    autoencoder: { steps: 1200, batch: 32, learningRate: 1e-3, crop: 32 },
+    clip: { steps: 1500, batch: 64, learningRate: 5e-4 },
+    denoiser: { steps: 3000, batch: 32, learningRate: 6e-4, emaDecay: 0.999 },
+  },
+};
+
+function autoencoder(imageSize: number, channels: number[]): Record<string, unknown> {
+  return {
+    in_channels: 3,
+    out_channels: 3,
+    latent_channels: 4,
+    sample_size: imageSize,
+    block_out_channels: channels,
+    layers_per_block: 1,
+    down_block_types: channels.map(() => 'DownEncoderBlock2D'),
+    up_block_types: channels.map(() => 'UpDecoderBlock2D'),
+    norm_num_groups: 16,
+    mid_block_add_attention: false,
+  };
+}

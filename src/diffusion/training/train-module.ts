@@ -1,0 +1,173 @@
+/** The training loop that every part of a prior shares: AdamW, warm-up and cosine, averaged weights, checkpoints. */
+import { existsSync } from 'node:fs';
+import {
+  AdamW,
+  breathe,
+  clipByGlobalNorm,
+  cosineRate,
+  Ema,
+  guardFinite,
+  type LongTask,
+  lossAndGradients,
+  type OptimiserState,
+  type Tensor,
+  tf,
+  withWarmUp,
+} from '../../engine';
+import { type Module, SafetensorsFile, type StoredTensor, writeSafetensors } from '../../models';
+
+export interface TrainModuleOptions extends LongTask {
+  /** What is trained, for the progress line. */
+  label: string;
+  /** Optimiser steps in all, those before a resumed start included. */
+  steps: number;
+  /** The scalar loss of a step; a function of the step alone, so that a resumed training goes on as it would have. */
+  loss(step: number): Tensor;
+  /** Highest learning rate: a linear warm-up over the first 2 % of the steps, then a cosine to zero. */
+  learningRate: number;
+  /** Decoupled decay of weights with more than one axis. */
+  weightDecay?: number;
+  /** Gradients are scaled down to this norm. */
+  clipNorm?: number;
+  /** Averages the weights with this decay and leaves the average in the module at the end. */
+  emaDecay?: number;
+  /** Where to write the state, every `everySeconds` (default 60), when stopped and at the end. A file that is there is gone on from. */
+  checkpoint?: { file: string; everySeconds?: number };
+}
+
+export interface TrainingReport {
+  steps: number;
+  /** Mean loss of each hundredth of the training. */
+  losses: number[];
+  /** Seconds at work, over all starts. */
+  seconds: number;
+}
+
+/** Trains `module` and leaves the result in it. @throws NonFiniteLossError; the checkpoint before it is kept. */
+export async function trainModule(module: Module, options: TrainModuleOptions): Promise<TrainingReport> {
+  const {
+    label,
+    steps,
+    loss: lossAt,
+    weightDecay = 0.01,
+    clipNorm = 1,
+    emaDecay,
+    checkpoint,
+    signal,
+    onProgress,
+  } = options;
+  const rate = withWarmUp(cosineRate(options.learningRate, steps), Math.max(1, Math.round(0.02 * steps)));
+  const variables = module.train().variables();
+  const optimiser = new AdamW(variables, {
+    learningRate: options.learningRate,
+    weightDecay,
+    decay: (name) => variables[name]!.shape.length > 1,
+  });
+  const ema = emaDecay === undefined ? undefined : new Ema(variables, { decay: emaDecay });
+  const history = new LossHistory(steps);
+  let [step, seconds, saved] = [0, 0, performance.now()];
+
+  const save = async (): Promise<void> => {
+    if (!checkpoint) return;
+    const tensors = new Map<string, StoredTensor>();
+    for (const [name, tensor] of await module.stateDict()) tensors.set(`module/${name}`, tensor);
+    for (const [part, state] of [
+      ['optimiser', optimiser.state()],
+      ['ema', ema?.state() ?? {}],
+    ] as const) {
+      for (const [name, tensor] of Object.entries(state)) {
+        tensors.set(`${part}/${name}`, { shape: tensor.shape, data: Float32Array.from(tensor.dataSync()) });
+        tensor.dispose();
+      }
+    }
+    const metadata = { step: String(step), seconds: String(seconds), losses: JSON.stringify(history) };
+    writeSafetensors(checkpoint.file, tensors, { metadata });
+    saved = performance.now();
+  };
+
+  if (checkpoint && existsSync(checkpoint.file)) {
+    const file = new SafetensorsFile(checkpoint.file);
+    module.load(under(file, 'module/'));
+    restoreFrom(file, 'optimiser/', (state) => optimiser.restore(state));
+    if (ema) restoreFrom(file, 'ema/', (state) => ema.restore(state));
+    step = Number(file.metadata.step);
+    seconds = Number(file.metadata.seconds);
+    history.restore(JSON.parse(file.metadata.losses ?? '[]'));
+  }
+
+  try {
+    while (step < steps) {
+      await breathe(signal);
+      const start = performance.now();
+      const { loss, gradients } = lossAndGradients(variables, () => lossAt(step));
+      const value = loss.dataSync()[0]!;
+      loss.dispose();
+      guardFinite(value, { step, forward: () => lossAt(step), variables, checkpoint: checkpoint?.file });
+      const clipped = clipByGlobalNorm(gradients, clipNorm);
+      clipped.norm.dispose();
+      optimiser.apply(clipped.gradients, rate(step));
+      ema?.update();
+      history.add(step, value);
+      step += 1;
+      seconds += (performance.now() - start) / 1000;
+      onProgress?.({ label, done: step, total: steps, detail: `loss ${history.recent.toPrecision(3)}` });
+      if (step === steps || performance.now() - saved > 1000 * (checkpoint?.everySeconds ?? 60)) await save();
+    }
+  } catch (error) {
+    // Told to stop: what was learned is kept. After a NaN the state is worth nothing; the file before it stands.
+    if (signal?.aborted) await save();
+    throw error;
+  } finally {
+    if (step === steps) ema?.copyTo();
+    ema?.dispose();
+    optimiser.dispose();
+  }
+  module.eval();
+  return { steps, losses: history.means(), seconds: Math.round(seconds) };
+}
+
+/** Mean loss of each hundredth of a training. */
+class LossHistory {
+  private sums: [sum: number, count: number][] = [];
+  /** Running mean of the last steps, for the progress line. */
+  recent = Number.NaN;
+
+  constructor(private readonly steps: number) {}
+
+  add(step: number, loss: number): void {
+    const bin = Math.floor((100 * step) / this.steps);
+    const [sum, count] = this.sums[bin] ?? [0, 0];
+    this.sums[bin] = [sum + loss, count + 1];
+    this.recent = Number.isNaN(this.recent) ? loss : 0.98 * this.recent + 0.02 * loss;
+  }
+
+  means(): number[] {
+    return this.sums.filter(Boolean).map(([sum, count]) => Number((sum / count).toPrecision(4)));
+  }
+
+  restore(sums: [number, number][]): void {
+    this.sums = sums;
+  }
+
+  toJSON(): unknown {
+    return this.sums;
+  }
+}
+
+/** The tensors below a prefix, without it. */
+function under(file: SafetensorsFile, prefix: string) {
+  const names = [...file.keys()].filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
+  return { keys: () => names, get: (name: string) => file.get(prefix + name) };
+}
+
+function restoreFrom(file: SafetensorsFile, prefix: string, restore: (state: OptimiserState) => void): void {
+  const source = under(file, prefix);
+  const state = Object.fromEntries(
+    source.keys().map((name) => {
+      const { shape, data } = source.get(name)!;
+      return [name, tf.tensor(data, shape as number[])];
+    }),
+  );
+  restore(state);
+  tf.dispose(state);
+}

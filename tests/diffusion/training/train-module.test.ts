@@ -1,0 +1,81 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { trainModule } from '../../../src/diffusion/training/train-module';
+import { RandomStream, tf } from '../../../src/engine';
+import { Linear } from '../../../src/models';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'stillhouse-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** Learns y = 2x - 1 from batches that are a function of the step. */
+const lossOf = (layer: Linear) => (step: number) => {
+  const x = tf.tensor(new RandomStream(5, step).fillNormal(new Float32Array(16)), [16, 1]);
+  return tf.mean(tf.squaredDifference(layer.forward(x), tf.sub(tf.mul(x, 2), 1)));
+};
+const layer = () => new Linear({ in: 1, out: 1 }, new RandomStream(1));
+const weights = async (module: Linear) => (await module.stateDict()).get('weight')!.data[0]!;
+
+describe('trainModule', () => {
+  it('learns, and reports falling losses', async () => {
+    const module = layer();
+    const report = await trainModule(module, {
+      label: 'line',
+      steps: 200,
+      learningRate: 0.1,
+      loss: lossOf(module),
+      clipNorm: 10,
+    });
+    expect(report.losses.at(-1)!).toBeLessThan(report.losses[0]! / 20);
+    expect(await weights(module)).toBeCloseTo(2, 1);
+  });
+
+  it('goes on after a stop as if it had never been stopped', async () => {
+    const whole = layer();
+    await trainModule(whole, { label: 'line', steps: 40, learningRate: 0.1, loss: lossOf(whole), emaDecay: 0.9 });
+
+    const checkpoint = { file: join(folder, 'line.safetensors') };
+    const stopped = layer();
+    const stop = new AbortController();
+    const first = trainModule(stopped, {
+      label: 'line',
+      steps: 40,
+      learningRate: 0.1,
+      loss: lossOf(stopped),
+      emaDecay: 0.9,
+      checkpoint,
+      signal: stop.signal,
+      onProgress: ({ done }) => done === 17 && stop.abort(),
+    });
+    await expect(first).rejects.toThrow(/abort/i);
+
+    const resumed = layer();
+    const steps: number[] = [];
+    await trainModule(resumed, {
+      label: 'line',
+      steps: 40,
+      learningRate: 0.1,
+      emaDecay: 0.9,
+      checkpoint,
+      loss: (step) => {
+        steps.push(step);
+        return lossOf(resumed)(step);
+      },
+    });
+    expect(steps[0]).toBe(17);
+    expect(await weights(resumed)).toBe(await weights(whole));
+  });
+
+  it('stops at a loss that is not a number, and says at which step', async () => {
+    const module = layer();
+    const bad = (step: number) =>
+      (step === 3 ? tf.mul(lossOf(module)(step), Number.NaN) : lossOf(module)(step)) as never;
+    await expect(trainModule(module, { label: 'line', steps: 10, learningRate: 0.1, loss: bad })).rejects.toThrow(
+      'at step 3',
+    );
+  });
+});
