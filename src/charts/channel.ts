@@ -1,0 +1,78 @@
+/** Where displays go: our kernel, stock tslab, or the terminal. */
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { MIME, type MimeBundle } from './mime';
+
+export interface DisplayOptions {
+  /** Output metadata by MIME type. */
+  metadata?: Record<string, unknown>;
+  /** Names the output, so that it can be replaced later. */
+  displayId?: string;
+  /** Replace the output of that name instead of adding one. Default: false. */
+  update?: boolean;
+}
+
+/** What the kernel's cell process offers under `Symbol.for('stillhouse.display')`. */
+export interface DisplayChannel {
+  display(bundle: MimeBundle, options?: DisplayOptions): void;
+  clearOutput(options?: { wait?: boolean }): void;
+}
+
+/** A channel, and which kind of reader sits behind it. */
+export interface OpenChannel extends DisplayChannel {
+  readonly kind: 'kernel' | 'tslab' | 'terminal';
+}
+
+/** The channel of this moment: looked up at every call, since a kernel may set it late. */
+export function displayChannel(): OpenChannel {
+  return kernelChannel() ?? tslabChannel() ?? terminalChannel;
+}
+
+function kernelChannel(): OpenChannel | undefined {
+  const channel = (globalThis as Record<symbol, unknown>)[Symbol.for('stillhouse.display')] as
+    | Partial<DisplayChannel>
+    | undefined;
+  if (typeof channel?.display !== 'function') return undefined;
+  return {
+    kind: 'kernel',
+    display: (bundle, options) => channel.display?.(bundle, options),
+    clearOutput: (options) => channel.clearOutput?.(options),
+  };
+}
+
+type TslabWriter = (
+  content: { data: MimeBundle; metadata: Record<string, unknown>; transient: { display_id?: string } },
+  update: boolean,
+) => void;
+
+/**
+ * tslab's public display API sends one MIME type a message; the writer beneath it sends a whole bundle. It is found
+ * in the module cache, wherever tslab is installed, and never loaded by us.
+ */
+function tslabChannel(): OpenChannel | undefined {
+  const { cache } = createRequire(join(process.cwd(), 'cell.cjs'));
+  const path = Object.keys(cache).find((key) => /[\\/]tslab[\\/]dist[\\/]jupyter\.js$/.test(key));
+  const write =
+    path && (cache[path]?.exports as { lastWriteDisplayData?: TslabWriter } | undefined)?.lastWriteDisplayData;
+  if (!write) return undefined;
+  return {
+    kind: 'tslab',
+    display: (bundle, { metadata = {}, displayId, update = false } = {}) =>
+      write({ data: bundle, metadata, transient: displayId === undefined ? {} : { display_id: displayId } }, update),
+    clearOutput: () => {}, // tslab has no such message
+  };
+}
+
+const terminalChannel: OpenChannel = {
+  kind: 'terminal',
+  display: (bundle) => {
+    process.stdout.write(`${plainText(bundle)}\n`);
+  },
+  clearOutput: () => {},
+};
+
+/** The plain form of a bundle, or a word on what it holds. */
+export function plainText(bundle: MimeBundle): string {
+  const text = bundle[MIME.text] ?? bundle[MIME.markdown];
+  return typeof text === 'string' ? text : `[${Object.keys(bundle).join(', ')}]`;
+}

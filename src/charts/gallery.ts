@@ -1,0 +1,211 @@
+/** Image grids: pictures in rows and columns with captions, coloured borders, overlays and boxes, as one PNG. */
+import type { Pixels } from '../datasets';
+import { parseColour } from './colormap';
+import { type Box, drawBox, enlarge, type HeatOverlayOptions, heatOverlay } from './draw';
+import { escapeHtml, shorten } from './escape';
+import { DISPLAY, type Displayable, MIME, type MimeBundle, withMetadata } from './mime';
+import { svgToPng } from './rasterise';
+import { textWidth } from './text-metrics';
+import { FONT, INK, type ThemeMode } from './theme';
+
+export interface ImageGridOptions {
+  /** Images in a row. Default: the rows as given, or up to 10 of a flat list. */
+  columns?: number;
+  /** Side of an image on the page, in pixels; images are enlarged by a whole factor to come near it. Default: 96. */
+  size?: number;
+  /** Space between images. Default: 4. */
+  gap?: number;
+  /** Under each image, in reading order. */
+  captions?: readonly (string | undefined)[];
+  /** Over each column. */
+  columnTitles?: readonly string[];
+  /** Left of each row. */
+  rowTitles?: readonly string[];
+  /** Border colour of each image, '#rrggbb', in reading order. */
+  borders?: readonly (string | undefined)[];
+  /** A map over each image, in reading order. */
+  overlays?: readonly ((HeatOverlayOptions & { map: ArrayLike<number> }) | undefined)[];
+  /** Boxes on each image, in its own pixels, in reading order. */
+  boxes?: readonly (readonly Box[] | undefined)[];
+  title?: string;
+  /** Look of the text. Default: 'either'. */
+  mode?: ThemeMode;
+  /** More images than this are left out, and the caption says so. Default: 400. */
+  limit?: number;
+}
+
+/** A finished grid. */
+export interface ImageGrid extends Displayable {
+  png: Buffer;
+  /** Size on the page; the PNG has twice as many pixels. */
+  width: number;
+  height: number;
+  /** What the picture shows, for a reader without it. */
+  text: string;
+}
+
+const SCALE = 2;
+const CAPTION = 11;
+
+/**
+ * Lays images out in a grid. Sizes may differ: each image is centred in a cell of the largest.
+ * @param images rows of images, or a flat list that is broken after `columns`.
+ * @throws when there are no images.
+ * @example await show(await imageGrid(pixels, { columns: 10, captions: classes, borders: colours }))
+ */
+export async function imageGrid(
+  images: readonly Pixels[] | readonly (readonly Pixels[])[],
+  options: ImageGridOptions = {},
+): Promise<ImageGrid> {
+  const {
+    gap = 4,
+    captions,
+    columnTitles,
+    rowTitles,
+    borders,
+    title,
+    mode = 'either',
+    limit = 400,
+    size = 96,
+  } = options;
+  const { cells, columns, total } = layOut(images, options.columns, limit);
+  const shown = cells.filter((cell) => cell !== undefined);
+  const natural = Math.max(...shown.map(({ image }) => Math.max(image.width, image.height)));
+  const factor = Math.max(1, Math.round(size / natural));
+  const cellWidth = Math.max(...shown.map(({ image }) => image.width)) * factor;
+  const cellHeight = Math.max(...shown.map(({ image }) => image.height)) * factor;
+  const rows = Math.ceil(cells.length / columns);
+  const border = borders ? 3 : 0;
+  const captionHeight = captions ? CAPTION + 7 : 0;
+  const left = rowTitles ? Math.min(180, Math.max(...rowTitles.map((text) => textWidth(text, 12))) + 14) : 0;
+  const top = (title ? 26 : 0) + (columnTitles ? 20 : 0);
+  const stepX = cellWidth + 2 * border + gap;
+  const stepY = cellHeight + 2 * border + captionHeight + gap;
+  const note = total > shown.length ? `${shown.length} of ${total} images shown` : undefined;
+  const width = Math.ceil(
+    Math.max(left + columns * stepX - gap, title ? textWidth(title, 14) + 4 : 0, note ? textWidth(note, CAPTION) : 0),
+  );
+  const height = top + rows * stepY - gap + (note ? CAPTION + 9 : 0);
+
+  const { ink, quiet, background } = INK[mode];
+  const text = (
+    x: number,
+    y: number,
+    words: string,
+    anchor = 'middle',
+    fontSize = CAPTION,
+    fill = quiet,
+    weight = 'normal',
+  ) =>
+    `<text x="${x}" y="${y}" text-anchor="${anchor}" font-family="${escapeHtml(FONT)}" font-size="${fontSize}" font-weight="${weight}" fill="${fill}">${escapeHtml(words)}</text>`;
+  const marks: string[] = [];
+  const pictures: { input: Buffer; raw: { width: number; height: number; channels: 3 }; left: number; top: number }[] =
+    [];
+  if (background !== 'transparent') marks.push(`<rect width="${width}" height="${height}" fill="${background}"/>`);
+  if (title) marks.push(text(0, 14, title, 'start', 14, ink, '600'));
+  columnTitles?.slice(0, columns).forEach((words, c) => {
+    marks.push(text(left + c * stepX + (stepX - gap) / 2, top - 7, shortenTo(words, stepX, 12), 'middle', 12));
+  });
+  rowTitles?.slice(0, rows).forEach((words, r) => {
+    marks.push(
+      text(left - 10, top + r * stepY + border + cellHeight / 2 + 4, shortenTo(words, left - 10, 12), 'end', 12),
+    );
+  });
+  cells.forEach((cell, position) => {
+    if (!cell) return;
+    const { image, index } = cell;
+    const [x, y] = [left + (position % columns) * stepX, top + Math.floor(position / columns) * stepY];
+    const dx = Math.floor((cellWidth - image.width * factor) / 2) + border;
+    const dy = Math.floor((cellHeight - image.height * factor) / 2) + border;
+    const colour = borders?.[index];
+    if (colour) {
+      parseColour(colour);
+      marks.push(
+        `<rect x="${x + dx - border}" y="${y + dy - border}" width="${image.width * factor + 2 * border}" height="${image.height * factor + 2 * border}" rx="2" fill="${colour}"/>`,
+      );
+    }
+    const drawn = decorate(
+      enlarge(image, factor * SCALE),
+      image,
+      options.overlays?.[index],
+      options.boxes?.[index],
+      factor,
+    );
+    pictures.push({
+      input: Buffer.from(drawn.data),
+      raw: { width: drawn.width, height: drawn.height, channels: 3 },
+      left: (x + dx) * SCALE,
+      top: (y + dy) * SCALE,
+    });
+    const caption = captions?.[index];
+    if (caption)
+      marks.push(
+        text(x + cellWidth / 2 + border, y + cellHeight + 2 * border + CAPTION + 1, shortenTo(caption, stepX, CAPTION)),
+      );
+  });
+  if (note) marks.push(text(0, height - 4, note, 'start'));
+
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${marks.join('')}</svg>`;
+  const { default: sharp } = await import('sharp');
+  const png = await sharp(await svgToPng(svg, { scale: SCALE }))
+    .composite(
+      pictures.map((picture) => ({ ...picture, left: Math.round(picture.left), top: Math.round(picture.top) })),
+    )
+    .png({ compressionLevel: 9 })
+    .toBuffer();
+  const words = [title, `${rows} × ${columns} images of ${natural} pixels`, note].filter(Boolean).join(', ');
+  return {
+    png,
+    width,
+    height,
+    text: `[image grid: ${words}]`,
+    [DISPLAY]: () => pngBundle(png, { width, text: `[image grid: ${words}]` }),
+  };
+}
+
+/** A PNG drawn at twice its size as a bundle that keeps its size on the page. */
+export function pngBundle(png: Buffer, { width, text }: { width: number; text: string }): MimeBundle {
+  return withMetadata({ [MIME.png]: png.toString('base64'), [MIME.text]: text }, { [MIME.png]: { width } });
+}
+
+/** Places the images: undefined where a short row leaves a gap; `index` is the position in reading order. */
+function layOut(images: readonly Pixels[] | readonly (readonly Pixels[])[], wanted: number | undefined, limit: number) {
+  const nested = images.some(Array.isArray);
+  const flat = images.flat() as Pixels[];
+  if (flat.length === 0) throw new RangeError('Expected `images` to hold at least one image, got none.');
+  const columns = nested
+    ? Math.max(...(images as readonly (readonly Pixels[])[]).map((row) => row.length))
+    : (wanted ?? Math.min(10, flat.length));
+  let index = 0;
+  const rows: ({ image: Pixels; index: number } | undefined)[][] = nested
+    ? (images as readonly (readonly Pixels[])[]).map((row) =>
+        Array.from({ length: columns }, (_, c) => (row[c] ? { image: row[c], index: index++ } : undefined)),
+      )
+    : [flat.map((image) => ({ image, index: index++ }))];
+  const cells = rows.flat().filter((cell, position) => (cell?.index ?? position) < limit);
+  return { cells, columns, total: flat.length };
+}
+
+function decorate(
+  drawn: Pixels,
+  image: Pixels,
+  overlay: (HeatOverlayOptions & { map: ArrayLike<number> }) | undefined,
+  boxes: readonly Box[] | undefined,
+  factor: number,
+): Pixels {
+  const scale = drawn.width / image.width;
+  let result = overlay ? heatOverlay(drawn, overlay.map, overlay) : drawn;
+  for (const box of boxes ?? []) {
+    const scaled = { ...box, x: box.x * scale, y: box.y * scale, width: box.width * scale, height: box.height * scale };
+    result = drawBox(result, scaled, { thickness: Math.max(3, Math.round(factor)) });
+  }
+  return result;
+}
+
+/** Cuts words to a width in pixels. */
+function shortenTo(words: string, width: number, size: number): string {
+  let text = words;
+  for (let length = words.length; length > 1 && textWidth(text, size) > width; length--)
+    text = shorten(words, length - 1);
+  return text;
+}

@@ -1,0 +1,128 @@
+/** Any list of rows, or an Arquero table, as a table to look at: the first rows, formatted, with the count of the rest. */
+import { escapeHtml, shorten } from './escape';
+import { MIME, type MimeBundle } from './mime';
+import { RESULT_ROW_LIMIT, type Results, type Scalar } from './results';
+import { styledHtml } from './style';
+import { align } from './table-text';
+
+export interface PlainTableOptions {
+  title?: string;
+  /** Rows shown. Default: 20. */
+  limit?: number;
+  /** Columns shown, in this order. Default: all, in order of appearance. */
+  columns?: readonly string[];
+  /** Significant digits of fractions. Default: 4. */
+  digits?: number;
+  /** With a name, the rows are added as data, for `share` and `verify`. */
+  name?: string;
+  /** With `name`: columns that identify a row. Default: those that hold no number. */
+  keys?: readonly string[];
+}
+
+/** What we need of an Arquero table. */
+export interface ArqueroLike {
+  columnNames(): string[];
+  numRows(): number;
+  objects(options?: { limit?: number }): object[];
+}
+
+export function isArquero(value: unknown): value is ArqueroLike {
+  const table = value as Partial<ArqueroLike> | null | undefined;
+  return (
+    typeof table?.columnNames === 'function' &&
+    typeof table.numRows === 'function' &&
+    typeof table.objects === 'function'
+  );
+}
+
+/** A non-empty array of plain objects. */
+export function isRows(value: unknown): value is Record<string, unknown>[] {
+  return (
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.every((row) => typeof row === 'object' && row !== null && !Array.isArray(row) && !ArrayBuffer.isView(row))
+  );
+}
+
+const CELL_LENGTH = 120;
+
+/** The bundle of a plain table: HTML, text, and (with a name) the rows as data. */
+export function plainTableBundle(
+  table: ArqueroLike | readonly Record<string, unknown>[],
+  options: PlainTableOptions = {},
+): MimeBundle {
+  const { limit = 20, digits = 4, title, name } = options;
+  const total = isArquero(table) ? table.numRows() : table.length;
+  const rows = (isArquero(table) ? table.objects({ limit }) : table.slice(0, limit)) as Record<string, unknown>[];
+  const columns = [
+    ...(options.columns ?? (isArquero(table) ? table.columnNames() : new Set(rows.flatMap(Object.keys)))),
+  ];
+  const numeric = columns.map((column) => rows.every((row) => row[column] == null || typeof row[column] === 'number'));
+  const grid = rows.map((row) => columns.map((column) => formatCell(row[column], digits)));
+  const rest =
+    total > rows.length
+      ? `${rows.length} of ${total.toLocaleString('en')} rows`
+      : `${total} ${total === 1 ? 'row' : 'rows'}`;
+  const side = (c: number) => (numeric[c] ? 'align="right"' : 'class="sh-l" align="left"');
+  const head = columns.map((column, c) => `<th ${side(c)}>${escapeHtml(column)}</th>`).join('');
+  const body = grid
+    .map((line) => `<tr>${line.map((cell, c) => `<td ${side(c)}>${escapeHtml(cell)}</td>`).join('')}</tr>`)
+    .join('');
+  const caption = title ? `<caption align="top">${escapeHtml(title)}</caption>` : '';
+  const html = `<table>${caption}<thead><tr>${head}</tr></thead><tbody>${body}</tbody></table><div class="sh-foot">${rest}</div>`;
+  const text = [...(title ? [title] : []), ...align([columns, ...grid], (c) => !numeric[c]), rest].join('\n');
+  return {
+    [MIME.html]: styledHtml(html),
+    ...(name !== undefined && { [MIME.results]: rowsAsResults(table, name, options) }),
+    [MIME.text]: text,
+  };
+}
+
+function rowsAsResults(
+  table: ArqueroLike | readonly Record<string, unknown>[],
+  name: string,
+  options: PlainTableOptions,
+): Results {
+  const all = (
+    isArquero(table) ? table.objects({ limit: RESULT_ROW_LIMIT }) : table.slice(0, RESULT_ROW_LIMIT)
+  ) as Record<string, unknown>[];
+  const columns = [...new Set(all.flatMap(Object.keys))];
+  const isMeasure = (column: string) => all.some((row) => typeof row[column] === 'number');
+  const keys = [...(options.keys ?? columns.filter((column) => !isMeasure(column)))];
+  const rows = all.map((row) => Object.fromEntries(columns.map((column) => [column, scalar(row[column])])));
+  return {
+    name,
+    ...(options.title !== undefined && { title: options.title }),
+    keys,
+    values: columns.filter((column) => isMeasure(column) && !keys.includes(column)).map((field) => ({ field })),
+    rows,
+  };
+}
+
+function scalar(value: unknown): Scalar {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+  if (typeof value === 'string' || typeof value === 'boolean') return value;
+  return value === null || value === undefined ? null : formatCell(value, 6);
+}
+
+/** One cell as text: whole numbers as they are, fractions to `digits` significant digits, long things cut. */
+export function formatCell(value: unknown, digits = 4): string {
+  if (value === null || value === undefined) return '–';
+  if (typeof value === 'number') return formatNumber(value, digits);
+  if (value instanceof Date)
+    return value
+      .toISOString()
+      .replace('T', ' ')
+      .replace(/\.\d+Z$/, 'Z');
+  if (ArrayBuffer.isView(value)) return `${value.constructor.name}(${(value as Uint8Array).length})`;
+  if (typeof value === 'object') return shorten(JSON.stringify(value) ?? String(value), CELL_LENGTH);
+  return shorten(String(value).replaceAll('\n', '⏎'), CELL_LENGTH);
+}
+
+/** 3 → '3', 0.123456 → '0.1235', 1e-9 → '1.000e-9'. */
+export function formatNumber(value: number, digits = 4): string {
+  if (!Number.isFinite(value) || Number.isInteger(value)) return String(value);
+  const size = Math.abs(value);
+  if (size < 1e-3 || size >= 1e7) return value.toExponential(digits - 1);
+  return size >= 10 ** digits ? value.toFixed(1) : value.toPrecision(digits);
+}

@@ -1,0 +1,140 @@
+/** Progress bars with an estimate of the time left: updated in place in a notebook, one line in a terminal. */
+import type { OnProgress, Progress } from '../engine/progress';
+import { displayChannel, type OpenChannel } from './channel';
+import { escapeHtml } from './escape';
+import { MIME, type MimeBundle } from './mime';
+import { styledHtml } from './style';
+
+export interface ShowProgressOptions {
+  /** Least time between two updates, in milliseconds. Default: 100. */
+  interval?: number;
+  /** Clock, in milliseconds. */
+  now?: () => number;
+  /** Where to draw. Default: the notebook or terminal of this process. */
+  channel?: OpenChannel;
+  /** The terminal's stream. Default: stderr, so that results on stdout stay clean. */
+  stream?: { write(text: string): unknown; isTTY?: boolean; columns?: number };
+}
+
+/** A progress display: itself the callback to pass as `onProgress`. */
+export interface ProgressDisplay {
+  (progress: Progress): void;
+  /** A display nested under this one: its bars are drawn below, indented. */
+  child(title: string): OnProgress;
+  /** Draws the last state now, and says how long it took. Called by itself once everything is done. */
+  finish(): void;
+}
+
+interface Bar extends Progress {
+  depth: number;
+  started: number;
+  ended?: number;
+}
+
+let displays = 0;
+
+/**
+ * Shows the progress of a long function.
+ * @example
+ * const progress = showProgress('Noise maps');
+ * await noiseMaps(prior, images, { onProgress: progress });
+ */
+export function showProgress(title: string, options: ShowProgressOptions = {}): ProgressDisplay {
+  const { interval = 100, now = Date.now, channel = displayChannel(), stream = process.stderr } = options;
+  const displayId = `stillhouse-progress-${process.pid}-${++displays}`;
+  const bars = new Map<string, Bar>();
+  const draw = channel.kind === 'terminal' ? terminalDrawer(stream, now) : notebookDrawer(channel, displayId, now);
+  let drawn = Number.NEGATIVE_INFINITY;
+
+  const report = (depth: number, parent: string, progress: Progress) => {
+    const key = depth === 0 ? progress.label : `${parent}/${progress.label}`;
+    const before = bars.get(key);
+    // A label that starts again (an epoch's batches) is a new bar in the same place.
+    const restarted = before !== undefined && progress.done < before.done;
+    const bar: Bar = { ...progress, depth, started: before && !restarted ? before.started : now() };
+    if (progress.done >= progress.total) bar.ended = now();
+    bars.set(key, bar);
+    const all = [...bars.values()];
+    const done = all.every(({ ended }) => ended !== undefined);
+    if (done || before === undefined || now() - drawn >= interval) {
+      drawn = now();
+      draw(title, all, done);
+    }
+  };
+  return Object.assign((progress: Progress) => report(0, '', progress), {
+    child:
+      (name: string): OnProgress =>
+      (progress) =>
+        report(1, name, { ...progress, label: progress.label === name ? name : `${name}: ${progress.label}` }),
+    finish: () => draw(title, [...bars.values()], true),
+  });
+}
+
+type Drawer = (title: string, bars: Bar[], done: boolean) => void;
+
+function notebookDrawer(channel: OpenChannel, displayId: string, now: () => number): Drawer {
+  let first = true;
+  return (title, bars) => {
+    channel.display(progressBundle(title, bars, now()), { displayId, update: !first });
+    first = false;
+  };
+}
+
+/** One line that is rewritten; where output is not a terminal (a log file), a line when something is finished. */
+function terminalDrawer(stream: NonNullable<ShowProgressOptions['stream']>, now: () => number): Drawer {
+  let printed = 0;
+  return (title, bars, done) => {
+    const current = bars.filter(({ ended }) => ended === undefined);
+    const line = (current.length ? current : bars.slice(-1)).map((bar) => barText(bar, now())).join(' › ');
+    const words = bars[0]?.label === title ? line : `${title}: ${line}`;
+    if (stream.isTTY) {
+      const text = words.slice(0, (stream.columns ?? 100) - 1);
+      stream.write(`\r${text.padEnd(printed)}${done ? '\n' : ''}`);
+      printed = done ? 0 : text.length;
+    } else if (done) stream.write(`${words}\n`);
+  };
+}
+
+function progressBundle(title: string, bars: readonly Bar[], time: number): MimeBundle {
+  const rows = bars.map((bar) => {
+    const share = bar.total > 0 ? Math.min(1, bar.done / bar.total) : 0;
+    const indent = bar.depth ? ' style="padding-left:1.2em"' : '';
+    return (
+      `<span${indent}>${escapeHtml(bar.label)}</span><span class="sh-bar"><i style="width:${(share * 100).toFixed(1)}%"></i></span>` +
+      `<span class="sh-quiet">${escapeHtml(stateText(bar, time))}</span>`
+    );
+  });
+  const heading =
+    bars.length === 1 && bars[0]?.label === title ? '' : `<div class="sh-title">${escapeHtml(title)}</div>`;
+  const text = bars.map((bar) => `${'  '.repeat(bar.depth)}${barText(bar, time)}`).join('\n');
+  return {
+    [MIME.html]: styledHtml(`${heading}<div class="sh-progress">${rows.join('')}</div>`),
+    [MIME.text]: heading ? `${title}\n${text}` : text,
+  };
+}
+
+/** 'Noise maps ━━━━━━━━╌╌╌╌ 12/18 · 0:41 left · loss 0.12' */
+function barText(bar: Bar, time: number): string {
+  const filled = bar.total > 0 ? Math.round(Math.min(1, bar.done / bar.total) * 16) : 0;
+  return `${bar.label} ${'━'.repeat(filled)}${'╌'.repeat(16 - filled)} ${stateText(bar, time)}`;
+}
+
+function stateText({ done, total, detail, started, ended }: Bar, time: number): string {
+  const elapsed = ((ended ?? time) - started) / 1000;
+  const left = done > 0 && done < total ? (elapsed / done) * (total - done) : undefined;
+  const clock =
+    ended !== undefined ? `${duration(elapsed)}` : left !== undefined && elapsed >= 1 ? `${duration(left)} left` : '';
+  return [`${formatCount(done)}/${formatCount(total)}`, clock, detail ?? ''].filter(Boolean).join(' · ');
+}
+
+const formatCount = (count: number) => (Number.isInteger(count) ? count.toLocaleString('en') : count.toFixed(1));
+
+/** 0.4 → '0.4 s', 75 → '1:15', 3700 → '1:01:40'. */
+export function duration(seconds: number): string {
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const two = (number: number) => String(number).padStart(2, '0');
+  if (whole < 60) return `${whole} s`;
+  return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
+}

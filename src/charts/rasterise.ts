@@ -1,0 +1,32 @@
+/** SVG → PNG by sharp, with text that appears even where no font is installed. */
+import { strokeText } from './stroke-font';
+
+export interface RasteriseOptions {
+  /** Pixels per SVG unit. Default: 1. */
+  scale?: number;
+  /** Draw text with our own strokes. Default: when the machine has no fonts. */
+  strokes?: boolean;
+}
+
+/** Renders an SVG document. The result has an alpha channel; nothing is drawn where the SVG draws nothing. */
+export async function svgToPng(svg: string, { scale = 1, strokes }: RasteriseOptions = {}): Promise<Buffer> {
+  const drawn = (strokes ?? !(await fontsInstalled())) ? strokeText(svg) : svg;
+  const { default: sharp } = await import('sharp');
+  return sharp(Buffer.from(drawn), { density: 72 * scale })
+    .png({ compressionLevel: 9 })
+    .toBuffer();
+}
+
+let installed: Promise<boolean> | undefined;
+
+/** Whether librsvg finds any font: a letter is drawn once and looked at. */
+export function fontsInstalled(): Promise<boolean> {
+  installed ??= (async () => {
+    const { default: sharp } = await import('sharp');
+    const probe =
+      '<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24"><text x="2" y="20" font-family="sans-serif" font-size="20">H</text></svg>';
+    const { channels } = await sharp(Buffer.from(probe)).ensureAlpha().stats();
+    return (channels[3]?.max ?? 0) > 0;
+  })();
+  return installed;
+}

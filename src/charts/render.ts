@@ -1,0 +1,119 @@
+/**
+ * Vega-Lite → Vega → SVG → PNG, in this process, with no browser and no canvas.
+ *
+ * Fonts: SVG text names Helvetica, Arial, Liberation Sans and DejaVu Sans, and the reader's machine supplies them. PNG
+ * is drawn here by sharp (librsvg), which leaves text out silently where no font is installed (a bare container): there
+ * `renderPng` and the galleries draw text with the strokes of `stroke-font.ts`.
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, extname } from 'node:path';
+import { isVegaLite, type VegaLiteSpec } from './chart';
+import { MIME, type MimeBundle } from './mime';
+import { svgToPng } from './rasterise';
+import { textWidth } from './text-metrics';
+import { type ThemeMode, themeConfig } from './theme';
+
+export interface RenderOptions {
+  /** Page that the picture will stand on. Default: 'either' (no background, mid-tone ink). */
+  mode?: ThemeMode;
+  /** Pixels per unit of a PNG. Default: 2. */
+  scale?: number;
+}
+
+/** PNG is added to a chart's bundle below this size (GitHub and nbconvert show the SVG in any case). */
+const PNG_LIMIT = 150_000;
+/** Specs above this size are shown as pictures alone: they would slow the page that holds them. */
+const SPEC_LIMIT = 4_000_000;
+
+/** Vega and Vega-Lite take a sixth of a second to load: only when a chart is drawn. */
+async function load() {
+  const [vega, vegaLite] = await Promise.all([import('vega'), import('vega-lite')]);
+  const metrics = (vega as unknown as { textMetrics: TextMetrics }).textMetrics;
+  metrics.width = (item, text) => {
+    const line = String(text ?? item.text ?? '');
+    return textWidth(line.slice(0, item.limit ? 1000 : undefined), item.fontSize ?? 11);
+  };
+  return { vega, vegaLite };
+}
+interface TextMetrics {
+  width(item: { text?: unknown; fontSize?: number; limit?: number }, text?: unknown): number;
+}
+
+/** A copy of the spec in the look of `mode`; settings of the spec's own config win over the theme's. */
+export function withTheme(spec: VegaLiteSpec, mode: ThemeMode): VegaLiteSpec {
+  const own = JSON.stringify(spec.config) === JSON.stringify(themeConfig('either')) ? {} : (spec.config ?? {});
+  return { ...spec, config: { ...themeConfig(mode), ...own } };
+}
+
+/**
+ * The chart as an SVG document.
+ * @throws when Vega-Lite cannot compile the spec; the message says where.
+ */
+export async function renderSvg(spec: VegaLiteSpec, { mode = 'either' }: RenderOptions = {}): Promise<string> {
+  if (!isVegaLite(spec))
+    throw new TypeError("Expected a Vega-Lite spec (an object with '$schema'). Make one with barChart, lineChart …");
+  const { vega, vegaLite } = await load();
+  const warnings = vega.logger(vega.Error); // the schema's version is 5 on purpose: see chart.ts
+  const compiled = vegaLite.compile(withTheme(spec, mode) as never, { logger: warnings }).spec;
+  const view = new vega.View(vega.parse(compiled), { renderer: 'none', logger: warnings });
+  try {
+    return await view.toSVG();
+  } finally {
+    view.finalize();
+  }
+}
+
+/** The chart as a PNG, at twice its size by default. */
+export async function renderPng(
+  spec: VegaLiteSpec,
+  { mode = 'either', scale = 2 }: RenderOptions = {},
+): Promise<Buffer> {
+  return svgToPng(await renderSvg(spec, { mode }), { scale });
+}
+
+/**
+ * Writes a chart to a file: `.svg`, `.png`, or `.json` (the spec). Default look: 'light', on white.
+ * @throws when the ending is another.
+ */
+export async function saveChart(
+  spec: VegaLiteSpec,
+  path: string,
+  { mode = 'light', scale = 2 }: RenderOptions = {},
+): Promise<void> {
+  const content = await render(spec, extname(path), { mode, scale });
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, content);
+}
+
+async function render(spec: VegaLiteSpec, extension: string, options: RenderOptions): Promise<string | Buffer> {
+  switch (extension) {
+    case '.svg':
+      return renderSvg(spec, options);
+    case '.png':
+      return renderPng(spec, options);
+    case '.json':
+      return `${JSON.stringify(spec, undefined, 2)}\n`;
+    default:
+      throw new TypeError(`Expected a file name ending in .svg, .png or .json, got '${extension}'.`);
+  }
+}
+
+/** A chart in all its forms: the spec, SVG, PNG where small, and words. */
+export async function chartBundle(spec: VegaLiteSpec): Promise<MimeBundle> {
+  const svg = await renderSvg(spec);
+  const png = await svgToPng(svg, { scale: 2 });
+  const plain = JSON.parse(JSON.stringify(spec)) as VegaLiteSpec;
+  return {
+    ...(JSON.stringify(plain).length <= SPEC_LIMIT && { [MIME.vegaLite]: plain }),
+    [MIME.svg]: svg,
+    ...(png.length <= PNG_LIMIT && { [MIME.png]: png.toString('base64') }),
+    [MIME.text]: describeChart(spec),
+  };
+}
+
+/** '[chart: Accuracy by method — Mean, 95 % interval]' */
+export function describeChart(spec: VegaLiteSpec): string {
+  const title = spec.title as { text?: string; subtitle?: string } | string | undefined;
+  const text = typeof title === 'string' ? title : [title?.text, title?.subtitle].filter(Boolean).join(' — ');
+  return text ? `[chart: ${text}]` : '[chart]';
+}

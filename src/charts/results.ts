@@ -1,0 +1,54 @@
+/** Results as data inside a notebook: what `share` offers as CSV and `verify` compares. */
+
+export type Scalar = string | number | boolean | null;
+
+/** One observation or one cell of a table: setting fields and measured fields. */
+export type ResultRow = Readonly<Record<string, Scalar | undefined>>;
+
+/** The content of `application/vnd.stillhouse.results+json`. */
+export interface Results {
+  /** Identifies the result within its notebook: two runs are compared by it. */
+  name: string;
+  title?: string;
+  /** Columns that say which setting a row is; together they identify it. */
+  keys: string[];
+  /** Columns that were measured. */
+  values: ResultColumn[];
+  rows: Record<string, Scalar>[];
+  /** Anything that helps to repeat it: seeds, fingerprints, settings. */
+  metadata?: Record<string, unknown>;
+}
+
+export interface ResultColumn {
+  field: string;
+  /** Column that holds the standard deviation of `field`. */
+  spread?: string;
+  /** Column that holds the number of observations. */
+  count?: string;
+  unit?: string;
+  /**
+   * `measure` (default) is compared by `verify`; `time` changes on every machine and is only reported; `reference` is
+   * a published figure, which no run can move.
+   */
+  role?: 'measure' | 'time' | 'reference';
+}
+
+/** More rows than this are cut from a notebook's output (the store keeps them all). */
+export const RESULT_ROW_LIMIT = 20_000;
+
+/** A number that JSON can hold: null in place of NaN and the infinities. */
+export function jsonNumber(value: number | undefined): number | null {
+  return value !== undefined && Number.isFinite(value) ? value : null;
+}
+
+/** Rows as CSV (RFC 4180): header, comma, CRLF-free, quoted where needed. */
+export function rowsToCsv(rows: readonly ResultRow[], columns = [...new Set(rows.flatMap(Object.keys))]): string {
+  const line = (cells: (Scalar | undefined)[]) => cells.map(csvCell).join(',');
+  return `${[line(columns), ...rows.map((row) => line(columns.map((column) => row[column])))].join('\n')}\n`;
+}
+
+function csvCell(value: Scalar | undefined): string {
+  if (value === null || value === undefined) return '';
+  const text = String(value);
+  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

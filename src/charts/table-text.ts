@@ -1,0 +1,160 @@
+/** A results table as Markdown, CSV, LaTeX and aligned plain text. */
+import { rowsToCsv } from './results';
+import { formatSummary } from './statistics';
+import type { Heading, ResultsTable, TableCell } from './table';
+
+/** The words of a heading: 'IPC 10', or values joined by commas; numbers carry their field's name. */
+export function headingText(heading: Heading): string {
+  return Object.entries(heading)
+    .map(([field, value]) => (typeof value === 'string' ? value : `${field} ${value ?? '–'}`))
+    .join(', ');
+}
+
+/** The grid of strings behind the text forms: a header line, then one line a row. */
+function grid(table: ResultsTable, format: CellFormat): string[][] {
+  const corner = [table.options.rows].flat().join(', ');
+  const withPublished = table.columns.map((_, column) => table.hasPublished(column));
+  const header = [
+    corner,
+    ...table.columns.flatMap((heading, c) => {
+      const label =
+        format.heading(headingText(heading) || table.options.value) +
+        (table.unit ? format.heading(` (${table.unit})`) : '');
+      return withPublished[c] ? [label, `${format.heading(headingText(heading))} published`.trim()] : [label];
+    }),
+  ].map((text, index) => (index === 0 ? format.heading(text) : text));
+  const lines = table.rows.map((heading, r) => [
+    format.heading(rowText(heading)),
+    ...table.columns.flatMap((_, c) => {
+      const cell = table.cells[r]?.[c] ?? {};
+      const ours = format.ours(oursText(table, cell), table.isBest(r, c));
+      return withPublished[c]
+        ? [ours, format.published(publishedText(table, cell), table.noteNumber(cell.published))]
+        : [ours];
+    }),
+  ]);
+  return [header, ...lines];
+}
+
+interface CellFormat {
+  heading(text: string): string;
+  ours(text: string, best: boolean): string;
+  published(text: string, note: number | undefined): string;
+}
+
+/** A row's heading: its values alone, as the corner names the fields. */
+export function rowText(heading: Heading): string {
+  return Object.values(heading)
+    .map((value) => String(value ?? '–'))
+    .join(', ');
+}
+
+/** Our figure; with its own n where the table's cells differ in n. */
+export function oursText(table: ResultsTable, { ours }: TableCell): string {
+  const count = ours && table.commonCount === undefined ? ` (n=${ours.n})` : '';
+  return formatSummary(ours, table.digits) + count;
+}
+
+export function publishedText(table: ResultsTable, { published }: TableCell): string {
+  return formatSummary(published, table.digits);
+}
+
+/** What stands under the table: n, source, and the numbered differences. */
+export function footLines(table: ResultsTable): string[] {
+  const count = table.commonCount;
+  const lines: string[] = [];
+  if (count !== undefined)
+    lines.push(count > 1 ? `Mean ± standard deviation, n = ${count} each.` : 'One run each (n = 1).');
+  else if (table.cells.flat().some(({ ours }) => ours)) lines.push('Mean ± standard deviation; n beside each figure.');
+  if (table.options.published?.length)
+    lines.push(`Published: ${table.options.source ?? 'figures as printed by their authors'}.`);
+  return lines;
+}
+
+/** GitHub-flavoured Markdown; the best of a column in bold, differences as numbered notes. */
+export function tableToMarkdown(table: ResultsTable): string {
+  const escapeMarkdown = (text: string) => text.replace(/[\\|*_`<[]/g, '\\$&');
+  const [header = [], ...lines] = grid(table, {
+    heading: escapeMarkdown,
+    ours: (text, best) => (best ? `**${text}**` : text),
+    published: (text, note) => (note ? `${text} [${note}]` : text),
+  });
+  const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
+  const title = table.options.title ? [`**${escapeMarkdown(table.options.title)}**`, ''] : [];
+  const rule = line(header.map((_, index) => (index === 0 ? ':--' : '--:')));
+  const notes = table.notes.map((note, index) => `[${index + 1}] ${escapeMarkdown(note)}`);
+  return [...title, line(header), rule, ...lines.map(line), '', [...footLines(table), ...notes].join('  \n')].join(
+    '\n',
+  );
+}
+
+/** Aligned columns for a terminal. */
+export function tableToText(table: ResultsTable): string {
+  const lines = grid(table, {
+    heading: (text) => text,
+    ours: (text, best) => (best ? `${text}*` : text),
+    published: (text, note) => (note ? `${text} [${note}]` : text),
+  });
+  const notes = table.notes.map((note, index) => `[${index + 1}] ${note}`);
+  const best = table.options.best ? [`* ${table.options.best} of its column`] : [];
+  const title = table.options.title ? [table.options.title] : [];
+  return [...title, ...align(lines), ...footLines(table), ...best, ...notes].join('\n');
+}
+
+/** Pads columns to one width: the first to the left, the others to the right; a rule under the first line. */
+export function align(
+  lines: readonly (readonly string[])[],
+  leftAligned: (column: number) => boolean = (c) => c === 0,
+): string[] {
+  const widths = (lines[0] ?? []).map((_, c) => Math.max(...lines.map((line) => (line[c] ?? '').length)));
+  const padded = lines.map((line) =>
+    line
+      .map((cell, c) => (leftAligned(c) ? cell.padEnd(widths[c] ?? 0) : cell.padStart(widths[c] ?? 0)))
+      .join('  ')
+      .trimEnd(),
+  );
+  return [padded[0] ?? '', widths.map((width) => '─'.repeat(width)).join('  '), ...padded.slice(1)];
+}
+
+/** One line a cell, long form. */
+export function tableToCsv(table: ResultsTable): string {
+  return rowsToCsv(table.toResults().rows);
+}
+
+/** A booktabs `tabular` with the differences as a list of comments and a published column in italics. */
+export function tableToLatex(table: ResultsTable): string {
+  const [header = [], ...lines] = grid(table, {
+    heading: latex,
+    ours: (text, best) => (best ? `\\textbf{${latex(text)}}` : latex(text)),
+    published: (text, note) => `\\textit{${latex(text)}}${note ? `$^{${note}}$` : ''}`,
+  });
+  const line = (cells: string[]) => `  ${cells.join(' & ')} \\\\`;
+  const notes = table.notes.map((note, index) => `$^{${index + 1}}$~${latex(note)}`);
+  return [
+    `\\begin{tabular}{l${'r'.repeat(header.length - 1)}}`,
+    '  \\toprule',
+    line(header),
+    '  \\midrule',
+    ...lines.map(line),
+    '  \\bottomrule',
+    '\\end{tabular}',
+    ...[...footLines(table).map(latex), ...notes].map((note) => `\\par\\footnotesize ${note}`),
+    '',
+  ].join('\n');
+}
+
+const LATEX: Record<string, string> = {
+  '\\': '\\textbackslash{}',
+  '~': '\\textasciitilde{}',
+  '^': '\\textasciicircum{}',
+  '±': '$\\pm$',
+  '–': '--',
+  '—': '---',
+  '−': '$-$',
+  '×': '$\\times$',
+  '…': '\\ldots{}',
+};
+
+function latex(text: string): string {
+  return text.replace(/[\\~^±–—−×…]|[&%$#_{}]/g, (character) => LATEX[character] ?? `\\${character}`);
+}

@@ -1,0 +1,106 @@
+/** One look for every chart: colours that the colour-blind can tell apart, readable on light and on dark pages. */
+
+/** Where a chart will stand. `either` has no background and mid-tone ink, and is legible on both. */
+export type ThemeMode = 'either' | 'light' | 'dark';
+
+/**
+ * Series colours in order of use. Each has a contrast of 3 : 1 or more on white and on #111; the first five, and the
+ * first four with `NEUTRAL`, stay apart for protanopes and deuteranopes. A test computes both.
+ */
+export const PALETTE = ['#2b7bba', '#d55e00', '#a53d55', '#4b4de0', '#2aa398', '#9a7d0a', '#8c6d5a'] as const;
+/** The colour of whatever the rest is compared with: random selection, the full dataset. */
+export const NEUTRAL = '#868c98';
+/** Sequential colour scheme, by vega's name; the same as `colormap('viridis')`. */
+export const SEQUENTIAL = 'viridis';
+
+/** What fonts text asks for, in order; `render.ts` says what happens on a machine without any. */
+export const FONT = 'Helvetica, Arial, "Liberation Sans", "DejaVu Sans", sans-serif';
+
+interface Ink {
+  ink: string;
+  quiet: string;
+  grid: string;
+  background: string;
+}
+
+/** Ink of a mode: text, secondary text, grid lines, background. */
+export const INK: Record<ThemeMode, Ink> = {
+  either: { ink: '#727986', quiet: '#727986', grid: '#80808038', background: 'transparent' },
+  light: { ink: '#1f2430', quiet: '#5b6472', grid: '#e3e6eb', background: '#ffffff' },
+  dark: { ink: '#e4e7ec', quiet: '#a3abb8', grid: '#313744', background: '#14171c' },
+};
+
+/** The Vega-Lite `config` of a mode. */
+export function themeConfig(mode: ThemeMode = 'either'): Record<string, unknown> {
+  const { ink, quiet, grid, background } = INK[mode];
+  const title = { color: ink, font: FONT, subtitleColor: quiet, subtitleFont: FONT };
+  return {
+    background,
+    font: FONT,
+    view: { stroke: null },
+    padding: 4,
+    title: {
+      ...title,
+      anchor: 'start',
+      frame: 'group',
+      fontSize: 14,
+      fontWeight: 600,
+      subtitleFontSize: 12,
+      offset: 12,
+      subtitlePadding: 4,
+    },
+    axis: {
+      labelColor: quiet,
+      titleColor: quiet,
+      labelFontSize: 12,
+      titleFontSize: 12,
+      titleFontWeight: 'normal',
+      labelFont: FONT,
+      titleFont: FONT,
+      gridColor: grid,
+      domainColor: quiet,
+      tickColor: quiet,
+      domain: false,
+      ticks: false,
+      labelPadding: 6,
+      titlePadding: 8,
+    },
+    axisX: { grid: false, domain: true, labelAngle: 0 },
+    axisY: {
+      grid: true,
+      titleAngle: 0,
+      titleAlign: 'left',
+      titleAnchor: 'end',
+      titleY: -8,
+      titleX: 0,
+      titleBaseline: 'bottom',
+      tickCount: 6,
+    },
+    legend: {
+      labelColor: quiet,
+      titleColor: quiet,
+      labelFont: FONT,
+      titleFont: FONT,
+      labelFontSize: 12,
+      titleFontSize: 12,
+      titleFontWeight: 'normal',
+    },
+    header: {
+      labelColor: quiet,
+      titleColor: quiet,
+      labelFont: FONT,
+      titleFont: FONT,
+      labelFontSize: 12,
+      titleFontWeight: 'normal',
+    },
+    text: { color: quiet, font: FONT, fontSize: 11 },
+    rule: { color: quiet },
+    range: { category: [...PALETTE], ramp: { scheme: SEQUENTIAL }, heatmap: { scheme: SEQUENTIAL } },
+  };
+}
+
+/** The colour of each series, in order; those named in `neutral` are grey and use up no colour. */
+export function seriesColours(series: readonly string[], neutral: readonly string[] = []): string[] {
+  let used = 0;
+  return series.map((name) => (neutral.includes(name) ? NEUTRAL : (PALETTE[used++ % PALETTE.length] as string)));
+}
