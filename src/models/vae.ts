@@ -52,10 +52,10 @@ const RULES: ConfigRules<AutoencoderConfig> = {
 const EPSILON = 1e-6;
 
 /** Mean and logarithm of the variance of each latent value's Gaussian, [N,h,w,latent_channels] each, not scaled. */
-export interface Posterior {
+export type Posterior = {
   mean: Tensor;
   logVariance: Tensor;
-}
+};
 
 /** Built from diffusers' config.json; parameter names are its checkpoint's. Images are [N,H,W,3] in -1 … 1. */
 export class AutoencoderKL extends Module {
@@ -95,12 +95,12 @@ export class AutoencoderKL extends Module {
 
   /** Images [N,H,W,in_channels] → the distribution of their latents [N,H/f,W/f,latent_channels]. */
   encode(images: Tensor): Posterior {
-    return tf.tidy((() => {
+    return tf.tidy(() => {
       const encoded = this.encoder.forward(images);
       const moments = this.quant_conv ? this.quant_conv.forward(encoded) : encoded;
       const [mean, logVariance] = tf.split(moments, 2, -1) as [Tensor, Tensor];
       return { mean, logVariance: tf.clipByValue(logVariance, -30, 20) };
-    }) as () => never) as Posterior;
+    });
   }
 
   /** Latents (not scaled) → images [N,H,W,out_channels], about -1 … 1. */

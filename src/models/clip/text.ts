@@ -37,14 +37,14 @@ const RULES: ConfigRules<ClipTextConfig> = {
   ignored: ['initializer_range', 'output_attentions', 'output_hidden_states', 'use_cache', 'tie_word_embeddings'],
 };
 
-export interface ClipTextOutput {
+export type ClipTextOutput = {
   /** States of every token after the last layer norm [N,L,hidden]: what conditions the denoiser. */
   lastHiddenState: Tensor;
   /** The state at the end token [N,hidden]. */
   pooled: Tensor;
   /** The projection into the space of images [N,projection_dim]; equals `pooled` in a model without projection. */
   textEmbeds: Tensor;
-}
+};
 
 class ClipTextEmbeddings extends Module {
   readonly token_embedding: Embedding;
@@ -119,11 +119,11 @@ export class ClipTextModel extends Module {
     if (ids.rank !== 2 || ids.shape[1]! > longest) {
       throw new Error(`Expected token ids of shape [N,L] with L ≤ ${longest}, got [${ids.shape}].`);
     }
-    return tf.tidy((() => {
+    return tf.tidy(() => {
       const lastHiddenState = this.text_model.forward(ids);
       const pooled = this.pool(lastHiddenState, ids);
       return { lastHiddenState, pooled, textEmbeds: this.text_projection?.forward(pooled) ?? tf.clone(pooled) };
-    }) as () => never) as ClipTextOutput;
+    });
   }
 
   /** The state at the first end token of each sentence. */

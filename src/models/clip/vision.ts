@@ -35,14 +35,14 @@ const RULES: ConfigRules<ClipVisionConfig> = {
   ignored: ['output_attentions', 'output_hidden_states', 'use_cache'],
 };
 
-export interface ClipVisionOutput {
+export type ClipVisionOutput = {
   /** States of the class token and every patch [N,1+patches,hidden]. */
   lastHiddenState: Tensor;
   /** The class token's state after the last layer norm [N,hidden]. */
   pooled: Tensor;
   /** The projection into the space of texts [N,projection_dim]; equals `pooled` in a model without projection. */
   imageEmbeds: Tensor;
-}
+};
 
 class ClipVisionEmbeddings extends Module {
   readonly class_embedding: Parameter;
@@ -145,13 +145,13 @@ export class ClipVisionModel extends Module {
     if (images.rank !== 4 || height !== side || width !== side || depth !== channels) {
       throw new Error(`Expected images of shape [N,${side},${side},${channels}], got [${images.shape}]. Resize first.`);
     }
-    return tf.tidy((() => {
+    return tf.tidy(() => {
       const { states, pooled } = this.vision_model.forward(images);
       return {
         lastHiddenState: states,
         pooled,
         imageEmbeds: this.visual_projection?.forward(pooled) ?? tf.clone(pooled),
       };
-    }) as () => never) as ClipVisionOutput;
+    });
   }
 }

@@ -18,12 +18,12 @@ export interface UNetOptions {
   features?: readonly number[];
 }
 
-export interface UNetOutput {
+export type UNetOutput = {
   /** Predicted noise [N,H,W,out_channels]. */
   sample: Tensor;
   /** Output of each wanted up block [N,H',W',C], in the order they were asked for. */
   features: Tensor[];
-}
+};
 
 /** Built from diffusers' config.json; parameter names are its checkpoint's. */
 export class UNet2DConditionModel extends Module {
@@ -101,7 +101,7 @@ export class UNet2DConditionModel extends Module {
     { features: wanted = [] }: UNetOptions = {},
   ): UNetOutput {
     this.check(latents, encoderHiddenStates, wanted);
-    return tidyOutput(() => {
+    return tf.tidy(() => {
       const outputs = this.run(latents, timesteps, encoderHiddenStates, this.up_blocks.length);
       const last = outputs[outputs.length - 1]!;
       const sample = this.conv_out.forward(this.conv_norm_out.forward(last));
@@ -112,7 +112,7 @@ export class UNet2DConditionModel extends Module {
   /** The features alone: like forward, but the blocks above the highest wanted one are not run. */
   features(latents: Tensor, timesteps: Timesteps, encoderHiddenStates: Tensor, wanted: readonly number[]): Tensor[] {
     this.check(latents, encoderHiddenStates, wanted);
-    return tidyOutput(() => {
+    return tf.tidy(() => {
       const outputs = this.run(latents, timesteps, encoderHiddenStates, Math.max(...wanted) + 1);
       return wanted.map((i) => outputs[i]!);
     });
@@ -163,9 +163,6 @@ export class UNet2DConditionModel extends Module {
     }
   }
 }
-
-/** tf.tidy for results that hold tensors in fields or arrays; its type allows for fewer than it handles. */
-const tidyOutput = <T extends object>(run: () => T): T => tf.tidy(run as () => never) as T;
 
 /** float32 [batch] */
 function timestepTensor(timesteps: Timesteps, batch: number): Tensor {
