@@ -6,7 +6,7 @@ export const END = '<|endoftext|>';
 const WORD_END = '</w>';
 
 /** Pieces that are encoded on their own: contractions, runs of letters, single digits, runs of other signs. */
-const PIECES = /<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\p{White_Space}\p{L}\p{N}]+/gu;
+const PIECES = /'s|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\p{White_Space}\p{L}\p{N}]+/gu;
 
 /** Tokens with their ids, and the pairs to merge, the earliest learned first. */
 export interface Vocabulary {
