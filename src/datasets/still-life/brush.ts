@@ -1,4 +1,4 @@
-import type { RandomStream } from '../../engine';
+import type { RandomStream } from '../../engine/random';
 import { type Colour, css, darker, lighter } from './colour';
 
 /** A number as short as SVG needs it. */

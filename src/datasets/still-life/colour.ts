@@ -1,4 +1,4 @@
-import type { RandomStream } from '../../engine';
+import type { RandomStream } from '../../engine/random';
 
 /** Red, green, blue in 0 … 255. */
 export type Colour = readonly [number, number, number];
