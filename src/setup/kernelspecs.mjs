@@ -1,0 +1,27 @@
+/** The Jupyter kernels of this clone, installed into its own .venv. */
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root, venv } from './paths.mjs';
+import { isDone, markDone } from './stamp.mjs';
+
+const templates = join(root, 'kernels-config');
+const target = join(venv, 'share', 'jupyter', 'kernels');
+const names = () => readdirSync(templates).filter((name) => existsSync(join(templates, name, 'kernel.json')));
+
+/** The template with this clone's Node and folder in it. */
+function filled(name) {
+  const text = readFileSync(join(templates, name, 'kernel.json'), 'utf8');
+  const quoted = (value) => JSON.stringify(value).slice(1, -1);
+  return text.replaceAll('{node}', quoted(process.execPath)).replaceAll('{root}', quoted(root));
+}
+
+export const kernelspecsAreReady = () =>
+  names().every((name) => isDone(join(target, name, 'kernel.json'), filled(name)));
+
+export function installKernelspecs() {
+  for (const name of names()) {
+    mkdirSync(join(target, name), { recursive: true });
+    cpSync(join(templates, name), join(target, name), { recursive: true });
+    markDone(join(target, name, 'kernel.json'), filled(name));
+  }
+}

@@ -1,0 +1,30 @@
+/** Marks what is done: a file that holds a hash of everything the step depended on, written when the step ended. */
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/**
+ * @param {...(string | { file: string })} parts texts, and files by their content
+ * @returns {string} sha256, hexadecimal
+ */
+export function fingerprint(...parts) {
+  const hash = createHash('sha256');
+  for (const part of parts) {
+    const content = typeof part === 'string' ? part : existsSync(part.file) ? readFileSync(part.file) : 'absent';
+    hash.update(String(content.length)).update('\0').update(content);
+  }
+  return hash.digest('hex');
+}
+
+/** @param {string} stamp @param {string} expected */
+export function isDone(stamp, expected) {
+  return existsSync(stamp) && readFileSync(stamp, 'utf8') === expected;
+}
+
+/** @param {string} stamp @param {string} value */
+export function markDone(stamp, value) {
+  mkdirSync(dirname(stamp), { recursive: true });
+  const temporary = `${stamp}.${process.pid}`;
+  writeFileSync(temporary, value);
+  renameSync(temporary, stamp);
+}

@@ -1,0 +1,49 @@
+/** Where the native TensorFlow comes from on each platform: one wheel of PyPI, whatever the local Python, by hash. */
+
+const VERSION = '2.21.0';
+
+/**
+ * @typedef {object} Wheel
+ * @property {string} package name on PyPI
+ * @property {string} version
+ * @property {string} platform wheel tag
+ * @property {string} sha256 of the cp311 wheel
+ * @property {string[]} libraries inside the wheel's tensorflow folder
+ */
+
+const linuxLibraries = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'];
+const macLibraries = ['libtensorflow_cc.2.dylib', 'libtensorflow_framework.2.dylib'];
+
+/** Tried: linux-x64. The others are written from the wheels' names and hashes and were not tried. */
+const wheels = {
+  'linux-x64': {
+    package: 'tensorflow-cpu',
+    platform: 'manylinux_2_27_x86_64',
+    sha256: '2b847d217b02ee7731ed91431daf3250daa0196c3c94614d23be27232e6e5b6c',
+    libraries: linuxLibraries,
+  },
+  'linux-arm64': {
+    package: 'tensorflow',
+    platform: 'manylinux_2_27_aarch64',
+    sha256: '4b24aca16d527a3cf1c37f720c04c484c3d20f4d0fdfa98632ac8b9f3be6eb5c',
+    libraries: linuxLibraries,
+  },
+  'darwin-arm64': {
+    package: 'tensorflow',
+    platform: 'macosx_12_0_arm64',
+    sha256: '51f46f4806139d01fc7920cc72a4c75876f80649bf40ff083ab6212ceb43ca88',
+    libraries: macLibraries,
+  },
+};
+
+/** @returns {Wheel | undefined} */
+export function wheelFor(platform = process.platform, architecture = process.arch) {
+  const wheel = wheels[`${platform}-${architecture}`];
+  return wheel && { version: VERSION, ...wheel };
+}
+
+/** The package that brings CUDA along, for machines with an NVIDIA GPU. */
+export const gpuRequirement = `tensorflow[and-cuda]==${VERSION}`;
+
+/** @param {Wheel} wheel the folder name in the shared cache */
+export const cacheName = (wheel) => `${wheel.package.replace('-', '_')}-${wheel.version}-${wheel.sha256.slice(0, 8)}`;
