@@ -85,6 +85,9 @@ export const int32 = (values: readonly number[]): Tensor =>
   constant(`i${values.join()}`, () => tf.tensor1d(values as number[], 'int32'));
 /** A kept float32 scalar. Only for values that come in few kinds (epsilons, 1/n), as it is never freed. */
 export const float32 = (value: number): Tensor => constant(`f${value}`, () => tf.scalar(value, 'float32'));
+/** Kept ones. Only for shapes that come in few kinds. */
+export const ones = (shape: readonly number[]): Tensor =>
+  constant(`o${shape.join()}`, () => tf.ones(shape as number[]));
 
 /** A hand-written operation with its gradient. */
 export interface Differentiable<Names extends string> {

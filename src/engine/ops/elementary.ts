@@ -2,7 +2,7 @@
  * TensorFlow's elementary operations, without a gradient: what the bodies of hand-written operations are made of.
  * Inside such a body nothing is recorded, and whatever is not returned is freed at its end; `dispose()` early what is large.
  */
-import { attribute, DataType, executeRaw, F32, float32, int32 } from '../raw';
+import { attribute, DataType, executeRaw, F32, float32, int32, ones } from '../raw';
 import type { Tensor } from '../tensorflow';
 
 const INT32_INDEX = attribute.type('Tidx', DataType.int32);
@@ -54,6 +54,11 @@ export const sum = (x: Tensor, axes: readonly number[], keep = false): Tensor =>
   executeRaw('Sum', [attribute.bool('keep_dims', keep), F32, INT32_INDEX], [x, int32(axes)]);
 export const mean = (x: Tensor, axes: readonly number[], keep = false): Tensor =>
   executeRaw('Mean', [attribute.bool('keep_dims', keep), F32, INT32_INDEX], [x, int32(axes)]);
+/**
+ * Σ over the middle axis: [N, P, C] → [N, 1, C]. As a product with a row of ones, which takes half the time of TensorFlow's
+ * sum over an outer axis and, adding in blocks, loses less to rounding.
+ */
+export const sumMiddle = (x: Tensor): Tensor => batchMatMul(ones([1, 1, x.shape[1]!]), x);
 /** The sum of all elements, a scalar. */
 export const total = (x: Tensor): Tensor => sum(reshape(x, [x.size]), [0]);
 

@@ -7,7 +7,20 @@ import { differentiable, float32 } from '../raw';
 import type { Tensor } from '../tensorflow';
 import { gatedGradient } from './activations';
 import { expectFloat, expectInteger, expectSize } from './check';
-import { add, broadcastTo, mean, mul, reshape, rsqrt, scale, sigmoid, squaredDifference, sub, sum } from './elementary';
+import {
+  add,
+  broadcastTo,
+  mean,
+  mul,
+  reshape,
+  rsqrt,
+  scale,
+  sigmoid,
+  squaredDifference,
+  sub,
+  sum,
+  sumMiddle,
+} from './elementary';
 
 export interface NormOptions {
   /** Added to the variance, > 0. @default 1e-5 */
@@ -72,9 +85,9 @@ function normaliseGroups(name: string, x: Tensor, gamma: Tensor, beta: Tensor, o
     inputs: { x, gamma, beta },
     forward(save) {
       const flat = reshape(x, [images, pixels, channels]);
-      const average = scale(sum(reshape(sum(flat, [1]), grouped), [2], true), 1 / count); // [N, G, 1]
+      const average = scale(sum(reshape(sumMiddle(flat), grouped), [2], true), 1 / count); // [N, G, 1]
       const distances = squaredDifference(flat, perChannel(average));
-      const variance = scale(sum(reshape(sum(distances, [1]), grouped), [2], true), 1 / count);
+      const variance = scale(sum(reshape(sumMiddle(distances), grouped), [2], true), 1 / count);
       distances.dispose();
       const rstd = rsqrt(add(variance, float32(epsilon)));
       save(x, gamma, beta, average, rstd);
@@ -99,9 +112,9 @@ function normaliseGroups(name: string, x: Tensor, gamma: Tensor, beta: Tensor, o
         d = gatedGradient(d, y);
         y.dispose();
       }
-      const sums = reshape(sum(d, [1]), grouped); // Σ d per image and channel
+      const sums = reshape(sumMiddle(d), grouped); // Σ d per image and channel
       const products = mul(d, flat);
-      const moments = reshape(sum(products, [1]), grouped); // Σ d x
+      const moments = reshape(sumMiddle(products), grouped); // Σ d x
       products.dispose();
       // Σ d x̂ = (Σ d x − μ Σ d) / σ
       const correlations = mul(sub(moments, mul(sums, average)), rstd);

@@ -2,7 +2,7 @@
 import { attribute, differentiable, executeRaw, F32, int32 } from '../raw';
 import type { Tensor } from '../tensorflow';
 import { expectInteger, expectRank } from './check';
-import { broadcastTo, reshape, sum } from './elementary';
+import { broadcastTo, reshape, scale } from './elementary';
 
 /** [height, width], pixels. */
 export type Size = readonly [number, number];
@@ -20,13 +20,21 @@ export function resizeNearest(x: Tensor, size: Size): Tensor {
   const [height, width] = size;
   const [down, across] = [height / h, width / w];
   if (Number.isInteger(down) && Number.isInteger(across)) {
-    // Whole factors, the usual case: a broadcast, and sums in the gradient, are several times faster than the resize op.
+    // Whole factors, the usual case: a broadcast is several times faster than the resize op, and average pooling than sums.
+    const window = [1, down, across, 1];
+    const pooling = [
+      F32,
+      attribute.int('ksize', window),
+      attribute.int('strides', window),
+      attribute.string('padding', 'VALID'),
+      attribute.string('data_format', 'NHWC'),
+    ];
     return differentiable({
       name: 'resizeNearest',
       inputs: { x },
       forward: () =>
         reshape(broadcastTo(reshape(x, [n, h, 1, w, 1, c]), [n, h, down, w, across, c]), [n, height, width, c]),
-      backward: (dy) => ({ x: () => reshape(sum(reshape(dy, [n, h, down, w, across, c]), [2, 4]), [n, h, w, c]) }),
+      backward: (dy) => ({ x: () => scale(executeRaw('AvgPool', pooling, [dy]), down * across) }),
     });
   }
   return resize('resizeNearest', 'ResizeNearestNeighbor', x, size, false, (attributes, dy) =>
