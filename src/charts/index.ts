@@ -20,3 +20,5 @@ export { type ScatterOptions, scatter } from './scatter';
 export { confidenceInterval, formatSummary, meanAndDeviation, type Summary } from './statistics';
 export { type PublishedFigure, ResultsTable, type ResultsTableOptions, resultsTable } from './table';
 export { NEUTRAL, PALETTE, type ThemeMode } from './theme';
+// Passing results on
+export { share, type Shared } from './share';

@@ -19,14 +19,18 @@ export async function svgToPng(svg: string, { scale = 1, strokes }: RasteriseOpt
 
 let installed: Promise<boolean> | undefined;
 
-/** Whether librsvg finds any font: a letter is drawn once and looked at. */
+/** Whether librsvg finds any font. Without one it draws nothing, or one box for every letter: two letters are compared. */
 export function fontsInstalled(): Promise<boolean> {
   installed ??= (async () => {
     const { default: sharp } = await import('sharp');
-    const probe =
-      '<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24"><text x="2" y="20" font-family="sans-serif" font-size="20">H</text></svg>';
-    const { channels } = await sharp(Buffer.from(probe)).ensureAlpha().stats();
-    return (channels[3]?.max ?? 0) > 0;
+    const [H, i] = await Promise.all(
+      ['H', 'i'].map((letter) => {
+        const text = `<text x="2" y="20" font-family="sans-serif" font-size="20">${letter}</text>`;
+        const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24">${text}</svg>`;
+        return sharp(Buffer.from(svg)).ensureAlpha().raw().toBuffer();
+      }),
+    );
+    return !H!.equals(i!);
   })();
   return installed;
 }

@@ -2,8 +2,8 @@
  * Vega-Lite → Vega → SVG → PNG, in this process, with no browser and no canvas.
  *
  * Fonts: SVG text names Helvetica, Arial, Liberation Sans and DejaVu Sans, and the reader's machine supplies them. PNG
- * is drawn here by sharp (librsvg), which leaves text out silently where no font is installed (a bare container): there
- * `renderPng` and the galleries draw text with the strokes of `stroke-font.ts`.
+ * is drawn here by sharp (librsvg), which silently draws no text, or boxes, where no font is installed (a bare
+ * container): there `renderPng` and the galleries draw text with the strokes of `stroke-font.ts`.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, extname } from 'node:path';

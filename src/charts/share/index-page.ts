@@ -1,0 +1,61 @@
+/** The index of a shared folder: a card a notebook, with a picture out of it. */
+import { escapeHtml, shorten } from '../escape';
+import { MIME } from '../mime';
+import { svgToPng } from '../rasterise';
+import { plainOf } from './markdown';
+import { joined, type Notebook } from './notebook';
+import { page } from './page';
+import { sanitizeSvg } from './sanitize';
+
+export interface IndexEntry {
+  title: string;
+  abstract: string;
+  address: string;
+  /** A data address, or undefined for a notebook without pictures. */
+  thumbnail: string | undefined;
+  /** Number of results that the notebook carries. */
+  results: number;
+}
+
+/** The page that leads to the others. */
+export function indexPage(title: string, entries: readonly IndexEntry[]): Promise<string> {
+  const cards = entries.map(({ title: name, abstract, address, thumbnail: image, results }) => {
+    const picture = image ? `<img alt="" src="${image}">` : '';
+    const count = results
+      ? `<span class="quiet">${results} ${results === 1 ? 'result' : 'results'} as data</span>`
+      : '';
+    return (
+      `<li><a href="${escapeHtml(encodeURI(address))}"><div class="thumb">${picture}</div><div class="words"><h2>${escapeHtml(plainOf(name))}</h2>` +
+      `<p>${escapeHtml(shorten(plainOf(abstract), 240))}</p>${count}</div></a></li>`
+    );
+  });
+  const count = `${entries.length} ${entries.length === 1 ? 'notebook' : 'notebooks'}`;
+  return page({
+    title,
+    body: `<div class="layout"><main><h1>${escapeHtml(title)}</h1><p class="quiet">${count}</p><ul class="cards">${cards.join('')}</ul></main></div>`,
+  });
+}
+
+/** The notebook's first picture (or the one whose cell is tagged `thumbnail`), 560 pixels wide at most. */
+export async function thumbnail(notebook: Notebook): Promise<string | undefined> {
+  const cells = [...notebook.cells].sort((a, b) => Number(tagged(b)) - Number(tagged(a)));
+  for (const { data } of cells.flatMap(({ outputs = [] }) => outputs)) {
+    const svg = sanitizeSvg(joined(data?.[MIME.svg]));
+    const png = joined(data?.[MIME.png]);
+    try {
+      const source = png ? Buffer.from(png, 'base64') : svg ? await svgToPng(svg, { scale: 2 }) : undefined;
+      if (!source) continue;
+      const { default: sharp } = await import('sharp');
+      const small = await sharp(source)
+        .resize({ width: 560, height: 320, fit: 'inside', withoutEnlargement: true })
+        .webp({ quality: 82 })
+        .toBuffer();
+      return `data:image/webp;base64,${small.toString('base64')}`;
+    } catch {
+      // A picture that cannot be read is passed over: the next one may do.
+    }
+  }
+  return undefined;
+}
+
+const tagged = ({ metadata }: Notebook['cells'][number]) => metadata?.tags?.includes('thumbnail') === true;

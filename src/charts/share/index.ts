@@ -1,0 +1,1 @@
+export { notebookPage, share, type Shared } from './share';

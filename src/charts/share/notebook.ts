@@ -1,0 +1,93 @@
+/** The notebook file format (nbformat 4), as far as it is read here. */
+import { readFile } from 'node:fs/promises';
+import { MIME } from '../mime';
+import type { Results } from '../results';
+
+export interface Notebook {
+  cells: Cell[];
+  metadata: {
+    kernelspec?: { language?: string };
+    language_info?: { name?: string };
+    /** What the kernel or the runner wrote down about the run. */
+    stillhouse?: Record<string, unknown>;
+    [key: string]: unknown;
+  };
+  nbformat: number;
+}
+
+export interface Cell {
+  cell_type: 'markdown' | 'code' | 'raw';
+  source: string | string[];
+  metadata?: { tags?: string[]; [key: string]: unknown };
+  outputs?: Output[];
+  attachments?: Record<string, Record<string, string>>;
+  execution_count?: number | null;
+}
+
+export interface Output {
+  output_type: 'stream' | 'display_data' | 'execute_result' | 'error';
+  name?: string;
+  text?: string | string[];
+  data?: Record<string, unknown>;
+  metadata?: Record<string, unknown>;
+  ename?: string;
+  evalue?: string;
+  traceback?: string[];
+}
+
+/**
+ * Reads a notebook.
+ * @throws when the file is not one, with its path.
+ */
+export async function readNotebook(path: string): Promise<Notebook> {
+  let notebook: Partial<Notebook>;
+  try {
+    notebook = JSON.parse(await readFile(path, 'utf8')) as Partial<Notebook>;
+  } catch (cause) {
+    throw new Error(`Expected a notebook at ${path}, could not read it: ${(cause as Error).message}`, { cause });
+  }
+  if (!Array.isArray(notebook.cells) || notebook.nbformat !== 4) {
+    throw new Error(
+      `Expected a notebook of format 4 at ${path}, got format ${JSON.stringify(notebook.nbformat)}. Open and save it in JupyterLab.`,
+    );
+  }
+  return { metadata: {}, ...notebook } as Notebook;
+}
+
+/** nbformat keeps texts as strings or as lists of lines. */
+export function joined(text: unknown): string {
+  return Array.isArray(text) ? text.join('') : typeof text === 'string' ? text : '';
+}
+
+/** All results that the notebook's outputs carry, in order; a name that comes again gets a number. */
+export function resultsOf(notebook: Notebook): Results[] {
+  const seen = new Map<string, number>();
+  return notebook.cells
+    .flatMap((cell) => cell.outputs ?? [])
+    .flatMap((output) => {
+      const results = output.data?.[MIME.results] as Results | undefined;
+      if (!isResults(results)) return [];
+      const count = (seen.get(results.name) ?? 0) + 1;
+      seen.set(results.name, count);
+      return [count === 1 ? results : { ...results, name: `${results.name} (${count})` }];
+    });
+}
+
+function isResults(value: unknown): value is Results {
+  const results = value as Partial<Results> | null | undefined;
+  return (
+    typeof results?.name === 'string' &&
+    Array.isArray(results.rows) &&
+    Array.isArray(results.keys) &&
+    Array.isArray(results.values)
+  );
+}
+
+/** The first heading of the notebook, its name, and its first paragraph. */
+export function summaryOf(notebook: Notebook, fallback: string): { title: string; abstract: string } {
+  const texts = notebook.cells.filter(({ cell_type }) => cell_type === 'markdown').map(({ source }) => joined(source));
+  const title = texts.map((text) => /^#\s+(.+)$/m.exec(text)?.[1]).find(Boolean) ?? fallback;
+  const abstract =
+    texts.flatMap((text) => text.split(/\n\s*\n/)).find((part) => /^[A-Za-z*_[]/.test(part.trim())) ?? '';
+  return { title, abstract: abstract.replaceAll('\n', ' ').trim() };
+}

@@ -1,0 +1,103 @@
+/** Notebook outputs → HTML of the shared page. Everything that comes from a notebook is sanitised here. */
+import { SCHEMA, type VegaLiteSpec } from '../chart';
+import { escapeHtml } from '../escape';
+import { MIME } from '../mime';
+import { themeConfig } from '../theme';
+import { renderMarkdown } from './markdown';
+import { type Cell, joined, type Output } from './notebook';
+import { sanitizeHtml, sanitizeSvg } from './sanitize';
+
+/** Longest text of one output on the page. */
+const TEXT_LIMIT = 20_000;
+
+/** The outputs of a cell; texts of one stream that follow each other are joined. */
+export function outputsHtml(cell: Cell): string {
+  const merged: Output[] = [];
+  for (const output of cell.outputs ?? []) {
+    const last = merged.at(-1);
+    if (output.output_type === 'stream' && last?.output_type === 'stream' && last.name === output.name) {
+      merged[merged.length - 1] = { ...last, text: joined(last.text) + joined(output.text) };
+    } else merged.push(output);
+  }
+  return merged.map(outputHtml).filter(Boolean).join('\n');
+}
+
+function outputHtml(output: Output): string {
+  if (output.output_type === 'stream')
+    return textHtml(joined(output.text), output.name === 'stderr' ? 'stderr' : 'stdout');
+  if (output.output_type === 'error') {
+    const trace = (output.traceback ?? []).map(joined).join('\n') || `${output.ename}: ${output.evalue}`;
+    return `<div class="output error"><b>${escapeHtml(output.ename ?? 'Error')}</b>: ${escapeHtml(output.evalue ?? '')}${textHtml(trace, 'trace')}</div>`;
+  }
+  const html = bundleHtml(output.data ?? {}, output.metadata ?? {});
+  return html && `<div class="output">${html}</div>`;
+}
+
+/** The richest form of a bundle that can be shown without running anything of it. */
+function bundleHtml(data: Record<string, unknown>, metadata: Record<string, unknown>): string {
+  const still = stillHtml(data, metadata);
+  const spec = Object.entries(data).find(([type]) => /^application\/vnd\.vegalite\.v[456]\+json$/.test(type))?.[1];
+  if (spec && typeof spec === 'object') return chartHtml(spec as VegaLiteSpec, still);
+  const html = joined(data[MIME.html]);
+  if (html.trim()) return `<div class="rich">${sanitizeHtml(html)}</div>`;
+  const markdown = joined(data[MIME.markdown]);
+  if (markdown) return `<div class="prose">${sanitizeHtml(renderMarkdown(markdown))}</div>`;
+  if (still) return still;
+  const text = joined(data['text/latex']) || joined(data[MIME.text]);
+  return text ? textHtml(text, 'result') : '';
+}
+
+/** A picture: as an image, in which no browser runs scripts. */
+function stillHtml(data: Record<string, unknown>, metadata: Record<string, unknown>): string {
+  const alt = escapeHtml(joined(data[MIME.text]).slice(0, 300));
+  const svg = joined(data[MIME.svg]);
+  const clean = svg && sanitizeSvg(svg);
+  if (clean)
+    return `<img class="picture" alt="${alt}" src="data:image/svg+xml;base64,${Buffer.from(clean).toString('base64')}">`;
+  for (const type of [MIME.png, 'image/jpeg', 'image/gif', 'image/webp']) {
+    const image = joined(data[type]).replace(/\s/g, '');
+    if (!/^[\w+/=]+$/.test(image)) continue;
+    const width = Number((metadata[type] as { width?: unknown } | undefined)?.width);
+    return `<img class="picture" alt="${alt}"${width > 0 ? ` width="${Math.round(width)}"` : ''} src="data:${type};base64,${image}">`;
+  }
+  return '';
+}
+
+/** An interactive chart: its spec as data (never as script), and the picture that stands there until it is drawn. */
+function chartHtml(spec: VegaLiteSpec, still: string): string {
+  const ours = JSON.stringify(spec.config) === JSON.stringify(themeConfig('either'));
+  const { config, ...rest } = spec;
+  const bare = { ...rest, $schema: SCHEMA.replace('v5', 'v6') };
+  const safe = JSON.stringify(ours || config === undefined ? bare : { ...bare, config });
+  return `<div class="chart"><div class="still">${still}</div><script type="application/json" data-chart>${scriptSafe(safe)}</script></div>`;
+}
+
+/** JSON that cannot end the script element that holds it. */
+export function scriptSafe(json: string): string {
+  return json.replaceAll('<', '\\u003c').replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
+}
+
+function textHtml(text: string, kind: string): string {
+  const plain = overwritten(stripAnsi(text)).trimEnd();
+  if (!plain.trim()) return '';
+  const cut =
+    plain.length > TEXT_LIMIT ? `${plain.slice(0, TEXT_LIMIT)}\n… ${plain.length - TEXT_LIMIT} more characters` : plain;
+  const pre = `<pre class="text ${kind}">${escapeHtml(cut)}</pre>`;
+  const lines = cut.split('\n').length;
+  return lines > 30 ? `<details class="long"><summary>${lines} lines of output</summary>${pre}</details>` : pre;
+}
+
+/** Terminal colours and cursor moves have no meaning on a page. */
+export function stripAnsi(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what is looked for
+  return text.replace(/\u001b\[[\d;?]*[A-Za-z]|\u001b\][^\u0007]*\u0007/g, '');
+}
+
+/** What a terminal would show of lines that overwrite themselves by carriage returns. */
+function overwritten(text: string): string {
+  return text
+    .replaceAll('\r\n', '\n')
+    .split('\n')
+    .map((line) => line.split('\r').filter(Boolean).at(-1) ?? '')
+    .join('\n');
+}

@@ -1,0 +1,112 @@
+// The script of a shared page: theme, code, charts, copying. No network, no eval (charts run Vega's interpreter).
+(() => {
+  const root = document.documentElement;
+  const read = (id) => {
+    const element = document.getElementById(id);
+    return element ? JSON.parse(element.textContent) : undefined;
+  };
+
+  // Theme: the reader's choice, else the system's.
+  const system = matchMedia('(prefers-color-scheme: dark)');
+  const isDark = () => (root.dataset.theme ? root.dataset.theme === 'dark' : system.matches);
+  const asked = new URLSearchParams(location.search).get('theme');
+  if (asked === 'dark' || asked === 'light') root.dataset.theme = asked;
+
+  // Charts.
+  const looks = read('sh-looks');
+  const charts = [...document.querySelectorAll('[data-chart]')];
+  const drawAll = async () => {
+    if (!looks || !window.vegaEmbed) return;
+    const config = isDark() ? looks.dark : looks.light;
+    for (const element of charts) {
+      const holder = element.parentElement;
+      const target = holder.querySelector(':scope > .drawn');
+      const fresh = document.createElement('div');
+      const actions = { export: { svg: true, png: true }, source: false, compiled: false, editor: false };
+      try {
+        const spec = JSON.parse(element.textContent);
+        const background = { background: 'transparent' };
+        await window.vegaEmbed(fresh, spec, {
+          actions,
+          renderer: 'svg',
+          ast: true,
+          config: { ...config, ...background },
+          tooltip: { theme: isDark() ? 'dark' : 'light' },
+          loader: closed(),
+        });
+        fresh.className += ' drawn';
+        if (target) target.replaceWith(fresh);
+        else holder.prepend(fresh);
+      } catch (error) {
+        console.error('This chart could not be drawn; its picture stays.', error);
+      }
+    }
+  };
+  // A chart of a shared page has its data inside: it may not fetch any.
+  const closed = () => {
+    const loader = window.vega.loader();
+    loader.load = loader.http = loader.file = () => Promise.reject(new Error('A shared page loads nothing.'));
+    return loader;
+  };
+  drawAll();
+  system.addEventListener('change', () => root.dataset.theme || drawAll());
+
+  // On a narrow page the contents start folded.
+  const contents = document.querySelector('nav.contents details');
+  if (contents && !matchMedia('(min-width: 80rem)').matches) contents.open = false;
+
+  // Buttons.
+  const copy = async (text, button) => {
+    const said = [...button.childNodes];
+    let done = false;
+    try {
+      await navigator.clipboard.writeText(text);
+      done = true;
+    } catch {
+      const area = document.createElement('textarea');
+      area.value = text;
+      document.body.append(area);
+      area.select();
+      done = document.execCommand('copy');
+      area.remove();
+    }
+    button.textContent = done ? 'Copied' : 'Select the text below and copy it';
+    setTimeout(() => {
+      button.replaceChildren(...said);
+    }, 1500);
+  };
+  const cell = (value) => {
+    if (value === null || value === undefined) return '';
+    const text = String(value);
+    return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  };
+  const csv = (rows) => {
+    const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+    const lines = [columns, ...rows.map((row) => columns.map((column) => row[column]))];
+    return `${lines.map((line) => line.map(cell).join(',')).join('\n')}\n`;
+  };
+  document.addEventListener('click', (event) => {
+    const button = event.target.closest('[data-action]');
+    if (!button) return;
+    const { action, index } = button.dataset;
+    if (action === 'theme') {
+      root.dataset.theme = isDark() ? 'light' : 'dark';
+      drawAll();
+    } else if (action === 'code') {
+      const cells = [...document.querySelectorAll('details.code')];
+      const open = cells.some((details) => !details.open);
+      for (const details of cells) details.open = open;
+      button.textContent = open ? 'Hide code' : 'Show code';
+    } else if (action === 'copy') {
+      event.preventDefault();
+      const results = read('sh-results') ?? [];
+      const chosen = index === undefined ? results : [results[Number(index)]];
+      copy(
+        chosen.length === 1
+          ? csv(chosen[0].rows)
+          : chosen.map(({ name, rows }) => `# ${name}\n${csv(rows)}`).join('\n'),
+        button,
+      );
+    }
+  });
+})();

@@ -1,0 +1,51 @@
+/** The footer of a shared page: how the numbers above it came about. */
+import { basename } from 'node:path';
+import { escapeHtml, shorten } from '../escape';
+import type { Notebook } from './notebook';
+
+// Shown first, in this order, under these names; whatever else the run wrote down follows under its own.
+const LABELS: Record<string, string> = {
+  commit: 'Commit',
+  engine: 'Engine',
+  device: 'Device',
+  threads: 'Threads',
+  seeds: 'Seeds',
+  datasets: 'Data',
+  fingerprints: 'Data fingerprints',
+  started: 'Started',
+  time: 'Time',
+  seconds: 'Time taken',
+  node: 'Node',
+  versions: 'Versions',
+};
+
+/** Reads `metadata.stillhouse` of the notebook; says so when a notebook has none. */
+export function provenanceHtml(notebook: Notebook, path: string): string {
+  const recorded = notebook.metadata.stillhouse ?? {};
+  const keys = [...new Set([...Object.keys(LABELS), ...Object.keys(recorded)])].filter(
+    (key) => recorded[key] !== undefined && recorded[key] !== null,
+  );
+  const items = keys.map(
+    (key) => `<dt>${escapeHtml(LABELS[key] ?? key)}</dt><dd>${escapeHtml(factText(key, recorded[key]))}</dd>`,
+  );
+  const body = items.length
+    ? `<dl>${items.join('')}</dl>`
+    : '<p>This notebook carries no record of its run (metadata.stillhouse).</p>';
+  return `<footer><b>How this was made</b>${body}<p>Made from ${escapeHtml(basename(path))} by Stillhouse. Everything on this page is inside this file.</p></footer>`;
+}
+
+function factText(key: string, value: unknown): string {
+  if (key === 'seconds' && typeof value === 'number')
+    return value < 100 ? `${value.toFixed(1)} s` : `${Math.floor(value / 60)} min ${Math.round(value % 60)} s`;
+  if (typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value))
+    return value.replace('T', ' ').replace(/\.\d+Z$/, 'Z');
+  if (Array.isArray(value)) return shorten(value.map((item) => factText('', item)).join(', '), 1000);
+  if (typeof value === 'object' && value !== null)
+    return shorten(
+      Object.entries(value)
+        .map(([name, item]) => `${name}: ${factText('', item)}`)
+        .join('; '),
+      2000,
+    );
+  return String(value);
+}

@@ -1,0 +1,199 @@
+/** `share`: a notebook (or a folder of them) as HTML that opens anywhere, with nothing else at hand. */
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
+import { escapeHtml, shorten } from '../escape';
+import { type Results, rowsToCsv } from '../results';
+import { highlight } from './highlight';
+import { headingsOf, renderMarkdown } from './markdown';
+import { type Cell, joined, type Notebook, readNotebook, resultsOf, summaryOf } from './notebook';
+import { outputsHtml } from './outputs';
+import { page } from './page';
+import { provenanceHtml } from './provenance';
+import { sanitizeHtml } from './sanitize';
+import { type IndexEntry, indexPage, thumbnail } from './index-page';
+
+/** What was written. */
+export interface Shared {
+  /** The page, or the index of a folder. */
+  path: string;
+  /** All files, in order. */
+  files: string[];
+  /** Sum of their sizes, in bytes. */
+  bytes: number;
+}
+
+/**
+ * Writes one HTML file for a notebook: interactive charts, pictures, folded code, contents, provenance, results as
+ * data. A folder becomes a folder of pages with an `index.html`. Nothing in them is fetched from anywhere.
+ * @param notebookPath an `.ipynb`, or a folder that is searched for them.
+ * @param outPath the file (or, for a folder, the folder) to write. Default: beside the notebook, ending in `.html`.
+ * @throws when there is no notebook.
+ */
+export async function share(notebookPath: string, outPath?: string): Promise<Shared> {
+  const folder = (await stat(notebookPath)).isDirectory();
+  if (folder) return shareFolder(notebookPath, outPath ?? join(notebookPath, 'shared'));
+  const path = outPath ?? notebookPath.replace(/(\.ipynb)?$/, '.html');
+  const notebook = await readNotebook(notebookPath);
+  const html = await notebookPage(notebook, { path: notebookPath });
+  return write(path, html);
+}
+
+async function write(path: string, html: string): Promise<Shared> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, html);
+  return { path, files: [path], bytes: Buffer.byteLength(html) };
+}
+
+async function shareFolder(folder: string, outFolder: string): Promise<Shared> {
+  const names = await readdir(folder, { recursive: true });
+  const notebooks = names
+    .filter((name) => name.endsWith('.ipynb') && !name.split(sep).some((part) => part.startsWith('.')))
+    .sort();
+  if (notebooks.length === 0)
+    throw new Error(`Expected notebooks (*.ipynb) in ${folder}, found none. Run them first, or name another folder.`);
+  const pages: Shared[] = [];
+  const entries: IndexEntry[] = [];
+  for (const name of notebooks) {
+    const notebook = await readNotebook(join(folder, name));
+    const target = name.replace(/\.ipynb$/, '.html');
+    pages.push(await write(join(outFolder, target), await notebookPage(notebook, { path: join(folder, name) })));
+    const fallback =
+      basename(name, '.ipynb') === 'executed' ? basename(dirname(join(folder, name))) : basename(name, '.ipynb');
+    entries.push({
+      ...summaryOf(notebook, fallback),
+      address: target.split(sep).join('/'),
+      thumbnail: await thumbnail(notebook),
+      results: resultsOf(notebook).length,
+    });
+  }
+  const index = await write(join(outFolder, 'index.html'), await indexPage(basename(resolve(folder)), entries));
+  const all = [index, ...pages];
+  return {
+    path: index.path,
+    files: all.flatMap(({ files }) => files),
+    bytes: all.reduce((sum, { bytes }) => sum + bytes, 0),
+  };
+}
+
+/** The page of one notebook. `path` says where its pictures lie and what it is called. */
+export async function notebookPage(notebook: Notebook, { path }: { path: string }): Promise<string> {
+  const { title } = summaryOf(notebook, basename(path, extname(path)));
+  const language = notebook.metadata.language_info?.name ?? notebook.metadata.kernelspec?.language ?? 'typescript';
+  const contents = new Contents();
+  const sections: string[] = [];
+  for (const cell of notebook.cells) sections.push(await cellHtml(cell, { language, contents, folder: dirname(path) }));
+  const results = resultsOf(notebook);
+  if (results.length > 0) contents.add(2, 'Results as data', 'results-as-data');
+  const main = sections.join('\n');
+  const body = `<div class="layout">${contents.html()}<main>${main}${dataHtml(results)}${provenanceHtml(notebook, path)}</main></div>`;
+  const buttons = [
+    main.includes('<details class="code">') ? '<button data-action="code">Show code</button>' : '',
+    results.length ? '<button data-action="copy">Copy <span class="wide">results as</span> CSV</button>' : '',
+  ].join('');
+  return page({ title, body, buttons, charts: main.includes('data-chart'), ...(results.length > 0 && { results }) });
+}
+
+interface CellContext {
+  language: string;
+  contents: Contents;
+  folder: string;
+}
+
+async function cellHtml(cell: Cell, { language, contents, folder }: CellContext): Promise<string> {
+  const source = joined(cell.source);
+  if (cell.cell_type === 'markdown') {
+    const html = sanitizeHtml(await withPictures(renderMarkdown(source), cell, folder));
+    return `<section class="prose">${contents.number(html, source)}</section>`;
+  }
+  const hidden = cell.metadata?.tags?.some((tag) => tag === 'hide-input' || tag === 'remove-input');
+  const first =
+    source.split('\n').find((line) => line.trim() && !/^\s*(import\b|\/\/|\/\*|\*)/.test(line)) ??
+    source.split('\n')[0] ??
+    '';
+  const code =
+    source.trim() && !hidden && cell.cell_type === 'code'
+      ? `<details class="code"><summary title="Show this cell's code"><code>${escapeHtml(shorten(first.trim(), 100))}</code></summary><pre><code>${highlight(source, language)}</code></pre></details>`
+      : '';
+  const outputs = cell.cell_type === 'code' ? outputsHtml(cell) : `<pre class="text">${escapeHtml(source)}</pre>`;
+  return code || outputs ? `<section>${code}${outputs}</section>` : '';
+}
+
+const TYPES: Record<string, string> = {
+  '.png': 'png',
+  '.jpg': 'jpeg',
+  '.jpeg': 'jpeg',
+  '.gif': 'gif',
+  '.webp': 'webp',
+  '.svg': 'svg+xml',
+};
+
+/** Brings pictures that Markdown points to (attachments, files in or below the notebook's folder) into the page. */
+async function withPictures(html: string, cell: Cell, folder: string): Promise<string> {
+  const sources = new Set([...html.matchAll(/<img\b[^>]*?\bsrc="([^"]*)"/g)].map(([, source]) => source as string));
+  let result = html;
+  for (const source of sources) {
+    const data = source.startsWith('attachment:')
+      ? attachment(cell, source.slice(11))
+      : await localPicture(folder, source);
+    if (data) result = result.replaceAll(`src="${source}"`, `src="${data}"`);
+  }
+  return result;
+}
+
+function attachment(cell: Cell, name: string): string | undefined {
+  const [type, content] = Object.entries(cell.attachments?.[decodeURIComponent(name)] ?? {})[0] ?? [];
+  return type && `data:${type};base64,${content}`;
+}
+
+async function localPicture(folder: string, source: string): Promise<string | undefined> {
+  const type = TYPES[extname(source).toLowerCase()];
+  if (!type || /^[a-z]+:/i.test(source)) return undefined;
+  const path = resolve(folder, source);
+  // A notebook from elsewhere must not carry other files of this machine into a page that is passed on.
+  if (relative(resolve(folder), path).startsWith('..')) return undefined;
+  const content = await readFile(path).catch(() => undefined);
+  return content && `data:image/${type};base64,${content.toString('base64')}`;
+}
+
+/** The table of contents, gathered while cells are written. */
+class Contents {
+  private readonly entries: { level: number; text: string; id: string }[] = [];
+
+  /** Gives the headings of a rendered cell their anchors. */
+  number(html: string, markdown: string): string {
+    const headings = headingsOf(markdown);
+    return html.replace(/<h([1-6])>/g, (whole, level: string) => {
+      const heading = headings.shift();
+      if (!heading) return whole;
+      const id = `section-${this.entries.length + 1}`;
+      this.add(Number(level), heading.text, id);
+      return `<h${level} id="${id}">`;
+    });
+  }
+
+  add(level: number, text: string, id: string): void {
+    this.entries.push({ level, text, id });
+  }
+
+  html(): string {
+    const shown = this.entries.filter(({ level }) => level === 2 || level === 3);
+    if (shown.length < 2) return '';
+    const items = shown.map(
+      ({ level, text, id }) => `<li${level === 3 ? ' class="deep"' : ''}><a href="#${id}">${escapeHtml(text)}</a></li>`,
+    );
+    return `<nav class="contents"><details open><summary>Contents</summary><ol>${items.join('')}</ol></details></nav>`;
+  }
+}
+
+function dataHtml(results: readonly Results[]): string {
+  if (results.length === 0) return '';
+  const items = results.map(({ name, title, rows }, index) => {
+    const csv = rowsToCsv(rows.slice(0, 200));
+    const rest = rows.length > 200 ? `… ${rows.length - 200} more rows; the button copies all.` : '';
+    return (
+      `<details><summary><span class="grow">${escapeHtml(title ?? name)} <span class="quiet">${rows.length} rows</span></span>` +
+      `<button data-action="copy" data-index="${index}">Copy CSV</button></summary><pre>${escapeHtml(csv)}${rest}</pre></details>`
+    );
+  });
+  return `<section class="data"><h2 id="results-as-data">Results as data</h2>${items.join('')}</section>`;
+}
