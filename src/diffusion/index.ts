@@ -14,3 +14,18 @@ export { timestepsIn } from './timesteps';
 export type { ImageNormalisation } from './clip-images';
 export { LatentDiffusion, type LatentDiffusionParts } from './pipeline';
 export { betas, NoiseSchedule, type ScheduleConfig, STABLE_DIFFUSION_SCHEDULE } from './schedules';
+
+// Sampling
+
+export { type ItemNoise, type SampleOptions, type StepState, sample } from './sample';
+export {
+  ddimStep,
+  ddpmStep,
+  type Prediction,
+  readPrediction,
+  type SamplerName,
+  type SamplerStep,
+  type StepInput,
+  type StepOutput,
+  samplerSteps,
+} from './samplers';

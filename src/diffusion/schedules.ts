@@ -99,7 +99,7 @@ export class NoiseSchedule {
     this.betas = betas(this.config);
     let product = 1;
     this.alphasCumprod = this.betas.map((beta) => {
-      product *= 1 - beta;
+      product *= Math.fround(1 - beta);
       return product;
     });
   }

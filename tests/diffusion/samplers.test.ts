@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { ddimStep, ddpmStep, NoiseSchedule, type ScheduleConfig, samplerSteps } from '../../src/diffusion';
+import { tf } from '../../src/engine';
+import { relativeError } from '../models/fixture';
+
+interface Trajectory {
+  kind: 'ddim' | 'ddpm';
+  config: Partial<ScheduleConfig>;
+  steps: number;
+  eta: number;
+  shape: number[];
+  start: number[];
+  visits: { timestep: number; output: number[]; noise: number[]; sample: number[]; clean: number[] }[];
+}
+const fixture = new URL('../fixtures/diffusion/schedulers.json.gz', import.meta.url);
+const { spacings, trajectories } = JSON.parse(gunzipSync(readFileSync(fixture)).toString()) as {
+  spacings: { spacing: ScheduleConfig['timestep_spacing']; offset: number; steps: number; timesteps: number[] }[];
+  trajectories: Trajectory[];
+};
+
+describe('samplerSteps', () => {
+  it.each(spacings)(
+    'visits the timesteps of diffusers: $spacing, $steps steps',
+    ({ spacing, offset, steps, timesteps }) => {
+      const schedule = new NoiseSchedule({ timestep_spacing: spacing, steps_offset: offset });
+      expect(samplerSteps(schedule, steps).map(({ timestep }) => timestep)).toEqual(timesteps);
+    },
+  );
+
+  it('refuses more steps than there are timesteps', () => {
+    expect(() => samplerSteps(new NoiseSchedule(), 1001)).toThrow('Expected 1 … 1000 steps');
+    expect(() => samplerSteps(new NoiseSchedule(), 1000)).toThrow("with 'steps_offset' 1, 1000 steps are too many");
+  });
+});
+
+describe.each(trajectories)(
+  '$kind, $steps steps, eta $eta, $config',
+  ({ kind, config, steps, eta, shape, start, visits }) => {
+    const schedule = new NoiseSchedule(config);
+
+    it("goes step for step where diffusers' scheduler goes", () => {
+      let sample = tf.tensor(start, shape);
+      const planned = samplerSteps(schedule, steps, kind);
+      expect(planned.map(({ timestep }) => timestep)).toEqual(visits.map(({ timestep }) => timestep));
+      for (const [i, visit] of visits.entries()) {
+        const input = { sample, output: tf.tensor(visit.output, shape), ...planned[i]! };
+        const noise = tf.tensor(visit.noise, shape);
+        const step = kind === 'ddim' ? ddimStep(schedule, input, { eta, noise }) : ddpmStep(schedule, input, { noise });
+        expect(relativeError(step.sample.dataSync(), visit.sample), `step ${i}`).toBeLessThan(1e-4);
+        expect(relativeError(step.clean.dataSync(), visit.clean), `step ${i}`).toBeLessThan(1e-4);
+        sample = step.sample;
+      }
+    });
+  },
+);
+
+describe('steps', () => {
+  it('ask for the noise they need', () => {
+    const schedule = new NoiseSchedule();
+    const x = tf.zeros([1, 1, 1, 1]);
+    const input = { sample: x, output: x, timestep: 500, previous: 480 };
+    expect(() => ddimStep(schedule, input, { eta: 0.5 })).toThrow("Expected 'noise' for DDIM with eta 0.5");
+    expect(() => ddpmStep(schedule, input)).toThrow("Expected 'noise' for the DDPM step at 500");
+  });
+});
