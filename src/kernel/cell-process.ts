@@ -1,0 +1,103 @@
+/** The server's end of a cell process: starts it, speaks to it, says in words how it ended. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import type { Duplex, Readable } from 'node:stream';
+import type { FromCell, ToCell, ToWatchdog } from './cell/messages';
+import { encodeFrame, FrameReader } from './frames';
+
+export interface CellProcessOptions {
+  /** The notebook's folder: working directory and base of imports. */
+  folder: string;
+  /** The project's folder. */
+  root: string;
+  /** Folder of the bundled kernel. */
+  programs: string;
+  onMessage(message: FromCell): void;
+  /** Text that native code or a child process wrote to the descriptors themselves. */
+  onRawOutput(name: 'stdout' | 'stderr', text: string): void;
+  /** The process ended without having been asked to. */
+  onDeath(reason: string): void;
+}
+
+const FLAGS = ['--disable-warning=ExperimentalWarning', '--no-force-async-hooks-checks', '--enable-source-maps'];
+
+export class CellProcess {
+  private readonly child: ChildProcess;
+  private stopping = false;
+  private exitCode: number | undefined;
+  /** The end of what was written to stderr: V8 and native libraries say there why they abort. */
+  private lastWords = '';
+
+  constructor(private readonly options: CellProcessOptions) {
+    const extra = (process.env.STILLHOUSE_NODE_OPTIONS ?? '').split(/\s+/).filter(Boolean);
+    const { folder, root, programs } = options;
+    this.child = spawn(
+      process.execPath,
+      [...FLAGS, ...extra, join(programs, 'cell', 'main.mjs'), folder, root, programs],
+      {
+        cwd: folder,
+        stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
+        // A group of its own: Ctrl-C in the terminal of `jupyter lab` is not for the cells.
+        detached: true,
+        env: { ...process.env, FORCE_COLOR: undefined },
+      },
+    );
+    const reader = new FrameReader();
+    (this.child.stdio[3] as Readable).on('data', (chunk: Buffer) => {
+      for (const message of reader.push(chunk) as FromCell[]) {
+        if (message.type === 'exit') this.exitCode = message.code;
+        else options.onMessage(message);
+      }
+    });
+    for (const stream of this.child.stdio.slice(3)) stream?.on('error', () => undefined);
+    this.raw('stdout', this.child.stdout!);
+    this.raw('stderr', this.child.stderr!);
+    this.child.once('close', (code, signal) => {
+      if (!this.stopping) options.onDeath(this.reason(code, signal));
+    });
+  }
+
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
+  /** To the cells' thread. */
+  tell(message: ToCell): void {
+    (this.child.stdio[4] as Duplex).write(encodeFrame(message));
+  }
+
+  /** To the thread beside the cells, which listens while a cell computes. */
+  tellWatchdog(message: ToWatchdog): void {
+    (this.child.stdio as unknown as Duplex[])[5]!.write(encodeFrame(message));
+  }
+
+  /** Ends the process and waits for its end. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    const closed = new Promise<void>((resolve) => this.child.once('exit', () => resolve()));
+    this.child.kill('SIGKILL');
+    await closed;
+  }
+
+  private raw(name: 'stdout' | 'stderr', stream: Readable): void {
+    stream.setEncoding('utf8');
+    stream.on('data', (text: string) => {
+      if (name === 'stderr') this.lastWords = (this.lastWords + text).slice(-8000);
+      this.options.onRawOutput(name, text);
+    });
+  }
+
+  private reason(code: number | null, signal: NodeJS.Signals | null): string {
+    if (/heap out of memory|invalid array length Allocation failed/i.test(this.lastWords)) {
+      return (
+        'The cell process ran out of memory. Work on less at a time, dispose tensors, or give it more: ' +
+        'STILLHOUSE_NODE_OPTIONS=--max-old-space-size=8192 (MiB) before the kernel starts.'
+      );
+    }
+    if (this.exitCode !== undefined) return `The cell process ended by process.exit(${this.exitCode}).`;
+    if (signal === 'SIGKILL') return 'The cell process was killed (SIGKILL): often the system was out of memory.';
+    if (signal) return `The cell process was ended by ${signal}: native code crashed or aborted.`;
+    return `The cell process ended with code ${code}.`;
+  }
+}

@@ -1,0 +1,79 @@
+/** Comms: message lines between a cell's code and a widget in the front-end. */
+import { randomUUID } from 'node:crypto';
+import { send } from './channel';
+import type { ToCell } from './messages';
+import { currentRun } from './runs';
+
+export interface CommMessage {
+  data: unknown;
+  buffers: Uint8Array[];
+}
+
+/** One open line. */
+export interface Comm {
+  readonly id: string;
+  readonly target: string;
+  send(data: unknown, buffers?: Uint8Array[]): void;
+  close(data?: unknown): void;
+  /** Called for each message from the front-end. */
+  onMessage?: (message: CommMessage) => void;
+  /** Called when the front-end closes the line. */
+  onClose?: (message: CommMessage) => void;
+}
+
+type Incoming = Extract<ToCell, { type: 'comm' }>;
+
+const open = new Map<string, Comm>();
+const targets = new Map<string, (comm: Comm, message: CommMessage) => void>();
+
+/** Opens a line to the front-end's `target`. */
+export function openComm(target: string, data: unknown = {}, buffers: Uint8Array[] = []): Comm {
+  const comm = create(randomUUID(), target);
+  emit(comm.id, 'open', data, buffers, target);
+  return comm;
+}
+
+/** Lets the front-end open lines to `target`; `handler` gets each. */
+export function onComm(target: string, handler: (comm: Comm, message: CommMessage) => void): void {
+  targets.set(target, handler);
+}
+
+/** Hands a message of the front-end to its line. */
+export function receiveComm({ event, id, target, data, buffers }: Incoming): void {
+  if (event === 'open') {
+    const handler = targets.get(target ?? '');
+    if (handler) handler(create(id, target ?? ''), { data, buffers });
+    else emit(id, 'close', {}, []);
+    return;
+  }
+  const comm = open.get(id);
+  if (event === 'close') open.delete(id);
+  if (event === 'close') comm?.onClose?.({ data, buffers });
+  else comm?.onMessage?.({ data, buffers });
+}
+
+function create(id: string, target: string): Comm {
+  const comm: Comm = {
+    id,
+    target,
+    send: (data, buffers = []) => emit(id, 'message', data, buffers),
+    close: (data = {}) => {
+      if (open.delete(id)) emit(id, 'close', data, []);
+    },
+  };
+  open.set(id, comm);
+  return comm;
+}
+
+function emit(id: string, event: Incoming['event'], data: unknown, buffers: Uint8Array[], target?: string): void {
+  const plain = JSON.parse(JSON.stringify(data ?? {})) as unknown;
+  send({
+    type: 'comm',
+    run: currentRun()?.run ?? 0,
+    event,
+    id,
+    data: plain,
+    buffers,
+    ...(target === undefined ? {} : { target }),
+  });
+}

@@ -1,0 +1,65 @@
+/** What cells call to show something: the channel under Symbol.for('stillhouse.display'), and rich last values. */
+import { inspect } from 'node:util';
+import type { Json } from '../protocol/message';
+import { send } from './channel';
+import { onComm, openComm } from './comms';
+import { currentRun } from './runs';
+
+/** A bundle: mimetype → content. Binary content may be given as bytes. */
+export type MimeBundle = Record<string, unknown>;
+
+export interface DisplayOptions {
+  metadata?: Record<string, unknown>;
+  /** Identity of the output, for later updates. */
+  displayId?: string;
+  /** Replaces the outputs shown under `displayId` instead of adding one. */
+  update?: boolean;
+}
+
+const JUPYTER_DISPLAY = Symbol.for('Jupyter.display');
+
+/** Puts the channel where `src/charts` and other libraries look for it. */
+export function installDisplay(): void {
+  const channel = {
+    display: (bundle: MimeBundle, options: DisplayOptions = {}): void => {
+      const { metadata = {}, displayId, update = false } = options;
+      if (update && displayId === undefined) {
+        throw new Error('Expected `displayId` to name the output to update, got none. Give the id it was shown under.');
+      }
+      const identity = displayId === undefined ? {} : { displayId };
+      send({ type: 'display', run: currentRun()?.run ?? 0, data: encode(bundle), metadata, update, ...identity });
+    },
+    clearOutput: ({ wait = false }: { wait?: boolean } = {}): void => {
+      send({ type: 'clear', run: currentRun()?.run ?? 0, wait });
+    },
+    openComm,
+    onComm,
+  };
+  Object.defineProperty(globalThis, Symbol.for('stillhouse.display'), { value: channel, configurable: true });
+}
+
+/** A bundle as Jupyter wants it: bytes in base64, JSON types as objects, everything else as text. */
+export function encode(bundle: MimeBundle): Json {
+  return Object.fromEntries(
+    Object.entries(bundle).map(([type, content]) => {
+      if (content instanceof Uint8Array) return [type, Buffer.from(content).toString('base64')];
+      if (typeof content === 'string') return [type, content];
+      if (/\bjson$/.test(type)) return [type, JSON.parse(JSON.stringify(content))];
+      return [type, String(content)];
+    }),
+  );
+}
+
+/** The bundle of a cell's last value: its own `[Symbol.for('Jupyter.display')]()`, else text as Node inspects it. */
+export async function represent(value: unknown): Promise<Json> {
+  const rich = (value as Record<symbol, unknown> | null | undefined)?.[JUPYTER_DISPLAY];
+  if (typeof rich === 'function') {
+    const bundle = encode((await rich.call(value)) as MimeBundle);
+    return 'text/plain' in bundle ? bundle : { ...bundle, 'text/plain': text(value) };
+  }
+  return { 'text/plain': text(value) };
+}
+
+function text(value: unknown): string {
+  return inspect(value, { depth: 4, maxArrayLength: 100, maxStringLength: 20_000, breakLength: 100 });
+}

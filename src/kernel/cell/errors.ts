@@ -1,0 +1,105 @@
+/** Errors as a person wants to read them: frames in the cell's own lines, and the line itself. */
+import { findSourceMap, SourceMap } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
+import { excerpt } from '../excerpt';
+import type { CellError } from './messages';
+
+interface CellSource {
+  label: string;
+  source: string;
+  map: SourceMap;
+}
+
+/** Where something is, in lines and columns from 1. */
+interface Place {
+  name: string;
+  line: number;
+  column: number;
+}
+
+const cells = new Map<string, CellSource>();
+
+/** Makes the frames of a compiled cell readable. `script` is the script's file name. */
+export function registerCell(script: string, label: string, source: string, map: string): void {
+  cells.set(script, { label, source, map: new SourceMap(JSON.parse(map)) });
+}
+
+/** Formats stacks with mapped positions. It replaces Node's own, which doesn't know the maps of scripts. */
+export function installStackTraces(): void {
+  Error.prepareStackTrace = (error, sites) => {
+    const head = headline(error);
+    const frames = sites.flatMap((site) => frame(site));
+    return frames.length > 0 ? `${head}\n${frames.map((line) => `    at ${line}`).join('\n')}` : head;
+  };
+}
+
+function headline(error: unknown): string {
+  try {
+    return Error.prototype.toString.call(error);
+  } catch {
+    return 'Error';
+  }
+}
+
+/** One frame, or none for the kernel's own. */
+function frame(site: NodeJS.CallSite): string[] {
+  const file = site.getFileName() ?? undefined;
+  if (file === undefined) return [site.toString()];
+  if (file.startsWith('node:') || file === import.meta.url) return [];
+  const place = locate(file, site.getLineNumber() ?? 0, site.getColumnNumber() ?? 0);
+  if (place === undefined) return [];
+  const called = functionName(site, cells.has(file));
+  const at = `${place.name}:${place.line}:${place.column}`;
+  return [called ? `${called} (${at})` : at];
+}
+
+function functionName(site: NodeJS.CallSite, inCell: boolean): string {
+  const text = site.toString();
+  const open = text.lastIndexOf(' (');
+  const name = open < 0 ? '' : text.slice(0, open);
+  return inCell ? name.replaceAll(/__scope\.|Object\.(?=\w+$)/g, '') : name;
+}
+
+/** The position before compilation; undefined inside what the compiler wrapped around a cell. */
+function locate(file: string, line: number, column: number): Place | undefined {
+  const cell = cells.get(file);
+  if (cell) {
+    const entry = cell.map.findEntry(line - 1, column - 1);
+    if (!('originalLine' in entry) || entry.originalLine < 1) return undefined;
+    return { name: cell.label, line: entry.originalLine, column: entry.originalColumn + 1 };
+  }
+  const map = findSourceMap(file);
+  const entry = map?.findEntry(line - 1, column - 1);
+  const name = file.startsWith('file:') ? fileURLToPath(file) : file;
+  if (entry && 'originalLine' in entry) return { name, line: entry.originalLine + 1, column: entry.originalColumn + 1 };
+  return { name, line, column };
+}
+
+/** An error for the front-end: name, message, stack, and the cell's line it came from. */
+export function describeError(thrown: unknown): CellError {
+  if (!(thrown instanceof Error)) {
+    const text = inspect(thrown);
+    return { ename: 'Thrown', evalue: text, traceback: [`Thrown: ${text}`] };
+  }
+  const ename = String(thrown.name || thrown.constructor.name || 'Error');
+  const evalue = String(thrown.message);
+  const stack = typeof thrown.stack === 'string' ? thrown.stack : `${ename}: ${evalue}`;
+  const traceback = stack.split('\n');
+  const excerpt = codeExcerpt(traceback);
+  if (excerpt.length > 0) traceback.push('', ...excerpt);
+  if (thrown.cause !== undefined) {
+    traceback.push('', 'Caused by:', ...describeError(thrown.cause).traceback);
+  }
+  return { ename, evalue, traceback };
+}
+
+/** The source around the first frame that lies in a cell. */
+function codeExcerpt(stack: readonly string[]): string[] {
+  for (const line of stack) {
+    const found = /(Cell \[\d*\]):(\d+):(\d+)\)?$/.exec(line);
+    const cell = found && [...cells.values()].findLast(({ label }) => label === found[1]);
+    if (found && cell) return excerpt(found[1]!, cell.source, Number(found[2]), Number(found[3]));
+  }
+  return [];
+}

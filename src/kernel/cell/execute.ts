@@ -1,0 +1,125 @@
+/** Runs compiled cells, one at a time, and tells the server how each ended. */
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { constants, Script } from 'node:vm';
+import { send } from './channel';
+import { represent } from './display';
+import { describeError, registerCell } from './errors';
+import type { FromCell, ToCell } from './messages';
+import { Interrupted, type Run, throwIfInterrupted, within } from './runs';
+import { FLAG, type Shared } from './shared';
+import { stopRun } from './timers';
+
+type RunCommand = Extract<ToCell, { type: 'run' }>;
+type Ending = Omit<Extract<FromCell, { type: 'done' }>, 'type' | 'run'>;
+type CellFunction = (...runtime: unknown[]) => Promise<{ value: unknown } | undefined>;
+
+/** A plain object without inherited names, so that a variable may be called `toString`. */
+const scope = Object.create(null) as Record<string, unknown>;
+
+export class Executor {
+  private running: Run | undefined;
+  private readonly require: NodeJS.Require;
+
+  /** @param folder The notebook's folder: what cells import is resolved from it. */
+  constructor(
+    private readonly folder: string,
+    private readonly shared: Shared,
+  ) {
+    this.require = createRequire(join(folder, 'cell.ts'));
+  }
+
+  /** The run in progress. */
+  current(): Run | undefined {
+    return this.running;
+  }
+
+  /** Runs a cell, after `prepare`. It resolves when the end has been reported, which for an interrupted cell may be before its code ends. */
+  async run(command: RunCommand, prepare: () => Promise<void>): Promise<void> {
+    const abort = new AbortController();
+    const run: Run = {
+      run: command.run,
+      label: command.label,
+      abort,
+      allowInput: command.allowInput,
+      reached: [],
+      interrupted: false,
+      finished: false,
+    };
+    Atomics.store(this.shared.flags, FLAG.stop, 0);
+    Object.defineProperty(globalThis, Symbol.for('stillhouse.signal'), { value: abort.signal, configurable: true });
+    this.running = run;
+    let ending: Ending;
+    try {
+      await prepare();
+      const outcome = await within(run, () => this.call(command, run));
+      await turn(); // A rejection that nobody handles is reported after the promise jobs.
+      const result =
+        outcome === undefined || outcome.value === undefined
+          ? undefined
+          : await within(run, () => represent(outcome.value));
+      ending = run.stray === undefined ? {} : { error: describeError(run.stray) };
+      if (result && run.stray === undefined) ending = { result: { data: result, metadata: {} } };
+    } catch (error) {
+      ending = { error: describeError(error), reached: run.reached };
+    }
+    this.finish(run, ending);
+  }
+
+  /** Ends the running cell now, as interrupted; what it still awaits is abandoned and stopped at its next step. */
+  interrupt(): void {
+    const run = this.running;
+    if (!run) return;
+    stopRun(run);
+    this.finish(run, { error: describeError(new Interrupted()), reached: run.reached });
+  }
+
+  /** An error that no cell waited for. While its cell runs, that cell fails by it. */
+  stray(error: unknown, run: Run | undefined): void {
+    if (error instanceof Interrupted || run?.interrupted) return;
+    if (run && !run.finished) run.stray ??= error;
+    else process.stderr.write(`${describeError(error).traceback.join('\n')}\n`);
+  }
+
+  private call(command: RunCommand, run: Run): Promise<{ value: unknown } | undefined> {
+    const filename = join(this.folder, `.cell-${command.run}.ts`);
+    registerCell(filename, command.label, command.source, command.map);
+    const script = new Script(command.javascript, {
+      filename,
+      lineOffset: -1,
+      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    });
+    const cell = script.runInThisContext() as CellFunction;
+    const meta = {
+      url: pathToFileURL(filename).href,
+      filename,
+      dirname: this.folder,
+      resolve: (name: string) => pathToFileURL(this.require.resolve(name)).href,
+    };
+    const resumed = (value?: unknown): unknown => {
+      throwIfInterrupted();
+      return value;
+    };
+    const interrupt = (): void => {
+      // The flag is for the cell that runs now; code that an earlier cell left behind has its own fate.
+      if (this.running) stopRun(this.running);
+      throw new Interrupted();
+    };
+    const reached = (statement: number): void => {
+      run.reached.push(statement);
+    };
+    return cell(scope, this.shared.flags, interrupt, resumed, reached, meta, this.require, filename, this.folder);
+  }
+
+  private finish(run: Run, ending: Ending): void {
+    if (run.finished) return;
+    run.finished = true;
+    this.running = undefined;
+    send({ type: 'done', run: run.run, ...ending });
+  }
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

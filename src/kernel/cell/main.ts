@@ -1,0 +1,74 @@
+/** The process in which cells run: `node cell/main.mjs FOLDER ROOT`, with the descriptors of channel.ts open. */
+import { createRequire } from 'node:module';
+import { Socket } from 'node:net';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { FrameReader } from '../frames';
+import { DESCRIPTORS, send } from './channel';
+import { receiveComm } from './comms';
+import { installDisplay } from './display';
+import { installStackTraces } from './errors';
+import { Executor } from './execute';
+import { installInput } from './input';
+import { installLoader } from './loader';
+import type { ToCell } from './messages';
+import { installOutput } from './output';
+import { currentRun } from './runs';
+import { allocateShared, FLAG } from './shared';
+import { routeTslab } from './tslab';
+import { installTimers } from './timers';
+
+const [folder = process.cwd(), root = process.cwd(), programs = '.'] = process.argv.slice(2);
+const require = createRequire(join(root, 'package.json'));
+const shared = allocateShared();
+const executor = new Executor(folder, shared);
+
+installOutput();
+installStackTraces();
+installDisplay();
+installInput(shared);
+installTimers();
+const loader = installLoader(root, folder);
+
+/** Thrown by nobody: passed to Node's handler of fatal errors so that it empties its stack of async ids. */
+const unwinding = { unwinding: true };
+Object.defineProperty(globalThis, Symbol.for('stillhouse.unwind'), {
+  value: () =>
+    (process as unknown as { _fatalException(error: unknown, rejection: boolean): void })._fatalException(
+      unwinding,
+      false,
+    ),
+});
+process.on('uncaughtException', (error) => {
+  if ((error as unknown) !== unwinding) executor.stray(error, currentRun());
+});
+process.on('unhandledRejection', (reason) => executor.stray(reason, currentRun()));
+process.on('SIGINT', () => undefined); // Ctrl-C in a terminal reaches the whole group; the server interrupts.
+process.on('exit', (code) => send({ type: 'exit', code }));
+
+const watchdog = new Worker(join(programs, 'cell', 'watchdog.mjs'), {
+  workerData: shared,
+  stdout: false,
+  stderr: false,
+});
+watchdog.on('message', (message) => {
+  if (message === 'ready') return send({ type: 'ready' });
+  executor.interrupt();
+  Atomics.store(shared.flags, FLAG.stop, 0);
+  Atomics.store(shared.flags, FLAG.answered, Atomics.load(shared.flags, FLAG.asked));
+});
+
+const reader = new FrameReader();
+const commands = new Socket({ fd: DESCRIPTORS.commands, readable: true, writable: false });
+commands.on('data', (chunk) => {
+  for (const message of reader.push(chunk) as ToCell[]) void receive(message);
+});
+commands.on('close', () => process.exit(0));
+
+async function receive(message: ToCell): Promise<void> {
+  if (message.type === 'comm') return receiveComm(message);
+  await executor.run(message, async () => {
+    if (/\bimport\b|\brequire\b/.test(message.source)) await loader();
+    if (/\btslab\b/.test(message.source)) routeTslab(require);
+  });
+}

@@ -1,0 +1,61 @@
+/** What the server and the cell process say to each other. */
+import type { Json } from '../protocol/message';
+
+/** An error as the front-end shows it. */
+export interface CellError {
+  ename: string;
+  evalue: string;
+  traceback: string[];
+}
+
+/** To the cell's main thread. */
+export type ToCell =
+  | {
+      type: 'run';
+      /** Number of this run; output is sent with it. */
+      run: number;
+      /** 'Cell [3]' */
+      label: string;
+      source: string;
+      javascript: string;
+      map: string;
+      /** Whether the front-end answers questions (`prompt`). */
+      allowInput: boolean;
+    }
+  | {
+      type: 'comm';
+      event: 'open' | 'message' | 'close';
+      id: string;
+      target?: string;
+      data: unknown;
+      buffers: Uint8Array[];
+    };
+
+/** To the thread beside the cells. */
+export type ToWatchdog = { type: 'interrupt' } | { type: 'input'; text: string | null };
+
+/** From the cell process. */
+export type FromCell =
+  | { type: 'ready' }
+  | { type: 'stream'; run: number; name: 'stdout' | 'stderr'; text: string }
+  | { type: 'display'; run: number; data: Json; metadata: Json; displayId?: string; update: boolean }
+  | { type: 'clear'; run: number; wait: boolean }
+  | { type: 'input'; run: number; prompt: string; password: boolean }
+  | {
+      type: 'comm';
+      run: number;
+      event: 'open' | 'message' | 'close';
+      id: string;
+      target?: string;
+      data: unknown;
+      buffers: Uint8Array[];
+    }
+  | { type: 'exit'; code: number }
+  | {
+      type: 'done';
+      run: number;
+      result?: { data: Json; metadata: Json };
+      error?: CellError;
+      /** Indices of the top-level statements that ran, when not all did. */
+      reached?: number[];
+    };

@@ -1,0 +1,43 @@
+/** Which cell a piece of running code belongs to, also after an await or in a timer, and how it is stopped. */
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/** One execution of one cell. */
+export interface Run {
+  readonly run: number;
+  readonly label: string;
+  readonly abort: AbortController;
+  readonly allowInput: boolean;
+  /** Statements that ran, by index. */
+  readonly reached: number[];
+  /** An error that the cell did not wait for: an unhandled rejection, a throw in a timer. */
+  stray?: unknown;
+  interrupted: boolean;
+  finished: boolean;
+}
+
+/** Thrown inside a cell that was told to stop. */
+export class Interrupted extends Error {
+  override name = 'Interrupted';
+  constructor() {
+    super('The cell was interrupted.');
+  }
+}
+
+const storage = new AsyncLocalStorage<Run>();
+let latest: Run | undefined;
+
+/** Runs `body` as part of `run`, with all that it starts. */
+export function within<T>(run: Run, body: () => T): T {
+  latest = run;
+  return storage.run(run, body);
+}
+
+/** The run that the current code belongs to; the latest one if it belongs to none. */
+export function currentRun(): Run | undefined {
+  return storage.getStore() ?? latest;
+}
+
+/** @throws Interrupted if the current code's cell was interrupted. */
+export function throwIfInterrupted(): void {
+  if (storage.getStore()?.interrupted) throw new Interrupted();
+}

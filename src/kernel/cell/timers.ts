@@ -1,0 +1,44 @@
+/** An interrupted cell starts no further timers, and its intervals end: that is how its asynchronous loops stop. */
+import { currentRun, Interrupted, type Run, throwIfInterrupted } from './runs';
+
+const intervals = new Map<Run, Set<NodeJS.Timeout>>();
+
+/** Wraps the global timers. */
+export function installTimers(): void {
+  const { setTimeout: timeout, setInterval: interval, setImmediate: immediate } = globalThis;
+  const guarded = <F extends (...args: never[]) => unknown>(original: F): F => {
+    const wrapped = (...args: Parameters<F>) => {
+      throwIfInterrupted();
+      return original(...args);
+    };
+    return Object.assign(wrapped as unknown as F, promisified(original));
+  };
+  globalThis.setTimeout = guarded(timeout);
+  globalThis.setImmediate = guarded(immediate);
+  const tracked = (...args: Parameters<typeof setInterval>) => {
+    throwIfInterrupted();
+    const timer = interval(...args);
+    const run = currentRun();
+    if (run) {
+      if (!intervals.has(run)) intervals.set(run, new Set());
+      intervals.get(run)!.add(timer);
+    }
+    return timer;
+  };
+  globalThis.setInterval = tracked as typeof setInterval;
+}
+
+/** Ends what an interrupted run has going: its signal, its intervals, its next await. */
+export function stopRun(run: Run): void {
+  run.interrupted = true;
+  if (!run.abort.signal.aborted) run.abort.abort(new Interrupted());
+  for (const timer of intervals.get(run) ?? []) clearInterval(timer);
+  intervals.delete(run);
+}
+
+/** `util.promisify(setTimeout)` looks for a symbol on the function: it stays. */
+function promisified(original: object): object {
+  const symbol = Symbol.for('nodejs.util.promisify.custom');
+  const custom = (original as Record<symbol, unknown>)[symbol];
+  return custom === undefined ? {} : { [symbol]: custom };
+}

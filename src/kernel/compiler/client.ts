@@ -1,0 +1,62 @@
+/** The server's end of the compiler thread. */
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { CompilerMethods } from './worker';
+
+type Answer = { resolve(value: unknown): void; reject(error: Error): void };
+
+/** Asks the compiler thread; answers come in the order of the questions. */
+export class CompilerClient {
+  private worker: Worker | undefined;
+  private readonly waiting = new Map<number, Answer>();
+  private next = 0;
+
+  /** @param programs Folder of the bundled kernel. */
+  constructor(
+    private readonly programs: string,
+    private readonly folder: string,
+    private readonly root: string,
+  ) {}
+
+  /** Calls a method of the compiler. The thread starts at the first call, or by `start`. */
+  ask<M extends keyof CompilerMethods>(
+    method: M,
+    ...args: Parameters<CompilerMethods[M]>
+  ): Promise<ReturnType<CompilerMethods[M]>> {
+    const worker = this.start();
+    const id = this.next++;
+    return new Promise((resolve, reject) => {
+      this.waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
+      worker.postMessage({ id, method, args });
+    });
+  }
+
+  /** Starts the thread, so that it is warm when the first cell comes. */
+  start(): Worker {
+    if (this.worker) return this.worker;
+    const worker = new Worker(join(this.programs, 'compiler', 'worker.mjs'), {
+      workerData: { folder: this.folder, root: this.root },
+    });
+    worker.on('message', ({ id, value, error }: { id: number; value?: unknown; error?: string }) => {
+      const answer = this.waiting.get(id);
+      this.waiting.delete(id);
+      if (error === undefined) answer?.resolve(value);
+      else answer?.reject(new Error(error));
+    });
+    worker.on('error', (error) => this.lost(error as Error));
+    worker.on('exit', (code) => this.lost(new Error(`The compiler thread ended with code ${code}; it starts again.`)));
+    worker.unref();
+    this.worker = worker;
+    return worker;
+  }
+
+  async stop(): Promise<void> {
+    await this.worker?.terminate();
+  }
+
+  private lost(error: Error): void {
+    this.worker = undefined;
+    for (const { reject } of this.waiting.values()) reject(error);
+    this.waiting.clear();
+  }
+}

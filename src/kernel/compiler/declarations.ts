@@ -1,0 +1,101 @@
+/** Which names a cell declares at its top level: those are what later cells see. */
+import ts from 'typescript';
+
+/** How a declared name behaves in later cells. */
+export interface Declared {
+  name: string;
+  /** May be assigned in later cells (`let`, `var`). */
+  assignable: boolean;
+  /** Index of the top-level statement that declares it; -1 when hoisted (imports, functions, types). */
+  statement: number;
+  /** The declaration carries `export` itself. */
+  exported: boolean;
+}
+
+/** The names that a cell's statements declare, in order; a later declaration of the same name comes later. */
+export function declaredNames(source: ts.SourceFile): Declared[] {
+  const found: Declared[] = [];
+  source.statements.forEach((statement, index) => {
+    const exported = hasExport(statement);
+    const add = (name: ts.Node | undefined, assignable = false, at = -1) => {
+      if (name !== undefined && ts.isIdentifier(name))
+        found.push({ name: name.text, assignable, statement: at, exported });
+    };
+    if (ts.isVariableStatement(statement)) {
+      if (isUsing(statement.declarationList)) return;
+      const assignable = (statement.declarationList.flags & ts.NodeFlags.Const) === 0;
+      for (const name of boundNames(statement.declarationList)) add(name, assignable, index);
+    } else if (
+      ts.isClassDeclaration(statement) ||
+      ts.isEnumDeclaration(statement) ||
+      ts.isModuleDeclaration(statement)
+    ) {
+      add(statement.name, false, index);
+    } else if (ts.isImportDeclaration(statement)) {
+      for (const name of importedNames(statement)) add(name);
+    } else if (
+      ts.isFunctionDeclaration(statement) ||
+      ts.isInterfaceDeclaration(statement) ||
+      ts.isTypeAliasDeclaration(statement) ||
+      ts.isImportEqualsDeclaration(statement)
+    ) {
+      add(statement.name);
+    } else {
+      for (const list of nestedVars(statement)) for (const name of boundNames(list)) add(name, true, index);
+    }
+  });
+  return found;
+}
+
+/** `using x` and `await using x` end with the cell, so they aren't carried over. */
+export function isUsing(list: ts.VariableDeclarationList): boolean {
+  return (
+    (list.flags & ts.NodeFlags.BlockScoped) === ts.NodeFlags.Using ||
+    (list.flags & ts.NodeFlags.AwaitUsing) === ts.NodeFlags.AwaitUsing
+  );
+}
+
+/** The identifiers bound by a declaration list, patterns included. */
+export function boundNames(list: ts.VariableDeclarationList): ts.Identifier[] {
+  const names: ts.Identifier[] = [];
+  const visit = (name: ts.BindingName): void => {
+    if (ts.isIdentifier(name)) names.push(name);
+    else for (const element of name.elements) if (ts.isBindingElement(element)) visit(element.name);
+  };
+  for (const declaration of list.declarations) visit(declaration.name);
+  return names;
+}
+
+/** The local names of an import declaration. */
+export function importedNames(statement: ts.ImportDeclaration): ts.Identifier[] {
+  const clause = statement.importClause;
+  if (clause === undefined) return [];
+  const bindings = clause.namedBindings;
+  return [
+    ...(clause.name ? [clause.name] : []),
+    ...(bindings === undefined
+      ? []
+      : ts.isNamespaceImport(bindings)
+        ? [bindings.name]
+        : bindings.elements.map((e) => e.name)),
+  ];
+}
+
+/** `var` lists inside blocks and loops (not inside functions): they belong to the cell. */
+export function nestedVars(statement: ts.Node): ts.VariableDeclarationList[] {
+  const lists: ts.VariableDeclarationList[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isFunctionLike(node) || ts.isClassLike(node) || ts.isModuleDeclaration(node)) return;
+    if (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.BlockScoped) === 0) lists.push(node);
+    ts.forEachChild(node, visit);
+  };
+  visit(statement);
+  return lists;
+}
+
+function hasExport(statement: ts.Statement): boolean {
+  return (
+    ts.canHaveModifiers(statement) &&
+    (ts.getModifiers(statement)?.some((modifier) => modifier.kind === ts.SyntaxKind.ExportKeyword) ?? false)
+  );
+}

@@ -1,0 +1,102 @@
+/** The language service over the notebook's virtual modules and the files on disk. */
+import { dirname, join } from 'node:path';
+import ts from 'typescript';
+import type { Notebook } from './notebook';
+
+/** Options of the nearest tsconfig.json above `folder`, else of the project's; what a cell can't keep is replaced. */
+export function cellOptions(folder: string, root: string): ts.CompilerOptions {
+  const file = ts.findConfigFile(folder, ts.sys.fileExists) ?? join(root, 'tsconfig.json');
+  const config = ts.readConfigFile(file, ts.sys.readFile);
+  const json = (config.config ?? {}) as { compilerOptions?: object; extends?: unknown };
+  const { options } = ts.parseJsonConfigFileContent(
+    { compilerOptions: json.compilerOptions, extends: json.extends, files: [] },
+    ts.sys,
+    dirname(file),
+  );
+  return {
+    ...options,
+    module: ts.ModuleKind.ESNext,
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+    target: options.target ?? ts.ScriptTarget.ES2023,
+    sourceMap: true,
+    inlineSourceMap: false,
+    inlineSources: false,
+    noEmit: false,
+    noEmitOnError: false,
+    declaration: false,
+    composite: false,
+    incremental: false,
+    importHelpers: false,
+    removeComments: false,
+    preserveConstEnums: true,
+    // A cell mixes values and types in one import, as one does at a prompt.
+    verbatimModuleSyntax: false,
+    isolatedModules: false,
+    noUnusedLocals: false,
+    noUnusedParameters: false,
+    typeRoots: options.typeRoots ?? [join(root, 'node_modules', '@types')],
+    types: options.types ?? ['node'],
+  };
+}
+
+/** A language service whose project is `notebook`. Files on disk are read once: a restart picks up edits. */
+export function createService(notebook: Notebook, options: ts.CompilerOptions, root: string): ts.LanguageService {
+  const snapshots = new Map<string, ts.IScriptSnapshot | undefined>();
+  const folders = new Map<string, boolean>();
+  const present = new Map<string, boolean>();
+  const disk = <T>(cache: Map<string, T>, key: string, ask: (key: string) => T): T => {
+    const known = cache.get(key);
+    if (known !== undefined) return known;
+    const value = ask(key);
+    cache.set(key, value);
+    return value;
+  };
+  const virtual = new Map<string, { version: number; snapshot: ts.IScriptSnapshot }>();
+  const moduleHost: ts.ModuleResolutionHost = {
+    fileExists: (file) => notebook.files.has(file) || disk(present, file, ts.sys.fileExists),
+    readFile: (file) => notebook.files.get(file)?.text ?? ts.sys.readFile(file),
+    directoryExists: (folder) => folder === notebook.folder || disk(folders, folder, ts.sys.directoryExists),
+    getDirectories: ts.sys.getDirectories,
+    ...(ts.sys.realpath ? { realpath: ts.sys.realpath } : {}),
+  };
+  const resolutions = ts.createModuleResolutionCache(notebook.folder, (file) => file, options);
+  const resolve = (name: string, from: string): ts.ResolvedModuleWithFailedLookupLocations =>
+    ts.resolveModuleName(name, from, options, moduleHost, resolutions);
+  /** Packages of the project (and the project itself) are found from a notebook that lies anywhere. */
+  const fallback = join(root, 'package.json');
+  const host: ts.LanguageServiceHost = {
+    fileExists: moduleHost.fileExists,
+    readFile: moduleHost.readFile,
+    directoryExists: (folder) => moduleHost.directoryExists!(folder),
+    getDirectories: ts.sys.getDirectories,
+    readDirectory: ts.sys.readDirectory,
+    getCompilationSettings: () => options,
+    getScriptFileNames: () => [...notebook.files.keys()],
+    getScriptVersion: (file) => String(notebook.files.get(file)?.version ?? 0),
+    getScriptSnapshot: (file) => {
+      const own = notebook.files.get(file);
+      if (own === undefined) {
+        if (!snapshots.has(file)) {
+          const text = ts.sys.readFile(file);
+          snapshots.set(file, text === undefined ? undefined : ts.ScriptSnapshot.fromString(text));
+        }
+        return snapshots.get(file);
+      }
+      const known = virtual.get(file);
+      if (known?.version === own.version) return known.snapshot;
+      const snapshot = ts.ScriptSnapshot.fromString(own.text);
+      virtual.set(file, { version: own.version, snapshot });
+      return snapshot;
+    },
+    getCurrentDirectory: () => notebook.folder,
+    getDefaultLibFileName: (settings) => ts.getDefaultLibFilePath(settings),
+    resolveModuleNameLiterals: (literals, from) =>
+      literals.map(({ text }) => {
+        const found = resolve(text, from);
+        if (found.resolvedModule || text.startsWith('.') || !notebook.files.has(from)) return found;
+        const instead = resolve(text, fallback);
+        return instead.resolvedModule ? instead : found;
+      }),
+  };
+  return ts.createLanguageService(host, ts.createDocumentRegistry());
+}

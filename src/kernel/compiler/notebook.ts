@@ -1,0 +1,117 @@
+/**
+ * The notebook as the type checker sees it: each cell a module, names flowing from cell to cell by import.
+ *
+ * The list of modules and what each imports stay the same from cell to cell (empty slots wait for coming cells, and
+ * one module re-exports every visible name), so TypeScript reuses its whole program: 6 ms a cell instead of 30.
+ * Types are inferred from the earlier cells' own text: nothing is lost as it would be in emitted declarations.
+ */
+import { join } from 'node:path';
+import type { Declared } from './declarations';
+
+/** One virtual module. */
+export interface VirtualFile {
+  text: string;
+  version: number;
+}
+
+/** A cell's module: where it lies and where the person's text starts in it. */
+export interface CellModule {
+  file: string;
+  /** Length of the line before the person's text. */
+  offset: number;
+}
+
+interface Visible {
+  slot: number;
+  assignable: boolean;
+}
+
+const BLOCK = 64;
+const EMPTY = "export {}; import * as __names from './.names'; import {} from './.names';";
+
+export class Notebook {
+  readonly files = new Map<string, VirtualFile>();
+  private readonly names = new Map<string, Visible>();
+  private slots = 0;
+  private free = 1;
+  private readonly namesFile: string;
+  private readonly draftFile: string;
+
+  /** @param folder The notebook's folder: relative imports resolve from it. */
+  constructor(
+    readonly folder: string,
+    ambient: string,
+  ) {
+    this.namesFile = join(folder, '.names.ts');
+    this.draftFile = join(folder, '.draft.ts');
+    this.write(join(folder, '.globals.d.ts'), ambient);
+    this.write(this.draftFile, EMPTY);
+    this.grow();
+  }
+
+  /** Names that a new cell sees. */
+  visible(): string[] {
+    return [...this.names.keys()];
+  }
+
+  /** Puts a cell into the next free slot. `declared`: what it declares at its top level. */
+  place(source: string, declared: readonly Declared[]): CellModule & { slot: number } {
+    if (this.free > this.slots) this.grow();
+    const slot = this.free;
+    return { slot, ...this.fill(this.slotFile(slot), source, declared) };
+  }
+
+  /** Puts unfinished text where completion and inspection look at it. */
+  draft(source: string, declared: readonly Declared[]): CellModule {
+    return this.fill(this.draftFile, source, declared);
+  }
+
+  /** Makes the names of the cell placed last visible to later cells. With no names its slot is used again. */
+  commit(slot: number, declared: readonly Declared[]): void {
+    if (slot !== this.free || declared.length === 0) return;
+    for (const { name, assignable } of declared) {
+      this.names.delete(name);
+      this.names.set(name, { slot, assignable });
+    }
+    this.free++;
+    this.writeNames();
+  }
+
+  private slotFile(slot: number): string {
+    return join(this.folder, `.cell-${slot}.ts`);
+  }
+
+  private fill(file: string, source: string, declared: readonly Declared[]): CellModule {
+    const own = new Set(declared.map(({ name }) => name));
+    const seen = [...this.names].filter(([name]) => !own.has(name));
+    const imported = seen.filter(([, { assignable }]) => !assignable).map(([name]) => name);
+    const variables = seen
+      .filter(([, { assignable }]) => assignable)
+      .map(([name]) => `declare let ${name}: typeof __names.${name};`);
+    const prelude =
+      `export {}; import * as __names from './.names'; import { ${imported.join(', ')} } from './.names';` +
+      `${variables.join(' ')}\n`;
+    const exports = new Set(declared.filter(({ exported }) => !exported).map(({ name }) => name));
+    this.write(file, `${prelude}${source}\nexport { ${[...exports].join(', ')} };`);
+    return { file, offset: prelude.length };
+  }
+
+  private grow(): void {
+    for (let slot = this.slots + 1; slot <= this.slots + BLOCK; slot++) this.write(this.slotFile(slot), EMPTY);
+    this.slots += BLOCK;
+    this.writeNames();
+  }
+
+  private writeNames(): void {
+    const bySlot = Array.from({ length: this.slots + 1 }, (): string[] => []);
+    for (const [name, { slot }] of this.names) bySlot[slot]!.push(name);
+    const lines = bySlot.slice(1).map((names, index) => `export { ${names.join(', ')} } from './.cell-${index + 1}';`);
+    this.write(this.namesFile, lines.join('\n'));
+  }
+
+  private write(file: string, text: string): void {
+    const old = this.files.get(file);
+    if (old?.text === text) return;
+    this.files.set(file, { text, version: (old?.version ?? 0) + 1 });
+  }
+}

@@ -1,0 +1,112 @@
+/** Which identifiers of a cell mean a variable of the notebook, and how they are written then. */
+import ts from 'typescript';
+import { boundNames, importedNames, isUsing, nestedVars } from './declarations';
+import { RUNTIME } from './runtime-names';
+
+export interface References {
+  /** `scope.name`, or undefined if the identifier means something else. */
+  rewrite(node: ts.Identifier): ts.Expression | undefined;
+  /** `scope.name` for a declared name. */
+  property(name: ts.Identifier): ts.Expression;
+  /** Whether a `var` list belongs to the cell itself. */
+  isCellVar(list: ts.VariableDeclarationList): boolean;
+}
+
+/**
+ * @param own The cell's statements, without the prelude and the list of exports.
+ * @param offset Length of the prelude: what is declared there comes from earlier cells.
+ */
+export function createReferences(
+  checker: ts.TypeChecker,
+  file: ts.SourceFile,
+  own: readonly ts.Statement[],
+  offset: number,
+): References {
+  const vars = new Set<ts.VariableDeclarationList>();
+  const declarations = new Set<ts.Node>();
+  const names = new Set<string>();
+  const declare = (name: ts.Identifier | undefined): void => {
+    if (name === undefined) return;
+    names.add(name.text);
+    declarations.add(name.parent);
+  };
+  for (const statement of file.statements) {
+    if (statement.getStart(file) >= offset) break;
+    if (ts.isImportDeclaration(statement)) importedNames(statement).forEach(declare);
+    if (ts.isVariableStatement(statement)) boundNames(statement.declarationList).forEach(declare);
+  }
+  for (const statement of own) {
+    if (isAmbientStatement(statement)) continue;
+    if (ts.isVariableStatement(statement)) {
+      if (!isUsing(statement.declarationList)) boundNames(statement.declarationList).forEach(declare);
+    } else if (ts.isImportDeclaration(statement)) importedNames(statement).forEach(declare);
+    else if (ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement)) declare(statement.name);
+    else {
+      for (const list of nestedVars(statement)) {
+        vars.add(list);
+        boundNames(list).forEach(declare);
+      }
+    }
+  }
+
+  const property = (name: ts.Identifier): ts.Expression => {
+    const access = ts.factory.createPropertyAccessExpression(ts.factory.createIdentifier(RUNTIME.scope), name.text);
+    return ts.setOriginalNode(ts.setTextRange(access, name), name);
+  };
+  const symbolOf = (node: ts.Identifier): ts.Symbol | undefined =>
+    ts.isShorthandPropertyAssignment(node.parent) && node.parent.name === node
+      ? checker.getShorthandAssignmentValueSymbol(node.parent)
+      : checker.getSymbolAtLocation(node);
+
+  return {
+    property,
+    isCellVar: (list) => vars.has(list),
+    rewrite: (node) => {
+      if (!names.has(node.text) || !isReference(node)) return undefined;
+      const declaration = symbolOf(node)?.declarations?.find((d) => declarations.has(d));
+      if (declaration === undefined || isInside(node, declaration)) return undefined;
+      return property(node);
+    },
+  };
+}
+
+/** A class or function speaks of itself by its own binding. */
+function isInside(node: ts.Node, declaration: ts.Node): boolean {
+  if (!ts.isClassDeclaration(declaration)) return false;
+  for (let at: ts.Node | undefined = node.parent; at; at = at.parent) if (at === declaration) return true;
+  return false;
+}
+
+function isAmbientStatement(statement: ts.Statement): boolean {
+  return (ts.getCombinedModifierFlags(statement as unknown as ts.Declaration) & ts.ModifierFlags.Ambient) !== 0;
+}
+
+/** Whether an identifier stands for a value here, rather than naming a property, a label or a declaration. */
+function isReference(node: ts.Identifier): boolean {
+  const { parent } = node;
+  if (ts.isPropertyAccessExpression(parent)) return parent.expression === node;
+  if (ts.isPropertyAssignment(parent) || ts.isEnumMember(parent)) return parent.initializer === node;
+  if (
+    ts.isBindingElement(parent) ||
+    ts.isVariableDeclaration(parent) ||
+    ts.isParameter(parent) ||
+    ts.isPropertyDeclaration(parent)
+  ) {
+    return parent.initializer === node;
+  }
+  if (ts.isShorthandPropertyAssignment(parent)) return true;
+  if (ts.isFunctionLike(parent) || ts.isClassLike(parent)) return 'body' in parent && parent.body === (node as ts.Node);
+  return !(
+    ts.isLabeledStatement(parent) ||
+    ts.isBreakOrContinueStatement(parent) ||
+    ts.isImportSpecifier(parent) ||
+    ts.isImportClause(parent) ||
+    ts.isNamespaceImport(parent) ||
+    ts.isExportSpecifier(parent) ||
+    ts.isMetaProperty(parent) ||
+    ts.isEnumDeclaration(parent) ||
+    ts.isModuleDeclaration(parent) ||
+    ts.isQualifiedName(parent) ||
+    ts.isJsxAttribute(parent)
+  );
+}

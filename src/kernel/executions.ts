@@ -1,0 +1,198 @@
+/** The queue of execute requests: compiled, run and answered one at a time. */
+import type { CellError, FromCell } from './cell/messages';
+import type { CellProcess } from './cell-process';
+import type { CompiledCell, Problem } from './compiler/compiler';
+import type { CompilerClient } from './compiler/client';
+import { excerpt } from './excerpt';
+import type { Json, Message } from './protocol/message';
+
+type Done = Extract<FromCell, { type: 'done' }>;
+
+/** What an execute_request asks for. */
+interface Request {
+  message: Message;
+  code: string;
+  silent: boolean;
+  storeHistory: boolean;
+  stopOnError: boolean;
+  allowInput: boolean;
+  expressions: Record<string, string>;
+}
+
+/** What the queue needs of the server. */
+export interface ExecutionContext {
+  compiler: CompilerClient;
+  cells(): Promise<CellProcess>;
+  status(parent: Message, state: 'busy' | 'idle'): void;
+  publish(parent: Message, type: string, content: Json): void;
+  reply(parent: Message, content: Json): void;
+  /** Everything that the run printed has been published. */
+  drain(run: number): Promise<void>;
+  /** Payload of a request that isn't code: `name?`. */
+  page(code: string): Promise<Json[] | undefined>;
+  remember(count: number, code: string, output?: string): void;
+}
+
+/** Requests that were already on their way when a cell failed are aborted with it; this is how long they get, ms. */
+const ABORT_WINDOW = 15;
+
+export class Executions {
+  /** The request that each run belongs to; kept for output that comes after a cell's end. */
+  readonly parents = new Map<number, Message>();
+  private readonly queue: Request[] = [];
+  private busy = false;
+  private count = 0;
+  private run = 0;
+  private waiting: { run: number; resolve(done: Done): void } | undefined;
+
+  constructor(private readonly context: ExecutionContext) {}
+
+  /** Takes an execute_request. */
+  push(message: Message): void {
+    const { content } = message;
+    const silent = content.silent === true;
+    this.queue.push({
+      message,
+      code: typeof content.code === 'string' ? content.code : '',
+      silent,
+      storeHistory: !silent && content.store_history !== false,
+      stopOnError: content.stop_on_error !== false,
+      allowInput: content.allow_stdin === true,
+      expressions: (content.user_expressions ?? {}) as Record<string, string>,
+    });
+    void this.work();
+  }
+
+  /** The number of the run in progress or the latest one. */
+  latestRun(): number {
+    return this.run;
+  }
+
+  /** The cell process reports the end of a run. */
+  done(done: Done): void {
+    if (this.waiting?.run === done.run) this.waiting.resolve(done);
+  }
+
+  /** The cell process died: the running cell fails by it. True if there was one. */
+  died(reason: string): boolean {
+    const { waiting } = this;
+    if (!waiting) return false;
+    const lost = `${reason} Its variables are lost; the kernel has started a new one.`;
+    const error = { ename: 'CellProcessDied', evalue: lost, traceback: [`CellProcessDied: ${lost}`] };
+    waiting.resolve({ type: 'done', run: waiting.run, error });
+    return true;
+  }
+
+  private async work(): Promise<void> {
+    if (this.busy) return;
+    this.busy = true;
+    for (let request = this.queue.shift(); request; request = this.queue.shift()) {
+      this.context.status(request.message, 'busy');
+      try {
+        await this.execute(request);
+      } catch (error) {
+        const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+        await this.fail(request, { ename: 'KernelError', evalue: text.split('\n')[0]!, traceback: text.split('\n') });
+      }
+      this.context.status(request.message, 'idle');
+    }
+    this.busy = false;
+  }
+
+  private async execute(request: Request): Promise<void> {
+    const { context } = this;
+    const { message, code, silent } = request;
+    if (request.storeHistory) this.count++;
+    const label = `Cell [${this.count || ''}]`;
+    if (!silent) context.publish(message, 'execute_input', { code, execution_count: this.count });
+    const payload = await context.page(code);
+    if (payload) return this.succeed(request, {}, payload);
+    const compilation =
+      code.trim() === '' && Object.keys(request.expressions).length === 0
+        ? undefined
+        : await context.compiler.ask('compile', code);
+    if (!compilation) return this.succeed(request, {}, []);
+    if (!compilation.ok) return this.fail(request, typeError(compilation.problems, label, code));
+    const done = await this.runCell(request, compilation.cell, label, code);
+    await context.compiler.ask('commit', compilation.cell, done.error ? (done.reached ?? []) : undefined);
+    if (done.error) return this.fail(request, done.error);
+    if (done.result && !silent) {
+      context.publish(message, 'execute_result', { execution_count: this.count, ...done.result });
+    }
+    const output = done.result?.data['text/plain'];
+    if (request.storeHistory) context.remember(this.count, code, typeof output === 'string' ? output : undefined);
+    const expressions: Record<string, Json> = {};
+    for (const [name, expression] of Object.entries(request.expressions)) {
+      expressions[name] = await this.evaluate(request, String(expression));
+    }
+    return this.succeed(request, expressions, []);
+  }
+
+  /** One of `user_expressions`: a cell of its own whose failure isn't the request's. */
+  private async evaluate(request: Request, expression: string): Promise<Json> {
+    const compilation = await this.context.compiler.ask('compile', expression);
+    if (!compilation.ok) return { status: 'error', ...typeError(compilation.problems, 'Expression', expression) };
+    const { error, result } = await this.runCell(request, compilation.cell, 'Expression', expression);
+    return error ? { status: 'error', ...error } : { status: 'ok', ...(result ?? { data: {}, metadata: {} }) };
+  }
+
+  /** Runs compiled code in the cell process; all that it printed has been published when this resolves. */
+  private async runCell(request: Request, cell: CompiledCell, label: string, source: string): Promise<Done> {
+    const run = ++this.run;
+    this.parents.set(run, request.message);
+    this.parents.delete(run - 200);
+    const { javascript, map } = cell;
+    const process = await this.context.cells();
+    const done = await new Promise<Done>((resolve) => {
+      this.waiting = { run, resolve };
+      process.tell({ type: 'run', run, label, source, javascript, map, allowInput: request.allowInput });
+    });
+    this.waiting = undefined;
+    await this.context.drain(run);
+    return done;
+  }
+
+  private succeed(request: Request, expressions: Record<string, Json>, payload: Json[]): void {
+    this.context.reply(request.message, {
+      status: 'ok',
+      execution_count: this.count,
+      user_expressions: expressions,
+      payload,
+    });
+  }
+
+  private async fail(request: Request, error: CellError): Promise<void> {
+    const { context } = this;
+    if (request.storeHistory) context.remember(this.count, request.code);
+    if (!request.silent) context.publish(request.message, 'error', { ...error });
+    // Cells sent together with this one are in the queue, or arrive within a moment: they are reported as aborted.
+    if (request.stopOnError) {
+      await new Promise((resolve) => setTimeout(resolve, ABORT_WINDOW));
+      for (const { message } of this.queue.splice(0)) {
+        context.status(message, 'busy');
+        context.reply(message, { status: 'aborted', execution_count: this.count });
+        context.status(message, 'idle');
+      }
+    }
+    context.reply(request.message, {
+      status: 'error',
+      execution_count: this.count,
+      ...error,
+      user_expressions: {},
+      payload: [],
+    });
+  }
+}
+
+/** What the type checker objects to, as an error of the cell. */
+function typeError(problems: readonly Problem[], label: string, source: string): CellError {
+  const [first] = problems;
+  const traceback = problems.flatMap((problem, index) => [
+    ...(index > 0 ? [''] : []),
+    `TS${problem.code}: ${problem.message}`,
+    ...excerpt(label, source, problem.line, problem.column, problem.length),
+  ]);
+  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
+  const evalue = `TS${first!.code}: ${first!.message} (${label}, line ${first!.line})${more}`;
+  return { ename: 'TypeScriptError', evalue, traceback: ['TypeScriptError: the cell was not run.', '', ...traceback] };
+}

@@ -1,0 +1,25 @@
+/** The kernel's entry: bundled and called by launch.mjs. */
+import { readConnection } from './protocol/connection';
+import { type KernelFolders, KernelServer } from './server';
+
+/**
+ * Runs a kernel until it is shut down.
+ * @param connectionFile Path of Jupyter's connection file.
+ * @throws Error if the connection file can't be used (see `readConnection`).
+ */
+export async function runKernel(connectionFile: string, folders: Omit<KernelFolders, 'folder'>): Promise<void> {
+  const connection = readConnection(connectionFile);
+  const server = new KernelServer(connection, { ...folders, folder: process.cwd() }, (code) => process.exit(code));
+  process.on('SIGINT', () => server.interrupt());
+  process.on('SIGTERM', () => void server.stop().then(() => process.exit(0)));
+  if (process.env.JPY_PARENT_PID) endWithParent(() => void server.stop().then(() => process.exit(0)));
+  await server.start();
+}
+
+/** The client that started the kernel is gone when the process has another parent. */
+function endWithParent(end: () => void): void {
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) end();
+  }, 1000).unref();
+}

@@ -1,0 +1,274 @@
+/** The kernel's server: answers front-ends, and has cells compiled and run by others, so that it never waits itself. */
+import { CellProcess } from './cell-process';
+import type { FromCell } from './cell/messages';
+import { CompilerClient } from './compiler/client';
+import { Executions } from './executions';
+import { History, historyFile, type HistoryQuery } from './history';
+import { kernelInfo } from './kernel-info';
+import { Channels, type RequestChannel } from './protocol/channels';
+import type { Connection } from './protocol/connection';
+import type { Json, Message } from './protocol/message';
+import { StreamGatherer } from './streams';
+import { toPoints, toUnits } from './text';
+
+/** Where the kernel's parts lie. */
+export interface KernelFolders {
+  /** The project's folder. */
+  root: string;
+  /** Folder of the bundled kernel. */
+  programs: string;
+  /** The notebook's folder. */
+  folder: string;
+}
+
+const NO_PARENT: Json = {};
+
+export class KernelServer {
+  private readonly channels: Channels;
+  private readonly compiler: CompilerClient;
+  private readonly executions: Executions;
+  private readonly history = new History(historyFile());
+  private readonly streams: StreamGatherer;
+  private readonly comms = new Map<string, string>();
+  private cell: CellProcess | undefined;
+  private cellReady: Promise<CellProcess> | undefined;
+  private asking: Message | undefined;
+  private closing = false;
+
+  constructor(
+    connection: Connection,
+    private readonly folders: KernelFolders,
+    private readonly exit: (code: number) => void,
+  ) {
+    this.channels = new Channels(connection);
+    this.compiler = new CompilerClient(folders.programs, folders.folder, folders.root);
+    this.streams = new StreamGatherer((run, name, text) => this.output(run, 'stream', { name, text }));
+    this.executions = new Executions({
+      compiler: this.compiler,
+      cells: () => this.cells(),
+      status: (parent, state) => this.status(parent, state),
+      publish: (parent, type, content) => this.publish(parent.header, type, content),
+      reply: (parent, content) => this.reply('shell', parent, 'execute_reply', content),
+      drain: (run) => this.drain(run),
+      page: (code) => this.page(code),
+      remember: (count, code, output) => this.history.add(count, code, output),
+    });
+  }
+
+  /** Opens the channels and warms up what the first cell needs. */
+  async start(): Promise<void> {
+    await this.channels.open((channel, message) => void this.handle(channel, message));
+    this.publish(NO_PARENT, 'status', { execution_state: 'starting' });
+    void this.cells();
+    this.compiler.start();
+  }
+
+  /** Ends the cell process and the sockets. */
+  async stop(): Promise<void> {
+    this.closing = true;
+    this.streams.flush();
+    await Promise.all([this.cell?.stop(), this.channels.close()]);
+  }
+
+  /** Stops the running cell. */
+  interrupt(): void {
+    this.cell?.tellWatchdog({ type: 'interrupt' });
+  }
+
+  private async handle(channel: RequestChannel, message: Message): Promise<void> {
+    const { msg_type: type } = message.header;
+    if (channel === 'stdin') {
+      if (type === 'input_reply') this.cell?.tellWatchdog({ type: 'input', text: String(message.content.value ?? '') });
+      return;
+    }
+    if (type === 'execute_request' && channel === 'shell') return this.executions.push(message);
+    this.status(message, 'busy');
+    try {
+      const reply = await this.answer(type, message);
+      if (reply) this.reply(channel, message, type.replace(/_request$/, '_reply'), { status: 'ok', ...reply });
+    } catch (error) {
+      const evalue = error instanceof Error ? error.message : String(error);
+      this.reply(channel, message, type.replace(/_request$/, '_reply'), {
+        status: 'error',
+        ename: 'KernelError',
+        evalue,
+        traceback: [evalue],
+      });
+    }
+    this.status(message, 'idle');
+    if (type === 'shutdown_request') await this.shutdown();
+  }
+
+  /** The content of a reply, or undefined for a message that has none. */
+  private async answer(type: string, message: Message): Promise<Json | undefined> {
+    const { content } = message;
+    const code = String(content.code ?? '');
+    switch (type) {
+      case 'kernel_info_request':
+        return kernelInfo();
+      case 'complete_request':
+        return this.complete(code, Number(content.cursor_pos ?? code.length));
+      case 'inspect_request':
+        return this.inspect(code, Number(content.cursor_pos ?? 0));
+      case 'is_complete_request':
+        return { ...(await this.compiler.ask('isComplete', code)) };
+      case 'history_request':
+        return { history: this.history.query(content as HistoryQuery) };
+      case 'comm_info_request': {
+        const wanted = content.target_name;
+        const open = [...this.comms].filter(([, target]) => wanted === undefined || target === wanted);
+        return { comms: Object.fromEntries(open.map(([id, target]) => [id, { target_name: target }])) };
+      }
+      case 'comm_open':
+      case 'comm_msg':
+      case 'comm_close':
+        this.forwardComm(type, message);
+        return undefined;
+      case 'interrupt_request':
+        this.interrupt();
+        return {};
+      case 'shutdown_request':
+        return { restart: content.restart === true };
+      default:
+        throw new Error(`Expected a request of protocol 5.4, got ${type}.`);
+    }
+  }
+
+  private async complete(code: string, cursor: number): Promise<Json> {
+    const { matches, start, end, types } = await this.compiler.ask('complete', code, toUnits(code, cursor));
+    const range = { start: toPoints(code, start), end: toPoints(code, end) };
+    return {
+      matches,
+      cursor_start: range.start,
+      cursor_end: range.end,
+      metadata: { _jupyter_types_experimental: types.map((entry) => ({ ...entry, ...range })) },
+    };
+  }
+
+  private async inspect(code: string, cursor: number): Promise<Json> {
+    const found = await this.compiler.ask('inspect', code, toUnits(code, cursor));
+    if (!found) return { found: false, data: {}, metadata: {} };
+    return { found: true, data: { 'text/plain': found.text, 'text/markdown': found.markdown }, metadata: {} };
+  }
+
+  /** `name?` or `?name` shows what is known of a name in the pager. */
+  private async page(code: string): Promise<Json[] | undefined> {
+    const name = /^\s*(?:\?\s*([\w$.]+)|([\w$.]+)\s*\?)\s*$/.exec(code);
+    const wanted = name?.[1] ?? name?.[2];
+    if (!wanted) return undefined;
+    const found = await this.compiler.ask('inspect', wanted, wanted.length);
+    const data = found
+      ? { 'text/plain': found.text, 'text/markdown': found.markdown }
+      : { 'text/plain': `${wanted}: no such name.` };
+    return [{ source: 'page', data, start: 0 }];
+  }
+
+  private forwardComm(type: string, { content, buffers }: Message): void {
+    const id = String(content.comm_id);
+    const event = type === 'comm_open' ? 'open' : type === 'comm_msg' ? 'message' : 'close';
+    if (event === 'open') this.comms.set(id, String(content.target_name));
+    if (event === 'close') this.comms.delete(id);
+    const target = event === 'open' ? { target: String(content.target_name) } : {};
+    this.cell?.tell({ type: 'comm', event, id, data: content.data ?? {}, buffers, ...target });
+  }
+
+  /** The cell process, started if there is none. */
+  private cells(): Promise<CellProcess> {
+    this.cellReady ??= new Promise((resolve) => {
+      const cell = new CellProcess({
+        ...this.folders,
+        onMessage: (message) => {
+          if (message.type === 'ready') resolve(cell);
+          else this.fromCell(message);
+        },
+        onRawOutput: (name, text) => this.streams.push(this.executions.latestRun(), name, text),
+        onDeath: (reason) => void this.cellDied(reason),
+      });
+      this.cell = cell;
+    });
+    return this.cellReady;
+  }
+
+  private async cellDied(reason: string): Promise<void> {
+    this.cell = undefined;
+    this.cellReady = undefined;
+    if (this.closing) return;
+    for (const id of this.comms.keys())
+      this.output(this.executions.latestRun(), 'comm_close', { comm_id: id, data: {} });
+    this.comms.clear();
+    await this.compiler.ask('reset');
+    if (!this.executions.died(reason)) {
+      this.streams.push(
+        this.executions.latestRun(),
+        'stderr',
+        `${reason} Its variables are lost; the next cell starts afresh.\n`,
+      );
+    }
+    void this.cells();
+  }
+
+  private fromCell(message: FromCell): void {
+    if (message.type === 'stream') return this.streams.push(message.run, message.name, message.text);
+    this.streams.flush();
+    switch (message.type) {
+      case 'display': {
+        const transient = message.displayId === undefined ? {} : { display_id: message.displayId };
+        const type = message.update ? 'update_display_data' : 'display_data';
+        return this.output(message.run, type, { data: message.data, metadata: message.metadata, transient });
+      }
+      case 'clear':
+        return this.output(message.run, 'clear_output', { wait: message.wait });
+      case 'input':
+        this.asking = this.executions.parents.get(message.run);
+        if (this.asking) {
+          const content = { prompt: message.prompt, password: message.password };
+          this.channels.send('stdin', {
+            identities: this.asking.identities,
+            type: 'input_request',
+            parent: this.asking.header,
+            content,
+          });
+        }
+        return;
+      case 'comm': {
+        const content: Json = { comm_id: message.id, data: message.data };
+        if (message.event === 'open') {
+          this.comms.set(message.id, message.target ?? '');
+          content.target_name = message.target;
+        }
+        if (message.event === 'close') this.comms.delete(message.id);
+        const type = message.event === 'message' ? 'comm_msg' : `comm_${message.event}`;
+        return this.output(message.run, type, content, message.buffers);
+      }
+      case 'done':
+        return this.executions.done(message);
+    }
+  }
+
+  /** What native code wrote just before the end of a cell is in its pipe: the loop turns twice to read it. */
+  private async drain(run: number): Promise<void> {
+    for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
+    this.streams.end(run);
+  }
+
+  private output(run: number, type: string, content: Json, buffers: readonly Uint8Array[] = []): void {
+    this.publish(this.executions.parents.get(run)?.header ?? NO_PARENT, type, content, buffers);
+  }
+
+  private status(parent: Message, state: 'busy' | 'idle'): void {
+    this.publish(parent.header, 'status', { execution_state: state });
+  }
+
+  private publish(parent: Json, type: string, content: Json, buffers: readonly Uint8Array[] = []): void {
+    this.channels.send('iopub', { identities: [`kernel.${type}`], type, content, parent, buffers });
+  }
+
+  private reply(channel: RequestChannel, to: Message, type: string, content: Json): void {
+    this.channels.send(channel, { identities: to.identities, type, content, parent: to.header });
+  }
+
+  private async shutdown(): Promise<void> {
+    await this.stop();
+    this.exit(0);
+  }
+}
