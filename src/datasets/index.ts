@@ -1,5 +1,52 @@
-// What a dataset is
+// What a dataset is, and going through one
+export { MissingDataError, UnreadableImageError } from './errors';
 export { fingerprint } from './fingerprint';
 export type { AnnotatedDataset, ImageDataset, Pixels } from './record';
+export {
+  type LoadedImages,
+  loadImages,
+  readableSubset,
+  type StreamedImage,
+  type StreamOptions,
+  streamImages,
+} from './stream';
 // The embedded world
 export { type RenderedWorld, StillLife, type StillLifeOptions, stillLife } from './still-life';
+// CIFAR in its binary layouts
+export { type CifarOptions, cifar10, cifar10File, cifar100 } from './cifar';
+export { cifar10Classes, cifar100Classes } from './cifar-classes';
+export { cifar10Places, findCifar10, type UnpackOptions, unpackCifar10Sprites } from './find-cifar10';
+export {
+  type Archive,
+  cifar10Archive,
+  cifar100Archive,
+  downloadArchive,
+  downloadCifar10,
+  downloadCifar100,
+  DownloadError,
+  type DownloadOptions,
+} from './download';
+// Image folders and the subsets of ImageNet
+export { ImageFolder, type ImageFolderOptions, imageFolder } from './image-folder';
+export {
+  type ImageNetClass,
+  type ImageNetSubset,
+  imageIdc,
+  imageNet100,
+  imageNetSubsets,
+  imageNette,
+  imageWoof,
+} from './subsets';
+// Pixels
+export { type RandomResizedCropOptions, randomCropBox, randomResizedCropBox } from './augment';
+export {
+  type Box,
+  composeGrid,
+  crop,
+  type DecodeOptions,
+  decodeImage,
+  encodePng,
+  type Kernel,
+  resizePixels,
+} from './pixels';
+export { imagesToTensor, type TensorRange, tensorToImages } from './tensor';

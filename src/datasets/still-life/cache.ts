@@ -1,8 +1,6 @@
+import { imageBudget, LruCache } from '../lru';
 import { type Rendering, renderSheet, sheetCapacity } from './render';
 import type { SceneKey } from './scene';
-
-/** Bytes of rendered images kept in memory, shared by a dataset and its subsets. */
-const budget = 256 * 2 ** 20;
 
 interface Waiting {
   key: SceneKey;
@@ -14,28 +12,23 @@ const nameOf = ({ seed, split, label, index }: SceneKey) => `${seed}/${split}/${
 
 /** Renders on demand: what is asked for in one turn of the event loop shares sheets; the oldest images go first. */
 export class RenderCache {
-  private readonly renderings = new Map<string, Promise<Rendering>>();
-  private readonly capacity: number;
+  private readonly renderings: LruCache<Promise<Rendering>>;
   private waiting: Waiting[] = [];
 
   constructor(private readonly size: number) {
-    this.capacity = Math.max(sheetCapacity, Math.floor(budget / (size * size * 4)));
+    this.renderings = new LruCache(Math.max(sheetCapacity, Math.floor(imageBudget / (size * size * 4))));
   }
 
   get(key: SceneKey): Promise<Rendering> {
     const name = nameOf(key);
-    let rendering = this.renderings.get(name);
-    if (rendering)
-      this.renderings.delete(name); // and to the young end again
-    else {
-      rendering = new Promise<Rendering>((resolve, reject) => {
-        if (this.waiting.length === 0) setImmediate(() => void this.flush());
-        this.waiting.push({ key, resolve, reject });
-      });
-      rendering.catch(() => this.renderings.delete(name));
-    }
+    const known = this.renderings.get(name);
+    if (known) return known;
+    const rendering = new Promise<Rendering>((resolve, reject) => {
+      if (this.waiting.length === 0) setImmediate(() => void this.flush());
+      this.waiting.push({ key, resolve, reject });
+    });
+    rendering.catch(() => this.renderings.delete(name));
     this.renderings.set(name, rendering);
-    if (this.renderings.size > this.capacity) this.renderings.delete(this.renderings.keys().next().value!);
     return rendering;
   }
 
@@ -49,7 +42,7 @@ export class RenderCache {
           batch.map(({ key }) => key),
           this.size,
         );
-        batch.forEach(({ resolve }, k) => resolve(sheet[k]!));
+        for (const [k, { resolve }] of batch.entries()) resolve(sheet[k]!);
       } catch (error) {
         for (const { reject } of batch) reject(error);
       }

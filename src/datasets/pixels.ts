@@ -1,0 +1,112 @@
+/** Images in memory: decoding with sharp, and the geometry that methods and evaluation share. */
+
+import sharp, { type OutputInfo } from 'sharp';
+import { UnreadableImageError } from './errors';
+import type { Pixels } from './record';
+
+/** How pixels are interpolated when an image changes size. */
+export type Kernel = 'nearest' | 'linear' | 'cubic' | 'lanczos3';
+
+export interface DecodeOptions {
+  /** Short edge to this length, then the square in the centre. Default: the image as it is. */
+  size?: number;
+  /** @default 'lanczos3' */
+  kernel?: Kernel;
+  /** What to call the bytes in an error. @default 'given as bytes' */
+  path?: string;
+}
+
+const pipeline = (bytes: Uint8Array) =>
+  sharp(bytes, { failOn: 'error', limitInputPixels: 2 ** 28 })
+    .autoOrient() // as the EXIF orientation says
+    .flatten({ background: '#ffffff' }) // transparency over white
+    .toColourspace('srgb'); // greyscale, CMYK and 16 bits become 8-bit RGB
+
+/**
+ * Decodes JPEG, PNG or WebP bytes (by content, whatever the file is called) to RGB, upright.
+ * @throws {UnreadableImageError} when the bytes are no image, or only part of one.
+ */
+export async function decodeImage(bytes: Uint8Array, options: DecodeOptions = {}): Promise<Pixels> {
+  const { size, kernel = 'lanczos3', path = 'given as bytes' } = options;
+  try {
+    if (bytes.length === 0) throw new Error('the file is empty');
+    let image = pipeline(bytes);
+    if (size !== undefined) image = image.resize(size, size, { fit: 'cover', position: 'centre', kernel });
+    return fromRaw(await image.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true }));
+  } catch (cause) {
+    throw new UnreadableImageError(path, cause);
+  }
+}
+
+function fromRaw({ data, info }: { data: Buffer; info: OutputInfo }): Pixels {
+  const { width, height, channels } = info;
+  if (channels === 3) return { data, width, height };
+  const rgb = new Uint8Array(width * height * 3);
+  for (let k = 0; k < width * height; k++)
+    for (let c = 0; c < 3; c++) rgb[3 * k + c] = data[k * channels + (channels < 3 ? 0 : c)]!;
+  return { data: rgb, width, height };
+}
+
+const asSharp = ({ data, width, height }: Pixels) => sharp(data, { raw: { width, height, channels: 3 } });
+
+/** Stretches an image to height × width. */
+export async function resizePixels(
+  pixels: Pixels,
+  height: number,
+  width: number,
+  { kernel = 'lanczos3' }: { kernel?: Kernel } = {},
+): Promise<Pixels> {
+  if (pixels.height === height && pixels.width === width) return pixels;
+  const resized = asSharp(pixels).resize(width, height, { fit: 'fill', kernel });
+  return fromRaw(await resized.raw().toBuffer({ resolveWithObject: true }));
+}
+
+/** A rectangle inside an image, in pixels. */
+export interface Box {
+  top: number;
+  left: number;
+  height: number;
+  width: number;
+}
+
+/** The part of an image inside `box`. @throws when the box leaves the image. */
+export function crop(pixels: Pixels, { top, left, height, width }: Box): Pixels {
+  if (top < 0 || left < 0 || top + height > pixels.height || left + width > pixels.width || height < 1 || width < 1)
+    throw new RangeError(
+      `Expected a box inside the image of ${pixels.height} × ${pixels.width}, got top ${top}, left ${left}, ${height} × ${width}.`,
+    );
+  const data = new Uint8Array(height * width * 3);
+  for (let row = 0; row < height; row++) {
+    const start = ((top + row) * pixels.width + left) * 3;
+    data.set(pixels.data.subarray(start, start + width * 3), row * width * 3);
+  }
+  return { data, height, width };
+}
+
+/**
+ * Composes equal images into one, row by row: four patches become a 2 × 2 mosaic.
+ * @throws when the images differ in size or don't fill the grid.
+ */
+export function composeGrid(images: readonly Pixels[], { columns = 2 }: { columns?: number } = {}): Pixels {
+  const [first] = images;
+  if (!first || images.length % columns !== 0)
+    throw new Error(`Expected a whole number of rows of ${columns} images, got ${images.length} images.`);
+  const { height, width } = first;
+  const rows = images.length / columns;
+  const data = new Uint8Array(rows * height * columns * width * 3);
+  for (const [k, image] of images.entries()) {
+    if (image.height !== height || image.width !== width)
+      throw new Error(
+        `Expected images of one size, ${height} × ${width}, got ${image.height} × ${image.width} at place ${k}.`,
+      );
+    const [y, x] = [Math.floor(k / columns) * height, (k % columns) * width];
+    for (let row = 0; row < height; row++)
+      data.set(image.data.subarray(row * width * 3, (row + 1) * width * 3), ((y + row) * columns * width + x) * 3);
+  }
+  return { data, height: rows * height, width: columns * width };
+}
+
+/** PNG bytes of an image. */
+export function encodePng(pixels: Pixels): Promise<Buffer> {
+  return asSharp(pixels).png().toBuffer();
+}
