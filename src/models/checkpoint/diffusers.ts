@@ -25,10 +25,14 @@ export function readJson(path: string): RawConfig {
   return parsed as RawConfig;
 }
 
+/** Settings that Python wants as floats: transformers 5 refuses a 1 where it expects 1.0, and JSON.stringify writes 1. */
+const FLOATS =
+  /("(?:initializer_factor|initializer_range|layer_norm_eps|norm_eps|scaling_factor|shift_factor|mid_block_scale_factor|beta_start|beta_end|clip_sample_range|attention_dropout)": -?\d+)(?=,?\n)/g;
+
 /** Writes JSON by way of a temporary name. */
 export function writeJson(path: string, value: unknown): void {
   const temporary = `${path}.${process.pid}.part`;
-  writeFileSync(temporary, `${JSON.stringify(value, null, 2)}\n`);
+  writeFileSync(temporary, `${JSON.stringify(value, null, 2).replace(FLOATS, '$1.0')}\n`);
   renameSync(temporary, path);
 }
 
