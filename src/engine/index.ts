@@ -1,5 +1,7 @@
-// TensorFlow and the door to its raw operations
+// TensorFlow and the door to its raw operations, the device, training, operations, random numbers, long work
 
+// The device and the memory
+export { type DeviceReport, deviceReport, type MemoryReport, memoryReport } from './device';
 export { type GuardOptions, guardFinite, NonFiniteLossError } from './finite';
 // Training: gradients, update rules, and a stop when the loss is no number
 export {

@@ -16,6 +16,7 @@ export interface Attribute {
 }
 
 interface Binding {
+  TF_Version: string;
   TF_ATTR_TYPE: number;
   TF_ATTR_INT: number;
   TF_ATTR_STRING: number;
@@ -28,6 +29,7 @@ interface Binding {
 
 /** The parts of tfjs's Node backend that its types keep private. */
 export interface NodeBackend {
+  isUsingGpuDevice: boolean;
   binding: Binding;
   tensorMap: { get(dataId: object): { id: number; values: unknown } };
   executeSingleOutput(name: string, attributes: Attribute[], inputs: Tensor[]): Tensor;

@@ -97,9 +97,16 @@ export function unet(w: Weights, x: Tensor, time: Tensor): Tensor {
   const e = w.dense('t2', silu(w.dense('t1', time, 256)), 256);
   let h = w.conv('in', x, 64);
   const skips = [h];
-  for (const name of ['d1a', 'd1b']) skips.push((h = residual(name, h, 64, e)));
-  skips.push((h = w.conv('down', h, 64, { stride: 2 })));
-  for (const name of ['d2a', 'd2b']) skips.push((h = attend(`${name}a`, residual(name, h, 128, e))));
+  for (const name of ['d1a', 'd1b']) {
+    h = residual(name, h, 64, e);
+    skips.push(h);
+  }
+  h = w.conv('down', h, 64, { stride: 2 });
+  skips.push(h);
+  for (const name of ['d2a', 'd2b']) {
+    h = attend(`${name}a`, residual(name, h, 128, e));
+    skips.push(h);
+  }
   h = residual('m2', attend('ma', residual('m1', h, 128, e)), 128, e);
   for (const i of [0, 1, 2]) {
     h = attend(`u2a${i}`, residual(`u2${i}`, tf.concat([h, skips.pop()!], 3), 128, e));

@@ -1,0 +1,70 @@
+/** What the engine runs on, and what it holds: for `doctor`, for the provenance of results, and for finding leaks. */
+import { execFileSync } from 'node:child_process';
+import { availableParallelism, cpus } from 'node:os';
+import { requestedThreads } from './environment';
+import { backend } from './raw';
+import { tf } from './tensorflow';
+
+export interface DeviceReport {
+  kind: 'GPU' | 'CPU';
+  /** The device's name: 'AMD EPYC', 'NVIDIA H100 80GB HBM3'. */
+  device: string;
+  /** Cores this process may use. */
+  cores: number;
+  /** Threads of one operation. */
+  threads: number;
+  /** TensorFlow's version: '2.21.0'. */
+  tensorflow: string;
+  tfjs: string;
+  node: string;
+  /** 'linux x64'. */
+  platform: string;
+}
+
+/** Device, threads and versions of this process. */
+export function deviceReport(): DeviceReport {
+  const gpu = backend().isUsingGpuDevice;
+  const cores = availableParallelism();
+  return {
+    kind: gpu ? 'GPU' : 'CPU',
+    device: (gpu ? gpuName() : undefined) ?? cpus()[0]?.model.trim() ?? 'unknown',
+    cores,
+    threads: requestedThreads ?? cores,
+    tensorflow: backend().binding.TF_Version,
+    tfjs: tf.version['tfjs-core'],
+    node: process.versions.node,
+    platform: `${process.platform} ${process.arch}`,
+  };
+}
+
+export interface MemoryReport {
+  /** Tensors alive, kept constants included. */
+  tensors: number;
+  /** Their size, bytes. */
+  tensorBytes: number;
+  /** Memory of the process now and at most so far, bytes; peak is undefined where the system does not tell. */
+  resident: number;
+  peak: number | undefined;
+}
+
+/** What the process holds. */
+export function memoryReport(): MemoryReport {
+  const { numTensors, numBytes } = tf.memory();
+  return { tensors: numTensors, tensorBytes: numBytes, resident: process.memoryUsage.rss(), peak: peakMemory() };
+}
+
+/** Largest resident size of this process so far, bytes. getrusage counts it in KiB on every platform under Node. */
+function peakMemory(): number | undefined {
+  const { maxRSS } = process.resourceUsage();
+  return maxRSS > 0 ? maxRSS * 1024 : undefined;
+}
+
+function gpuName(): string | undefined {
+  try {
+    const names = execFileSync('nvidia-smi', ['--query-gpu=name', '--format=csv,noheader'], { encoding: 'utf8' });
+    return names.split('\n')[0]?.trim() || undefined;
+  } catch {
+    // The driver's tool is not installed everywhere that the driver is.
+    return undefined;
+  }
+}
