@@ -22,3 +22,4 @@ export { type PublishedFigure, ResultsTable, type ResultsTableOptions, resultsTa
 export { NEUTRAL, PALETTE, type ThemeMode } from './theme';
 // Passing results on
 export { share, type Shared } from './share';
+export { compareResults, executeNotebook, verify, type Verification } from './verify';

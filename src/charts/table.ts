@@ -117,6 +117,7 @@ export class ResultsTable implements Displayable {
   /** The table as data, for `share` and `verify`. */
   toResults(): Results {
     const keys = [...new Set([...this.rows, ...this.columns].flatMap(Object.keys))];
+    const compared = this.columns.some((_, column) => this.hasPublished(column));
     const rows = this.rows.flatMap((row, r) =>
       this.columns.flatMap((column, c) => {
         const { ours, published } = this.cells[r]?.[c] ?? {};
@@ -127,9 +128,11 @@ export class ResultsTable implements Displayable {
           mean: jsonNumber(ours?.mean),
           sd: jsonNumber(ours?.sd),
           n: ours?.n ?? null,
-          published: jsonNumber(published?.mean),
-          published_sd: jsonNumber(published?.sd),
-          differs: published?.differs ?? null,
+          ...(compared && {
+            published: jsonNumber(published?.mean),
+            published_sd: jsonNumber(published?.sd),
+            differs: published?.differs ?? null,
+          }),
         };
       }),
     );
@@ -140,7 +143,7 @@ export class ResultsTable implements Displayable {
       keys,
       values: [
         { field: 'mean', spread: 'sd', count: 'n', role, ...(this.unit && { unit: this.unit }) },
-        { field: 'published', spread: 'published_sd', role: 'reference' },
+        ...(compared ? [{ field: 'published', spread: 'published_sd', role: 'reference' as const }] : []),
       ],
       rows,
       metadata: { measure: value, ...(source && { published: source }), ...metadata },

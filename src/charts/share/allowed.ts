@@ -38,3 +38,11 @@ export const ATTRIBUTES = new Set(
     text-decoration visibility display overflow version xml:space shape-rendering text-rendering image-rendering
     vector-effect paint-order`),
 );
+
+/** Attributes that SVG spells with capitals, by their lower-case form. */
+export const SVG_ATTRIBUTES = new Map(
+  words(`viewBox preserveAspectRatio pathLength gradientUnits gradientTransform spreadMethod patternUnits
+    patternContentUnits patternTransform markerWidth markerHeight markerUnits refX refY clipPathUnits maskUnits`).map(
+    (name) => [name.toLowerCase(), name],
+  ),
+);

@@ -200,11 +200,12 @@ export function inline(text: string): string {
     .replace(/<\/?[a-zA-Z][^<>]*>/g, keep)
     .replace(/&(?!#?\w+;)/g, '&amp;')
     .replaceAll('<', '&lt;')
-    .replace(/!\[([^\]]*)\]\(\s*<?([^\s)>]+)>?(?:\s+"([^"]*)")?\s*\)/g, (_, words: string, address: string) =>
-      keep(`<img alt="${escapeHtml(words)}" src="${escapeHtml(address)}">`),
+    .replace(
+      /!\[([^\]]*)\]\(\s*<?((?:[^\s()<>]|\([^\s()]*\))+)>?(?:\s+"([^"]*)")?\s*\)/g,
+      (_, words: string, address: string) => keep(`<img alt="${escapeHtml(words)}" src="${escapeHtml(address)}">`),
     )
     .replace(
-      /\[((?:[^[\]]|\[[^\]]*\])*)\]\(\s*<?([^\s)>]+)>?(?:\s+"[^"]*")?\s*\)/g,
+      /\[((?:[^[\]]|\[[^\]]*\])*)\]\(\s*<?((?:[^\s()<>]|\([^\s()]*\))+)>?(?:\s+"[^"]*")?\s*\)/g,
       (_, words: string, address: string) => `${keep(`<a href="${escapeHtml(address)}">`)}${words}${keep('</a>')}`,
     )
     // biome-ignore lint/suspicious/noControlCharactersInRegex: the mark of what was set aside ends an address

@@ -22,8 +22,8 @@ export interface PageParts {
 
 /** One HTML document that needs nothing else. */
 export async function page({ title, body, buttons = '', charts = false, results }: PageParts): Promise<string> {
-  const style = `${await asset('page.css')}\n${OUTPUT_STYLE}`;
-  const scripts = [...(charts ? await vegaScripts() : []), await asset('page.js')];
+  const style = `${await asset('browser.css')}\n${OUTPUT_STYLE}`;
+  const scripts = [...(charts ? await vegaScripts() : []), await asset('browser.js')];
   const hashes = scripts.map((script) => `'sha256-${createHash('sha256').update(script).digest('base64')}'`);
   const policy = `default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; script-src ${hashes.join(' ')}; base-uri 'none'; form-action 'none'`;
   const data = (id: string, value: unknown) =>

@@ -1,7 +1,7 @@
 /** The footer of a shared page: how the numbers above it came about. */
 import { basename } from 'node:path';
 import { escapeHtml, shorten } from '../escape';
-import type { Notebook } from './notebook';
+import { type Notebook, resultsOf } from './notebook';
 
 // Shown first, in this order, under these names; whatever else the run wrote down follows under its own.
 const LABELS: Record<string, string> = {
@@ -21,7 +21,11 @@ const LABELS: Record<string, string> = {
 
 /** Reads `metadata.stillhouse` of the notebook; says so when a notebook has none. */
 export function provenanceHtml(notebook: Notebook, path: string): string {
-  const recorded = notebook.metadata.stillhouse ?? {};
+  // What the run wrote down; where it did not, what its results say of themselves.
+  const said = resultsOf(notebook).map(({ metadata = {} }) =>
+    Object.fromEntries(Object.entries(metadata).filter(([key]) => key in LABELS)),
+  );
+  const recorded: Record<string, unknown> = { ...Object.assign({}, ...said), ...notebook.metadata.stillhouse };
   const keys = [...new Set([...Object.keys(LABELS), ...Object.keys(recorded)])].filter(
     (key) => recorded[key] !== undefined && recorded[key] !== null,
   );

@@ -5,7 +5,7 @@
  * Content-Security-Policy.)
  */
 import { escapeHtml } from '../escape';
-import { ATTRIBUTES, DROPPED, ELEMENTS, RAW_TEXT, SVG_NAMES, VOID } from './allowed';
+import { ATTRIBUTES, DROPPED, ELEMENTS, RAW_TEXT, SVG_ATTRIBUTES, SVG_NAMES, VOID } from './allowed';
 
 export interface SanitizeOptions {
   /** Write XML (for a stand-alone SVG) instead of HTML. Default: false. */
@@ -53,7 +53,9 @@ export function sanitizeHtml(html: string, { xml = false }: SanitizeOptions = {}
       out.push(escapeHtml(`[image: ${tag.attributes.find(([key]) => key === 'alt')?.[1] || 'not included'}]`));
       continue;
     }
-    const written = attributes.map(([key, value]) => ` ${key}="${escapeHtml(value)}"`).join('');
+    const written = attributes
+      .map(([key, value]) => ` ${SVG_ATTRIBUTES.get(key) ?? key}="${escapeHtml(value)}"`)
+      .join('');
     const leaf = VOID.has(name) || (xml && tag.selfClosing);
     out.push(`<${SVG_NAMES.get(name) ?? name}${written}${leaf && xml ? '/' : ''}>`);
     if (!leaf) {

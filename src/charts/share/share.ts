@@ -4,7 +4,7 @@ import { basename, dirname, extname, join, relative, resolve, sep } from 'node:p
 import { escapeHtml, shorten } from '../escape';
 import { type Results, rowsToCsv } from '../results';
 import { highlight } from './highlight';
-import { headingsOf, renderMarkdown } from './markdown';
+import { headingsOf, plainOf, renderMarkdown } from './markdown';
 import { type Cell, joined, type Notebook, readNotebook, resultsOf, summaryOf } from './notebook';
 import { outputsHtml } from './outputs';
 import { page } from './page';
@@ -77,7 +77,7 @@ async function shareFolder(folder: string, outFolder: string): Promise<Shared> {
 
 /** The page of one notebook. `path` says where its pictures lie and what it is called. */
 export async function notebookPage(notebook: Notebook, { path }: { path: string }): Promise<string> {
-  const { title } = summaryOf(notebook, basename(path, extname(path)));
+  const title = plainOf(summaryOf(notebook, basename(path, extname(path))).title);
   const language = notebook.metadata.language_info?.name ?? notebook.metadata.kernelspec?.language ?? 'typescript';
   const contents = new Contents();
   const sections: string[] = [];

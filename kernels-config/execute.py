@@ -1,0 +1,99 @@
+"""Runs a notebook headless, as a Jupyter client would, and writes it with its outputs.
+
+    python execute.py IN.ipynb OUT.ipynb [--kernel stillhouse] [--timeout SECONDS] [--cwd FOLDER] [--provenance JSON]
+
+Whatever happens, OUT holds what was computed: a failed or interrupted run is written up to that point.
+Exit status: 0 done, 1 a cell failed, 2 the notebook or the kernel could not be started, 130 interrupted.
+"""
+
+import argparse
+import datetime
+import json
+import os
+import sys
+import time
+
+import nbformat
+from jupyter_client.kernelspec import NoSuchKernel
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+
+def write(notebook, path):
+    """By way of a temporary name, so that a reader never sees half a file."""
+    os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
+    partial = f"{path}.{os.getpid()}.partial"
+    with open(partial, "w", encoding="utf-8") as file:
+        nbformat.write(notebook, file)
+    os.replace(partial, path)
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("notebook")
+    parser.add_argument("out")
+    parser.add_argument("--kernel", help="default: the one that the notebook names")
+    parser.add_argument("--timeout", type=float, help="seconds for one cell; default: none")
+    parser.add_argument("--cwd", help="default: the notebook's folder")
+    parser.add_argument("--provenance", help="JSON object for metadata.stillhouse")
+    options = parser.parse_args()
+    try:
+        notebook = nbformat.read(options.notebook, as_version=4)
+        recorded = json.loads(options.provenance or "{}")
+    except (OSError, ValueError) as error:
+        say(f"Cannot read {options.notebook}: {error}")
+        return 2
+
+    began = time.monotonic()
+    total = sum(1 for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip())
+    done = 0
+
+    def executed(cell, cell_index, execute_reply):
+        nonlocal done
+        done += 1
+        say(f"cell {done}/{total} · {time.monotonic() - began:.1f} s")
+
+    client = NotebookClient(
+        notebook,
+        kernel_name=options.kernel or notebook.metadata.get("kernelspec", {}).get("name", "stillhouse"),
+        timeout=options.timeout,
+        resources={"metadata": {"path": options.cwd or os.path.dirname(os.path.abspath(options.notebook))}},
+        on_cell_executed=executed,
+    )
+    status, words = 0, None
+    try:
+        client.execute()
+    except CellExecutionError as error:
+        status, words = 1, f"A cell failed: {error.ename}: {error.evalue}"
+    except CellTimeoutError as error:
+        status, words = 1, f"A cell took longer than {options.timeout:g} s. {str(error).splitlines()[0]}"
+    except DeadKernelError as error:
+        status, words = 1, f"The kernel died: {error}"
+    except KeyboardInterrupt:
+        status, words = 130, "Interrupted."
+    except NoSuchKernel as error:
+        say(f"No kernel is named {error.name!r}. Run `npm run setup` first; `jupyter kernelspec list` shows what is there.")
+        return 2
+
+    notebook.metadata["stillhouse"] = {
+        **notebook.metadata.get("stillhouse", {}),
+        **recorded,
+        "time": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "seconds": round(time.monotonic() - began, 1),
+    }
+    if words:
+        notebook.metadata["stillhouse"]["failed"] = words
+        say(words)
+        say(f"What was computed is in {options.out}.")
+    else:
+        notebook.metadata["stillhouse"].pop("failed", None)
+    write(notebook, options.out)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

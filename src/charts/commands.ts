@@ -1,0 +1,57 @@
+/** What `stillhouse share` and `stillhouse verify` do; the command line binds them. */
+import { share } from './share';
+import { executeNotebook, verify } from './verify';
+
+export interface CommandStreams {
+  /** Results. Default: standard output. */
+  say?: (line: string) => void;
+  /** What went wrong. Default: standard error. */
+  warn?: (line: string) => void;
+}
+
+/**
+ * `stillhouse share NOTEBOOK_OR_FOLDER [--out PATH]`
+ * @returns the exit status: 0 done, 1 not.
+ */
+export async function shareCommand(
+  notebook: string,
+  { out, say = console.log, warn = console.error }: { out?: string } & CommandStreams = {},
+): Promise<number> {
+  try {
+    const { path, files, bytes } = await share(notebook, out);
+    const size = bytes < 1e6 ? `${Math.round(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+    say(files.length === 1 ? `${path} (${size})` : `${path} (${files.length} files, ${size})`);
+    return 0;
+  } catch (error) {
+    warn((error as Error).message);
+    return 1;
+  }
+}
+
+/**
+ * `stillhouse verify NOTEBOOK... [--timeout SECONDS] [--kernel NAME]`
+ * @returns the exit status: 0 when every number holds, 1 when one moved or is missing, 2 when a notebook could not be run.
+ */
+export async function verifyCommand(
+  notebooks: string | readonly string[],
+  {
+    timeout,
+    kernel,
+    say = console.log,
+    warn = console.error,
+  }: { timeout?: number; kernel?: string } & CommandStreams = {},
+): Promise<number> {
+  let status = 0;
+  for (const notebook of [notebooks].flat()) {
+    try {
+      const options = { ...(timeout !== undefined && { timeout }), ...(kernel !== undefined && { kernel }) };
+      const { text, holds } = await verify(notebook, { execute: (path) => executeNotebook(path, options) });
+      say(text);
+      if (!holds) status = Math.max(status, 1);
+    } catch (error) {
+      warn((error as Error).message);
+      status = 2;
+    }
+  }
+  return status;
+}

@@ -1,0 +1,84 @@
+/** Running a notebook headless: our kernel, a real Jupyter client (nbclient), the project's own Python. */
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Notebook, readNotebook } from '../share/notebook';
+
+export interface ExecuteOptions {
+  /** Where the executed notebook goes. Default: a temporary file that is removed again. */
+  out?: string;
+  /** Kernel name. Default: the notebook's own. */
+  kernel?: string;
+  /** Longest time for one cell, in seconds. Default: none. */
+  timeout?: number;
+  /** Working folder of the cells. Default: the notebook's folder. */
+  cwd?: string;
+  /** The Python that has nbclient. Default: the project's `.venv`. */
+  python?: string;
+  /** Goes into `metadata.stillhouse`: commit, engine, device, seeds. */
+  provenance?: Record<string, unknown>;
+  signal?: AbortSignal;
+}
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
+
+/**
+ * Executes a notebook and returns it with its outputs.
+ * @throws when a cell fails, with its error's name and message; `out`, if given, holds what was computed until then.
+ */
+export async function executeNotebook(path: string, options: ExecuteOptions = {}): Promise<Notebook> {
+  const python = options.python ?? join(root, '.venv/bin/python');
+  if (!existsSync(python))
+    throw new Error(`Expected the project's Python at ${python}, found none. Run \`npm run setup\`.`);
+  const folder = options.out === undefined ? await mkdtemp(join(tmpdir(), 'stillhouse-')) : undefined;
+  const out = options.out ?? join(folder as string, basename(path));
+  try {
+    const given = (name: string, value: string | number | undefined) =>
+      value === undefined ? [] : [name, String(value)];
+    const words = [
+      ...given('--kernel', options.kernel),
+      ...given('--timeout', options.timeout),
+      ...given('--cwd', options.cwd),
+      ...given('--provenance', options.provenance && JSON.stringify(options.provenance)),
+    ];
+    const { status, said } = await run(
+      python,
+      [join(root, 'kernels-config/execute.py'), path, out, ...words],
+      options.signal,
+    );
+    if (status !== 0) {
+      const lines = said
+        .trim()
+        .split('\n')
+        .filter((line) => !folder || !line.startsWith('What was computed'));
+      throw new Error(
+        `Executing ${path} failed: ${lines.slice(folder ? -1 : -2).join(' ') || `exit status ${status}`}`,
+      );
+    }
+    return await readNotebook(out);
+  } finally {
+    if (folder) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function run(
+  command: string,
+  words: string[],
+  signal: AbortSignal | undefined,
+): Promise<{ status: number | null; said: string }> {
+  return new Promise((done, fail) => {
+    const child = spawn(command, words, {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      ...(signal && { signal, killSignal: 'SIGINT' }),
+    });
+    let said = '';
+    child.stderr.on('data', (text: Buffer) => {
+      said = (said + text).slice(-20_000);
+    });
+    child.on('error', fail);
+    child.on('close', (status) => done({ status, said }));
+  });
+}
