@@ -1,6 +1,32 @@
 #!/usr/bin/env node
-/** `npx stillhouse …`: the command line, without the set-up (npm run setup does that). */
-import { register } from 'tsx/esm/api';
+/** `stillhouse COMMAND …` and every npm script: sets the clone up where it is not, then runs the command line. */
+import { checkNode } from './setup/node-version.mjs';
+import { SetupProblem } from './setup/problem.mjs';
 
-register();
-await import('./cli.ts');
+const [command = 'help', ...args] = process.argv.slice(2);
+const isTest = command === 'test';
+
+try {
+  checkNode();
+  const { bootstrap } = await import('./setup/bootstrap.mjs');
+  await bootstrap({ lab: command === 'lab' });
+} catch (error) {
+  process.stderr.write(error instanceof SetupProblem ? `${error.message}\n` : `${error.stack ?? error}\n`);
+  if (isTest) process.stdout.write('0 passed, 1 failed\n');
+  process.exit(1);
+}
+
+if (command === 'setup') {
+  process.stdout.write('Everything is in place. Next: npm run reproduce\n');
+} else if (isTest || command === 'check') {
+  const { runChecksAlone, runTests } = await import('./setup/test.mjs');
+  process.exitCode = isTest ? await runTests(args) : await runChecksAlone();
+} else {
+  const { register } = await import('tsx/esm/api');
+  register();
+  process.setSourceMapsEnabled(true);
+  // Processes and threads that the command starts load TypeScript too.
+  process.execArgv.push('--import', import.meta.resolve('tsx'));
+  const { run } = await import('./cli.ts');
+  await run(process.argv);
+}

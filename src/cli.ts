@@ -1,13 +1,22 @@
-/** The command line: a list of what there is, each loaded when it is called. */
+/** The command line: a list of what there is, each loaded when it is called. `src/cli.mjs` starts it. */
 import { Command } from 'commander';
 
-const program = new Command('stillhouse')
-  .description('A laboratory in TypeScript notebooks for dataset distillation with diffusion models.')
-  .showHelpAfterError();
+/** Runs one command. @param argv as process.argv */
+export async function run(argv: readonly string[]): Promise<void> {
+  const program = new Command('stillhouse')
+    .description('A laboratory in TypeScript notebooks for dataset distillation with diffusion models.')
+    .showHelpAfterError();
 
-program
-  .command('doctor')
-  .description('versions, engine, device, speed, and each problem with its remedy')
-  .action(async () => (await import('./setup/doctor')).doctor());
+  program.command('setup').description('put everything in place: packages, Python, TensorFlow, Jupyter kernels');
+  program.command('test').description('types, lint, format and tests; arguments go to vitest');
+  program.command('check').description('types, lint and format');
 
-await program.parseAsync();
+  program
+    .command('doctor')
+    .description('versions, engine, device, measured speed, and each problem with its remedy')
+    .action(async () => {
+      process.exitCode = await (await import('./doctor')).doctor();
+    });
+
+  await program.parseAsync(argv);
+}

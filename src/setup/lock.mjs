@@ -1,73 +1,178 @@
-/** One set-up at a time: a lock file that names its owner, so that a dead owner's lock is taken over. */
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+/**
+ * One at a time: a lock file that names its owner and the program the owner has running, renewed every few seconds.
+ * A lock is taken over when its owner is dead (and its program too: an `npm ci` outlives a killed set-up), or, when the
+ * owner is on another machine that shares the folder, when it was not renewed for minutes.
+ */
+import {
+  constants,
+  copyFileSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 
-const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+const RENEW_MS = 5_000;
+const FORGOTTEN_MS = 180_000;
+
+/** Locks of this process: file → what it says. */
+const held = new Map();
+let serial = 0;
+process.on('exit', () => {
+  for (const file of held.keys()) if (isMine(file)) rmSync(file, { force: true });
+});
 
 /**
- * Runs `work` while holding the lock `file`; waits while a living process holds it.
+ * Runs `work` while holding the lock `file`; waits while somebody else holds it.
  * @template T
  * @param {string} file
  * @param {() => Promise<T>} work
- * @param {{ onWait?: (owner: number) => void, pollMilliseconds?: number }} [options]
+ * @param {{ onWait?: (owner: number) => void, pollMs?: number }} [options] `onWait` is called once, with the owner's pid
  * @returns {Promise<T>}
  */
-export async function withLock(file, work, { onWait, pollMilliseconds = 300 } = {}) {
+export async function withLock(file, work, { onWait, pollMs = 300 } = {}) {
   mkdirSync(dirname(file), { recursive: true });
-  const mine = JSON.stringify({ pid: process.pid, host: hostname() });
+  const mine = { pid: process.pid, born: birth(process.pid), host: hostname(), programs: [] };
   let told = false;
   while (!acquire(file, mine)) {
-    const owner = ownerOf(file);
-    if (owner === undefined) continue; // freed, or half written: look again
-    if (owner.host === hostname() && !isAlive(owner.pid)) {
+    const owner = read(file);
+    if (owner === undefined) continue; // just freed: try again
+    if (isAbandoned(file, owner)) {
       takeAway(file, owner);
       continue;
     }
     if (!told) onWait?.(owner.pid);
     told = true;
-    await pause(pollMilliseconds);
+    await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
+  held.set(file, mine);
+  const renewal = setInterval(() => renew(file), RENEW_MS);
+  renewal.unref();
   try {
     return await work();
   } finally {
-    rmSync(file, { force: true });
+    clearInterval(renewal);
+    held.delete(file);
+    if (isMine(file)) rmSync(file, { force: true });
   }
 }
 
+/**
+ * Notes in every held lock that a program of ours runs, until the returned function is called.
+ * @param {number | undefined} pid
+ */
+export function noteProgram(pid) {
+  if (pid === undefined) return () => {};
+  const write = (change) => {
+    for (const [file, content] of held) {
+      content.programs = change(content.programs);
+      if (isMine(file)) replace(file, content);
+    }
+  };
+  write((programs) => [...programs, pid]);
+  return () => write((programs) => programs.filter((other) => other !== pid));
+}
+
+/** Whole or not at all: the content is written under another name, and linked. */
 function acquire(file, content) {
+  const whole = `${file}.${process.pid}.${serial++}`;
+  writeFileSync(whole, JSON.stringify(content));
   try {
-    const descriptor = openSync(file, 'wx');
-    writeSync(descriptor, content);
-    closeSync(descriptor);
+    link(whole, file);
     return true;
   } catch (error) {
     if (error.code === 'EEXIST') return false;
     throw error;
+  } finally {
+    rmSync(whole, { force: true });
   }
 }
 
-function ownerOf(file) {
+function link(from, to) {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch {
-    return undefined; // gone or still being written
+    linkSync(from, to);
+  } catch (error) {
+    if (error.code === 'EEXIST') throw error;
+    copyFileSync(from, to, constants.COPYFILE_EXCL); // a file system without links
   }
 }
 
-/** Removes a dead owner's lock; by a rename, so that of two that saw it only one does. */
-function takeAway(file, owner) {
-  const aside = `${file}.${process.pid}.stale`;
+function replace(file, content) {
+  const whole = `${file}.${process.pid}.${serial++}`;
+  writeFileSync(whole, JSON.stringify(content));
+  renameSync(whole, file);
+}
+
+function read(file) {
+  try {
+    const { pid, born, host, programs } = JSON.parse(readFileSync(file, 'utf8'));
+    return { pid, born, host, programs: programs ?? [] };
+  } catch (error) {
+    if (error.code === 'ENOENT') return undefined;
+    if (error instanceof SyntaxError) return { pid: 0, born: '', host: '', programs: [] }; // damaged: nobody's
+    throw error;
+  }
+}
+
+const isMine = (file) => {
+  const owner = read(file);
+  return owner?.pid === process.pid && owner.host === hostname();
+};
+
+function renew(file) {
+  const now = new Date();
+  try {
+    if (isMine(file)) utimesSync(file, now, now);
+  } catch {
+    // Gone, or a folder that became read-only: the work itself will say so.
+  }
+}
+
+function isAbandoned(file, { pid, born, host, programs }) {
+  if (pid === 0) return true;
+  if (host !== hostname()) {
+    const renewed = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    return Date.now() - renewed > FORGOTTEN_MS;
+  }
+  const ownerLives = isAlive(pid) && birth(pid) === born;
+  return !ownerLives && !programs.some(isAlive);
+}
+
+/** When a process started, in the kernel's ticks: tells it from a later one with the same number. '' where unknown. */
+function birth(pid) {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  } catch {
+    return '';
+  }
+}
+
+/** Takes an abandoned lock away by a rename, so that of two that saw it only one does. */
+function takeAway(file, seen) {
+  const aside = `${file}.${process.pid}.${serial++}`;
   try {
     renameSync(file, aside);
   } catch (error) {
     if (error.code === 'ENOENT') return;
     throw error;
   }
-  const taken = ownerOf(aside);
+  const taken = read(aside);
+  // Between the look and the rename a third one took it over and it is in use: put it back.
+  if (taken && (taken.pid !== seen.pid || taken.host !== seen.host)) {
+    try {
+      link(aside, file);
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+    }
+  }
   rmSync(aside, { force: true });
-  // Between our look and our rename somebody else took it over: it is theirs, put it back.
-  if (taken && taken.pid !== owner.pid) acquire(file, JSON.stringify(taken));
 }
 
 function isAlive(pid) {

@@ -1,4 +1,4 @@
-/** The project's own Python: .venv with the Jupyter packages, pinned. */
+/** The project's own Python: .venv with the Jupyter packages, every version pinned. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,78 +9,82 @@ import { fingerprint, isDone, markDone } from './stamp.mjs';
 
 const config = join(root, 'kernels-config');
 const constraints = join(config, 'constraints.txt');
+/** The exact version of everything, for each Python (markers inside). */
+export const pins = ['--constraint', constraints];
 const files = { notebooks: join(config, 'requirements.txt'), lab: join(config, 'requirements-lab.txt') };
 const stampOf = (set) => join(venv, `.stillhouse-${set}`);
 const wanted = (set) => fingerprint({ file: files[set] }, { file: constraints });
+const setsFor = (lab) => (lab ? /** @type {const} */ (['notebooks', 'lab']) : /** @type {const} */ (['notebooks']));
+
+/** A venv holds absolute paths: one that was moved, or half made, is made again. */
+const place = join(venv, '.stillhouse-place');
 
 /** @param {boolean} lab whether JupyterLab is wanted too */
 export const pythonIsReady = (lab) =>
-  existsSync(python) && ['notebooks', ...(lab ? ['lab'] : [])].every((set) => isDone(stampOf(set), wanted(set)));
+  isDone(place, venv) && existsSync(python) && setsFor(lab).every((set) => isDone(stampOf(set), wanted(set)));
 
 /** @param {boolean} lab */
 export async function preparePython(lab) {
   if (pythonIsReady(lab)) return;
-  if (!existsSync(python) || !runs(python)) {
-    rmSync(venv, { recursive: true, force: true }); // half made, or of a Python that is gone
+  if (!isDone(place, venv) || versionOf(python) === 0) {
+    rmSync(venv, { recursive: true, force: true });
     await runCommand('Python environment', findPython(), ['-m', 'venv', venv], {
-      remedy: 'Install the venv module (Debian: apt-get install python3-venv) and run the same command again.',
+      remedy: 'Run: sudo apt-get install python3-venv (Debian, Ubuntu), and the same command again.',
     });
-    await pip('pip itself', ['install', '--upgrade', 'pip==26.0.1']);
+    await pip('pip', ['install', '--quiet', '--upgrade', ...pins, 'pip']); // an old one shows no progress
+    markDone(place, venv);
   }
-  for (const set of ['notebooks', ...(lab ? ['lab'] : [])]) {
+  for (const set of setsFor(lab)) {
     if (isDone(stampOf(set), wanted(set))) continue;
-    // The pins of everything were frozen on 3.11; an older Python resolves what these packages bring along by itself.
-    const pins = versionOf(python) >= 311 ? ['--constraint', constraints] : [];
-    await pip(set === 'lab' ? 'JupyterLab' : 'Jupyter packages', ['install', '--requirement', files[set], ...pins]);
+    const args = ['install', '--progress-bar', 'off', '--requirement', files[set], ...pins];
+    await pip(set === 'lab' ? 'JupyterLab' : 'Jupyter packages', args, { progress: packageState });
     markDone(stampOf(set), wanted(set));
   }
 }
 
 /**
+ * pip of the project's own Python.
  * @param {string} label
  * @param {string[]} args
- * @param {(line: string) => string | undefined} [progress]
+ * @param {{ progress?: (line: string, seconds: number) => string | undefined, env?: NodeJS.ProcessEnv }} [options]
  */
-export const pip = (label, args, progress) =>
+export const pip = (label, args, { progress, env = process.env } = {}) =>
   runCommand(label, python, ['-m', 'pip', '--disable-pip-version-check', '--no-input', ...args], {
+    env,
     remedy: 'Check the network (pip reaches its package index?) and run the same command again; what is done is kept.',
     ...(progress ? { progress } : {}),
   });
 
-function runs(program) {
-  return spawnSync(program, ['-c', ''], { stdio: 'ignore' }).status === 0;
+/** pip's 'Collecting jupyterlab==4.6.6' for a person. @param {string} line */
+export function packageState(line) {
+  const [, name] = /^(?:Collecting|Downloading) (?:\S*\/)?([A-Za-z][\w.]*(?:-[A-Za-z]\w*)*)/.exec(line.trim()) ?? [];
+  return name ?? (line.startsWith('Installing collected') ? 'installing' : undefined);
 }
 
-/** 311 for 3.11; 0 when it does not run. */
+/** 311 for Python 3.11; 0 when it does not run. @param {string} program */
 export function versionOf(program) {
-  const { status, stdout } = spawnSync(
-    program,
-    ['-c', 'import sys; print(sys.version_info[0] * 100 + sys.version_info[1])'],
-    {
-      encoding: 'utf8',
-    },
-  );
+  const code = 'import sys; print(sys.version_info[0] * 100 + sys.version_info[1])';
+  const { status, stdout } = spawnSync(program, ['-c', code], { encoding: 'utf8' });
   return status === 0 ? Number(stdout) : 0;
 }
 
-function findPython() {
-  const candidates = [
-    process.env.STILLHOUSE_PYTHON,
-    'python3',
-    'python3.13',
-    'python3.12',
-    'python3.11',
-    'python3.10',
-    'python',
-  ];
+const CANDIDATES = ['python3', 'python3.13', 'python3.12', 'python3.11', 'python3.10', 'python'];
+
+/**
+ * The first Python that is new enough.
+ * @param {string | undefined} [asked] STILLHOUSE_PYTHON
+ * @param {(program: string) => number} [version]
+ * @throws {SetupProblem} naming those that are there
+ */
+export function findPython(asked = process.env.STILLHOUSE_PYTHON, version = versionOf) {
   const seen = [];
-  for (const candidate of candidates.filter(Boolean)) {
-    const version = versionOf(candidate);
-    if (version >= 310) return candidate;
-    if (version > 0) seen.push(`${candidate} is ${Math.floor(version / 100)}.${version % 100}`);
+  for (const candidate of asked ? [asked] : CANDIDATES) {
+    const found = version(candidate);
+    if (found >= 310) return candidate;
+    seen.push(found ? `${candidate} is ${Math.floor(found / 100)}.${found % 100}` : `${candidate}: not there`);
   }
   throw new SetupProblem(
-    `Python 3.10 or newer was not found${seen.length ? ` (${seen.join(', ')})` : ''}.`,
-    'Install it (Debian: apt-get install python3 python3-venv), or name one with STILLHOUSE_PYTHON=/path/to/python3.',
+    `Python 3.10 or newer was not found (${seen.join(', ')}).`,
+    'Install it (Debian, Ubuntu: sudo apt-get install python3 python3-venv), or name one: STILLHOUSE_PYTHON=/path/to/python3.12',
   );
 }

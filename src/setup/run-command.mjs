@@ -1,33 +1,40 @@
 /** Runs a program and shows that it lives: one line in a terminal, a line now and then in a log. */
 import { spawn } from 'node:child_process';
-import { SetupProblem } from './problem.mjs';
-
-const seconds = (start) => Math.round((Date.now() - start) / 1000);
+import { noteProgram } from './lock.mjs';
+import { programProblem, SetupProblem } from './problem.mjs';
 
 /**
  * @param {string} label what is done, for the progress line
  * @param {string} program
  * @param {string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, remedy?: string, progress?: (line: string) => string | undefined }} [options]
- *   `progress` turns a line of output into a short state ('120 of 274 MB')
+ * @param {object} [options]
+ * @param {string} [options.cwd]
+ * @param {NodeJS.ProcessEnv} [options.env]
+ * @param {string} [options.remedy] when its output names no known cause
+ * @param {(line: string, seconds: number) => string | undefined} [options.progress] turns a line of output into a short
+ *   state ('120 of 274 MB')
  * @returns {Promise<string>} what the program wrote to standard output
  * @throws {SetupProblem} with the end of its output when it fails
  */
-export function runCommand(label, program, args, { cwd, env, remedy, progress } = {}) {
+export function runCommand(label, program, args, { cwd, env = process.env, remedy, progress } = {}) {
   return new Promise((resolve, reject) => {
     const start = Date.now();
-    let [output, all, state] = ['', '', ''];
-    const child = spawn(program, args, { cwd, env: env ?? process.env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const seconds = () => (Date.now() - start) / 1000;
+    let [output, all, state, shown] = ['', '', '', ''];
+    const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const ended = noteProgram(child.pid);
     const terminal = process.stderr.isTTY;
     const show = () => {
-      const line = `  ${label} … ${state || `${seconds(start)} s`}`;
-      process.stderr.write(terminal ? `\r\x1b[K${line}` : `${line}\n`);
+      const line = `  ${label} … ${[state, `${Math.round(seconds())} s`].filter(Boolean).join(', ')}`;
+      if (line !== shown) process.stderr.write(terminal ? `\r\x1b[K${line}` : `${line}\n`);
+      shown = line;
     };
-    const timer = setInterval(show, terminal ? 500 : 15_000);
+    const timer = setInterval(show, terminal ? 500 : 10_000);
+    const stop = stopWith(child);
     const read = (chunk) => {
       const text = String(chunk);
-      all = (all + text).slice(-20_000);
-      for (const line of text.split(/[\r\n]+/)) state = progress?.(line) ?? state;
+      all = (all + text).slice(-50_000);
+      for (const line of text.split(/[\r\n]+/)) state = progress?.(line, seconds()) ?? state;
       return text;
     };
     child.stdout.on('data', (chunk) => {
@@ -36,32 +43,36 @@ export function runCommand(label, program, args, { cwd, env, remedy, progress } 
     child.stderr.on('data', read);
     const finish = () => {
       clearInterval(timer);
+      stop();
+      ended();
       if (terminal) process.stderr.write('\r\x1b[K');
     };
     child.on('error', (error) => {
       finish();
-      reject(
-        new SetupProblem(
-          `${label}: '${program}' could not be started (${error.message}).`,
-          remedy ?? `Install ${program} and run the same command again.`,
-          { cause: error },
-        ),
-      );
+      const what = `${label}: '${program}' could not be started (${error.message}).`;
+      reject(new SetupProblem(what, remedy ?? `Install ${program} and run the same command again.`, { cause: error }));
     });
     child.on('close', (code, signal) => {
       finish();
       if (code === 0) {
-        process.stderr.write(`  ${label}: ${seconds(start)} s\n`);
+        process.stderr.write(`  ${label}: ${seconds().toFixed(seconds() < 10 ? 1 : 0)} s\n`);
         resolve(output);
       } else {
-        const tail = all.trim().split('\n').slice(-12).join('\n    ');
-        reject(
-          new SetupProblem(
-            `${label} failed (${signal ?? `exit ${code}`}):\n    ${tail}`,
-            remedy ?? 'Mend what it says and run the same command again; what is done is kept.',
-          ),
-        );
+        reject(programProblem(label, signal ?? `exit ${code}`, all, remedy));
       }
     });
   });
+}
+
+/** An interrupted set-up takes its program with it, so that the next one does not meet it at work. */
+function stopWith(child) {
+  const forward = (signal) => {
+    child.once('close', () => process.exit(signal === 'SIGINT' ? 130 : 143));
+    child.kill(signal);
+  };
+  const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
+  for (const signal of signals) process.on(signal, forward);
+  return () => {
+    for (const signal of signals) process.off(signal, forward);
+  };
 }

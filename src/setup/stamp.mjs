@@ -1,7 +1,16 @@
 /** Marks what is done: a file that holds a hash of everything the step depended on, written when the step ended. */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+
+/** @param {string} file @returns {string | undefined} its content; undefined when it cannot be read */
+export function readIfThere(file) {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
 
 /**
  * @param {...(string | { file: string })} parts texts, and files by their content
@@ -10,16 +19,14 @@ import { dirname } from 'node:path';
 export function fingerprint(...parts) {
   const hash = createHash('sha256');
   for (const part of parts) {
-    const content = typeof part === 'string' ? part : existsSync(part.file) ? readFileSync(part.file) : 'absent';
-    hash.update(String(content.length)).update('\0').update(content);
+    const content = typeof part === 'string' ? part : (readIfThere(part.file) ?? 'absent');
+    hash.update(`${content.length}\0${content}`);
   }
   return hash.digest('hex');
 }
 
 /** @param {string} stamp @param {string} expected */
-export function isDone(stamp, expected) {
-  return existsSync(stamp) && readFileSync(stamp, 'utf8') === expected;
-}
+export const isDone = (stamp, expected) => readIfThere(stamp) === expected;
 
 /** @param {string} stamp @param {string} value */
 export function markDone(stamp, value) {

@@ -1,50 +1,60 @@
-/** `npm test`: types, lint and format, then the suite; the last line is the count. */
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+/** `npm test`: types, lint and format, then the suite; the last line is the count. `npm run check`: without the suite. */
+import { spawn } from 'node:child_process';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { local, root } from './paths.mjs';
+import { readIfThere } from './stamp.mjs';
+import { countTests } from './test-count.mjs';
 
 const bin = (...path) => join(root, 'node_modules', ...path);
-const run = (program, args) =>
-  spawnSync(program, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] }).status === 0;
 
-/** The checks that need no run: [name, program, arguments]. tslab's fork of TypeScript has taken `npx tsc`. */
+/** Runs a program of Node's with its output on ours; false when it did not end with 0. */
+function run(args, env = process.env) {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] });
+    child.on('error', () => resolve(false));
+    child.on('close', (code) => resolve(code === 0));
+  });
+}
+
+/** The checks that run nothing of ours. By path: tslab's fork of TypeScript has taken the name that npx finds. */
 const checks = [
-  ['types', process.execPath, [bin('typescript', 'bin', 'tsc'), '--project', '.']],
-  ['lint and format', process.execPath, [bin('@biomejs', 'biome', 'bin', 'biome'), 'ci', '--error-on-warnings', '.']],
+  ['types', [bin('typescript', 'bin', 'tsc'), '--project', '.']],
+  ['lint and format', [bin('@biomejs', 'biome', 'bin', 'biome'), 'ci', '--error-on-warnings', '.']],
 ];
+
+async function runChecks() {
+  const [held, broken] = [[], []];
+  for (const [name, args] of checks) {
+    process.stdout.write(`${name} …\n`);
+    ((await run(args)) ? held : broken).push(name);
+  }
+  return { held, broken };
+}
+
+/** @returns {Promise<number>} exit code */
+export async function runChecksAlone() {
+  const { held, broken } = await runChecks();
+  process.stdout.write(
+    `${held.length} passed, ${broken.length} failed${broken.length ? `: ${broken.join(', ')}` : ''}\n`,
+  );
+  return broken.length ? 1 : 0;
+}
 
 /**
  * @param {string[]} args passed on to vitest; with file names, only these tests run
  * @returns {Promise<number>} exit code
  */
 export async function runTests(args = []) {
-  const broken = [];
-  for (const [name, program, list] of checks) {
-    process.stdout.write(`${name} …\n`);
-    if (!run(program, list)) broken.push(name);
-  }
+  const { held, broken } = await runChecks();
   const report = join(local, `test-report-${process.pid}.json`);
   mkdirSync(local, { recursive: true });
-  const green = run(process.execPath, [
-    bin('vitest', 'vitest.mjs'),
-    'run',
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${report}`,
-    ...args,
-  ]);
-  const {
-    numPassedTests: passed,
-    numFailedTests: failed,
-    numPendingTests: skipped,
-    numFailedTestSuites: suites,
-  } = JSON.parse(readFileSync(report, 'utf8'));
-  rmSync(report);
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const green = await run([bin('vitest', 'vitest.mjs'), 'run', ...reporters, ...args]);
+  const text = readIfThere(report);
+  rmSync(report, { force: true });
+  const { failed, line } = countTests({ report: text && JSON.parse(text), green, held, broken });
   for (const name of broken) process.stdout.write(`Failed: ${name}\n`);
-  const allFailed = failed + broken.length + (failed === 0 ? suites : 0);
-  process.stdout.write(
-    `${passed + checks.length - broken.length} passed, ${allFailed} failed${skipped ? `, ${skipped} skipped` : ''}\n`,
-  );
-  return green && broken.length === 0 ? 0 : 1;
+  process.stdout.write(`${line}\n`);
+  return failed === 0 ? 0 : 1;
 }

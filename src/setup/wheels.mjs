@@ -6,8 +6,9 @@ const VERSION = '2.21.0';
  * @typedef {object} Wheel
  * @property {string} package name on PyPI
  * @property {string} version
+ * @property {string} python the wheel's Python, whatever the local one: its libraries are the same, and one hash serves
  * @property {string} platform wheel tag
- * @property {string} sha256 of the cp311 wheel
+ * @property {string} sha256 of that wheel
  * @property {string[]} libraries inside the wheel's tensorflow folder
  */
 
@@ -39,7 +40,7 @@ const wheels = {
 /** @returns {Wheel | undefined} */
 export function wheelFor(platform = process.platform, architecture = process.arch) {
   const wheel = wheels[`${platform}-${architecture}`];
-  return wheel && { version: VERSION, ...wheel };
+  return wheel && { version: VERSION, python: '3.11', ...wheel };
 }
 
 /** The package that brings CUDA along, for machines with an NVIDIA GPU. */

@@ -1,0 +1,115 @@
+/** The N-API binding: tfjs-node's two C++ files, compiled against the wheel's headers and libraries. */
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { cache, root, tfjs } from './paths.mjs';
+import { SetupProblem } from './problem.mjs';
+import { runCommand } from './run-command.mjs';
+import { fingerprint } from './stamp.mjs';
+
+export const binding = join(tfjs, 'lib', 'napi-v8', 'tfjs_binding.node');
+const mac = process.platform === 'darwin';
+const [compiler = '', ...compilerArgs] = (process.env.CXX || (mac ? 'clang++' : 'g++')).split(' ').filter(Boolean);
+const version = () => spawnSync(compiler, [...compilerArgs, '--version'], { encoding: 'utf8' });
+
+export const compilerName = compiler;
+
+/** The compiler's first line of `--version`; undefined when it is not there. */
+export function compilerVersion() {
+  const { status, stdout } = version();
+  return status === 0 ? stdout.split('\n')[0] : undefined;
+}
+
+/**
+ * Puts the compiled binding and the link to the libraries in place. Compiled once a user for the same sources,
+ * compiler and TensorFlow.
+ * @param {string} libraries the folder of the libraries
+ * @param {import('./wheels.mjs').Wheel} wheel
+ * @param {string} headers the folder of the headers
+ */
+export async function installBinding(libraries, wheel, headers = join(libraries, 'include')) {
+  linkLibraries(libraries);
+  const sources = readdirSync(join(tfjs, 'binding')).map((name) => ({ file: join(tfjs, 'binding', name) }));
+  const key = fingerprint(version().stdout, wheel.sha256, process.arch, ...sources).slice(0, 16);
+  const kept = join(cache, 'bindings', `tfjs_binding-${key}.node`);
+  if (!existsSync(kept)) await compile(libraries, wheel, headers, kept);
+  mkdirSync(join(tfjs, 'lib', 'napi-v8'), { recursive: true });
+  rmSync(binding, { force: true });
+  copyFileSync(kept, binding);
+  try {
+    await checkBinding();
+  } catch (error) {
+    rmSync(kept, { force: true }); // whatever is wrong with it, the next run makes it anew
+    throw error;
+  }
+}
+
+/** deps/lib must be a link to the folder: the libraries look for NVIDIA's relative to the link's own place. */
+function linkLibraries(libraries) {
+  mkdirSync(join(tfjs, 'deps'), { recursive: true });
+  const link = join(tfjs, 'deps', 'lib');
+  rmSync(link, { recursive: true, force: true });
+  symlinkSync(libraries, link, 'dir');
+}
+
+async function compile(libraries, wheel, headers, kept) {
+  mkdirSync(join(cache, 'bindings'), { recursive: true });
+  const made = `${kept}.${process.pid}`;
+  const include = [join(root, 'node_modules', 'node-api-headers', 'include'), tfjs, headers];
+  const link = mac
+    ? [...wheel.libraries.map((library) => join(libraries, library)), '-undefined', 'dynamic_lookup']
+    : ['-L', libraries, ...wheel.libraries.map((library) => `-l:${library}`)];
+  await runCommand(
+    'Compiling the binding (10 s)',
+    compiler,
+    [
+      ...compilerArgs,
+      ...['-std=c++17', '-O2', '-fPIC', '-shared'],
+      ...['-DNAPI_VERSION=8', '-DNODE_GYP_MODULE_NAME=tfjs_binding', '-DBUILDING_NODE_EXTENSION'],
+      ...include.flatMap((folder) => ['-I', folder]),
+      ...['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) => join(tfjs, 'binding', name)),
+      ...['-o', made, ...link, `-Wl,-rpath,${mac ? '@loader_path' : '$ORIGIN'}/../../deps/lib`],
+    ],
+    { remedy: 'Use g++ 9 or clang++ 10 or newer (CXX=/path/to/one) and run the same command again.' },
+  );
+  renameSync(made, kept);
+}
+
+const CHECK = `
+const tf = require('@tensorflow/tfjs-node-gpu');
+const [value] = tf.matMul([[1, 2]], [[3], [4]]).dataSync();
+if (tf.getBackend() !== 'tensorflow' || value !== 11) throw new Error('1·3 + 2·4 gave ' + value + ' on ' + tf.getBackend());
+`;
+
+/**
+ * Loads the engine in a process of its own and multiplies two matrices.
+ * @throws {SetupProblem} when it does not load or does not compute
+ */
+export async function checkBinding() {
+  try {
+    await runCommand('Checking the engine', process.execPath, ['-e', CHECK], {
+      cwd: root,
+      env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2' },
+    });
+  } catch (error) {
+    const [what, remedy] = reasonOf(String(error.what ?? error));
+    throw new SetupProblem(`${error.what ?? error}\n  ${what}`, remedy, { cause: error });
+  }
+}
+
+/** @param {string} output @returns {[what: string, remedy: string]} */
+export function reasonOf(output) {
+  if (/SIGILL/.test(output)) {
+    return ["This processor lacks AVX, which TensorFlow's wheels need.", 'Use a machine with AVX (made after 2013).'];
+  }
+  if (/GLIBC_|GLIBCXX_/.test(output)) {
+    return [
+      "The system's C library is older than TensorFlow's wheel (glibc 2.27).",
+      'Use Debian 11, Ubuntu 20.04 or newer.',
+    ];
+  }
+  if (/cannot open shared object file/.test(output)) {
+    return ['A library was not found beside the binding.', 'Run: rm -rf node_modules && npm run setup'];
+  }
+  return ['The engine was put in place but does not compute.', 'Run: npm run doctor, and report what it says.'];
+}
