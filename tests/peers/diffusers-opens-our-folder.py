@@ -6,15 +6,12 @@ INPUTS: images [N,H,W,3], latents [N,h,w,C], timestep, step_noise (NHWC). Prompt
 """
 import json
 import sys
-import warnings
 
 import torch
 from diffusers import StableDiffusionPipeline
 from safetensors import safe_open
 from safetensors.torch import save_file
 from transformers import CLIPTextModelWithProjection
-
-warnings.filterwarnings("error", message=".*(not used|newly initialized|missing).*")
 
 folder, inputs, outputs = sys.argv[1:]
 with safe_open(inputs, "pt") as file:

@@ -21,7 +21,7 @@ const folder = mkdtempSync(join(tmpdir(), 'stillhouse-peers-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const prompts = ['An image of a kettle', 'An image of .'];
-const random = (name: string, shape: number[], low: number, high: number) => {
+const random = (name: string, shape: number[], low: number, high: number): StoredTensor => {
   const data = new Float32Array(shape.reduce((product, n) => product * n, 1));
   return { shape, data: new RandomStream(1, name).fillUniform(data, low, high) };
 };
@@ -39,7 +39,7 @@ describe.skipIf(!python)(`a prior's folder in Python's diffusers${why}`, () => {
     ['step_noise', random('noise', [2, 4, 4, 2], -2, 2)],
     ['timestep', { shape: [], data: Float32Array.of(321) }],
   ]);
-  const tensor = (name: string): Tensor => tf.tensor(inputs.get(name)!.data, inputs.get(name)!.shape);
+  const tensor = (name: string): Tensor => tf.tensor(inputs.get(name)!.data, [...inputs.get(name)!.shape]);
 
   it.each(['float32', 'float16'] as const)(
     'opens as %s and computes what we compute',

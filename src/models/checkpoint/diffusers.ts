@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { RawConfig } from '../config';
 import type { Module, StoredTensor, TensorSource } from '../module';
 import { type ReadOptions, SafetensorsFile, type WriteOptions, writeSafetensors } from './safetensors';
+import { TorchFile } from './torch';
 
 /** 'diffusion_pytorch_model' in diffusers' folders (unet, vae), 'model' in transformers' (text_encoder, image_encoder). */
 export type WeightsName = 'diffusion_pytorch_model' | 'model';
@@ -37,18 +38,22 @@ export function writeJson(path: string, value: unknown): void {
 }
 
 /**
- * Weights of a model folder: one safetensors file, half-precision variant or several shards.
+ * Weights of a model folder: one safetensors file, half-precision variant, several shards, or PyTorch's own file.
  * @throws naming what was looked for when there is none.
  */
 export function openWeights(folder: string, name: WeightsName, options?: ReadOptions): TensorSource {
   const single = [`${name}.safetensors`, `${name}.fp16.safetensors`];
-  const found = single.map((file) => join(folder, file)).find((path) => existsSync(path));
-  if (found) return new SafetensorsFile(found, options);
-  const index = join(folder, `${name}.safetensors.index.json`);
-  if (existsSync(index)) return openShards(folder, index, options);
-  throw new Error(
-    `Expected weights in '${folder}': one of ${[...single, `${name}.safetensors.index.json`].join(', ')}. Download the model whole, in safetensors form.`,
-  );
+  const index = `${name}.safetensors.index.json`;
+  const torch = name === 'model' ? 'pytorch_model.bin' : `${name}.bin`;
+  const found = [...single, index, torch].find((file) => existsSync(join(folder, file)));
+  if (found === undefined) {
+    throw new Error(
+      `Expected weights in '${folder}': one of ${[...single, index, torch].join(', ')}. Download the model whole.`,
+    );
+  }
+  const path = join(folder, found);
+  if (found === index) return openShards(folder, path, options);
+  return found === torch ? new TorchFile(path) : new SafetensorsFile(path, options);
 }
 
 function openShards(folder: string, index: string, options?: ReadOptions): TensorSource {

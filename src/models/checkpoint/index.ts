@@ -1,3 +1,5 @@
 export { openWeights, readJson, saveModel, type WeightsName, writeJson } from './diffusers';
 export { type ReadOptions, SafetensorsFile, type WriteOptions, writeSafetensors } from './safetensors';
 export { SafetensorsError } from './safetensors-header';
+export { PickleError } from './pickle';
+export { TorchFile, type TorchOptions } from './torch';
