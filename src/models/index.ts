@@ -13,3 +13,9 @@ export { type AutoencoderConfig, AutoencoderKL, type Posterior } from './vae';
 // Weights on disk
 
 export * from './checkpoint';
+
+// Training, and the networks that distilled sets are judged by
+
+export { ConvNet, type ConvNetOptions } from './convnet';
+export { ResNet, ResNet20, type ResNetOptions } from './resnet';
+export { type TrainingReport, type TrainModuleOptions, trainModule } from './train-module';

@@ -1,8 +1,7 @@
 /** Training of the autoencoder: images to latents and back (latent diffusion's first stage, without a discriminator). */
 import { type LongTask, RandomStream, type Tensor, tf } from '../../engine';
-import type { AutoencoderKL } from '../../models';
+import { type AutoencoderKL, type TrainingReport, type TrainModuleOptions, trainModule } from '../../models';
 import { drawIndices, type ImageStack, imageBatch } from './images';
-import { type TrainingReport, type TrainModuleOptions, trainModule } from './train-module';
 
 export interface AutoencoderTraining
   extends LongTask,
@@ -24,6 +23,7 @@ export async function trainAutoencoder(
 ): Promise<TrainingReport> {
   return trainModule(vae, {
     label: 'Autoencoder',
+    clipNorm: 1,
     ...options,
     loss(step) {
       const stream = new RandomStream(seed, 'autoencoder', step);

@@ -1,9 +1,15 @@
 /** Training of a small CLIP pair on class captions: its text encoder conditions the denoiser. */
 import { type LongTask, RandomStream, softmaxCrossEntropy, type Tensor, tf } from '../../engine';
-import type { ClipTextModel, ClipVisionModel } from '../../models';
-import { Module, Parameter } from '../../models';
+import {
+  type ClipTextModel,
+  type ClipVisionModel,
+  Module,
+  Parameter,
+  type TrainingReport,
+  type TrainModuleOptions,
+  trainModule,
+} from '../../models';
 import { drawIndices, type ImageStack, imageBatch } from './images';
-import { type TrainingReport, type TrainModuleOptions, trainModule } from './train-module';
 
 export interface ClipTraining extends LongTask, Pick<TrainModuleOptions, 'steps' | 'learningRate' | 'checkpoint'> {
   seed: number;
@@ -49,6 +55,7 @@ export async function trainClipPair(
   try {
     return await trainModule(pair, {
       label: 'CLIP pair',
+      clipNorm: 1,
       ...options,
       loss(step) {
         const stream = new RandomStream(seed, 'clip', step);
@@ -61,7 +68,7 @@ export async function trainClipPair(
         const matches = tf.transpose(tf.oneHot(labels, captions.length).toFloat());
         const present = tf.sum(matches, 1);
         const logProbabilities = tf.logSoftmax(tf.transpose(logits));
-        const perCaption = tf.divNoNan(tf.sum(tf.mul(matches, logProbabilities), 1), present);
+        const perCaption = tf.div(tf.sum(tf.mul(matches, logProbabilities), 1), tf.maximum(present, 1));
         const imagesToCaptions = softmaxCrossEntropy(logits, labels);
         const captionsToImages = tf.neg(tf.div(tf.sum(perCaption), tf.sum(tf.minimum(present, 1))));
         return tf.mul(tf.add(imagesToCaptions, captionsToImages), 0.5);

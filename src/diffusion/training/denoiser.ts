@@ -1,9 +1,8 @@
 /** Training of the text-conditional denoiser on latents (paper 001, equation 3). */
 import { type LongTask, meanSquaredError, RandomStream, tf } from '../../engine';
-import type { UNet2DConditionModel } from '../../models';
+import { type TrainingReport, type TrainModuleOptions, trainModule, type UNet2DConditionModel } from '../../models';
 import type { NoiseSchedule } from '../schedules';
 import { drawIndices } from './images';
-import { type TrainingReport, type TrainModuleOptions, trainModule } from './train-module';
 
 /** What the autoencoder made of the training images, once. */
 export interface LatentStack {
@@ -40,6 +39,7 @@ export async function trainDenoiser(
   try {
     return await trainModule(unet, {
       label: 'Denoiser',
+      clipNorm: 1,
       ...options,
       loss(step) {
         const stream = new RandomStream(seed, 'denoiser', step);

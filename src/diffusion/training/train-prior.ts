@@ -8,6 +8,7 @@ import {
   ClipTextModel,
   ClipTokenizer,
   ClipVisionModel,
+  type TrainingReport,
   trainBpe,
   UNet2DConditionModel,
 } from '../../models';
@@ -18,7 +19,6 @@ import { ClipPair, trainClipPair } from './clip-pair';
 import { type LatentStack, trainDenoiser } from './denoiser';
 import { type ImageStack, imageBatch } from './images';
 import type { PriorRecipe } from './recipes';
-import type { TrainingReport } from './train-module';
 
 export interface TrainPriorOptions extends LongTask {
   /** Class names, in label order. */

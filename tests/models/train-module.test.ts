@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { trainModule } from '../../../src/diffusion/training/train-module';
-import { RandomStream, tf } from '../../../src/engine';
-import { Linear } from '../../../src/models';
+import { trainModule } from '../../src/models';
+import { RandomStream, tf } from '../../src/engine';
+import { Linear } from '../../src/models';
 
 let folder: string;
 beforeEach(() => {

@@ -1,4 +1,4 @@
-/** The training loop that every part of a prior shares: AdamW, warm-up and cosine, averaged weights, checkpoints. */
+/** The training loop that priors, teachers and students share: AdamW, a schedule, averaged weights, checkpoints. */
 import { existsSync } from 'node:fs';
 import {
   AdamW,
@@ -10,11 +10,13 @@ import {
   type LongTask,
   lossAndGradients,
   type OptimiserState,
+  type Schedule,
   type Tensor,
   tf,
   withWarmUp,
-} from '../../engine';
-import { type Module, SafetensorsFile, type StoredTensor, writeSafetensors } from '../../models';
+} from '../engine';
+import { SafetensorsFile, writeSafetensors } from './checkpoint';
+import type { Module, StoredTensor } from './module';
 
 export interface TrainModuleOptions extends LongTask {
   /** What is trained, for the progress line. */
@@ -23,12 +25,16 @@ export interface TrainModuleOptions extends LongTask {
   steps: number;
   /** The scalar loss of a step; a function of the step alone, so that a resumed training goes on as it would have. */
   loss(step: number): Tensor;
-  /** Highest learning rate: a linear warm-up over the first 2 % of the steps, then a cosine to zero. */
+  /** Highest learning rate. */
   learningRate: number;
+  /** Step → learning rate. Default a linear warm-up over the first 2 % of the steps, then a cosine to zero. */
+  schedule?: Schedule;
   /** Decoupled decay of weights with more than one axis. */
   weightDecay?: number;
-  /** Gradients are scaled down to this norm. */
-  clipNorm?: number;
+  /** Gradients are scaled down to this norm, when given. */
+  clipNorm?: number | undefined;
+  /** Called after each step with the number of steps done: evaluation between epochs. */
+  afterStep?: (done: number) => Promise<void> | void;
   /** Averages the weights with this decay and leaves the average in the module at the end. */
   emaDecay?: number;
   /** Where to write the state, every `everySeconds` (default 60), when stopped and at the end. A file that is there is gone on from. */
@@ -50,13 +56,14 @@ export async function trainModule(module: Module, options: TrainModuleOptions): 
     steps,
     loss: lossAt,
     weightDecay = 0.01,
-    clipNorm = 1,
+    clipNorm,
     emaDecay,
     checkpoint,
     signal,
     onProgress,
   } = options;
-  const rate = withWarmUp(cosineRate(options.learningRate, steps), Math.max(1, Math.round(0.02 * steps)));
+  const rate =
+    options.schedule ?? withWarmUp(cosineRate(options.learningRate, steps), Math.max(1, Math.round(0.02 * steps)));
   const variables = module.train().variables();
   const optimiser = new AdamW(variables, {
     learningRate: options.learningRate,
@@ -103,12 +110,13 @@ export async function trainModule(module: Module, options: TrainModuleOptions): 
       const value = loss.dataSync()[0]!;
       loss.dispose();
       guardFinite(value, { step, forward: () => lossAt(step), variables, checkpoint: checkpoint?.file });
-      const clipped = clipByGlobalNorm(gradients, clipNorm);
-      clipped.norm.dispose();
+      const clipped = clipNorm === undefined ? { gradients } : clipByGlobalNorm(gradients, clipNorm);
+      if ('norm' in clipped) clipped.norm.dispose();
       optimiser.apply(clipped.gradients, rate(step));
       ema?.update();
       history.add(step, value);
       step += 1;
+      await options.afterStep?.(step);
       seconds += (performance.now() - start) / 1000;
       onProgress?.({ label, done: step, total: steps, detail: `loss ${history.recent.toPrecision(3)}` });
       if (step === steps || performance.now() - saved > 1000 * (checkpoint?.everySeconds ?? 60)) await save();

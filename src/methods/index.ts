@@ -1,0 +1,14 @@
+// The output of every method
+export { composeImages, type ComposeOptions, imagesByClass } from './compose';
+export {
+  type DistilledImage,
+  type DistilledSet,
+  distilledFingerprint,
+  imageBytes,
+  type PatchSource,
+  readDistilledSet,
+  writeDistilledSet,
+} from './distilled-set';
+// The methods
+export * from './diffusion-driven-selection';
+export { type RandomSelectionOptions, randomSelection } from './random-selection';
