@@ -17,6 +17,9 @@ interface Request {
   stopOnError: boolean;
   allowInput: boolean;
   expressions: Record<string, string>;
+  interrupted: boolean;
+  /** Called by an interrupt: what the request waits for before its code runs is given up. */
+  giveUp?: () => void;
 }
 
 /** What the queue needs of the server. */
@@ -40,7 +43,7 @@ export class Executions {
   /** The request that each run belongs to; kept for output that comes after a cell's end. */
   readonly parents = new Map<number, Message>();
   private readonly queue: Request[] = [];
-  private busy = false;
+  private current: Request | undefined;
   private count = 0;
   private run = 0;
   private waiting: { run: number; resolve(done: Done): void } | undefined;
@@ -59,6 +62,7 @@ export class Executions {
       stopOnError: content.stop_on_error !== false,
       allowInput: content.allow_stdin === true,
       expressions: (content.user_expressions ?? {}) as Record<string, string>,
+      interrupted: false,
     });
     void this.work();
   }
@@ -66,6 +70,13 @@ export class Executions {
   /** The number of the run in progress or the latest one. */
   latestRun(): number {
     return this.run;
+  }
+
+  /** Stops the current request: before its code runs, or by `stop`, which is given the run. */
+  interrupt(stop: (run: number) => void): void {
+    if (this.current) this.current.interrupted = true;
+    this.current?.giveUp?.();
+    if (this.waiting) stop(this.waiting.run);
   }
 
   /** The cell process reports the end of a run. */
@@ -84,9 +95,9 @@ export class Executions {
   }
 
   private async work(): Promise<void> {
-    if (this.busy) return;
-    this.busy = true;
+    if (this.current) return;
     for (let request = this.queue.shift(); request; request = this.queue.shift()) {
+      this.current = request;
       this.context.status(request.message, 'busy');
       try {
         await this.execute(request);
@@ -96,7 +107,7 @@ export class Executions {
       }
       this.context.status(request.message, 'idle');
     }
-    this.busy = false;
+    this.current = undefined;
   }
 
   private async execute(request: Request): Promise<void> {
@@ -110,7 +121,8 @@ export class Executions {
     const compilation =
       code.trim() === '' && Object.keys(request.expressions).length === 0
         ? undefined
-        : await context.compiler.ask('compile', code);
+        : await Promise.race([context.compiler.ask('compile', code), interruption(request)]);
+    if (compilation === 'interrupted') return this.fail(request, INTERRUPTED);
     if (!compilation) return this.succeed(request, {}, []);
     if (!compilation.ok) return this.fail(request, typeError(compilation.problems, label, code));
     const done = await this.runCell(request, compilation.cell, label, code);
@@ -143,6 +155,7 @@ export class Executions {
     this.parents.delete(run - 200);
     const { javascript, map } = cell;
     const process = await this.context.cells();
+    if (request.interrupted) return { type: 'done', run, error: INTERRUPTED, reached: [] };
     const done = await new Promise<Done>((resolve) => {
       this.waiting = { run, resolve };
       process.tell({ type: 'run', run, label, source, javascript, map, allowInput: request.allowInput });
@@ -183,6 +196,19 @@ export class Executions {
     });
   }
 }
+
+/** Resolves when the request is interrupted. */
+function interruption(request: Request): Promise<'interrupted'> {
+  return new Promise((resolve) => {
+    request.giveUp = () => resolve('interrupted');
+  });
+}
+
+const INTERRUPTED: CellError = {
+  ename: 'Interrupted',
+  evalue: 'The cell was interrupted.',
+  traceback: ['Interrupted: The cell was interrupted before it ran.'],
+};
 
 /** What the type checker objects to, as an error of the cell. */
 function typeError(problems: readonly Problem[], label: string, source: string): CellError {

@@ -72,7 +72,7 @@ export class KernelServer {
 
   /** Stops the running cell. */
   interrupt(): void {
-    this.cell?.tellWatchdog({ type: 'interrupt' });
+    this.executions.interrupt((run) => this.cell?.tellWatchdog({ type: 'interrupt', run }));
   }
 
   private async handle(channel: RequestChannel, message: Message): Promise<void> {
@@ -208,16 +208,21 @@ export class KernelServer {
   }
 
   private fromCell(message: FromCell): void {
-    if (message.type === 'stream') return this.streams.push(message.run, message.name, message.text);
+    if (message.type === 'stream') {
+      this.streams.push(message.run, message.name, message.text);
+      return;
+    }
     this.streams.flush();
     switch (message.type) {
       case 'display': {
         const transient = message.displayId === undefined ? {} : { display_id: message.displayId };
         const type = message.update ? 'update_display_data' : 'display_data';
-        return this.output(message.run, type, { data: message.data, metadata: message.metadata, transient });
+        this.output(message.run, type, { data: message.data, metadata: message.metadata, transient });
+        return;
       }
       case 'clear':
-        return this.output(message.run, 'clear_output', { wait: message.wait });
+        this.output(message.run, 'clear_output', { wait: message.wait });
+        return;
       case 'input':
         this.asking = this.executions.parents.get(message.run);
         if (this.asking) {
@@ -238,10 +243,11 @@ export class KernelServer {
         }
         if (message.event === 'close') this.comms.delete(message.id);
         const type = message.event === 'message' ? 'comm_msg' : `comm_${message.event}`;
-        return this.output(message.run, type, content, message.buffers);
+        this.output(message.run, type, content, message.buffers);
+        return;
       }
       case 'done':
-        return this.executions.done(message);
+        this.executions.done(message);
     }
   }
 

@@ -46,7 +46,8 @@ function headline(error: unknown): string {
 function frame(site: NodeJS.CallSite): string[] {
   const file = site.getFileName() ?? undefined;
   if (file === undefined) return [site.toString()];
-  if (file.startsWith('node:') || file === import.meta.url) return [];
+  if (file.startsWith('node:')) return [site.toString()]; // tsx reads Node's own frames.
+  if (file === import.meta.url) return [];
   const place = locate(file, site.getLineNumber() ?? 0, site.getColumnNumber() ?? 0);
   if (place === undefined) return [];
   const called = functionName(site, cells.has(file));
@@ -85,7 +86,7 @@ export function describeError(thrown: unknown): CellError {
   const ename = String(thrown.name || thrown.constructor.name || 'Error');
   const evalue = String(thrown.message);
   const stack = typeof thrown.stack === 'string' ? thrown.stack : `${ename}: ${evalue}`;
-  const traceback = stack.split('\n');
+  const traceback = stack.split('\n').filter((line) => !/^ +at .*\bnode:/.test(line));
   const excerpt = codeExcerpt(traceback);
   if (excerpt.length > 0) traceback.push('', ...excerpt);
   if (thrown.cause !== undefined) {

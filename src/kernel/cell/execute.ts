@@ -20,6 +20,7 @@ const scope = Object.create(null) as Record<string, unknown>;
 
 export class Executor {
   private running: Run | undefined;
+  private cancelled = 0;
   private readonly require: NodeJS.Require;
 
   /** @param folder The notebook's folder: what cells import is resolved from it. */
@@ -50,6 +51,7 @@ export class Executor {
     Atomics.store(this.shared.flags, FLAG.stop, 0);
     Object.defineProperty(globalThis, Symbol.for('stillhouse.signal'), { value: abort.signal, configurable: true });
     this.running = run;
+    if (this.cancelled >= run.run) return this.interrupt(run.run);
     let ending: Ending;
     try {
       await prepare();
@@ -67,10 +69,11 @@ export class Executor {
     this.finish(run, ending);
   }
 
-  /** Ends the running cell now, as interrupted; what it still awaits is abandoned and stopped at its next step. */
-  interrupt(): void {
+  /** Ends a run now, as interrupted; what it still awaits is abandoned and stopped at its next step. */
+  interrupt(wanted: number): void {
+    this.cancelled = wanted; // It may be on its way to here.
     const run = this.running;
-    if (!run) return;
+    if (run?.run !== wanted) return;
     stopRun(run);
     this.finish(run, { error: describeError(new Interrupted()), reached: run.reached });
   }

@@ -51,9 +51,9 @@ const watchdog = new Worker(join(programs, 'cell', 'watchdog.mjs'), {
   stdout: false,
   stderr: false,
 });
-watchdog.on('message', (message) => {
+watchdog.on('message', (message: 'ready' | { interrupt: number }) => {
   if (message === 'ready') return send({ type: 'ready' });
-  executor.interrupt();
+  executor.interrupt(message.interrupt);
   Atomics.store(shared.flags, FLAG.stop, 0);
   Atomics.store(shared.flags, FLAG.answered, Atomics.load(shared.flags, FLAG.asked));
 });

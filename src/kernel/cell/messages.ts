@@ -32,7 +32,7 @@ export type ToCell =
     };
 
 /** To the thread beside the cells. */
-export type ToWatchdog = { type: 'interrupt' } | { type: 'input'; text: string | null };
+export type ToWatchdog = { type: 'interrupt'; run: number } | { type: 'input'; text: string | null };
 
 /** From the cell process. */
 export type FromCell =

@@ -16,30 +16,34 @@ const { flags, input } = workerData as Shared;
 /** How long the polite ways get before execution is ended, ms. */
 const PATIENCE = 150;
 
-const session = new Session();
-session.connectToMainThread();
-let terminating = false;
+let session: Session | undefined;
 
-function interrupt(): void {
+function interrupt(run: number): void {
   Atomics.store(flags, FLAG.stop, 1);
   const asked = Atomics.add(flags, FLAG.asked, 1) + 1;
   answer(null);
-  parentPort!.postMessage('interrupt');
+  parentPort!.postMessage({ interrupt: run });
   setTimeout(() => insist(asked), PATIENCE);
 }
 
 /** Ends execution again and again (a native operation has to come back first) until the interrupt is dealt with. */
 function insist(asked: number): void {
   if (Atomics.load(flags, FLAG.answered) >= asked) return;
-  if (!terminating) {
-    terminating = true;
-    // Node aborts the process if a callback ends with async ids on its stack; its own handler of fatal errors empties it.
-    session.post('Runtime.evaluate', { expression: "globalThis[Symbol.for('stillhouse.unwind')]?.()" });
-    session.post('Runtime.terminateExecution', () => {
-      terminating = false;
-    });
-  }
+  if (!session) terminate();
   setTimeout(() => insist(asked), PATIENCE);
+}
+
+/** Ends what the cells' thread executes. The session is open only as long as that takes: an open one delays exits. */
+function terminate(): void {
+  const inspector = new Session();
+  session = inspector;
+  inspector.connectToMainThread();
+  // Node aborts the process if a callback ends with async ids on its stack; its own handler of fatal errors empties it.
+  inspector.post('Runtime.evaluate', { expression: "globalThis[Symbol.for('stillhouse.unwind')]?.()" });
+  inspector.post('Runtime.terminateExecution', () => {
+    inspector.disconnect();
+    session = undefined;
+  });
 }
 
 function answer(text: string | null): void {
@@ -54,7 +58,7 @@ const reader = new FrameReader();
 const socket = new Socket({ fd: DESCRIPTORS.watchdog, readable: true, writable: false });
 socket.on('data', (chunk) => {
   for (const message of reader.push(chunk) as ToWatchdog[]) {
-    if (message.type === 'interrupt') interrupt();
+    if (message.type === 'interrupt') interrupt(message.run);
     else answer(message.text);
   }
 });

@@ -81,7 +81,7 @@ export function inspect(compiler: CellCompiler, source: string, position: number
     const tags = (info.tags ?? []).map(({ name, text }) => ({ name, text: ts.displayPartsToString(text) }));
     const plain = [signature, documentation, ...tags.map((tag) => `@${tag.name} ${tag.text}`)];
     const rich = [
-      '```typescript\n' + signature + '\n```',
+      `\`\`\`typescript\n${signature}\n\`\`\``,
       documentation,
       ...tags.map((tag) => `*@${tag.name}* ${tag.text}`),
     ];
