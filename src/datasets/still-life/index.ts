@@ -1,10 +1,10 @@
 import type { LongTask } from '../../engine';
 import { breathe } from '../../engine/progress';
 import { fingerprint } from '../fingerprint';
+import { imageBudget, LruCache } from '../lru';
 import type { AnnotatedDataset, Pixels } from '../record';
-import { RenderCache } from './cache';
 import { things } from './objects';
-import { type Rendering, renderSheet, sheetCapacity } from './render';
+import { type Rendering, render } from './render';
 import { modeOf, type SceneKey, worldVersion } from './scene';
 
 export interface StillLifeOptions {
@@ -41,7 +41,9 @@ export class StillLife implements AnnotatedDataset {
     readonly name: string,
     readonly size: number,
     private readonly keys: readonly SceneKey[],
-    private readonly cache: RenderCache,
+    private readonly cache = new LruCache<Promise<Rendering>>(
+      Math.max(64, Math.floor(imageBudget / (size * size * 4))),
+    ),
   ) {
     this.labels = Int32Array.from(keys, ({ label }) => label);
     this.fingerprint = fingerprint('still-life', ...keys.map((_, i) => this.id(i)));
@@ -58,12 +60,12 @@ export class StillLife implements AnnotatedDataset {
   }
 
   async image(i: number): Promise<Pixels> {
-    const { pixels } = await this.cache.get(this.key(i));
+    const { pixels } = await this.rendering(i);
     return { data: pixels, height: this.size, width: this.size };
   }
 
   async mask(i: number): Promise<Uint8Array> {
-    return (await this.cache.get(this.key(i))).mask;
+    return (await this.rendering(i)).mask;
   }
 
   subset(indices: ArrayLike<number>, name = `${this.name} (${indices.length} chosen)`): StillLife {
@@ -82,26 +84,28 @@ export class StillLife implements AnnotatedDataset {
       modes: Int32Array.from(keys, modeOf),
       size,
     };
-    const render = (start: number) =>
-      start < keys.length
-        ? renderSheet(keys.slice(start, start + sheetCapacity), size)
-        : Promise.resolve<Rendering[]>([]);
-    let next = render(0);
-    for (let start = 0; start < keys.length; start += sheetCapacity) {
-      const sheet = await next;
-      await breathe(signal);
-      next = render(start + sheetCapacity); // sharp draws the next sheet while this one is copied
-      sheet.forEach(({ pixels, mask }, k) => {
-        world.pixels.set(pixels, (start + k) * area * 3);
-        world.masks.set(mask, (start + k) * area);
-      });
-      onProgress?.({
-        label: `Rendering ${this.name}`,
-        done: Math.min(keys.length, start + sheetCapacity),
-        total: keys.length,
-      });
+    const ahead: Promise<Rendering>[] = [];
+    for (let i = 0, started = 0; i < keys.length; i++) {
+      while (started < Math.min(keys.length, i + 8)) ahead.push(render(keys[started++]!, size)); // sharp draws beside us
+      const { pixels, mask } = await ahead.shift()!;
+      world.pixels.set(pixels, i * area * 3);
+      world.masks.set(mask, i * area);
+      if (i % 64 === 63 || i === keys.length - 1) {
+        onProgress?.({ label: `Rendering ${this.name}`, done: i + 1, total: keys.length });
+        await breathe(signal);
+      }
     }
     return world;
+  }
+
+  private rendering(i: number): Promise<Rendering> {
+    const id = this.id(i);
+    const known = this.cache.get(id);
+    if (known) return known;
+    const rendering = render(this.key(i), this.size);
+    rendering.catch(() => this.cache.delete(id));
+    this.cache.set(id, rendering);
+    return rendering;
   }
 
   private key(i: number): SceneKey {
@@ -129,5 +133,5 @@ export function stillLife({ split, perClass, size = 64, seed = 0 }: StillLifeOpt
     label: i % things.length,
     index: Math.floor(i / things.length),
   }));
-  return new StillLife(`still life ${split}`, size, keys, new RenderCache(size));
+  return new StillLife(`still life ${split}`, size, keys);
 }

@@ -66,8 +66,8 @@ function turned(box: Box, scale: number, degrees: number): Box {
   return { left: Math.min(...xs), top: Math.min(...ys), right: Math.max(...xs), bottom: Math.max(...ys) };
 }
 
-/** Composes an image of the world; `prefix` keeps the ids of gradients apart on a sheet. */
-export function composeScene(key: SceneKey, prefix: string): Scene {
+/** Composes an image of the world. */
+export function composeScene(key: SceneKey): Scene {
   const stream = streamOf(key);
   const mode = modeOf(key);
   const { tilt, draw } = things[key.label]!.modes[mode]!;
@@ -99,9 +99,9 @@ export function composeScene(key: SceneKey, prefix: string): Scene {
   };
 
   // The drawing is mirrored as a whole, so the light falls on it from the other side.
-  const brush = new Brush(stream.child('object'), mirrored ? (light === 1 ? -1 : 1) : light, `${prefix}o`);
+  const brush = new Brush(stream.child('object'), mirrored ? (light === 1 ? -1 : 1) : light, 'o');
   const object = place(draw(brush), x, y, scale, degrees, mirrored);
-  const lying = new Brush(stream.child('clutter'), light, `${prefix}c`);
+  const lying = new Brush(stream.child('clutter'), light, 'c');
   const centre = { x: x + (bounds.left + bounds.right) / 2, y: y + (bounds.top + bounds.bottom) / 2 };
   const under = clutter(lying, fromFront ? horizon : undefined, { ...centre, width, height });
   const shadow = fromFront
