@@ -25,18 +25,28 @@ const PNG_LIMIT = 150_000;
 /** Specs above this size are shown as pictures alone: they would slow the page that holds them. */
 const SPEC_LIMIT = 4_000_000;
 
-/** Vega and Vega-Lite take a sixth of a second to load: only when a chart is drawn. */
-async function load() {
-  const [vega, vegaLite] = await Promise.all([import('vega'), import('vega-lite')]);
-  const metrics = (vega as unknown as { textMetrics: TextMetrics }).textMetrics;
-  metrics.width = (item, text) => {
-    const line = String(text ?? item.text ?? '');
-    return textWidth(line.slice(0, item.limit ? 1000 : undefined), item.fontSize ?? 11);
+/** The little of Vega and Vega-Lite that is used here. */
+interface Libraries {
+  vega: {
+    View: new (runtime: unknown, options: object) => { toSVG(): Promise<string>; finalize(): void };
+    parse(spec: unknown): unknown;
+    logger(level: number): unknown;
+    Error: number;
+    textMetrics: { width(item: { text?: unknown; fontSize?: number }, text?: unknown): number };
   };
-  return { vega, vegaLite };
+  vegaLite: { compile(spec: unknown, options: object): { spec: unknown } };
 }
-interface TextMetrics {
-  width(item: { text?: unknown; fontSize?: number; limit?: number }, text?: unknown): number;
+
+/**
+ * Vega takes a sixth of a second to load, so it is loaded when a chart is drawn; and its 130 files of types are kept
+ * from every cell that imports this library, which is why the names are not literals.
+ */
+async function load(): Promise<Libraries> {
+  const load = (name: string): Promise<unknown> => import(name);
+  const [vega, vegaLite] = await Promise.all([load('vega'), load('vega-lite')]);
+  const libraries = { vega, vegaLite } as Libraries;
+  libraries.vega.textMetrics.width = (item, text) => textWidth(String(text ?? item.text ?? ''), item.fontSize ?? 11);
+  return libraries;
 }
 
 /** A copy of the spec in the look of `mode`; settings of the spec's own config win over the theme's. */
@@ -54,7 +64,7 @@ export async function renderSvg(spec: VegaLiteSpec, { mode = 'either' }: RenderO
     throw new TypeError("Expected a Vega-Lite spec (an object with '$schema'). Make one with barChart, lineChart …");
   const { vega, vegaLite } = await load();
   const warnings = vega.logger(vega.Error); // the schema's version is 5 on purpose: see chart.ts
-  const compiled = vegaLite.compile(withTheme(spec, mode) as never, { logger: warnings }).spec;
+  const compiled = vegaLite.compile(withTheme(spec, mode), { logger: warnings }).spec;
   const view = new vega.View(vega.parse(compiled), { renderer: 'none', logger: warnings });
   try {
     return await view.toSVG();
