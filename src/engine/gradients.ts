@@ -3,6 +3,7 @@
  * gradient until its end; this one frees each as soon as it has been used, so that memory falls during the backward pass.
  */
 import { add } from './ops/elementary';
+import { owningGradients } from './raw';
 import { type Scalar, type Tensor, tf, type Variable } from './tensorflow';
 
 /** Variables by checkpoint name. */
@@ -179,7 +180,7 @@ function propagate(node: TapeNode, dys: (Tensor | null)[], gradients: Map<number
     throw new Error(`lossAndGradients: tfjs has no gradient for ${node.kernelName}. Write the operation otherwise.`);
   }
   const gradientOf = node.gradient;
-  const results = tf.tidy(() => {
+  const run = (): Tensor[] => {
     const functions = gradientOf(dys);
     const used = new Set<Tensor | null>(dys);
     return Object.entries(node.inputs).map(([name, input]) => {
@@ -194,7 +195,8 @@ function propagate(node: TapeNode, dys: (Tensor | null)[], gradients: Map<number
       used.add(dx);
       return dx;
     });
-  });
+  };
+  const results = tf.tidy(() => owningGradients(run));
   inputsOf(node).forEach((input, index) => {
     const dx = results[index]!;
     const before = gradients.get(input.id);

@@ -107,6 +107,24 @@ export interface Differentiable<Names extends string> {
   backward(dy: Tensor, saved: Tensor[]): Record<Names, () => Tensor>;
 }
 
+let gradientsOwned = false;
+
+/** Runs `body` with the gradients handed to operations theirs alone (our walk of the tape sees to it; tfjs's does not). */
+export function owningGradients<Result>(body: () => Result): Result {
+  const outer = gradientsOwned;
+  gradientsOwned = true;
+  try {
+    return body();
+  } finally {
+    gradientsOwned = outer;
+  }
+}
+
+/** Frees an operation's `dy`, or a reshaped view of it, early: after its last use, where it is the operation's own. */
+export function consume(...dys: Tensor[]): void {
+  if (gradientsOwned) for (const dy of dys) dy.dispose();
+}
+
 interface KernelRunner {
   runKernelFunc(invocation: {
     forwardFunc(backend: unknown, save: (tensors: Tensor[]) => void): Tensor;

@@ -1,8 +1,8 @@
 /** Activations. Each keeps one tensor for its gradient (its input, or for ReLU its output) and computes the rest anew. */
-import { differentiable, executeRaw, F32 } from '../raw';
+import { consume, differentiable, executeRaw, F32 } from '../raw';
 import type { Tensor } from '../tensorflow';
 import { expectFloat } from './check';
-import { add, erf, exp, mul, scale, shift, sigmoid, sigmoidGradient, square, tanh } from './elementary';
+import { add, chain, erf, exp, freeing, mul, scale, shift, sigmoid, sigmoidGradient, square, tanh } from './elementary';
 
 /** max(x, 0). */
 export function relu(x: Tensor): Tensor {
@@ -36,26 +36,25 @@ function gated(name: string, x: Tensor, slope: number): Tensor {
     inputs: { x },
     forward(save) {
       save(x);
-      return mul(x, gate(x, slope));
+      const s = gate(x, slope);
+      return freeing(mul(x, s), s);
     },
     backward: (dy, [x]) => ({ x: () => gatedGradient(dy, x!, slope) }),
   });
 }
 
-const gate = (x: Tensor, slope: number): Tensor => sigmoid(slope === 1 ? x : scale(x, slope));
+const gate = (x: Tensor, slope: number): Tensor => chain(x, (x) => (slope === 1 ? x : scale(x, slope)), sigmoid);
 
-/** d/dx [x σ(kx)] · dy = dy σ + k x dy σ (1 − σ). */
+/** d/dx [x σ(kx)] · dy = dy σ + k x dy σ (1 − σ). Frees x, and dy where it may. */
 export function gatedGradient(dy: Tensor, x: Tensor, slope = 1): Tensor {
   const s = gate(x, slope);
   const weighted = mul(dy, x);
-  const through = sigmoidGradient(s, slope === 1 ? weighted : scale(weighted, slope));
-  weighted.dispose();
-  const direct = mul(dy, s);
-  s.dispose();
-  const dx = add(direct, through);
-  direct.dispose();
-  through.dispose();
-  return dx;
+  x.dispose();
+  const steep = slope === 1 ? weighted : freeing(scale(weighted, slope), weighted);
+  const through = freeing(sigmoidGradient(s, steep), steep);
+  const direct = freeing(mul(dy, s), s);
+  consume(dy);
+  return freeing(add(direct, through), direct, through);
 }
 
 export interface GeluOptions {
@@ -72,23 +71,56 @@ export function gelu(x: Tensor, options: GeluOptions = {}): Tensor {
     inputs: { x },
     forward(save) {
       save(x);
-      return mul(x, approximate ? approximateNormal(x) : normal(x));
+      const share = approximate ? approximateNormal(x) : normal(x);
+      return freeing(mul(x, share), share);
     },
     backward: (dy, [x]) => ({ x: () => mul(dy, approximate ? approximateSlope(x!) : slope(x!)) }),
   });
 }
 
 /** Φ(x) = ½ (1 + erf(x / √2)). */
-const normal = (x: Tensor): Tensor => scale(shift(erf(scale(x, Math.SQRT1_2)), 1), 0.5);
+const normal = (x: Tensor): Tensor =>
+  chain(
+    x,
+    (x) => scale(x, Math.SQRT1_2),
+    erf,
+    (e) => shift(e, 1),
+    (e) => scale(e, 0.5),
+  );
 /** Φ(x) + x φ(x), φ the normal density. */
-const slope = (x: Tensor): Tensor =>
-  add(normal(x), mul(x, scale(exp(scale(square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI))));
+function slope(x: Tensor): Tensor {
+  const density = chain(
+    x,
+    square,
+    (s) => scale(s, -0.5),
+    exp,
+    (e) => scale(e, 1 / Math.sqrt(2 * Math.PI)),
+    (e) => mul(x, e),
+  );
+  const share = normal(x);
+  return freeing(add(share, density), share, density);
+}
 
 const ROOT = Math.sqrt(2 / Math.PI);
 const CUBIC = 0.044715;
 /** tanh u for u = √(2/π) (x + 0.044715 x³). */
-const bent = (x: Tensor): Tensor => tanh(scale(mul(x, shift(scale(square(x), CUBIC), 1)), ROOT));
-const approximateNormal = (x: Tensor): Tensor => scale(shift(bent(x), 1), 0.5);
+const bent = (x: Tensor): Tensor =>
+  chain(
+    x,
+    square,
+    (s) => scale(s, CUBIC),
+    (s) => shift(s, 1),
+    (s) => mul(x, s),
+    (u) => scale(u, ROOT),
+    tanh,
+  );
+const approximateNormal = (x: Tensor): Tensor =>
+  chain(
+    x,
+    bent,
+    (t) => shift(t, 1),
+    (t) => scale(t, 0.5),
+  );
 /** ½ (1 + t) + ½ x (1 − t²) u'(x) for t = tanh u. */
 function approximateSlope(x: Tensor): Tensor {
   const t = bent(x);

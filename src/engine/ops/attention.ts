@@ -3,20 +3,21 @@ import { differentiable } from '../raw';
 import type { Tensor } from '../tensorflow';
 import { attentionMask, type MaskOptions } from './attention-mask';
 import { expectInteger, expectRank, expectSize } from './check';
-import { add, batchMatMul, concat, mul, scale, slice, softmax, sub, sum } from './elementary';
+import { add, batchMatMul, concat, freeing, mul, scale, slice, softmax, sub, sum } from './elementary';
 
 export interface AttentionOptions extends MaskOptions {
   /** Factor of q · k. @default 1 / √D */
   scale?: number;
   /**
    * Queries whose scores are held at once. With fewer than all, scores are computed anew in the backward pass and memory
-   * grows with L instead of L². @default as many as keep the scores within 64 MB; all when they fit
+   * grows with L instead of L². @default all while the scores fit into 64 MB, else as many as fit into 16 MB
    */
   queryChunk?: number;
 }
 
-/** Scores held at once at most: 16 M values, 64 MB. */
-const SCORES_HELD = 2 ** 24;
+/** Scores kept for the backward pass at most: 16 M values, 64 MB; more are computed in chunks of 4 M, near the cache. */
+const SCORES_KEPT = 2 ** 24;
+const SCORES_CHUNK = 2 ** 22;
 
 /**
  * softmax(scale · q kᵀ + mask) v.
@@ -37,7 +38,9 @@ export function attention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOpt
     expectSize('attention', `axis 1 of \`${name}\``, tensor.shape[1]!, heads, 'axis 1 of `q`');
   }
   const { scale: factor = 1 / Math.sqrt(depth) } = options;
-  const chunk = options.queryChunk ?? Math.max(1, Math.min(queries, Math.floor(SCORES_HELD / (batch * heads * keys))));
+  const row = batch * heads * keys;
+  const chunk =
+    options.queryChunk ?? (queries * row <= SCORES_KEPT ? queries : Math.max(1, Math.floor(SCORES_CHUNK / row)));
   expectInteger('attention', 'queryChunk', chunk, 1);
   const mask = attentionMask(options, queries, keys);
   const terms = options.mask ? [options.mask] : [];
@@ -52,8 +55,8 @@ export function attention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOpt
     const scaled = scale(part(q, start, length), factor);
     const scores = batchMatMul(scaled, k, false, true);
     scaled.dispose();
-    if (!mask) return dispose(softmax(scores), scores);
-    return dispose(softmax(add(scores, mask(terms[0], start, length))), scores);
+    if (!mask) return freeing(softmax(scores), scores);
+    return freeing(softmax(add(scores, mask(terms[0], start, length))), scores);
   };
 
   return differentiable({
@@ -81,10 +84,10 @@ export function attention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOpt
         const d = part(dy, start, length);
         dv = accumulate(dv, batchMatMul(p, d, true, false));
         const dp = batchMatMul(d, v, false, true);
-        const weighted = dispose(mul(dp, p), dp);
+        const weighted = freeing(mul(dp, p), dp);
         const rows = sum(weighted, [3], true); // Σ p dp over the keys
         const expected = mul(p, rows);
-        const ds = dispose(sub(weighted, expected), weighted, expected);
+        const ds = freeing(sub(weighted, expected), weighted, expected);
         if (!kept) p.dispose();
         dq.push(scale(batchMatMul(ds, k), factor));
         dk = accumulate(dk, batchMatMul(ds, part(q, start, length), true, false));
@@ -96,11 +99,5 @@ export function attention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOpt
 }
 
 function accumulate(total: Tensor | undefined, term: Tensor): Tensor {
-  return total ? dispose(add(total, term), total, term) : term;
-}
-
-/** `result`, after freeing what it was made from. */
-function dispose(result: Tensor, ...used: Tensor[]): Tensor {
-  for (const tensor of used) tensor.dispose();
-  return result;
+  return total ? freeing(add(total, term), total, term) : term;
 }

@@ -5,7 +5,7 @@
 import { type Attribute, attribute, differentiable, executeRaw, F32, int32 } from '../raw';
 import type { Tensor } from '../tensorflow';
 import { expectInteger, expectRank, expectSize } from './check';
-import { biasAdd, biasAddGradient, pad, reshape, slice } from './elementary';
+import { biasAdd, biasAddGradient, freeing, pad, reshape, slice } from './elementary';
 
 /** [[top, bottom], [left, right]], in pixels. */
 export type ExplicitPadding = readonly [readonly [number, number], readonly [number, number]];
@@ -41,7 +41,9 @@ export function conv2d(x: Tensor, kernel: Tensor, options: Conv2dOptions = {}): 
   expectSize('conv2d', 'the last axis of `x`', x.shape[3]!, kernel.shape[2]!, 'the input channels of `kernel`');
   if (bias) expectSize('conv2d', 'the size of `bias`', bias.size, kernel.shape[3]!, 'the output channels of `kernel`');
   const attributes = convolutionAttributes('conv2d', kernel, stride, padding);
-  const inputs: Record<string, Tensor> = bias ? { x, kernel, bias } : { x, kernel };
+  const { shape } = x;
+  // The kernel's gradient first: after it the input is not needed any more.
+  const inputs: Record<string, Tensor> = bias ? { bias, kernel, x } : { kernel, x };
   return differentiable({
     name: 'conv2d',
     inputs,
@@ -49,13 +51,11 @@ export function conv2d(x: Tensor, kernel: Tensor, options: Conv2dOptions = {}): 
       save(x, kernel);
       const y = executeRaw('Conv2D', attributes, [x, kernel]);
       if (!bias) return y;
-      const biased = biasAdd(y, bias);
-      y.dispose();
-      return biased;
+      return freeing(biasAdd(y, bias), y);
     },
     backward: (dy, [x, kernel]) => ({
-      x: () => inputGradient(attributes, x!.shape, kernel!, dy),
-      kernel: () => kernelGradient(attributes, x!, kernel!.shape, dy),
+      x: () => inputGradient(attributes, shape, kernel!, dy),
+      kernel: () => freeing(kernelGradient(attributes, x!, kernel!.shape, dy), x!),
       bias: () => biasAddGradient(dy),
     }),
   });
@@ -84,7 +84,7 @@ function inputGradient(attributes: Attribute[], shape: readonly number[], kernel
   const [n, h, w, c] = shape as [number, number, number, number];
   const padded = [n, h + top + bottom, w + left + right, c];
   const gradient = executeRaw('Conv2DBackpropInput', unpadded(attributes), [int32(padded), kernel, dy]);
-  return slice(gradient, [0, top, left, 0], shape);
+  return freeing(slice(gradient, [0, top, left, 0], shape), gradient);
 }
 
 function kernelGradient(attributes: Attribute[], x: Tensor, shape: readonly number[], dy: Tensor): Tensor {
@@ -112,7 +112,7 @@ export function depthwiseConv2d(x: Tensor, kernel: Tensor, options: Conv2dOption
   const outputs = kernel.shape[2]! * kernel.shape[3]!;
   if (bias) expectSize('depthwiseConv2d', 'the size of `bias`', bias.size, outputs, 'channels × multiplier');
   const attributes = convolutionAttributes('depthwiseConv2d', kernel, stride, padding);
-  const inputs: Record<string, Tensor> = bias ? { x, kernel, bias } : { x, kernel };
+  const inputs: Record<string, Tensor> = bias ? { bias, kernel, x } : { kernel, x };
   return differentiable({
     name: 'depthwiseConv2d',
     inputs,

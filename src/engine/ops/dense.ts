@@ -2,7 +2,7 @@
 import { differentiable } from '../raw';
 import type { Tensor } from '../tensorflow';
 import { expectFloat, expectRank, expectSize } from './check';
-import { biasAdd, biasAddGradient, matMul, reshape } from './elementary';
+import { biasAdd, biasAddGradient, freeing, matMul, reshape } from './elementary';
 
 /**
  * x W + b over the last axis.
@@ -18,26 +18,26 @@ export function dense(x: Tensor, kernel: Tensor, bias?: Tensor): Tensor {
   const [width, outputs] = kernel.shape as [number, number];
   expectSize('dense', 'the last axis of `x`', x.shape.at(-1) ?? 0, width, 'the inputs of `kernel`');
   if (bias) expectSize('dense', 'the size of `bias`', bias.size, outputs, 'the outputs of `kernel`');
-  const inputs: Record<string, Tensor> = bias ? { x, kernel, bias } : { x, kernel };
+  // The kernel's gradient first: after it the input is not needed any more.
+  const inputs: Record<string, Tensor> = bias ? { bias, kernel, x } : { kernel, x };
   const { shape } = x;
   return differentiable({
     name: 'dense',
     inputs,
     forward(save) {
       save(x, kernel);
-      let y = matMul(reshape(x, [-1, width]), kernel);
-      if (bias) {
-        const product = y;
-        y = biasAdd(product, bias);
-        product.dispose();
-      }
+      const product = matMul(reshape(x, [-1, width]), kernel);
+      const y = bias ? freeing(biasAdd(product, bias), product) : product;
       return reshape(y, [...shape.slice(0, -1), outputs]);
     },
     backward(dy, [x, kernel]) {
       const rows = reshape(dy, [-1, outputs]);
       return {
         x: () => reshape(matMul(rows, kernel!, false, true), shape),
-        kernel: () => matMul(reshape(x!, [-1, width]), rows, true, false),
+        kernel: () => {
+          const flat = reshape(x!, [-1, width]);
+          return freeing(matMul(flat, rows, true, false), flat, x!);
+        },
         bias: () => biasAddGradient(rows),
       };
     },

@@ -78,3 +78,20 @@ export const biasAddGradient = (dy: Tensor): Tensor => executeRaw('BiasAddGrad',
 const reshapeInt32 = (values: readonly number[], shape: readonly number[]): Tensor =>
   executeRaw('Reshape', [attribute.type('T', DataType.int32), INT32_SHAPE], [int32(values), int32(shape)]);
 const int32Scalar = (value: number): Tensor => reshapeInt32([value], []);
+
+/** `result`, after freeing what it was made from. */
+export function freeing(result: Tensor, ...used: Tensor[]): Tensor {
+  for (const tensor of used) tensor.dispose();
+  return result;
+}
+
+/** Applies one function after another, freeing what lies between. */
+export function chain(x: Tensor, ...steps: ((x: Tensor) => Tensor)[]): Tensor {
+  let y = x;
+  for (const step of steps) {
+    const next = step(y);
+    if (y !== x) y.dispose();
+    y = next;
+  }
+  return y;
+}

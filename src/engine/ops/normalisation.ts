@@ -3,13 +3,14 @@
  * distance from it), so a large common offset costs no precision. For the gradient only the input and one mean and one
  * reciprocal deviation a group are kept; normalised values and activations are computed anew.
  */
-import { differentiable, float32 } from '../raw';
+import { consume, differentiable, float32 } from '../raw';
 import type { Tensor } from '../tensorflow';
 import { gatedGradient } from './activations';
 import { expectFloat, expectInteger, expectSize } from './check';
 import {
   add,
   broadcastTo,
+  freeing,
   mean,
   mul,
   reshape,
@@ -75,9 +76,7 @@ function normaliseGroups(name: string, x: Tensor, gamma: Tensor, beta: Tensor, o
   };
   const apply = (pixelsOf: Tensor, slope: Tensor, offset: Tensor) => {
     const scaled = mul(pixelsOf, slope);
-    const y = add(scaled, offset);
-    scaled.dispose();
-    return y;
+    return freeing(add(scaled, offset), scaled);
   };
 
   return differentiable({
@@ -96,9 +95,7 @@ function normaliseGroups(name: string, x: Tensor, gamma: Tensor, beta: Tensor, o
       if (activation === 'silu') {
         const plain = y;
         const gate = sigmoid(plain);
-        y = mul(plain, gate);
-        plain.dispose();
-        gate.dispose();
+        y = freeing(mul(plain, gate), plain, gate);
       }
       return reshape(y, shape);
     },
@@ -108,9 +105,8 @@ function normaliseGroups(name: string, x: Tensor, gamma: Tensor, beta: Tensor, o
       const { slope, offset } = affine(average, rstd, gamma, beta);
       let d = reshape(dy, [images, pixels, channels]);
       if (activation === 'silu') {
-        const y = apply(flat, slope, offset);
-        d = gatedGradient(d, y);
-        y.dispose();
+        d = gatedGradient(d, apply(flat, slope, offset));
+        consume(dy);
       }
       const sums = reshape(sumMiddle(d), grouped); // Σ d per image and channel
       const products = mul(d, flat);
@@ -129,13 +125,11 @@ function normaliseGroups(name: string, x: Tensor, gamma: Tensor, beta: Tensor, o
           const a = scale(mul(mul(meanDx, rstd), rstd), -1);
           const b = sub(scale(mul(a, average), -1), mul(meanD, rstd));
           const direct = mul(d, slope);
-          const linear = mul(flat, perChannel(a));
-          const both = add(direct, linear);
-          direct.dispose();
-          linear.dispose();
-          const dx = add(both, perChannel(b));
-          both.dispose();
-          return reshape(dx, shape);
+          if (activation) d.dispose();
+          else consume(d, dy);
+          const linear = freeing(mul(flat, perChannel(a)), flat, x);
+          const both = freeing(add(direct, linear), direct, linear);
+          return reshape(freeing(add(both, perChannel(b)), both), shape);
         },
       };
     },
@@ -159,9 +153,7 @@ export function layerNorm(x: Tensor, gamma: Tensor, beta: Tensor, options: NormO
   const rows = [x.size / channels, channels];
   const normalise = (flat: Tensor, average: Tensor, rstd: Tensor) => {
     const centred = sub(flat, average);
-    const normal = mul(centred, rstd);
-    centred.dispose();
-    return normal;
+    return freeing(mul(centred, rstd), centred);
   };
   return differentiable({
     name: 'layerNorm',
@@ -174,9 +166,8 @@ export function layerNorm(x: Tensor, gamma: Tensor, beta: Tensor, options: NormO
       distances.dispose();
       save(x, gamma, average, rstd);
       const normal = normalise(flat, average, rstd);
-      const scaled = mul(normal, gamma);
-      normal.dispose();
-      return reshape(add(scaled, beta), shape);
+      const scaled = freeing(mul(normal, gamma), normal);
+      return reshape(freeing(add(scaled, beta), scaled), shape);
     },
     backward(dy, saved) {
       const [x, gamma, average, rstd] = saved as [Tensor, Tensor, Tensor, Tensor];
