@@ -39,6 +39,7 @@ export {
 } from './subsets';
 // Pixels
 export { type RandomResizedCropOptions, randomCropBox, randomResizedCropBox } from './augment';
+export { type AxisMap, resampleImages } from './resample';
 export {
   type Box,
   composeGrid,
@@ -49,4 +50,5 @@ export {
   type Kernel,
   resizePixels,
 } from './pixels';
+export { type AxisMap, resampleImages } from './resample';
 export { imagesToTensor, type TensorRange, tensorToImages } from './tensor';
