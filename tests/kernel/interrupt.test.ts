@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Execution, KernelClient } from './helpers/kernel-client';
+
+let kernel: KernelClient;
+beforeAll(async () => {
+  kernel = await KernelClient.start({ env: { STILLHOUSE_NODE_OPTIONS: '--max-old-space-size=150' } });
+  await kernel.execute("const kept = 42; let n = 0; import { breathe } from './src/engine/progress'");
+});
+afterAll(async () => {
+  await kernel.close();
+});
+
+/** Runs a cell that never ends, interrupts it once it has said that it is running, gives the time from there on. */
+async function interrupted(code: string): Promise<Execution & { milliseconds: number }> {
+  const mark = `running ${Math.random()}`;
+  const execution = kernel.execute(`console.log('${mark}');\n${code}`);
+  await kernel.until(({ type, content }) => type === 'stream' && String(content.text).includes(mark));
+  const start = performance.now();
+  await kernel.interrupt();
+  return { ...(await execution), milliseconds: performance.now() - start };
+}
+
+describe('an interrupt', () => {
+  it.each([
+    ['a synchronous loop', 'while (true) {}'],
+    ['a synchronous loop after an await', 'await 1; for (;;) n++'],
+    ['a synchronous loop in a timer', 'await new Promise(() => setTimeout(() => { do {} while (true) }, 1))'],
+    ['a loop in a function of the cell', 'function spin(): never { for (;;); }\nspin()'],
+    ['a loop that catches errors', 'while (true) { try { while (true) {} } catch {} }'],
+    ['a synchronous loop outside of cells', "new Function('while (true) {}')()"],
+    ['such a loop after an await', "await new Promise((r) => setTimeout(r, 1)); new Function('while (true) {}')()"],
+    ['an asynchronous loop', 'while (true) { n++; await new Promise((r) => setTimeout(r, 1)) }'],
+    ['a promise that never settles', 'setInterval(() => n++, 1); await new Promise(() => {})'],
+    ['a library that looks at the signal', 'for (;;) await breathe()'],
+    ['a loop of microtasks', 'for (;;) await null'],
+  ])('stops %s within 2 s and keeps the state', async (_, code) => {
+    const { reply, milliseconds } = await interrupted(code);
+    expect(reply).toMatchObject({ status: 'error', ename: 'Interrupted' });
+    expect(milliseconds).toBeLessThan(2000);
+    const later = await kernel.execute(
+      'const first = n; await new Promise((r) => setTimeout(r, 20)); [kept, n - first]',
+    );
+    expect(later.text).toBe('[ 42, 0 ]');
+  });
+
+  it('lets finally blocks run and keeps what the cell had declared', async () => {
+    await interrupted('const half = 1; let cleaned = false; try { for (;;) await null; } finally { cleaned = true; }');
+    expect((await kernel.execute('[half, cleaned]')).text).toBe('[ 1, true ]');
+  });
+
+  it('reports the cells that waited behind the stopped one as aborted', async () => {
+    const first = kernel.execute('console.log("go"); for (;;) await null');
+    const second = kernel.execute('"must not run"');
+    await kernel.until(({ type, content }) => type === 'stream' && content.text === 'go\n');
+    await kernel.interrupt();
+    expect((await first).reply.status).toBe('error');
+    expect((await second).reply.status).toBe('aborted');
+    expect((await kernel.execute('"runs"')).text).toBe("'runs'");
+  });
+
+  it('without a running cell does nothing', async () => {
+    await kernel.interrupt();
+    expect((await kernel.execute('kept')).text).toBe('42');
+  });
+});
+
+describe('while a cell computes', () => {
+  it('the kernel answers questions of every kind', async () => {
+    const cell = kernel.execute(
+      'console.log("busy"); const until = Date.now() + 1500; while (Date.now() < until); "over"',
+    );
+    await kernel.until(({ type, content }) => type === 'stream' && content.text === 'busy\n');
+    const answers = await Promise.all([
+      kernel.request('kernel_info_request'),
+      kernel.request('complete_request', { code: 'kep', cursor_pos: 3 }),
+      kernel.request('inspect_request', { code: 'kept', cursor_pos: 2, detail_level: 0 }),
+      kernel.request('is_complete_request', { code: '(' }),
+      kernel.request('comm_info_request'),
+    ]);
+    const running = kernel.published.every(
+      ({ content }) => (content.data as { 'text/plain'?: string })?.['text/plain'] !== "'over'",
+    );
+    expect(running).toBe(true);
+    expect(answers.map(({ status }) => status)).toEqual(['ok', 'ok', 'ok', 'incomplete', 'ok']);
+    expect(answers[1]?.matches).toEqual(['kept']);
+    expect((await cell).text).toBe("'over'");
+  });
+});
+
+describe('the end of the cell process', () => {
+  it.each([
+    ['process.exit', 'process.exit(3)', 'ended by process.exit(3)'],
+    ['an abort of native code', 'process.abort()', 'SIGABRT'],
+    ['a kill', "process.kill(process.pid, 'SIGKILL'); await new Promise(() => {})", 'SIGKILL'],
+    [
+      'no memory left',
+      'const hoard: number[][] = []; for (;;) hoard.push(new Array(1e5).fill(1.5))',
+      'ran out of memory',
+    ],
+  ])('by %s fails the cell in words, and the kernel goes on', async (_, code, words) => {
+    const { reply } = await kernel.execute(code);
+    expect(reply).toMatchObject({ status: 'error', ename: 'CellProcessDied' });
+    expect(reply.evalue).toContain(words);
+    expect((await kernel.execute('kept')).reply.ename).toBe('TypeScriptError');
+    expect((await kernel.execute('const kept = 42; let n = 0; kept')).text).toBe('42');
+  });
+});
