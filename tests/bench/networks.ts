@@ -1,16 +1,10 @@
-/** The networks of the bench, on the engine's operations alone; torch.py holds the same ones in PyTorch. */
+/** A network for the bench on the engine's operations alone; torch_cases.py holds the same one in PyTorch. */
 import {
   attention,
-  avgPool2d,
   batchNorm,
   conv2d,
   dense,
-  gelu,
-  globalAveragePool,
   groupNorm,
-  instanceNorm,
-  layerNorm,
-  maxPool2d,
   type NamedVariables,
   relu,
   resizeNearest,
@@ -114,59 +108,4 @@ export function unet(w: Weights, x: Tensor, time: Tensor): Tensor {
   h = w.conv('up', resizeNearest(h, [h.shape[1]! * 2, h.shape[2]! * 2]), 128);
   for (const i of [0, 1, 2]) h = residual(`u1${i}`, tf.concat([h, skips.pop()!], 3), 64, e);
   return w.conv('out', w.group('on', h, 'silu'), 3);
-}
-
-/** ResNet-18 with ImageNet's stem. */
-export function resnet18(w: Weights, x: Tensor, classes: number): Tensor {
-  const block = (name: string, x: Tensor, out: number, stride: number): Tensor =>
-    tf.tidy(() => {
-      let h = relu(w.batch(`${name}.b1`, w.conv(`${name}.c1`, x, out, { stride, bias: false })));
-      h = w.batch(`${name}.b2`, w.conv(`${name}.c2`, h, out, { bias: false }));
-      const short =
-        stride === 1 && x.shape[3] === out
-          ? x
-          : w.batch(`${name}.bs`, w.conv(`${name}.s`, x, out, { kernel: 1, stride, bias: false }));
-      return relu(tf.add(short, h));
-    });
-  let h = relu(w.batch('b0', w.conv('c0', x, 64, { kernel: 7, stride: 2, bias: false })));
-  h = maxPool2d(h, { size: 3, stride: 2, padding: 1 });
-  for (const [i, out] of [64, 128, 256, 512].entries()) {
-    h = block(`l${i}.0`, h, out, i === 0 ? 1 : 2);
-    h = block(`l${i}.1`, h, out, 1);
-  }
-  return w.dense('head', globalAveragePool(h), classes);
-}
-
-/** ConvNet-3 of dataset distillation: width 128, instance norm, average pooling. */
-export function convnet3(w: Weights, x: Tensor, classes: number): Tensor {
-  let h = x;
-  for (const i of [0, 1, 2]) {
-    h = tf.tidy(() => {
-      const normal = w.conv(`c${i}`, h, 128);
-      return avgPool2d(relu(instanceNorm(normal, ...w.affine(`n${i}`, normal))), { size: 2 });
-    });
-  }
-  return w.dense('head', tf.reshape(h, [h.shape[0]!, -1]), classes);
-}
-
-/** A block at Stable Diffusion v1.5's first level: ResNet block, then self-attention, cross-attention and feed-forward. */
-export function diffusionBlock(w: Weights, x: Tensor, context: Tensor): Tensor {
-  const c = 320;
-  const heads = (t: Tensor): Tensor => tf.transpose(tf.reshape(t, [1, -1, 8, c / 8]), [0, 2, 1, 3]);
-  const attend = (q: Tensor, k: Tensor, v: Tensor): Tensor =>
-    tf.reshape(tf.transpose(attention(heads(q), heads(k), heads(v)), [0, 2, 1, 3]), [1, -1, c]);
-  const project = (name: string, t: Tensor): Tensor => w.dense(name, t, c);
-  const layer = (name: string, t: Tensor): Tensor => layerNorm(t, ...w.affine(name, t));
-  return tf.tidy(() => {
-    let h = w.conv('c1', w.group('g1', x, 'silu'), c);
-    h = tf.add(x, w.conv('c2', w.group('g2', h, 'silu'), c));
-    let t = project('pi', tf.reshape(w.group('g3', h), [1, -1, c]));
-    let n = layer('l1', t);
-    t = tf.add(t, project('o', attend(project('q', n), project('k', n), project('v', n))));
-    n = layer('l2', t);
-    t = tf.add(t, project('o2', attend(project('q2', n), project('k2', context), project('v2', context))));
-    const [a, b] = tf.split(w.dense('f1', layer('l3', t), 8 * c), 2, 2) as [Tensor, Tensor];
-    t = tf.add(t, project('f2', tf.mul(a, gelu(b))));
-    return tf.add(tf.reshape(project('po', t), x.shape as number[]), h);
-  });
 }

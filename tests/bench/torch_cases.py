@@ -1,6 +1,6 @@
 """One case of the bench on PyTorch's CPU build, in a process of its own: torch_cases.py CASE STEPS VARIANT.
 
-VARIANT: 'nchw' or 'channels_last'. Prints one line of JSON. The same networks as networks.ts, float32.
+VARIANT: 'nchw' or 'channels_last'. Prints one line of JSON. The networks of ours.ts, float32.
 """
 import json
 import resource
@@ -116,9 +116,11 @@ class DiffusionBlock(nn.Module):
         self.g = nn.ModuleList([nn.GroupNorm(32, c) for _ in range(3)])
         self.c1, self.c2 = nn.Conv2d(c, c, 3, padding=1), nn.Conv2d(c, c, 3, padding=1)
         self.l = nn.ModuleList([nn.LayerNorm(c) for _ in range(3)])
-        for name in ("q", "k", "v", "o", "pi", "po", "q2", "o2"):
+        for name in ("o", "pi", "po", "o2"):
             setattr(self, name, nn.Linear(c, c))
-        self.k2, self.v2 = nn.Linear(768, c), nn.Linear(768, c)
+        for name in ("q", "k", "v", "q2"):
+            setattr(self, name, nn.Linear(c, c, bias=False))
+        self.k2, self.v2 = nn.Linear(768, c, bias=False), nn.Linear(768, c, bias=False)
         self.f1, self.f2 = nn.Linear(c, 8 * c), nn.Linear(4 * c, c)
 
     def attend(self, q, k, v):
