@@ -9,27 +9,34 @@ export type Pair = readonly [number, number];
 
 const [M0, M1, W0, W1] = [0xd2511f53, 0xcd9e8d57, 0x9e3779b9, 0xbb67ae85];
 
-/** Upper 32 bits of a · b, both unsigned 32-bit, by 16-bit halves. */
-function multiplyHigh(a: number, b: number): number {
-  const [aLow, aHigh, bLow, bHigh] = [a & 0xffff, a >>> 16, b & 0xffff, b >>> 16];
-  const middle = aHigh * bLow + ((aLow * bLow) >>> 16);
-  const carried = aLow * bHigh + (middle & 0xffff);
-  return (aHigh * bHigh + (middle >>> 16) + (carried >>> 16)) | 0;
-}
-
-/** Ten rounds on the counter in `block`, in place; no allocation, as noise is drawn by the million. */
+/**
+ * Ten rounds on the counter in `block`, in place; no allocation, as noise is drawn by the million. The upper half of
+ * each 32 × 32-bit product comes from 16-bit halves: (aH·bL + (aL·bL >> 16)) and (aL·bH + …), then aH·bH + the carries.
+ */
 function philox(block: Uint32Array, key0: number, key1: number): void {
-  let [c0, c1, c2, c3] = block as unknown as [number, number, number, number];
-  let [k0, k1] = [key0 | 0, key1 | 0];
+  let c0 = block[0]! | 0;
+  let c1 = block[1]! | 0;
+  let c2 = block[2]! | 0;
+  let c3 = block[3]! | 0;
+  let k0 = key0 | 0;
+  let k1 = key1 | 0;
   for (let round = 0; round < 10; round++) {
-    const high0 = multiplyHigh(M0, c0 >>> 0);
-    const high1 = multiplyHigh(M1, c2 >>> 0);
-    const low0 = Math.imul(M0, c0);
-    const low1 = Math.imul(M1, c2);
-    c0 = high1 ^ c1 ^ k0;
-    c1 = low1;
-    c2 = high0 ^ c3 ^ k1;
-    c3 = low0;
+    const low0 = c0 & 0xffff;
+    const high0 = c0 >>> 16;
+    const middle0 = 0xd251 * low0 + (Math.imul(0x1f53, low0) >>> 16);
+    const carry0 = 0x1f53 * high0 + (middle0 & 0xffff);
+    const product0 = (Math.imul(0xd251, high0) + (middle0 >>> 16) + (carry0 >>> 16)) | 0;
+    const low2 = c2 & 0xffff;
+    const high2 = c2 >>> 16;
+    const middle2 = 0xcd9e * low2 + (Math.imul(0x8d57, low2) >>> 16);
+    const carry2 = 0x8d57 * high2 + (middle2 & 0xffff);
+    const product2 = (Math.imul(0xcd9e, high2) + (middle2 >>> 16) + (carry2 >>> 16)) | 0;
+    const rest0 = Math.imul(M0, c0);
+    const rest2 = Math.imul(M1, c2);
+    c0 = product2 ^ c1 ^ k0;
+    c1 = rest2;
+    c2 = product0 ^ c3 ^ k1;
+    c3 = rest0;
     k0 = (k0 + W0) | 0;
     k1 = (k1 + W1) | 0;
   }
@@ -95,16 +102,7 @@ export class RandomStream {
 
   /** Uniform in 0 … 2³² − 1. */
   uint32(): number {
-    if (this.position === 4) {
-      const { block, counter } = this;
-      block[0] = counter >>> 0;
-      block[1] = Math.floor(counter / 2 ** 32);
-      block[2] = 0;
-      block[3] = 0;
-      philox(block, this.key[0], this.key[1]);
-      this.counter = counter + 1;
-      this.position = 0;
-    }
+    if (this.position === 4) this.nextBlock();
     return this.block[this.position++]!;
   }
 
@@ -159,10 +157,37 @@ export class RandomStream {
     return values;
   }
 
-  /** Overwrites `values` with standard normals. */
+  /** Overwrites `values` with standard normals: what as many calls of `normal` give. */
   fillNormal(values: Float32Array): Float32Array {
-    for (let i = 0; i < values.length; i++) values[i] = this.normal();
+    let i = 0;
+    // Whole blocks at once, two pairs each: noise is drawn by the million.
+    if (this.spare === undefined && this.position === 4) {
+      const { block } = this;
+      for (; i + 4 <= values.length; i += 4) {
+        this.nextBlock();
+        for (let pair = 0; pair < 4; pair += 2) {
+          const radius = Math.sqrt(-2 * Math.log((block[pair]! + 1) * 2 ** -32));
+          const angle = block[pair + 1]! * (2 ** -31 * Math.PI);
+          values[i + pair] = radius * Math.cos(angle);
+          values[i + pair + 1] = radius * Math.sin(angle);
+        }
+      }
+      this.position = 4;
+    }
+    for (; i < values.length; i++) values[i] = this.normal();
     return values;
+  }
+
+  /** The next four words into `block`. */
+  private nextBlock(): void {
+    const { block, counter } = this;
+    block[0] = counter >>> 0;
+    block[1] = Math.floor(counter / 2 ** 32);
+    block[2] = 0;
+    block[3] = 0;
+    philox(block, this.key[0], this.key[1]);
+    this.counter = counter + 1;
+    this.position = 0;
   }
 }
 
