@@ -12,3 +12,11 @@ export {
   type ScoreSettings,
   type SelectSettings,
 } from './settings';
+export {
+  type ClassImages,
+  type Distillation,
+  distilFromScores,
+  encodeClass,
+  featuresOfClass,
+  scoreClass,
+} from './distil';
