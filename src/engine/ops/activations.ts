@@ -71,15 +71,15 @@ export function gelu(x: Tensor, options: GeluOptions = {}): Tensor {
     inputs: { x },
     forward(save) {
       save(x);
-      const share = approximate ? approximateNormal(x) : normal(x);
+      const share = approximate ? approximateNormal(x) : geluShare(x);
       return freeing(mul(x, share), share);
     },
-    backward: (dy, [x]) => ({ x: () => mul(dy, approximate ? approximateSlope(x!) : slope(x!)) }),
+    backward: (dy, [x]) => ({ x: () => mul(dy, approximate ? approximateSlope(x!) : geluSlope(x!)) }),
   });
 }
 
 /** Φ(x) = ½ (1 + erf(x / √2)). */
-const normal = (x: Tensor): Tensor =>
+export const geluShare = (x: Tensor): Tensor =>
   chain(
     x,
     (x) => scale(x, Math.SQRT1_2),
@@ -88,7 +88,7 @@ const normal = (x: Tensor): Tensor =>
     (e) => scale(e, 0.5),
   );
 /** Φ(x) + x φ(x), φ the normal density. */
-function slope(x: Tensor): Tensor {
+export function geluSlope(x: Tensor): Tensor {
   const density = chain(
     x,
     square,
@@ -97,7 +97,7 @@ function slope(x: Tensor): Tensor {
     (e) => scale(e, 1 / Math.sqrt(2 * Math.PI)),
     (e) => mul(x, e),
   );
-  const share = normal(x);
+  const share = geluShare(x);
   return freeing(add(share, density), share, density);
 }
 

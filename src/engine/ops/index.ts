@@ -5,6 +5,7 @@ export { type AttentionOptions, attention } from './attention';
 export { type BatchNormOptions, batchNorm } from './batch-norm';
 export { type Conv2dOptions, conv2d, depthwiseConv2d, type ExplicitPadding } from './convolution';
 export { dense } from './dense';
+export { type GegluOptions, geglu } from './geglu';
 export {
   type DistillationOptions,
   distillationLoss,

@@ -5,6 +5,8 @@ import {
   conv2d,
   dense,
   distillationLoss,
+  geglu,
+  gelu,
   groupNorm,
   layerNorm,
   maxPool2d,
@@ -12,6 +14,7 @@ import {
   resizeBilinear,
   silu,
   softmaxCrossEntropy,
+  type Tensor,
   tf,
 } from '../../../src/engine';
 import { values } from '../gradient-check';
@@ -61,6 +64,17 @@ describe('attention', () => {
     const before = tf.slice(attention(q!, k!, v!, { causal: true }), [0, 0, 0, 0], [1, 2, 5, 4]);
     const after = tf.slice(attention(q!, k!, changed, { causal: true }), [0, 0, 0, 0], [1, 2, 5, 4]);
     expect([...after.dataSync()]).toEqual([...before.dataSync()]);
+  });
+});
+
+describe('gated gelu', () => {
+  it('is the product of its two halves, in chunks too', () => {
+    const [x, kernel, bias] = [values([2, 5, 3], 1), values([3, 8], 2), values([8], 3)];
+    const [value, gate] = tf.split(dense(x, kernel, bias), 2, 2) as [Tensor, Tensor];
+    const expected = tf.mul(value, gelu(gate));
+    for (const options of [{}, { rowChunk: 3 }]) {
+      expect(tf.max(tf.abs(tf.sub(geglu(x, kernel, bias, options), expected))).dataSync()[0]).toBeLessThan(1e-6);
+    }
   });
 });
 

@@ -7,6 +7,7 @@ import {
   dense,
   depthwiseConv2d,
   distillationLoss,
+  geglu,
   gelu,
   globalAveragePool,
   groupNorm,
@@ -106,6 +107,14 @@ describe('the gradient agrees with finite differences for', () => {
   it('quick gelu', () => expectGradients((x) => quickGelu(x!), [values([4, 5], 1, -3, 3)]));
   it('gelu', () => expectGradients((x) => gelu(x!), [values([4, 5], 1, -3, 3)]));
   it('approximate gelu', () => expectGradients((x) => gelu(x!, { approximate: true }), [values([4, 5], 1, -3, 3)]));
+
+  for (const rowChunk of [undefined, 4]) {
+    it(`gated gelu ${rowChunk ? `in chunks of ${rowChunk} rows` : 'at once'}`, () =>
+      expectGradients(
+        (x, k, b) => geglu(x!, k!, b!, rowChunk ? { rowChunk } : {}),
+        [values([2, 5, 3], 1), values([3, 8], 2), values([8], 3)],
+      ));
+  }
 
   it('average pooling', () => expectGradients((x) => avgPool2d(x!, { size: 2 }), [image()]));
   it('padded average pooling', () =>
