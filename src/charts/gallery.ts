@@ -28,6 +28,8 @@ export interface ImageGridOptions {
   /** Boxes on each image, in its own pixels, in reading order. */
   boxes?: readonly (readonly Box[] | undefined)[];
   title?: string;
+  /** Under the grid. */
+  note?: string;
   /** Look of the text. Default: 'either'. */
   mode?: ThemeMode;
   /** More images than this are left out, and the caption says so. Default: 400. */
@@ -81,7 +83,8 @@ export async function imageGrid(
   const top = (title ? 26 : 0) + (columnTitles ? 20 : 0);
   const stepX = cellWidth + 2 * border + gap;
   const stepY = cellHeight + 2 * border + captionHeight + gap;
-  const note = total > shown.length ? `${shown.length} of ${total} images shown` : undefined;
+  const cut = total > shown.length ? `${shown.length} of ${total} images shown` : undefined;
+  const note = [options.note, cut].filter(Boolean).join('; ') || undefined;
   const width = Math.ceil(
     Math.max(left + columns * stepX - gap, title ? textWidth(title, 14) + 4 : 0, note ? textWidth(note, CAPTION) : 0),
   );

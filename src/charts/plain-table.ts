@@ -2,7 +2,7 @@
 import { escapeHtml, shorten } from './escape';
 import { MIME, type MimeBundle } from './mime';
 import { RESULT_ROW_LIMIT, type Results, type Scalar } from './results';
-import { styledHtml } from './style';
+import { LEFT, styledHtml, titleHtml } from './style';
 import { align } from './table-text';
 
 export interface PlainTableOptions {
@@ -63,13 +63,12 @@ export function plainTableBundle(
     total > rows.length
       ? `${rows.length} of ${total.toLocaleString('en')} rows`
       : `${total} ${total === 1 ? 'row' : 'rows'}`;
-  const side = (c: number) => (numeric[c] ? 'align="right"' : 'class="sh-l" align="left"');
+  const side = (c: number) => (numeric[c] ? 'align="right"' : LEFT);
   const head = columns.map((column, c) => `<th ${side(c)}>${escapeHtml(column)}</th>`).join('');
   const body = grid
     .map((line) => `<tr>${line.map((cell, c) => `<td ${side(c)}>${escapeHtml(cell)}</td>`).join('')}</tr>`)
     .join('');
-  const caption = title ? `<caption align="top">${escapeHtml(title)}</caption>` : '';
-  const html = `<table>${caption}<thead><tr>${head}</tr></thead><tbody>${body}</tbody></table><div class="sh-foot">${rest}</div>`;
+  const html = `${titleHtml(title)}<table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table><div class="sh-foot">${rest}</div>`;
   const text = [...(title ? [title] : []), ...align([columns, ...grid], (c) => !numeric[c]), rest].join('\n');
   return {
     [MIME.html]: styledHtml(html),

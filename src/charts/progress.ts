@@ -3,7 +3,7 @@ import type { OnProgress, Progress } from '../engine/progress';
 import { displayChannel, type OpenChannel } from './channel';
 import { escapeHtml } from './escape';
 import { MIME, type MimeBundle } from './mime';
-import { styledHtml } from './style';
+import { styledHtml, titleHtml } from './style';
 
 export interface ShowProgressOptions {
   /** Least time between two updates, in milliseconds. Default: 100. */
@@ -97,18 +97,14 @@ function terminalDrawer(stream: NonNullable<ShowProgressOptions['stream']>, now:
 
 function progressBundle(title: string, bars: readonly Bar[], time: number): MimeBundle {
   const rows = bars.map((bar) => {
-    const share = bar.total > 0 ? Math.min(1, bar.done / bar.total) : 0;
-    const indent = bar.depth ? ' style="padding-left:1.2em"' : '';
-    return (
-      `<span${indent}>${escapeHtml(bar.label)}</span><span class="sh-bar"><i style="width:${(share * 100).toFixed(1)}%"></i></span>` +
-      `<span class="sh-quiet">${escapeHtml(stateText(bar, time))}</span>`
-    );
+    const label = `<span class="sh-label${bar.depth ? ' sh-deep' : ''}">${bar.depth ? '· ' : ''}${escapeHtml(bar.label)}</span>`;
+    const share = `<progress value="${bar.done}" max="${bar.total}"></progress>`;
+    return `<div class="sh-progress">${label} ${share} <span class="sh-quiet">${escapeHtml(stateText(bar, time))}</span></div>`;
   });
-  const heading =
-    bars.length === 1 && bars[0]?.label === title ? '' : `<div class="sh-title">${escapeHtml(title)}</div>`;
+  const heading = bars.length === 1 && bars[0]?.label === title ? '' : titleHtml(title);
   const text = bars.map((bar) => `${'  '.repeat(bar.depth)}${barText(bar, time)}`).join('\n');
   return {
-    [MIME.html]: styledHtml(`${heading}<div class="sh-progress">${rows.join('')}</div>`),
+    [MIME.html]: styledHtml(heading + rows.join('')),
     [MIME.text]: heading ? `${title}\n${text}` : text,
   };
 }

@@ -1,3 +1,5 @@
+import { escapeHtml } from './escape';
+
 /**
  * The style of HTML outputs. Every shade is mixed from the text colour of the page around it, so that an output fits
  * light and dark pages (JupyterLab, VS Code, GitHub, our shared page) without knowing which it is on.
@@ -6,15 +8,15 @@ export const OUTPUT_STYLE = `
 .sh-out{--quiet:color-mix(in srgb,currentColor 66%,transparent);--line:color-mix(in srgb,currentColor 20%,transparent);--tint:color-mix(in srgb,currentColor 6%,transparent);--accent:#2b7bba;
 font:14px/1.45 var(--jp-ui-font-family,system-ui,sans-serif);overflow-x:auto;margin:.25em 0}
 .sh-out table{border-collapse:collapse;border:0;margin:0;font-size:13px;font-variant-numeric:tabular-nums;color:inherit}
-.sh-out caption,.sh-out .sh-title{caption-side:top;text-align:left;font-weight:600;font-size:14px;padding:0 0 .5em;color:inherit}
+.sh-out .sh-title{font-size:14px;padding:0 0 .4em}
+.sh-out .sh-title b{font-weight:600}
 .sh-out th,.sh-out td{padding:.34em .8em;border:0;border-bottom:1px solid var(--line);white-space:nowrap;background:none;text-align:right;vertical-align:baseline}
 .sh-out tbody tr,.sh-out tbody tr:nth-child(odd){background:none}
 .sh-out tbody tr:hover{background:var(--tint)}
 .sh-out thead th{font-weight:600;color:var(--quiet);vertical-align:bottom}
 .sh-out thead tr:last-child th,.sh-out thead th[rowspan]{border-bottom:1.5px solid var(--quiet)}
 .sh-out sup{line-height:0}
-.sh-out th.sh-l,.sh-out td.sh-l{text-align:left}
-.sh-out tbody th{font-weight:500;text-align:left}
+.sh-out tbody th{font-weight:500;text-align:left!important}
 .sh-out .sh-sd,.sh-out .sh-quiet{color:var(--quiet);font-size:.92em}
 .sh-out .sh-pub{color:var(--quiet);background:var(--tint);font-style:italic}
 .sh-out .sh-pub .sh-sd,.sh-out thead .sh-quiet{color:inherit}
@@ -22,12 +24,21 @@ font:14px/1.45 var(--jp-ui-font-family,system-ui,sans-serif);overflow-x:auto;mar
 .sh-out .sh-wrap{white-space:normal;max-width:36em;text-align:left}
 .sh-out .sh-foot{color:var(--quiet);font-size:12px;margin:.5em 0 0;max-width:60em}
 .sh-out .sh-foot ol{margin:.2em 0 0;padding-left:1.6em}
-.sh-out .sh-bar{display:inline-block;vertical-align:middle;width:12em;max-width:40vw;height:.5em;border-radius:.25em;background:var(--line);overflow:hidden}
-.sh-out .sh-bar>i{display:block;height:100%;background:var(--accent);border-radius:inherit}
-.sh-out .sh-progress{display:grid;grid-template-columns:max-content max-content 1fr;gap:.15em .9em;align-items:center;font-variant-numeric:tabular-nums}
+.sh-out progress{accent-color:var(--accent);width:12em;max-width:40vw;height:.6em;vertical-align:middle;margin:0 .6em}
+.sh-out .sh-progress{font-variant-numeric:tabular-nums}
+.sh-out .sh-progress .sh-label{display:inline-block;min-width:9em}
+.sh-out .sh-progress .sh-deep{padding-left:1.2em;box-sizing:border-box}
 .sh-out .sh-error{border-left:3px solid #c4432b;padding:.3em .9em;background:var(--tint)}
 .sh-out pre{margin:.4em 0 0;font-size:12px;white-space:pre-wrap;color:inherit;background:none}
 `.trim();
+
+/** Left alignment for readers that drop attributes (JupyterLab of an untrusted notebook) and those that drop styles (GitHub). */
+export const LEFT = 'align="left" style="text-align:left"';
+
+/** A heading over an output, bold even without styles. */
+export function titleHtml(title: string | undefined): string {
+  return title === undefined ? '' : `<div class="sh-title"><b>${escapeHtml(title)}</b></div>`;
+}
 
 /** Wraps the HTML of an output with its style, so that each output stands alone in any page. */
 export function styledHtml(content: string): string {

@@ -1,7 +1,7 @@
 /** A results table as HTML. */
 import { escapeHtml } from './escape';
 import type { Summary } from './statistics';
-import { styledHtml } from './style';
+import { LEFT, styledHtml, titleHtml } from './style';
 import type { ResultsTable, TableCell } from './table';
 import { footLines, headingText, rowText } from './table-text';
 
@@ -23,11 +23,11 @@ export function tableToHtml(table: ResultsTable): string {
     : '';
   const body = table.rows.map((heading, r) => {
     const cells = table.columns.map((_, c) => cellHtml(table, r, c, published[c] === true));
-    return `<tr><th align="left">${escapeHtml(rowText(heading))}</th>${cells.join('')}</tr>`;
+    return `<tr><th ${LEFT}>${escapeHtml(rowText(heading))}</th>${cells.join('')}</tr>`;
   });
-  const caption = title ? `<caption align="top">${escapeHtml(title)}</caption>` : '';
+  const heading = titleHtml(title);
   return styledHtml(
-    `<table>${caption}<thead><tr><th class="sh-l" align="left"${span}>${corner}</th>${heads.join('')}</tr>${second}</thead>` +
+    `${heading}<table><thead><tr><th ${LEFT}${span}>${corner}</th>${heads.join('')}</tr>${second}</thead>` +
       `<tbody>${body.join('')}</tbody></table>${footHtml(table)}`,
   );
 }

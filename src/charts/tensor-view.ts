@@ -78,7 +78,7 @@ export async function tensorBundle(tensor: Tensor, { title }: { title?: string }
   const label = `<b>${escapeHtml(name)}</b> <code>${shape}</code> ${tensor.dtype} <span class="sh-quiet">${escapeHtml(facts)}</span>`;
   const html = warning ? `<div class="sh-error">${label}</div>` : `<div>${label}</div>`;
   if (!pictures) return { [MIME.html]: styledHtml(html), [MIME.text]: text };
-  const grid = await imageGrid(pictures, { title: `${name} ${shape} ${tensor.dtype}` });
+  const grid = await imageGrid(pictures, { title: `${name} ${shape} ${tensor.dtype}`, note: facts });
   return pngBundle(grid.png, { width: grid.width, text });
 }
 

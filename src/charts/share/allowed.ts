@@ -9,7 +9,7 @@ export const SVG_NAMES = new Map(SVG.map((name) => [name.toLowerCase(), name]));
 
 export const ELEMENTS = new Set([
   ...words(`a abbr b blockquote br caption center cite code col colgroup dd del details dfn div dl dt em figcaption figure
-    h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp section small span strike strong sub summary sup table
+    h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark meter ol p pre progress q s samp section small span strike strong sub summary sup table
     tbody td tfoot th thead time tr tt u ul var`),
   ...SVG_NAMES.keys(),
 ]);
@@ -28,7 +28,7 @@ export const VOID = new Set(words('br hr img col link meta base input embed fram
 
 /** Attributes that neither run nor load; those with rules of their own are in `sanitize.ts`. */
 export const ATTRIBUTES = new Set(
-  words(`class title align valign width height colspan rowspan scope alt role dir lang open start type value datetime abbr
+  words(`class title align valign width height colspan rowspan scope alt role dir lang open start type value max min datetime abbr
     viewbox preserveaspectratio transform d x y x1 y1 x2 y2 cx cy r rx ry fx fy dx dy points offset pathlength
     fill fill-opacity fill-rule stroke stroke-width stroke-opacity stroke-dasharray stroke-dashoffset stroke-linecap
     stroke-linejoin stroke-miterlimit opacity color stop-color stop-opacity clip-path clip-rule mask marker-start marker-mid

@@ -96,11 +96,13 @@ function readTag(html: string, start: number): Tag | undefined {
     const end = html.indexOf('-->', start + 4);
     return { ...none, kind: 'comment', end: end < 0 ? html.length : end + 3 };
   }
-  if (/^<[!?]/.test(html.slice(start, start + 2))) {
+  if (html[start + 1] === '!' || html[start + 1] === '?') {
     const end = html.indexOf('>', start);
     return { ...none, kind: 'comment', end: end < 0 ? html.length : end + 1 };
   }
-  const head = /^<(\/?)([a-zA-Z][^\s/>]*)/.exec(html.slice(start, start + 200));
+  const opening = /<(\/?)([a-zA-Z][^\s/>]*)/y;
+  opening.lastIndex = start;
+  const head = opening.exec(html);
   if (!head) return undefined;
   const attributes: [string, string][] = [];
   const pattern =
