@@ -50,5 +50,4 @@ export {
   type Kernel,
   resizePixels,
 } from './pixels';
-export { type AxisMap, resampleImages } from './resample';
 export { imagesToTensor, type TensorRange, tensorToImages } from './tensor';

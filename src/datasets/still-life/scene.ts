@@ -1,9 +1,10 @@
 import { RandomStream } from '../../engine/random';
-import { type Backdrop, type Illumination, illumination, tableSurface, wallSurface } from './backdrop';
+import { type Backdrop, type Illumination, illumination } from './backdrop';
 import { Brush, ellipse, place } from './brush';
 import { hanging, trifle } from './clutter';
 import { measures } from './measures';
 import { things } from './objects';
+import { tableSurface, wallSurface } from './surfaces';
 
 /** Everything one image is made of, before any pixel. */
 export interface Scene {
