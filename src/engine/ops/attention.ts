@@ -10,14 +10,14 @@ export interface AttentionOptions extends MaskOptions {
   scale?: number;
   /**
    * Queries whose scores are held at once. With fewer than all, scores are computed anew in the backward pass and memory
-   * grows with L instead of L². @default all while the scores fit into 64 MB, else as many as fit into 16 MB
+   * grows with L instead of L². @default all while the scores fit into 64 MB, else as many as fit into 8 MB
    */
   queryChunk?: number;
 }
 
-/** Scores kept for the backward pass at most: 16 M values, 64 MB; more are computed in chunks of 4 M, near the cache. */
+/** Scores kept for the backward pass at most: 16 M values, 64 MB; more are computed in chunks of 2 M, near the cache. */
 const SCORES_KEPT = 2 ** 24;
-const SCORES_CHUNK = 2 ** 22;
+const SCORES_CHUNK = 2 ** 21;
 
 /**
  * softmax(scale · q kᵀ + mask) v.

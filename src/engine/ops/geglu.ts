@@ -5,11 +5,11 @@ import { geluShare, geluSlope } from './activations';
 import { expectFloat, expectRank, expectSize } from './check';
 import { add, biasAdd, biasAddGradient, concat, freeing, matMul, mul, reshape, slice } from './elementary';
 
-/** Hidden values kept for the backward pass at most: 4 M, 16 MB; with more, they are computed in chunks and anew. */
-const HIDDEN_KEPT = 2 ** 22;
+/** Hidden values kept for the backward pass at most: 2 M, 8 MB; with more, they are computed in chunks and anew. */
+const HIDDEN_KEPT = 2 ** 21;
 
 export interface GegluOptions {
-  /** Rows whose hidden values are held at once. @default as many as keep them within 16 MB */
+  /** Rows whose hidden values are held at once. @default as many as keep them within 8 MB */
   rowChunk?: number;
 }
 
