@@ -2,11 +2,12 @@
  * Slow, and only where a Python with diffusers is named:
  * STILLHOUSE_PEERS_PYTHON=…/bin/python npx vitest run tests/peers
  */
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ddimStep, LatentDiffusion, samplerSteps } from '../../src/diffusion';
 import { RandomStream, type Tensor, tf } from '../../src/engine';
@@ -50,7 +51,7 @@ describe.skipIf(!python)(`a prior's folder in Python's diffusers${why}`, () => {
       const [given, answers] = [join(folder, 'inputs.safetensors'), join(folder, 'outputs.safetensors')];
       writeSafetensors(given, inputs, { metadata: { prompts: JSON.stringify(prompts) } });
       const script = fileURLToPath(new URL('diffusers-opens-our-folder.py', import.meta.url));
-      execFileSync(python!, [script, saved, given, answers], { stdio: ['ignore', 'ignore', 'pipe'] });
+      await promisify(execFile)(python!, [script, saved, given, answers]);
 
       const text = prior.encodePrompts(prompts);
       const ids = tf.tensor2d(

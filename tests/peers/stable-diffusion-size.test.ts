@@ -2,11 +2,12 @@
  * A UNet as large as Stable Diffusion v1.5's: two CPU minutes, 8 GB of memory and 1.7 GB of disk, so it asks twice:
  * STILLHOUSE_PEERS_PYTHON=…/bin/python STILLHOUSE_PEERS_LARGE=1 npx vitest run tests/peers/stable-diffusion-size
  */
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { tf } from '../../src/engine';
 import { openWeights, readJson, SafetensorsFile, UNet2DConditionModel } from '../../src/models';
@@ -20,9 +21,9 @@ const folder = mkdtempSync(join(tmpdir(), 'stillhouse-large-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe.skipIf(!asked)(`a UNet of Stable Diffusion v1.5's size${why}`, () => {
-  it('loads from half precision and computes what diffusers computes', () => {
+  it('loads from half precision and computes what diffusers computes', async () => {
     const script = fileURLToPath(new URL('stable-diffusion-size.py', import.meta.url));
-    execFileSync(python!, [script, folder], { stdio: ['ignore', 'ignore', 'pipe'] });
+    await promisify(execFile)(python!, [script, folder]);
     const answers = new SafetensorsFile(join(folder, 'answers.safetensors'));
     const tensor = (name: string) => tf.tensor(answers.get(name)!.data, [...answers.get(name)!.shape]);
 

@@ -16,7 +16,8 @@ export type WeightsName = 'diffusion_pytorch_model' | 'model';
 export function readJson(path: string): RawConfig {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(readFileSync(path, 'utf8'));
+    // Python writes infinities bare (DPM-Solver's schedule has one); JSON knows none, so they become texts.
+    parsed = JSON.parse(readFileSync(path, 'utf8').replace(/(:\s*)(-?Infinity|NaN)(?=\s*[,}])/g, '$1"$2"'));
   } catch (error) {
     throw new Error(`Expected a JSON file at '${path}': ${(error as Error).message}`, { cause: error });
   }
