@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+// Before the test processes start: the native library reads it from the real environment, which theirs hide.
+process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+
 export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],

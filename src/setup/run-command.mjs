@@ -25,10 +25,12 @@ export function runCommand(label, program, args, { cwd, env = process.env, remed
     const ended = noteProgram(child.pid);
     const terminal = process.stderr.isTTY;
     const show = () => {
-      const line = `  ${label} … ${[state, `${Math.round(seconds())} s`].filter(Boolean).join(', ')}`;
+      const time = Math.round(seconds());
+      const line = `  ${label} … ${[state, time && `${time} s`].filter(Boolean).join(', ')}`;
       if (line !== shown) process.stderr.write(terminal ? `\r\x1b[K${line}` : `${line}\n`);
       shown = line;
     };
+    show();
     const timer = setInterval(show, terminal ? 500 : 10_000);
     const stop = stopWith(child);
     const read = (chunk) => {

@@ -17,10 +17,15 @@ function run(args, env = process.env) {
   });
 }
 
+const plain = process.stdout.isTTY ? [] : ['--colors=off'];
+
 /** The checks that run nothing of ours. By path: tslab's fork of TypeScript has taken the name that npx finds. */
 const checks = [
   ['types', [bin('typescript', 'bin', 'tsc'), '--project', '.']],
-  ['lint and format', [bin('@biomejs', 'biome', 'bin', 'biome'), 'ci', '--error-on-warnings', '.']],
+  [
+    'lint and format',
+    [bin('@biomejs', 'biome', 'bin', 'biome'), 'ci', '--error-on-warnings', '--diagnostic-level=warn', ...plain, '.'],
+  ],
 ];
 
 async function runChecks() {
