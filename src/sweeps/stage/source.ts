@@ -1,0 +1,181 @@
+/**
+ * The identity of a stage's code: its file and everything it imports by relative path, without comments, formatting
+ * and types. Packages don't count: a new version of one that changes results wants a new `version` of the stage.
+ */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type * as TypeScript from 'typescript';
+import { sha256 } from '../canonical';
+import { StageDefinitionError } from '../errors';
+import { projectRoot } from '../store/files';
+
+/** Which code a stage is made of. */
+export interface Code {
+  /** Hash over all its files: part of every key. */
+  hash: string;
+  /** Normalised hash of each file, by path from the project's folder. */
+  files: Record<string, string>;
+}
+
+interface SourceFile {
+  stamp: string;
+  /** Normalised. */
+  hash: string;
+  imports: string[];
+}
+
+const sources = new Map<string, SourceFile>();
+const EXTENSIONS = ['', '.ts', '.tsx', '.mts', '.js', '.mjs', '.json', '/index.ts', '/index.js'];
+
+/**
+ * Hash of a module and, through its relative imports, of all that it reaches.
+ * @param code `import.meta.url` of the module
+ * @param uses narrows it: the module's own file and these (paths relative to it, each with what it imports) count, and
+ *   nothing else; `[]` is the file alone
+ */
+export async function codeOf(code: string, uses?: readonly string[]): Promise<Code> {
+  const ts = await typescript();
+  const entry = fileURLToPath(code);
+  const pending = uses ? uses.map((path) => find(resolve(dirname(entry), path), entry)) : [];
+  const files = new Map<string, string>();
+  const visit = (path: string, follow: boolean) => {
+    const { hash, imports } = sourceFile(ts, path);
+    files.set(path, hash);
+    if (follow) pending.push(...imports);
+  };
+  visit(entry, uses === undefined);
+  for (let path = pending.pop(); path !== undefined; path = pending.pop()) if (!files.has(path)) visit(path, true);
+
+  const root = projectRoot(dirname(entry));
+  const named = [...files].map(([path, hash]) => [relative(root, path).replaceAll('\\', '/'), hash] as const);
+  named.sort(([a], [b]) => (a < b ? -1 : 1));
+  return { hash: sha256(JSON.stringify(named)), files: Object.fromEntries(named) };
+}
+
+/** Identity of a stage that stands in a notebook cell: the text of its function, normalised. What it closes over doesn't count. */
+export async function codeOfFunction(run: { toString(): string }): Promise<Code> {
+  const hash = sha256(normalise(await typescript(), 'cell.ts', `(${methodAsFunction(run.toString())})`));
+  return { hash: sha256(JSON.stringify([['(cell)', hash]])), files: { '(cell)': hash } };
+}
+
+/** The text of a source without what can't change its behaviour: comments, formatting, quotes, types. */
+export function normalise(ts: typeof TypeScript, path: string, text: string): string {
+  if (path.endsWith('.json')) return JSON.stringify(JSON.parse(text));
+  const { outputText } = ts.transpileModule(text, {
+    fileName: path,
+    compilerOptions: {
+      target: ts.ScriptTarget.ESNext,
+      module: ts.ModuleKind.ESNext,
+      removeComments: true,
+      verbatimModuleSyntax: true,
+    },
+  });
+  const file = ts.createSourceFile(path.replace(/\.[cm]?tsx?$/, '.js'), outputText, ts.ScriptTarget.ESNext, true);
+  const words: string[] = [];
+  const visit = (node: TypeScript.Node) => {
+    if (ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node)) {
+      words.push(JSON.stringify(node.text));
+      return;
+    }
+    const children = node.getChildren(file);
+    if (children.length === 0) {
+      if (!isOptionalToken(ts, node)) words.push(node.getText(file));
+      return;
+    }
+    // The structure is marked, so that what semicolons and brackets say isn't lost with them.
+    words.push(`<${node.kind}`);
+    children.forEach((child, i) => {
+      const trailing =
+        child.kind === ts.SyntaxKind.CommaToken &&
+        i === children.length - 1 &&
+        !ts.isArrayLiteralExpression(node.parent);
+      if (!trailing) visit(child);
+    });
+    words.push('>');
+  };
+  visit(file);
+  return words.join(' ');
+}
+
+/** Tokens that formatters add and take away: a statement's `;`, an arrow function's parentheses. */
+function isOptionalToken(ts: typeof TypeScript, node: TypeScript.Node): boolean {
+  const { SemicolonToken, OpenParenToken, CloseParenToken } = ts.SyntaxKind;
+  if (node.kind === SemicolonToken) return !ts.isForStatement(node.parent);
+  return (node.kind === OpenParenToken || node.kind === CloseParenToken) && ts.isArrowFunction(node.parent);
+}
+
+function sourceFile(ts: typeof TypeScript, path: string): SourceFile {
+  const { mtimeMs, size } = statSync(path);
+  const stamp = `${mtimeMs} ${size}`;
+  const known = sources.get(path);
+  if (known?.stamp === stamp) return known;
+  const text = readFileSync(path, 'utf8');
+  const imports = path.endsWith('.json') ? [] : relativeImports(ts, path, text);
+  const source = { stamp, hash: sha256(normalise(ts, path, text)), imports };
+  sources.set(path, source);
+  return source;
+}
+
+/** Files that a module imports by relative path: statically, by re-export, or by `import('…')`; types-only imports don't count. */
+function relativeImports(ts: typeof TypeScript, path: string, text: string): string[] {
+  const file = ts.createSourceFile(path, text, ts.ScriptTarget.ESNext, false);
+  const found: string[] = [];
+  const take = (specifier: TypeScript.Node | undefined) => {
+    if (specifier && ts.isStringLiteralLike(specifier) && /^\.\.?(\/|$)/.test(specifier.text)) {
+      found.push(find(resolve(dirname(path), specifier.text), path));
+    }
+  };
+  const visit = (node: TypeScript.Node) => {
+    if (ts.isImportDeclaration(node)) {
+      if (!node.importClause?.isTypeOnly) take(node.moduleSpecifier);
+    } else if (ts.isExportDeclaration(node)) {
+      if (!node.isTypeOnly) take(node.moduleSpecifier);
+    } else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+      take(node.arguments[0]);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return found;
+}
+
+function find(path: string, from: string): string {
+  const candidates = EXTENSIONS.map((extension) => path + extension);
+  if (/\.m?js$/.test(path)) candidates.push(path.replace(/js$/, 'ts'));
+  const file = candidates.find((candidate) => existsSync(candidate) && statSync(candidate).isFile());
+  if (file) return file;
+  throw new StageDefinitionError(
+    `Expected the code of a stage to be files, found none at ${path} (${EXTENSIONS.join(' ')}), which ${from} imports.`,
+  );
+}
+
+/** `run(a) {…}` of an object literal isn't an expression by itself; made one, the text says the same. */
+function methodAsFunction(text: string): string {
+  const isFunction = /^(async\s+)?(function\b|\(|[\w$]+\s*=>)/.test(text);
+  if (isFunction) return text;
+  return text.replace(/^(async\s+)?(\*?)\s*/, (_, async = '', star = '') => `${async}function${star} `);
+}
+
+let loaded: Promise<typeof TypeScript> | undefined;
+
+/** Loaded when it's first wanted: workers and `store ls` do without. */
+function typescript(): Promise<typeof TypeScript> {
+  loaded ??= import('typescript').then((module) => (module as { default?: typeof TypeScript }).default ?? module);
+  return loaded;
+}
+
+/** Bytes of each file of a code, for a worker to see that it runs what the key was made of. @see sameSources */
+export function rawHashes(code: Code, root: string): Record<string, string> {
+  const raw: Record<string, string> = {};
+  for (const path of Object.keys(code.files)) {
+    const file = join(root, path);
+    if (existsSync(file)) raw[file] = sha256(readFileSync(file));
+  }
+  return raw;
+}
+
+/** The first file that is not what it was; undefined where all are. */
+export function changedSource(raw: Readonly<Record<string, string>>): string | undefined {
+  return Object.keys(raw).find((path) => !existsSync(path) || sha256(readFileSync(path)) !== raw[path]);
+}
