@@ -1,20 +1,13 @@
-/** What all charts share: the spec type, and how a spec shows itself. */
+/** What all charts share: theme, grouping over seeds, and how a spec shows itself. */
 import { DISPLAY, type Displayable, type MimeBundle } from './mime';
+import { chartBundle } from './render';
 import type { ResultRow, Scalar } from './results';
+import { SCHEMA, type VegaLiteSpec } from './spec';
 import { confidenceInterval, meanAndDeviation } from './statistics';
 import { themeConfig } from './theme';
 
-/** A Vega-Lite specification, as plain JSON. */
-export interface VegaLiteSpec {
-  $schema: string;
-  [property: string]: unknown;
-}
-
 /** A spec that shows itself as a cell's last value; the method is not enumerable, so the JSON stays pure. */
 export type Chart = VegaLiteSpec & Displayable;
-
-/** JupyterLab 4 carries Vega-Lite 5; our specs keep to what 5 and 6 share, and are rendered by 6 here. */
-export const SCHEMA = 'https://vega.github.io/schema/vega-lite/v5.json';
 
 /** A legend along the top, above the title of the y axis. */
 export const LEGEND = { orient: 'top', title: null, offset: 28, columnPadding: 16 };
@@ -45,7 +38,7 @@ export function chart(
   };
   Object.defineProperty(spec, DISPLAY, {
     enumerable: false,
-    value: async (): Promise<MimeBundle> => (await import('./render')).chartBundle(spec),
+    value: (): Promise<MimeBundle> => chartBundle(spec),
   });
   return spec as unknown as Chart;
 }
@@ -54,12 +47,6 @@ function titleOf(title: string | undefined, subtitle: string | undefined): { tit
   if (title === undefined)
     return subtitle === undefined ? {} : { title: { text: subtitle, fontSize: 12, fontWeight: 'normal' } };
   return { title: subtitle === undefined ? title : { text: title, subtitle } };
-}
-
-/** Whether a plain object is a Vega-Lite spec. */
-export function isVegaLite(value: unknown): value is VegaLiteSpec {
-  const schema = (value as { $schema?: unknown } | null | undefined)?.$schema;
-  return typeof schema === 'string' && schema.includes('/vega-lite/');
 }
 
 /** The values of a field in order of appearance. */

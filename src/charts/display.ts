@@ -2,7 +2,8 @@
 import { inspect } from 'node:util';
 import type { Pixels } from '../datasets';
 import { displayChannel } from './channel';
-import { isVegaLite } from './chart';
+import { chartBundle } from './render';
+import { isVegaLite } from './spec';
 import { escapeHtml, shorten } from './escape';
 import { imageGrid } from './gallery';
 import { DISPLAY, isDisplayable, isMimeBundle, MIME, type MimeBundle, metadataOf } from './mime';
@@ -48,7 +49,7 @@ export async function toBundle(value: unknown, options: PlainTableOptions = {}):
   if (isMimeBundle(value)) return value;
   if (value instanceof Error) return errorBundle(value);
   if (isTensor(value)) return tensorBundle(value, options);
-  if (isVegaLite(value)) return (await import('./render')).chartBundle(value);
+  if (isVegaLite(value)) return chartBundle(value);
   if (isArquero(value)) return plainTableBundle(value, options);
   if (isPixels(value))
     return toBundle(await imageGrid([value], { ...(options.title !== undefined && { title: options.title }) }));

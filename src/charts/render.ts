@@ -7,7 +7,7 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, extname } from 'node:path';
-import { isVegaLite, type VegaLiteSpec } from './chart';
+import { isVegaLite, type VegaLiteSpec } from './spec';
 import { MIME, type MimeBundle } from './mime';
 import { svgToPng } from './rasterise';
 import { textWidth } from './text-metrics';

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { table as arquero } from 'arquero';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
@@ -185,5 +186,23 @@ describe('showProgress', () => {
     expect(log).toEqual([]);
     quiet({ label: 'Maps', done: 2, total: 2 });
     expect(log).toHaveLength(1);
+  });
+});
+
+describe('under stock tslab', () => {
+  it('sends the whole bundle through the writer beneath its display functions', async () => {
+    const { cache } = createRequire(import.meta.url);
+    const path = '/anywhere/node_modules/tslab/dist/jupyter.js';
+    const sent: unknown[] = [];
+    const lastWriteDisplayData = (content: unknown, update: boolean) => sent.push([content, update]);
+    cache[path] = { exports: { lastWriteDisplayData } } as never;
+    try {
+      await show({ 'text/html': '<b>x</b>', 'text/plain': 'x' }, { displayId: 'a', update: true });
+    } finally {
+      delete cache[path];
+    }
+    expect(sent).toEqual([
+      [{ data: { 'text/html': '<b>x</b>', 'text/plain': 'x' }, metadata: {}, transient: { display_id: 'a' } }, true],
+    ]);
   });
 });

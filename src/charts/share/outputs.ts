@@ -1,5 +1,5 @@
 /** Notebook outputs → HTML of the shared page. Everything that comes from a notebook is sanitised here. */
-import { SCHEMA, type VegaLiteSpec } from '../chart';
+import { SCHEMA, type VegaLiteSpec } from '../spec';
 import { escapeHtml } from '../escape';
 import { MIME } from '../mime';
 import { themeConfig } from '../theme';
