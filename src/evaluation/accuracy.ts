@@ -3,21 +3,53 @@ import { breathe, type LongTask, tf } from '../engine';
 import type { LabelledImages } from './images';
 import type { Classifier } from './networks';
 
-/** Share of images whose most probable class is their label, 0 … 1. Leaves the network in evaluation mode. */
-export async function accuracy(
+export interface PredictOptions extends LongTask {
+  /** Images a pass. @default 250 */
+  batch?: number;
+}
+
+/** The most probable class of each image. Leaves the network in evaluation mode. */
+export async function predict(
   network: Classifier,
-  { images, labels }: LabelledImages,
-  { batch = 250, signal }: LongTask & { batch?: number } = {},
-): Promise<number> {
+  { images, labels }: Pick<LabelledImages, 'images' | 'labels'>,
+  { batch = 250, signal, onProgress }: PredictOptions = {},
+): Promise<Int32Array> {
   network.eval();
-  let right = 0;
+  const answers = new Int32Array(labels.length);
   for (let start = 0; start < labels.length; start += batch) {
     await breathe(signal);
     const size = Math.min(batch, labels.length - start);
-    const predicted = tf.tidy(() => tf.argMax(network.forward(tf.slice(images, start, size)), 1).dataSync());
-    for (let i = 0; i < size; i++) if (predicted[i] === labels[start + i]) right++;
+    const classes = tf.tidy(() => tf.argMax(network.forward(tf.slice(images, start, size)), 1).dataSync<'int32'>());
+    answers.set(classes, start);
+    onProgress?.({ label: 'Testing', done: start + size, total: labels.length });
   }
+  return answers;
+}
+
+/** Share of images whose most probable class is their label, 0 … 1. Leaves the network in evaluation mode. */
+export async function accuracy(
+  network: Classifier,
+  images: Pick<LabelledImages, 'images' | 'labels'>,
+  options: PredictOptions = {},
+): Promise<number> {
+  return shareRight(await predict(network, images, options), images.labels);
+}
+
+/** Share of answers that equal the labels, 0 … 1. @throws when their numbers differ, or there are none. */
+export function shareRight(answers: ArrayLike<number>, labels: ArrayLike<number>): number {
+  if (answers.length !== labels.length || labels.length === 0) {
+    throw new Error(`Expected one answer a label and at least one, got ${answers.length} for ${labels.length}.`);
+  }
+  let right = 0;
+  for (let i = 0; i < labels.length; i++) if (answers[i] === labels[i]) right++;
   return right / labels.length;
+}
+
+/** How often each true class (row) got each answer (column). */
+export function confusion(answers: ArrayLike<number>, labels: ArrayLike<number>, classes: number): number[][] {
+  const counts = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  for (let i = 0; i < labels.length; i++) counts[labels[i]!]![answers[i]!]! += 1;
+  return counts;
 }
 
 /** Mean and sample standard deviation; the deviation of one value is not known (NaN). */

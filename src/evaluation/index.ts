@@ -4,15 +4,38 @@ export {
   type LabelledImages,
   loadDistilled,
   loadLabelled,
+  type LoadOptions,
   normalise,
   type Normalisation,
 } from './images';
-export { type CropOptions, cutMix, type Mixed, randomResizedCrop, shufflePatches } from './augment';
+export { augment, type Augmentation } from './augment';
+export { cutMix, type CutMixDraw, drawCutMix } from './cutmix';
 // Networks and protocols
 export { buildNetwork, type Classifier, type NetworkName } from './networks';
-export { hardLabelProtocol, type Protocol, rdedBatchSize, rdedProtocol } from './protocols';
+export {
+  type ByImagesPerClass,
+  type CellOptions,
+  type CellSettings,
+  cellSettings,
+  hardLabelProtocol,
+  idcProtocol,
+  isTested,
+  type OptimiserSettings,
+  type Protocol,
+  rdedProtocol,
+} from './protocols';
 // Training and measuring
-export { accuracy, meanAndDeviation } from './accuracy';
-export { checkTeacher, type Teacher, type TeacherOptions, trainTeacher } from './teacher';
+export { accuracy, confusion, meanAndDeviation, predict, shareRight } from './accuracy';
+export {
+  checkTeacher,
+  loadTeacher,
+  saveTeacher,
+  selfCheck,
+  type Teacher,
+  type TeacherOptions,
+  trainTeacher,
+  UnfitTeacherError,
+} from './teacher';
 export { type StudentOptions, type StudentResult, trainStudent } from './train-student';
 export { evaluate, type EvaluateOptions, type EvaluationRow } from './evaluate';
+export { type StorageReport, storage } from './storage';

@@ -18,13 +18,21 @@ export type NetworkName =
   | 'resnet18'
   | 'resnet18-modified';
 
-/** Builds a network by name, its weights drawn from `seed`. @throws naming what there is. */
-export function buildNetwork(name: NetworkName, options: { classes: number; size: number; seed: number }): Classifier {
+export interface NetworkOptions {
+  classes: number;
+  /** Side of the images, pixels. */
+  size: number;
+  /** Fills the weights as PyTorch would; without it they wait to be loaded. */
+  seed?: number;
+}
+
+/** Builds a network by name. @throws naming what there is. */
+export function buildNetwork(name: NetworkName, options: NetworkOptions): Classifier {
   const { classes, size, seed } = options;
+  const start = seed === undefined ? {} : { seed };
   const [, depth, instance] = /^conv([3-6])(-in)?$/.exec(name) ?? [];
-  if (depth)
-    return new ConvNet({ classes, size, depth: Number(depth), norm: instance ? 'instance' : 'batch' }, { seed });
-  if (name === 'resnet18') return new ResNet({ classes, stem: 'imagenet' }, { seed });
-  if (name === 'resnet18-modified') return new ResNet({ classes, stem: 'cifar' }, { seed });
+  if (depth) return new ConvNet({ classes, size, depth: Number(depth), norm: instance ? 'instance' : 'batch' }, start);
+  if (name === 'resnet18') return new ResNet({ classes, stem: 'imagenet' }, start);
+  if (name === 'resnet18-modified') return new ResNet({ classes, stem: 'cifar' }, start);
   throw new Error(`Expected a network among conv3 … conv6 (-in), resnet18, resnet18-modified, got '${name}'.`);
 }

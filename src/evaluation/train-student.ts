@@ -1,19 +1,21 @@
 /** A fresh network trained on a distilled set by a protocol. */
 import {
   distillationLoss,
-  halfCosineRate,
   type LongTask,
   RandomStream,
-  softTargetCrossEntropy,
+  Sgd,
+  softmaxCrossEntropy,
+  type Tensor,
   tf,
   withoutGradients,
 } from '../engine';
 import { trainModule } from '../models';
 import { accuracy } from './accuracy';
-import { cutMix, type Mixed, randomResizedCrop, shufflePatches } from './augment';
+import { augment } from './augment';
+import { cutMix, drawCutMix } from './cutmix';
 import type { LabelledImages } from './images';
 import { buildNetwork, type Classifier, type NetworkName } from './networks';
-import type { Protocol } from './protocols';
+import { type CellSettings, cellSettings, isTested, type Protocol } from './protocols';
 
 export interface StudentOptions extends LongTask {
   student: NetworkName;
@@ -23,88 +25,127 @@ export interface StudentOptions extends LongTask {
   imagesPerClass: number;
   /** Patches along an image's side: 2 for mosaics, 1 otherwise. Shuffled, and the smallest crop is one of them. */
   factor: number;
+  /** Of the initial weights and of every order, crop and mix. */
   seed: number;
+  /** For the progress line. */
+  label?: string;
 }
 
 /** One student's result. Accuracies 0 … 1. */
 export interface StudentResult {
   /** After the last epoch. */
   last: number;
-  /** Best of all evaluations: chosen on the test set, as the published tables do. */
+  /** Best of all tests: chosen on the test set, as the published tables do. */
   best: number;
+  /** Epoch of the best, from 1. */
   bestEpoch: number;
   epochs: number;
   steps: number;
+  /** Images a step. */
+  batch: number;
+  /** Mean training loss of the last hundredth. */
+  loss: number;
   seconds: number;
 }
 
-/** Trains one student and evaluates it where the protocol says. */
+/** Trains one student, tests it where the protocol says, and frees it. */
 export async function trainStudent(
   train: LabelledImages,
   test: LabelledImages,
   options: StudentOptions,
 ): Promise<StudentResult> {
-  const { student, protocol, teacher, imagesPerClass, factor, seed, signal, onProgress } = options;
+  const { student, protocol, teacher, seed, label = `Student ${student}, seed ${seed}`, signal, onProgress } = options;
   const { classes, size, labels } = train;
   if (protocol.labels === 'soft' && !teacher)
     throw new Error(`Expected a teacher, as '${protocol.name}' has soft labels.`);
+  if (test.size !== size) throw new Error(`Expected test images of the students' ${size} pixels, got ${test.size}.`);
+  const settings = cellSettings(protocol, { ...options, classes: classes.length });
+  const { epochs, batch, optimiser } = settings;
+  const perEpoch = Math.ceil(labels.length / batch);
   const network = buildNetwork(student, { classes: classes.length, size, seed });
-  const batch = protocol.batchSize(imagesPerClass, classes.length);
-  const perEpoch = Math.max(1, Math.floor(labels.length / batch));
-  const rate = halfCosineRate(protocol.learningRate(student), protocol.epochs, protocol.zeta);
-  const oneHot = tf.tidy(() => tf.oneHot(tf.tensor1d(labels, 'int32'), classes.length).toFloat());
   teacher?.eval();
-  const evaluations: { epoch: number; accuracy: number }[] = [];
-
-  const batchOf = (step: number): Mixed & { chosen: Int32Array } => {
-    const [epoch, place] = [Math.floor(step / perEpoch), step % perEpoch];
-    const order = new RandomStream(seed, 'student order', epoch).permutation(labels.length);
-    const chosen = order.subarray(place * batch, (place + 1) * batch);
-    const stream = new RandomStream(seed, 'student augmentation', step);
-    const images = shufflePatches(tf.gather(train.images, tf.tensor1d(chosen, 'int32')), factor, stream);
-    const cropped = randomResizedCrop(images, stream, { scale: [1 / factor, 1] });
-    if (protocol.cutMix) return { ...cutMix(cropped, stream), chosen };
-    return { images: cropped, partner: Int32Array.from(chosen.keys()), own: 1, chosen };
-  };
-
+  const tests: { epoch: number; accuracy: number }[] = [];
   try {
     const report = await trainModule(network, {
-      label: `Student ${student}, seed ${seed}`,
-      steps: protocol.epochs * perEpoch,
-      learningRate: protocol.learningRate(student),
-      schedule: (step) => rate(Math.floor(step / perEpoch)),
-      weightDecay: protocol.weightDecay,
+      label,
+      steps: epochs * perEpoch,
+      learningRate: settings.learningRate,
+      schedule: (step) => settings.rate(Math.floor(step / perEpoch)),
+      weightDecay: optimiser.weightDecay,
+      ...(optimiser.kind === 'sgd'
+        ? { optimiser: (variables) => new Sgd(variables, { ...optimiser, learningRate: settings.learningRate }) }
+        : {}),
       signal,
       onProgress,
-      loss(step) {
-        const { images, partner, own, chosen } = batchOf(step);
-        if (teacher && protocol.labels === 'soft') {
-          const target = withoutGradients(() => teacher.forward(images));
-          return distillationLoss(network.forward(images), target, { temperature: protocol.temperature });
-        }
-        const mine = tf.gather(oneHot, tf.tensor1d(chosen, 'int32'));
-        const others = tf.gather(mine, tf.tensor1d(partner, 'int32'));
-        return softTargetCrossEntropy(network.forward(images), tf.add(tf.mul(mine, own), tf.mul(others, 1 - own)));
-      },
+      loss: (step) => studentLoss(network, batchAt(train, settings, { seed, step, perEpoch }), { settings, teacher }),
       async afterStep(done) {
         const epoch = done / perEpoch;
-        if (!Number.isInteger(epoch) || !protocol.evaluates(epoch, protocol.epochs)) return;
-        evaluations.push({ epoch, accuracy: await accuracy(network, test, { signal }) });
+        if (!Number.isInteger(epoch) || !isTested(protocol, epoch, epochs)) return;
+        tests.push({ epoch, accuracy: await accuracy(network, test, { signal }) });
         network.train();
       },
     });
-    const best = evaluations.reduce((a, b) => (b.accuracy > a.accuracy ? b : a));
-    const last = evaluations.at(-1)!;
+    const best = tests.reduce((a, b) => (b.accuracy > a.accuracy ? b : a));
     return {
-      last: last.accuracy,
+      last: tests.at(-1)!.accuracy,
       best: best.accuracy,
       bestEpoch: best.epoch,
-      epochs: protocol.epochs,
+      epochs,
       steps: report.steps,
+      batch,
+      loss: report.losses.at(-1)!,
       seconds: report.seconds,
     };
   } finally {
-    oneHot.dispose();
     network.dispose();
   }
+}
+
+/** A batch as a student sees it. */
+interface MixedBatch {
+  images: Tensor;
+  /** Of the image and of its CutMix partner, int32 [N]. */
+  labels: Tensor;
+  partnerLabels: Tensor;
+  /** Share of the image's own pixels. */
+  own: number;
+}
+
+/** A function of (seed, step) alone: order by epoch, draws by step. */
+function batchAt(
+  { images, labels, size, normalisation }: LabelledImages,
+  { batch, augmentation, cutMix: { alpha } }: CellSettings,
+  { seed, step, perEpoch }: { seed: number; step: number; perEpoch: number },
+): MixedBatch {
+  const [epoch, place] = [Math.floor(step / perEpoch), step % perEpoch];
+  const order = new RandomStream(seed, 'student order', epoch).permutation(labels.length);
+  const chosen = order.subarray(place * batch, (place + 1) * batch);
+  const random = new RandomStream(seed, 'student augmentation', step);
+  const augmented = augment(tf.gather(images, tf.tensor1d(chosen, 'int32')), augmentation, { random, normalisation });
+  const draw = drawCutMix(random.child('cutmix'), { count: chosen.length, size, alpha });
+  const own = tf.tensor1d(
+    chosen.map((i) => labels[i]!),
+    'int32',
+  );
+  return {
+    images: cutMix(augmented, draw),
+    labels: own,
+    partnerLabels: tf.gather(own, tf.tensor1d(draw.partners, 'int32')),
+    own: draw.own,
+  };
+}
+
+/** Distillation from the teacher's answers to the mixed batch, or the cross entropy of its two labels. */
+function studentLoss(
+  network: Classifier,
+  { images, labels, partnerLabels, own }: MixedBatch,
+  { settings: { temperature }, teacher }: { settings: CellSettings; teacher: Classifier | undefined },
+): Tensor {
+  if (temperature !== null) {
+    const answers = withoutGradients(() => teacher!.forward(images));
+    return distillationLoss(network.forward(images), answers, { temperature });
+  }
+  const logits = network.forward(images);
+  const mine = tf.mul(softmaxCrossEntropy(logits, labels), own);
+  return tf.add(mine, tf.mul(softmaxCrossEntropy(logits, partnerLabels), 1 - own));
 }

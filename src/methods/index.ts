@@ -9,6 +9,7 @@ export {
   readDistilledSet,
   writeDistilledSet,
 } from './distilled-set';
+export { distilledDataset } from './distilled-dataset';
 // The methods
 export * from './diffusion-driven-selection';
 export { type RandomSelectionOptions, randomSelection } from './random-selection';

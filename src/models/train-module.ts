@@ -9,6 +9,8 @@ import {
   guardFinite,
   type LongTask,
   lossAndGradients,
+  type NamedVariables,
+  type Optimiser,
   type OptimiserState,
   type Schedule,
   type Tensor,
@@ -31,6 +33,8 @@ export interface TrainModuleOptions extends LongTask {
   schedule?: Schedule;
   /** Decoupled decay of weights with more than one axis. */
   weightDecay?: number;
+  /** Another update rule than AdamW; learning rates still come from the schedule, and weightDecay is its own. */
+  optimiser?: (variables: NamedVariables) => Optimiser;
   /** Gradients are scaled down to this norm, when given. */
   clipNorm?: number | undefined;
   /** Called after each step with the number of steps done: evaluation between epochs. */
@@ -65,11 +69,13 @@ export async function trainModule(module: Module, options: TrainModuleOptions): 
   const rate =
     options.schedule ?? withWarmUp(cosineRate(options.learningRate, steps), Math.max(1, Math.round(0.02 * steps)));
   const variables = module.train().variables();
-  const optimiser = new AdamW(variables, {
-    learningRate: options.learningRate,
-    weightDecay,
-    decay: (name) => variables[name]!.shape.length > 1,
-  });
+  const optimiser =
+    options.optimiser?.(variables) ??
+    new AdamW(variables, {
+      learningRate: options.learningRate,
+      weightDecay,
+      decay: (name) => variables[name]!.shape.length > 1,
+    });
   const ema = emaDecay === undefined ? undefined : new Ema(variables, { decay: emaDecay });
   const history = new LossHistory(steps);
   let [step, seconds, saved] = [0, 0, performance.now()];
