@@ -35,6 +35,7 @@ const IGNORED = new Set([1484, 1205, 2695, 7028]);
 export class CellCompiler {
   readonly service: ts.LanguageService;
   private readonly notebook: Notebook;
+  private readonly reread: () => void;
 
   /**
    * @param folder The notebook's folder.
@@ -42,7 +43,9 @@ export class CellCompiler {
    */
   constructor(folder: string, root: string) {
     this.notebook = new Notebook(folder, AMBIENT);
-    this.service = createService(this.notebook, cellOptions(folder, root), root);
+    const { service, reread } = createService(this.notebook, cellOptions(folder, root), root);
+    this.service = service;
+    this.reread = reread;
   }
 
   /** Type-checks and compiles a cell. Its names become visible to later cells by `commit`. */
@@ -79,6 +82,12 @@ export class CellCompiler {
   /** Places unfinished text for the language service and says where it starts. */
   draft(source: string): CellModule {
     return this.notebook.draft(source, declaredNames(parse(source)));
+  }
+
+  /** Forgets every cell, and looks at the sources on disk again. */
+  reset(): void {
+    this.notebook.reset();
+    this.reread();
   }
 
   /** Names of earlier cells. */

@@ -39,8 +39,16 @@ export function cellOptions(folder: string, root: string): ts.CompilerOptions {
   };
 }
 
+/** A language service, and how to make it look at the disk again. */
+export interface NotebookService {
+  service: ts.LanguageService;
+  /** Forgets what is known of files outside node_modules. */
+  reread(): void;
+}
+
 /** A language service whose project is `notebook`. Files on disk are read once: a restart picks up edits. */
-export function createService(notebook: Notebook, options: ts.CompilerOptions, root: string): ts.LanguageService {
+export function createService(notebook: Notebook, options: ts.CompilerOptions, root: string): NotebookService {
+  let generation = 0;
   const snapshots = new Map<string, ts.IScriptSnapshot | undefined>();
   const folders = new Map<string, boolean>();
   const present = new Map<string, boolean>();
@@ -72,7 +80,10 @@ export function createService(notebook: Notebook, options: ts.CompilerOptions, r
     readDirectory: ts.sys.readDirectory,
     getCompilationSettings: () => options,
     getScriptFileNames: () => [...notebook.files.keys()],
-    getScriptVersion: (file) => String(notebook.files.get(file)?.version ?? 0),
+    getScriptVersion: (file) =>
+      notebook.files.has(file) || file.includes('/node_modules/')
+        ? String(notebook.files.get(file)?.version ?? 0)
+        : `disk ${generation}`,
     getScriptSnapshot: (file) => {
       const own = notebook.files.get(file);
       if (own === undefined) {
@@ -98,5 +109,14 @@ export function createService(notebook: Notebook, options: ts.CompilerOptions, r
         return instead.resolvedModule ? instead : found;
       }),
   };
-  return ts.createLanguageService(host, ts.createDocumentRegistry());
+  return {
+    service: ts.createLanguageService(host, ts.createDocumentRegistry()),
+    reread: () => {
+      generation++;
+      for (const cache of [snapshots, folders, present]) {
+        for (const file of cache.keys()) if (!file.includes('/node_modules/')) cache.delete(file);
+      }
+      resolutions.clear();
+    },
+  };
 }

@@ -49,6 +49,14 @@ export class Notebook {
     this.grow();
   }
 
+  /** Forgets every cell; the empty slots stay, so that the program can be reused. */
+  reset(): void {
+    this.names.clear();
+    for (let slot = 1; slot <= this.slots; slot++) this.write(this.slotFile(slot), EMPTY);
+    this.free = 1;
+    this.writeNames();
+  }
+
   /** Names that a new cell sees. */
   visible(): string[] {
     return [...this.names.keys()];

@@ -4,7 +4,7 @@ import { CellCompiler } from './compiler';
 import { complete, inspect, isComplete } from './questions';
 
 const { folder, root } = workerData as { folder: string; root: string };
-let compiler = new CellCompiler(folder, root);
+const compiler = new CellCompiler(folder, root);
 
 /** What the server may ask for, by name. */
 const methods = {
@@ -14,9 +14,7 @@ const methods = {
   inspect: (source: string, position: number) => inspect(compiler, source, position),
   isComplete: (source: string) => isComplete(source),
   /** Forgets every cell: the cell process was started anew. */
-  reset: () => {
-    compiler = new CellCompiler(folder, root);
-  },
+  reset: () => compiler.reset(),
 };
 
 export type CompilerMethods = typeof methods;

@@ -1,0 +1,60 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { python } from './helpers/jupyter';
+
+const here = import.meta.dirname;
+
+async function tool<T>(name: string): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'stillhouse-notebook-'));
+  const { stdout } = await python([join(here, 'helpers', 'notebook.py'), name, folder]);
+  return JSON.parse(stdout.trim().split('\n').at(-1)!) as T;
+}
+
+interface CellOutput {
+  output_type: string;
+  text?: string;
+  ename?: string;
+  data?: Record<string, string>;
+}
+
+describe("Jupyter's own tools", () => {
+  it("find that all of jupyter_kernel_test's cases hold, none skipped", async () => {
+    const { stderr } = await python([join(here, 'conformance.py')]);
+    expect(stderr).toMatch(/Ran 13 tests in [\d.]+s\n\nOK\n/);
+  });
+
+  it('nbclient executes a notebook, stops at an error by name, and with allow_errors runs every cell', async () => {
+    const { good, error, allowed } = await tool<{ good: CellOutput[][]; error: string[]; allowed: CellOutput[][] }>(
+      'nbclient',
+    );
+    expect(good[0]?.[0]?.data?.['text/plain']).toBe('21');
+    expect(good[1]?.map(({ text }) => text).join('')).toBe(Array.from({ length: 2000 }, (_, i) => `${i}\n`).join(''));
+    expect(good[2]?.[0]?.data?.['text/plain']).toBe("[ 20, 'kept' ]");
+    expect(error).toEqual(['TypeError', 'stops here']);
+    expect(allowed.map(([first]) => first?.ename ?? first?.data?.['text/plain'])).toEqual([
+      'Error',
+      '4',
+      'TypeScriptError',
+      '9',
+    ]);
+  });
+
+  it('papermill sets parameters of every type and knows those of the notebook', async () => {
+    const { known, outputs } = await tool<{ known: Record<string, string[]>; outputs: CellOutput[] }>('papermill');
+    expect(known).toEqual({
+      epochs: ['number', '1', 'passes'],
+      names: ['string[]', '[]', ''],
+      rate: ['None', '0.5', ''],
+    });
+    const shown = outputs[0]?.data?.['text/plain'];
+    expect(shown).toContain(
+      '"epochs":7,"names":["a \\\\"quoted\\\\"","b\\\\n"],"rate":0.00001,"options":{"on":true,"none":null}',
+    );
+  });
+
+  it('nbconvert writes HTML with the picture of a bundle', async () => {
+    expect(await tool('nbconvert')).toEqual({ svg: true, last: true });
+  });
+});
