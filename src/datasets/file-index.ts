@@ -53,6 +53,7 @@ export async function hashFiles(paths: readonly string[], options: HashFilesOpti
   try {
     await Promise.all(Array.from({ length: 8 }, work));
   } finally {
+    next = paths.length; // the other workers stop, too
     if (changed) await writeIndex(indexPath, index);
   }
   return hashes;

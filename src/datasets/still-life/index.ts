@@ -35,7 +35,7 @@ export class StillLife implements AnnotatedDataset {
   readonly classes: readonly string[] = things.map(({ name }) => name);
   readonly modes: readonly (readonly string[])[] = things.map((thing) => thing.modes.map(({ name }) => name));
   readonly labels: Int32Array;
-  readonly fingerprint: string;
+  private summary: string | undefined;
 
   constructor(
     readonly name: string,
@@ -46,7 +46,11 @@ export class StillLife implements AnnotatedDataset {
     ),
   ) {
     this.labels = Int32Array.from(keys, ({ label }) => label);
-    this.fingerprint = fingerprint('still-life', ...keys.map((_, i) => this.id(i)));
+  }
+
+  get fingerprint(): string {
+    this.summary ??= fingerprint('still-life', ...this.keys.map((_, i) => this.id(i)));
+    return this.summary;
   }
 
   /** The recipe is the identity: the same key always gives the same pixels. */
@@ -86,7 +90,11 @@ export class StillLife implements AnnotatedDataset {
     };
     const ahead: Promise<Rendering>[] = [];
     for (let i = 0, started = 0; i < keys.length; i++) {
-      while (started < Math.min(keys.length, i + 8)) ahead.push(render(keys[started++]!, size)); // sharp draws beside us
+      while (started < Math.min(keys.length, i + 8)) {
+        const rendering = render(keys[started++]!, size); // sharp draws beside us
+        rendering.catch(() => undefined); // thrown when its turn comes, or not at all after an interrupt
+        ahead.push(rendering);
+      }
       const { pixels, mask } = await ahead.shift()!;
       world.pixels.set(pixels, i * area * 3);
       world.masks.set(mask, i * area);

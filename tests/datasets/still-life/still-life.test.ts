@@ -35,6 +35,19 @@ describe('stillLife', () => {
     expect(together.modes[17]).toBe(alone.mode(0));
   });
 
+  // A change here means another world: raise worldVersion, and train the priors anew.
+  it('is the world that the shipped priors were trained on', async () => {
+    expect(world.id(17)).toBe('121cf7aaa49e8add5099fd44752d0481');
+    expect(Array.from({ length: 20 }, (_, i) => world.mode(i)).join('')).toBe('10022220102022000111');
+    const { data } = await world.image(17);
+    [167.2, 158.0, 146.9].forEach((expected, channel) => {
+      const mean = data.reduce((sum, value, k) => sum + (k % 3 === channel ? value : 0), 0) / 4096;
+      expect(Math.abs(mean - expected)).toBeLessThan(1);
+    });
+    const covered = (await world.mask(17)).reduce((sum, value) => sum + value, 0);
+    expect(Math.abs(covered - 547)).toBeLessThan(12);
+  });
+
   it('gives other images for another seed, split, size and place', () => {
     const ids = [
       world.id(0),
