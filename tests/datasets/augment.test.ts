@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { randomCropBox, randomResizedCropBox } from '../../src/datasets';
+import { randomCropBox, randomResizedCropBox } from '../../src/datasets/augment';
 import { RandomStream } from '../../src/engine/random';
 
 it('randomResizedCropBox keeps area and ratio within their ranges, and the box inside the image', () => {

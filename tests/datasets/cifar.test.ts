@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { cifar10, cifar10Classes, cifar10File, cifar100, cifar100Classes, MissingDataError } from '../../src/datasets';
+import { cifar10, cifar10File, cifar100 } from '../../src/datasets/cifar';
+import { cifar10Classes, cifar100Classes } from '../../src/datasets/cifar-classes';
+import { MissingDataError } from '../../src/datasets/errors';
 import { sharedData } from '../helpers/shared-data';
 import { temporaryFolder } from '../helpers/temporary';
 

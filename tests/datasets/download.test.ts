@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Archive, DownloadError, downloadArchive } from '../../src/datasets';
+import { type Archive, DownloadError, downloadArchive } from '../../src/datasets/download';
 import { temporaryFolder } from '../helpers/temporary';
 
 const folder = temporaryFolder();

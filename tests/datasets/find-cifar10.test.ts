@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { cifar10, cifar10Places, findCifar10, unpackCifar10Sprites } from '../../src/datasets';
+import { cifar10 } from '../../src/datasets/cifar';
+import { cifar10Places, findCifar10, unpackCifar10Sprites } from '../../src/datasets/find-cifar10';
 import { sharedData } from '../helpers/shared-data';
 import { temporaryFolder } from '../helpers/temporary';
 

@@ -2,15 +2,10 @@ import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
-import {
-  imageFolder,
-  imageWoof,
-  loadImages,
-  MissingDataError,
-  readableSubset,
-  streamImages,
-  UnreadableImageError,
-} from '../../src/datasets';
+import { imageFolder } from '../../src/datasets/image-folder';
+import { imageWoof } from '../../src/datasets/subsets';
+import { loadImages, readableSubset, streamImages } from '../../src/datasets/stream';
+import { MissingDataError, UnreadableImageError } from '../../src/datasets/errors';
 import { sharedData } from '../helpers/shared-data';
 import { temporaryFolder } from '../helpers/temporary';
 

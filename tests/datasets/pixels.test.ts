@@ -1,14 +1,8 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import {
-  composeGrid,
-  crop,
-  decodeImage,
-  encodePng,
-  type Pixels,
-  resizePixels,
-  UnreadableImageError,
-} from '../../src/datasets';
+import { composeGrid, crop, decodeImage, encodePng, resizePixels } from '../../src/datasets/pixels';
+import type { Pixels } from '../../src/datasets/record';
+import { UnreadableImageError } from '../../src/datasets/errors';
 
 /** Left half red, right half blue. */
 const twoTone = (width: number, height: number) => {

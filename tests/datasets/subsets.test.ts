@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { imageIdc, imageNet100, imageNetSubsets, imageNette, imageWoof } from '../../src/datasets';
+import { imageIdc, imageNet100, imageNetSubsets, imageNette, imageWoof } from '../../src/datasets/subsets';
 
 describe('subsets of ImageNet', () => {
   it('have well-formed, different classes', () => {
