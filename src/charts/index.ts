@@ -25,5 +25,6 @@ export { type Box, drawBox, enlarge, type HeatOverlayOptions, heatImage, heatOve
 export { type ImageGrid, type ImageGridOptions, imageGrid } from './gallery';
 
 // Passing results on, and running them again
+export { shareCommand, verifyCommand } from './commands';
 export { type Shared, share } from './share';
 export { compareResults, type Difference, executeNotebook, type Verification, verify } from './verify';

@@ -19,7 +19,7 @@ export interface LineChartOptions extends ChartOptions {
   /** Let y start at zero. Default: false, a line's slope is what is read. */
   zero?: boolean;
   neutral?: readonly string[];
-  /** A horizontal line: the published figure, chance, the full dataset. */
+  /** A horizontal line, in the plotted unit: the published figure, chance, the full dataset. */
   reference?: { value: number; label: string };
 }
 

@@ -21,7 +21,7 @@ export interface ProgressDisplay {
   (progress: Progress): void;
   /** A display nested under this one: its bars are drawn below, indented. */
   child(title: string): OnProgress;
-  /** Draws the last state now, and says how long it took. Called by itself once everything is done. */
+  /** Draws the last state now: for work that ends early. What runs to its end draws itself. */
   finish(): void;
 }
 
@@ -66,7 +66,10 @@ export function showProgress(title: string, options: ShowProgressOptions = {}): 
       (name: string): OnProgress =>
       (progress) =>
         report(1, name, { ...progress, label: progress.label === name ? name : `${name}: ${progress.label}` }),
-    finish: () => draw(title, [...bars.values()], true),
+    finish: () => {
+      const all = [...bars.values()];
+      if (all.some(({ ended }) => ended === undefined)) draw(title, all, true);
+    },
   });
 }
 

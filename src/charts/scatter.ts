@@ -31,7 +31,7 @@ export function scatter(rows: readonly ResultRow[], options: ScatterOptions): Ch
     field,
     type: 'quantitative',
     title: axisTitle(field, unit),
-    scale: { zero: false },
+    scale: { zero: false, nice: true, padding: 10 },
   });
   return chart(
     {

@@ -9,6 +9,7 @@ import { tableToCsv, tableToLatex, tableToMarkdown, tableToText } from './table-
 export interface PublishedFigure {
   /** Setting fields, as in the result rows. */
   at: Readonly<Record<string, Scalar>>;
+  /** As printed: in the table's unit, so in per cent where the table is. */
   mean: number;
   sd?: number;
   n?: number;

@@ -63,6 +63,7 @@ export function themeConfig(mode: ThemeMode = 'either'): Record<string, unknown>
       domain: false,
       ticks: false,
       labelPadding: 6,
+      labelFlush: false,
       titlePadding: 8,
     },
     axisX: { grid: false, domain: true, labelAngle: 0 },
