@@ -1,15 +1,17 @@
 /** A whole latent diffusion prior (Rombach et al. 2022): its parts, joined, from a folder in the diffusers layout. */
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { breathe, type LongTask, type Tensor, tf } from '../engine';
+import { type LongTask, type Tensor, tf } from '../engine';
 import {
   AutoencoderKL,
   ClipTextModel,
   ClipTokenizer,
   ClipVisionModel,
+  loadGradually,
   openWeights,
   readJson,
   saveModel,
+  type TensorSource,
   UNet2DConditionModel,
   type WriteOptions,
   writeJson,
@@ -57,43 +59,49 @@ export class LatentDiffusion {
    */
   static async load(folder: string, { signal, onProgress }: LongTask = {}): Promise<LatentDiffusion> {
     const index = readJson(join(folder, 'model_index.json'));
-    const hasVision = isPresent(index.image_encoder) && existsSync(join(folder, 'image_encoder'));
-    const names = ['unet', 'vae', 'text_encoder', ...(hasVision ? ['image_encoder'] : [])];
-    let done = 0;
-    const part = async <M>(name: string, read: (folder: string) => M): Promise<M> => {
-      await breathe(signal);
-      const model = read(join(folder, name));
-      done++;
-      onProgress?.({ label: 'Loading the prior', done, total: names.length, detail: name });
-      return model;
+    const at = (part: string): string => join(folder, part);
+    const weights = {
+      unet: openWeights(at('unet'), 'diffusion_pytorch_model'),
+      vae: openWeights(at('vae'), 'diffusion_pytorch_model'),
+      text: openWeights(at('text_encoder'), 'model'),
+      vision: isPresent(index.image_encoder) ? openWeights(at('image_encoder'), 'model') : undefined,
     };
-    const unet = await part('unet', (at) =>
-      new UNet2DConditionModel(config(at)).load(openWeights(at, 'diffusion_pytorch_model')),
-    );
-    const vae = await part('vae', (at) =>
-      new AutoencoderKL(config(at)).load(openWeights(at, 'diffusion_pytorch_model')),
-    );
-    const text = await part('text_encoder', (at) => {
-      const weights = openWeights(at, 'model');
-      const projection = new Set(weights.keys()).has('text_projection.weight');
-      return new ClipTextModel(config(at), { projection }).load(weights);
+    const has = (source: TensorSource, name: string): boolean => new Set(source.keys()).has(name);
+    const unet = new UNet2DConditionModel(config(at('unet')));
+    const vae = new AutoencoderKL(config(at('vae')));
+    const text = new ClipTextModel(config(at('text_encoder')), {
+      projection: has(weights.text, 'text_projection.weight'),
     });
-    const vision = hasVision
-      ? await part('image_encoder', (at) => {
-          const weights = openWeights(at, 'model');
-          const projection = new Set(weights.keys()).has('visual_projection.weight');
-          return new ClipVisionModel(config(at), { projection }).load(weights);
-        })
-      : undefined;
-    return new LatentDiffusion({
-      unet,
-      vae,
-      text,
-      vision,
-      visionNormalisation: readNormalisation(folder),
-      tokenizer: ClipTokenizer.load(join(folder, 'tokenizer')),
-      schedule: new NoiseSchedule(readJson(join(folder, 'scheduler', 'scheduler_config.json'))),
-    });
+    const vision =
+      weights.vision &&
+      new ClipVisionModel(config(at('image_encoder')), {
+        projection: has(weights.vision, 'visual_projection.weight'),
+      });
+
+    const total = Object.values(weights).reduce((sum, source) => sum + (source ? [...source.keys()].length : 0), 0);
+    let done = 0;
+    try {
+      for (const [detail, model] of Object.entries({ unet, vae, text, vision })) {
+        if (!model) continue;
+        const onLoaded = (tensors: number): void => {
+          done += tensors;
+          onProgress?.({ label: 'Loading the prior', done, total, detail });
+        };
+        await loadGradually(model, weights[detail as keyof typeof weights]!, { signal, onLoaded });
+      }
+      return new LatentDiffusion({
+        unet,
+        vae,
+        text,
+        vision,
+        visionNormalisation: readNormalisation(folder),
+        tokenizer: ClipTokenizer.load(at('tokenizer')),
+        schedule: new NoiseSchedule(readJson(join(at('scheduler'), 'scheduler_config.json'))),
+      });
+    } catch (error) {
+      for (const model of [unet, vae, text, vision]) model?.dispose();
+      throw error;
+    }
   }
 
   /** Writes the folder that load reads, and Python's diffusers too. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { LatentDiffusion, NoiseSchedule } from '../../src/diffusion';
-import { type Tensor, tf } from '../../src/engine';
+import { type Progress, type Tensor, tf } from '../../src/engine';
 import { SafetensorsFile, UNet2DConditionModel, writeSafetensors } from '../../src/models';
 import { tinyPrior } from './tiny-prior';
 
@@ -34,9 +34,10 @@ describe('LatentDiffusion', () => {
 
   it('computes the same after a journey to disk', async () => {
     await prior.save(folder);
-    const reports: string[] = [];
-    const read = await LatentDiffusion.load(folder, { onProgress: ({ detail }) => reports.push(detail ?? '') });
-    expect(reports).toEqual(['unet', 'vae', 'text_encoder', 'image_encoder']);
+    const reports: Progress[] = [];
+    const read = await LatentDiffusion.load(folder, { onProgress: (report) => reports.push(report) });
+    expect([...new Set(reports.map(({ detail }) => detail))]).toEqual(['unet', 'vae', 'text', 'vision']);
+    expect(reports.at(-1)).toMatchObject({ done: reports[0]!.total, total: reports[0]!.total });
     expect(values(outputs(read))).toEqual(values(outputs(prior)));
     for (const part of ['unet', 'vae', 'text', 'vision', 'schedule'] as const) {
       expect(read[part]!.config).toEqual(prior[part]!.config);
@@ -102,6 +103,7 @@ describe('LatentDiffusion', () => {
     rmSync(join(incomplete, 'unet', 'diffusion_pytorch_model.safetensors'));
     await expect(LatentDiffusion.load(incomplete)).rejects.toThrow('one of diffusion_pytorch_model.safetensors');
     await expect(LatentDiffusion.load(join(folder, 'nowhere'))).rejects.toThrow('model_index.json');
+    cpSync(join(folder, 'half', 'unet'), join(incomplete, 'unet'), { recursive: true });
     writeFileSync(join(incomplete, 'unet', 'config.json'), '{');
     await expect(LatentDiffusion.load(incomplete)).rejects.toThrow(/Expected a JSON file at '.*config.json'/);
     expect(() => tinyPrior({ vision: false }).embedImages(images)).toThrow('Expected a prior with an image encoder');
@@ -128,9 +130,12 @@ describe('LatentDiffusion', () => {
     expect(values(outputs(read))).toEqual(values(outputs(half)));
   });
 
-  it('stops when told to', async () => {
-    const signal = AbortSignal.abort();
-    await expect(LatentDiffusion.load(folder, { signal })).rejects.toThrow(/abort/i);
+  it('stops when told to, in the middle of a part', async () => {
+    const controller = new AbortController();
+    const stopped = LatentDiffusion.load(folder, { signal: controller.signal, onProgress: () => controller.abort() });
+    const before = tf.memory().numTensors;
+    await expect(stopped).rejects.toThrow(/abort/i);
+    expect(tf.memory().numTensors).toBe(before);
   });
 
   it('refuses parts that do not fit each other', () => {

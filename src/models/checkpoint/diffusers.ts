@@ -1,6 +1,7 @@
 /** Folders in the Hugging Face layout: config.json beside weights, found under any of the names they come with. */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { breathe } from '../../engine';
 import type { RawConfig } from '../config';
 import type { Module, StoredTensor, TensorSource } from '../module';
 import { type ReadOptions, SafetensorsFile, type WriteOptions, writeSafetensors } from './safetensors';
@@ -66,6 +67,29 @@ function openShards(folder: string, index: string, options?: ReadOptions): Tenso
     keys: () => Object.keys(map),
     get: (name): StoredTensor | undefined => (map[name] === undefined ? undefined : files.get(map[name])?.get(name)),
   };
+}
+
+/** Tensors between two turns of the event loop. */
+const TENSORS_A_TURN = 8;
+
+/**
+ * Takes weights a few tensors at a time, so that a model of gigabytes can report and be stopped while it loads.
+ * Names are checked, strictly, before the first value is read.
+ * @param onLoaded called with the number of tensors taken since the last call
+ */
+export async function loadGradually(
+  model: Module,
+  source: TensorSource,
+  { signal, onLoaded }: { signal?: AbortSignal | undefined; onLoaded?: (tensors: number) => void } = {},
+): Promise<void> {
+  model.load({ keys: () => source.keys(), get: () => undefined });
+  const names = [...source.keys()];
+  for (let start = 0; start < names.length; start += TENSORS_A_TURN) {
+    await breathe(signal);
+    const some = names.slice(start, start + TENSORS_A_TURN);
+    model.load({ keys: () => some, get: (name) => source.get(name) }, { strict: false });
+    onLoaded?.(some.length);
+  }
 }
 
 /** Writes config.json and the weights of a model into a folder, made when missing. */
