@@ -23,8 +23,8 @@ export interface EvaluationRow extends StudentResult, StorageReport {
   student: string;
   /** The network that labelled, '-' for hard labels. */
   teacher: string;
-  /** What that network reaches itself, 0 … 1; NaN for hard labels. */
-  teacherAccuracy: number;
+  /** What that network reaches itself, 0 … 1; null for hard labels. */
+  teacherAccuracy: number | null;
   protocol: string;
   labels: Protocol['labels'];
   seed: number;
@@ -72,7 +72,7 @@ export async function evaluate(
         imagesPerClass: set.imagesPerClass,
         student,
         teacher: protocol.labels === 'soft' && teacher ? teacher.name : '-',
-        teacherAccuracy: protocol.labels === 'soft' && teacher ? teacher.accuracy : Number.NaN,
+        teacherAccuracy: protocol.labels === 'soft' && teacher ? teacher.accuracy : null,
         protocol: protocol.name,
         labels: protocol.labels,
         seed,

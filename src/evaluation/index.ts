@@ -33,9 +33,20 @@ export {
   selfCheck,
   type Teacher,
   type TeacherOptions,
+  type TrainedTeacher,
   trainTeacher,
   UnfitTeacherError,
 } from './teacher';
 export { type StudentOptions, type StudentResult, trainStudent } from './train-student';
 export { evaluate, type EvaluateOptions, type EvaluationRow } from './evaluate';
 export { type StorageReport, storage } from './storage';
+// Against the embedded world's ground truth
+export {
+  type BoxLocalisation,
+  localisation,
+  type LocalisationOptions,
+  type LocalisationReport,
+  localiseBox,
+  peakOf,
+} from './localisation';
+export { type ClassCoverage, type CoverageOptions, type CoverageReport, modeCoverage } from './coverage';

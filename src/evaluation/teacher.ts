@@ -27,13 +27,17 @@ export interface TeacherOptions extends LongTask, Pick<TrainModuleOptions, 'chec
   seed: number;
 }
 
-/** A trained teacher, what it reaches on the images it was not trained on, and what must be known to ask it. */
+/** A trained teacher and what it reaches on the images it was not trained on. */
 export interface Teacher {
   network: Classifier;
   name: NetworkName;
   /** Top-1 on the validation images, 0 … 1. */
   accuracy: number;
   report: TrainingReport;
+}
+
+/** A teacher with what must be known to ask it. */
+export interface TrainedTeacher extends Teacher {
   /** In the order of its answers. */
   classes: readonly string[];
   /** Side of the images that it takes, pixels. */
@@ -49,7 +53,7 @@ export async function trainTeacher(
   train: LabelledImages,
   validation: LabelledImages,
   options: TeacherOptions,
-): Promise<Teacher> {
+): Promise<TrainedTeacher> {
   const { network: name, epochs, batch = 100, learningRate = 1e-3, cropScale = [0.35, 1], seed, ...task } = options;
   const { classes, size, normalisation, labels } = train;
   const network = buildNetwork(name, { classes: classes.length, size, seed });
@@ -107,7 +111,7 @@ export class UnfitTeacherError extends Error {
  *   likely cause: class order, weights not loaded, or parts that don't belong together.
  */
 export async function selfCheck(
-  { network, classes, size }: Pick<Teacher, 'network' | 'classes' | 'size'>,
+  { network, classes, size }: Pick<TrainedTeacher, 'network' | 'classes' | 'size'>,
   validation: LabelledImages,
   task: LongTask = {},
 ): Promise<number> {
@@ -161,17 +165,17 @@ function likelyCause(answers: Int32Array, { labels, classes }: LabelledImages, r
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
 /** Writes a teacher to one safetensors file. */
-export async function saveTeacher(teacher: Teacher, file: string): Promise<void> {
+export async function saveTeacher(teacher: TrainedTeacher, file: string): Promise<void> {
   const { network, ...rest } = teacher;
   writeSafetensors(file, await network.stateDict(), { metadata: { teacher: JSON.stringify(rest) } });
 }
 
 /** Reads a teacher that saveTeacher wrote; undefined where there is no file. @throws when it is something else. */
-export function loadTeacher(file: string): Teacher | undefined {
+export function loadTeacher(file: string): TrainedTeacher | undefined {
   if (!existsSync(file)) return undefined;
   const stored = new SafetensorsFile(file);
   if (!stored.metadata.teacher) throw new Error(`Expected ${file} to be a teacher that saveTeacher wrote.`);
-  const rest = JSON.parse(stored.metadata.teacher) as Omit<Teacher, 'network'>;
+  const rest = JSON.parse(stored.metadata.teacher) as Omit<TrainedTeacher, 'network'>;
   const network = buildNetwork(rest.name, { classes: rest.classes.length, size: rest.size });
   return { ...rest, network: network.load(stored).eval() };
 }
