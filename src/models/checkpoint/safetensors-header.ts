@@ -75,7 +75,7 @@ export function parseHeader(json: Uint8Array, fileBytes: number, file: string): 
   const entries = new Map<string, HeaderEntry>();
   let metadata: Record<string, string> = {};
   for (const [name, value] of Object.entries(fields)) {
-    if (name === '__metadata__') metadata = value as Record<string, string>;
+    if (name === '__metadata__') metadata = asMetadata(value, file);
     else entries.set(name, entry(name, value, file));
   }
   checkExtents(entries, fileBytes - dataStart, file);
@@ -91,6 +91,15 @@ function asRecord(json: Uint8Array, file: string): Record<string, unknown> {
     throw new SafetensorsError(file, `Expected a JSON header, got: ${(error as Error).message}`);
   }
   throw new SafetensorsError(file, 'Expected the header to be a JSON object');
+}
+
+function asMetadata(value: unknown, file: string): Record<string, string> {
+  const entries =
+    typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.values(value) : [undefined];
+  if (!entries.every((entry) => typeof entry === 'string')) {
+    throw new SafetensorsError(file, `Expected '__metadata__' to hold texts by key, got ${JSON.stringify(value)}`);
+  }
+  return value as Record<string, string>;
 }
 
 const isIndex = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;

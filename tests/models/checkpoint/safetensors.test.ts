@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { SafetensorsError, SafetensorsFile, writeSafetensors } from '../../../src/models/checkpoint';
 import { decodeBfloat, decodeHalf, encodeHalf } from '../../../src/models/checkpoint/half';
@@ -69,6 +70,8 @@ describe('SafetensorsFile', () => {
     ['a size that is not the shape', open({ a: f32(0, 8, [3]) }, 8), "Expected 12 bytes for 'a' (F32 [3]), got 8"],
     ['an unknown type', open({ a: { ...f32(0, 4), dtype: 'F8' } }, 4), 'F64, got "F8"'],
     ['a negative size', open({ a: f32(0, 4, [-1]) }, 4), "shape of 'a'"],
+    ['metadata that is not text', open({ __metadata__: { a: 1 } }, 0), "Expected '__metadata__' to hold texts"],
+    ['metadata that is no dict', open({ __metadata__: 'pt' }, 0), "Expected '__metadata__' to hold texts"],
     ['offsets that are not numbers', open({ a: { ...f32(0, 4), data_offsets: ['0', 4] } }, 4), "two offsets for 'a'"],
   ])('refuses %s', (_, read, message) => {
     expect(read).toThrow(SafetensorsError);
@@ -79,6 +82,31 @@ describe('SafetensorsFile', () => {
   it('refuses an empty file', () => {
     writeFileSync(path, '');
     expect(() => new SafetensorsFile(path)).toThrow('at least 8 bytes, got 0');
+  });
+
+  it('reads or refuses by name whatever a damaged byte makes of the file', () => {
+    writeSafetensors(path, new Map([['w', { shape: [2, 3], data: new Float32Array(6).fill(0.5) }]]));
+    const sound = readFileSync(path);
+    const damaged = join(folder, 'damaged.safetensors');
+    fc.assert(
+      fc.property(fc.nat(sound.length - 1), fc.nat(255), (at, byte) => {
+        const bytes = Buffer.from(sound);
+        bytes[at] = byte;
+        writeFileSync(damaged, bytes);
+        try {
+          const file = new SafetensorsFile(damaged);
+          for (const name of file.keys()) {
+            const { shape, data } = file.get(name)!;
+            if (data.length !== shape.reduce((product, n) => product * n, 1)) return false;
+          }
+          return true;
+        } catch (error) {
+          return error instanceof SafetensorsError;
+        }
+      }),
+      { numRuns: 400, seed: 1 },
+    );
+    rmSync(damaged);
   });
 
   it('refuses NaN and infinity unless they are accepted', () => {
