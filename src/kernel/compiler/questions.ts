@@ -76,7 +76,11 @@ export function inspect(compiler: CellCompiler, source: string, position: number
   for (const at of candidates(source, position)) {
     const info = compiler.service.getQuickInfoAtPosition(module.file, module.offset + at);
     if (!info) continue;
-    const signature = ts.displayPartsToString(info.displayParts);
+    // How the name came here (an import of ours between cells) is nobody's business.
+    const signature = ts
+      .displayPartsToString(info.displayParts)
+      .replace(/^\(alias\) /, '')
+      .replace(/\nimport [\w$]+$/, '');
     const documentation = ts.displayPartsToString(info.documentation);
     const tags = (info.tags ?? []).map(({ name, text }) => ({ name, text: ts.displayPartsToString(text) }));
     const plain = [signature, documentation, ...tags.map((tag) => `@${tag.name} ${tag.text}`)];

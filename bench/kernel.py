@@ -1,0 +1,200 @@
+"""Speed and memory of Jupyter kernels, side by side: `.venv/bin/python bench/kernel.py [KERNEL ...]`.
+
+Kernels: stillhouse, tslab (stock) and python3 (ipykernel), those that are installed. Prints one table, medians with
+the range in brackets, and the load of the machine, without which no figure means anything.
+"""
+
+import argparse
+import os
+import pathlib
+import statistics
+import sys
+import time
+
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import KernelManager
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+TF = "@tensorflow/tfjs-node-gpu"
+CODE = {
+    "typescript": {
+        "trivial": lambda i: f"{i} + 1",
+        "declare": lambda i: f"const v{i} = {i}",
+        "tf": f"import * as tf from '{TF}'; const t = tf.ones([2, 2])",
+        "library": "import * as stillhouse from 'stillhouse'",
+        "busy": "const end = Date.now() + 3000; while (Date.now() < end) {}",
+        "tf busy": "const m = tf.ones([1500, 1500]); const stop = Date.now() + 3000; while (Date.now() < stop) tf.tidy(() => tf.matMul(m, m).dataSync())",
+        "print": "for (let i = 0; i < 20000; i++) console.log('line', i)",
+    },
+    "python": {
+        "trivial": lambda i: f"{i} + 1",
+        "declare": lambda i: f"v{i} = {i}",
+        "busy": "import time\nend = time.time() + 3\nwhile time.time() < end: pass",
+        "print": "for i in range(20000): print('line', i)",
+    },
+}
+
+
+def tree(pid):
+    """A process and its descendants."""
+    children = {}
+    for entry in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = entry.read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        children.setdefault(int(fields[1]), []).append(int(entry.parent.name))
+    found, queue = [], [pid]
+    while queue:
+        found.append(queue.pop())
+        queue += children.get(found[-1], [])
+    return found
+
+
+def memory(pid):
+    """(resident, proportional) MB of a kernel's processes; pages shared by them count once in the second."""
+    rss = pss = 0
+    for process in tree(pid):
+        for line in pathlib.Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Rss:"):
+                rss += int(line.split()[1])
+            if line.startswith("Pss:"):
+                pss += int(line.split()[1])
+    return rss / 1024, pss / 1024
+
+
+class Kernel:
+    def __init__(self, name):
+        self.manager = KernelManager(kernel_name=name)
+        begin = time.perf_counter()
+        self.manager.start_kernel(cwd=str(ROOT), env={**os.environ, "STILLHOUSE_HISTORY": "/dev/null"})
+        self.client = self.manager.blocking_client()
+        self.client.start_channels()
+        while True:
+            message = self.client.kernel_info()
+            try:
+                self.reply(message, timeout=0.2)
+                break
+            except TimeoutError:
+                continue
+        self.started = time.perf_counter() - begin
+
+    def reply(self, message, timeout=120):
+        end = time.perf_counter() + timeout
+        while time.perf_counter() < end:
+            try:
+                got = self.client.get_shell_msg(timeout=max(0.01, end - time.perf_counter()))
+            except Exception:
+                break
+            if got["parent_header"].get("msg_id") == message:
+                return got["content"]
+        raise TimeoutError
+
+    def run(self, code):
+        """Milliseconds from request to reply."""
+        begin = time.perf_counter()
+        content = self.reply(self.client.execute(code, store_history=True))
+        if content["status"] != "ok":
+            raise RuntimeError(f"{code!r}: {content.get('evalue')}")
+        return (time.perf_counter() - begin) * 1000
+
+    def lines(self, code):
+        """Seconds until idle, lines and messages received."""
+        while True:
+            try:
+                self.client.get_iopub_msg(timeout=0.05)
+            except Exception:
+                break
+        begin = time.perf_counter()
+        message = self.client.execute(code)
+        lines = messages = 0
+        while True:
+            try:
+                got = self.client.get_iopub_msg(timeout=5)
+            except Exception:
+                return time.perf_counter() - begin, lines, messages, False
+            if got["parent_header"].get("msg_id") != message:
+                continue
+            if got["msg_type"] == "stream":
+                messages += 1
+                lines += got["content"]["text"].count("\n")
+            if got["msg_type"] == "status" and got["content"]["execution_state"] == "idle":
+                return time.perf_counter() - begin, lines, messages, True
+
+    def asked_while(self, code):
+        """The slowest of 20 answers to kernel_info (control) and completion while `code` runs, ms."""
+        self.client.execute(code)
+        time.sleep(0.6)
+        slowest = 0.0
+        for _ in range(10):
+            for request in (lambda: self.client.kernel_info(), lambda: self.client.complete("Mat")):
+                begin = time.perf_counter()
+                try:
+                    self.reply(request(), timeout=6)
+                except TimeoutError:
+                    return float("inf")
+                slowest = max(slowest, (time.perf_counter() - begin) * 1000)
+        return slowest
+
+    def stop(self):
+        self.client.stop_channels()
+        self.manager.shutdown_kernel(now=True)
+
+
+def spread(values):
+    return f"{statistics.median(values):.1f} ({min(values):.1f}-{max(values):.1f})"
+
+
+def measure(name, language, runs):
+    code = CODE[language]
+    rows = {}
+    starts = []
+    for _ in range(3):
+        kernel = Kernel(name)
+        starts.append(kernel.started)
+        kernel.stop()
+    rows["start to first reply, s"] = spread(starts)
+    kernel = Kernel(name)
+    rows["first cell, ms"] = f"{kernel.run('1'):.0f}"
+    time.sleep(2)
+    rows["idle memory, MB resident (shared once)"] = "{:.0f} ({:.0f})".format(*memory(kernel.manager.provisioner.pid))
+    rows["trivial cell, ms"] = spread([kernel.run(code["trivial"](i)) for i in range(runs)])
+    rows["cell that declares, ms"] = spread([kernel.run(code["declare"](i)) for i in range(runs)])
+    seconds, lines, messages, idle = kernel.lines(code["print"])
+    rows["20,000 lines printed"] = f"{lines} in {messages} messages, {seconds:.1f} s{'' if idle else ', no idle'}"
+    rows["slowest answer while a cell computes, ms"] = f"{kernel.asked_while(code['busy']):.0f}"
+    for step, label in (("library", "import 'stillhouse', ms"), ("tf", "import of tfjs-node, ms")):
+        if step in code:
+            try:
+                rows[label] = f"{kernel.run(code[step]):.0f}"
+            except RuntimeError as error:
+                rows[label] = f"fails: {str(error)[:60]}"
+    if "tf" in code:
+        rows["trivial cell after tfjs, ms"] = spread([kernel.run(code["trivial"](i)) for i in range(runs)])
+        rows["cell that declares after tfjs, ms"] = spread([kernel.run(code["declare"](i)) for i in range(runs)])
+        rows["slowest answer while TensorFlow computes, ms"] = f"{kernel.asked_while(code['tf busy']):.0f}"
+    kernel.stop()
+    return rows
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("kernels", nargs="*", default=["stillhouse", "tslab", "python3"])
+    parser.add_argument("--runs", type=int, default=50, help="cells a median is taken over")
+    options = parser.parse_args()
+    specs = KernelSpecManager().get_all_specs()
+    results = {}
+    for name in options.kernels:
+        if name not in specs:
+            print(f"{name}: not installed, left out", file=sys.stderr)
+            continue
+        results[name] = measure(name, "python" if specs[name]["spec"]["language"] == "python" else "typescript", options.runs)
+    labels = list(dict.fromkeys(label for rows in results.values() for label in rows))
+    print(f"load of the machine at the end: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores\n")
+    print("| | " + " | ".join(results) + " |\n|---|" + "---|" * len(results))
+    for label in labels:
+        print(f"| {label} | " + " | ".join(rows.get(label, "-") for rows in results.values()) + " |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Lab, missing } from './helpers/lab';
+
+const reason = missing();
+if (reason) console.warn(`The kernel is not tried in JupyterLab: ${reason}.`);
+
+const CELLS = [
+  '/** Litres of mash in the tun. */\nconst mash = { litres: 3, degrees: 65 };\nmash',
+  `const channel = (globalThis as any)[Symbol.for('stillhouse.display')];
+channel.display({
+  'application/vnd.vegalite.v5+json': { $schema: 'https://vega.github.io/schema/vega-lite/v5.json', width: 240, height: 120,
+    data: { values: [{ x: 'a', y: 28 }, { x: 'b', y: 55 }, { x: 'c', y: 43 }] }, mark: 'bar',
+    encoding: { x: { field: 'x', type: 'nominal' }, y: { field: 'y', type: 'quantitative' } } },
+  'text/plain': 'a bar chart',
+});`,
+  "for (const done of [20, 60, 100]) {\n  channel.display({ 'text/html': '<progress value=' + done + ' max=100></progress> ' + done + ' %' }, { displayId: 'bar', update: done > 20 });\n  await new Promise((resolve) => setTimeout(resolve, 50));\n}",
+  "function pour(litres: number): never {\n  throw new RangeError('no more than ' + litres);\n}\npour(mash.litres)",
+  'const wrong: string = mash.litres;',
+  'while (true) {}',
+  '',
+];
+
+/** Screenshots for a person to look at go to this folder. */
+const shots = process.env.STILLHOUSE_SCREENSHOTS;
+
+describe.runIf(!reason)('in JupyterLab', () => {
+  let lab: Lab;
+  beforeAll(async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'stillhouse-lab-'));
+    const cells = CELLS.map((source, index) => ({
+      cell_type: 'code',
+      id: `c${index}`,
+      metadata: {},
+      source,
+      outputs: [],
+      execution_count: null,
+    }));
+    const kernelspec = { name: 'stillhouse', display_name: 'TypeScript (Stillhouse)', language: 'typescript' };
+    writeFileSync(
+      join(folder, 'tour.ipynb'),
+      JSON.stringify({ cells, metadata: { kernelspec }, nbformat: 4, nbformat_minor: 5 }),
+    );
+    lab = await Lab.open(folder, 'tour.ipynb');
+  }, 180_000);
+  afterAll(async () => {
+    await lab?.close();
+  });
+
+  const shot = async (name: string) => {
+    if (!shots) return;
+    mkdirSync(shots, { recursive: true });
+    await lab.page.screenshot({ path: join(shots, `${name}.png`) });
+  };
+  const cell = (index: number) => lab.page.locator('.jp-Notebook .jp-Cell').nth(index);
+  const runCell = async (index: number) => {
+    await cell(index).locator('.cm-content').click();
+    await lab.command('notebook:run-cell');
+  };
+
+  it('cells run, and values, charts and progress are seen', async () => {
+    for (const index of [0, 1, 2]) await runCell(index);
+    await cell(2).getByText('100 %').waitFor();
+    await cell(0).getByText('{ litres: 3, degrees: 65 }', { exact: true }).waitFor();
+    await cell(1).locator('.vega-embed canvas, .vega-embed svg').first().waitFor();
+    expect(await cell(2).locator('progress').count()).toBe(1);
+    await shot('1-run');
+  }, 120_000);
+
+  it('errors name the line, of types too', async () => {
+    await runCell(3);
+    await cell(3).getByText('RangeError: no more than 3').first().waitFor();
+    await runCell(4);
+    await cell(4).getByText("TS2322: Type 'number' is not assignable to type 'string'.").first().waitFor();
+    await shot('2-errors');
+  }, 60_000);
+
+  it('completion and documentation come up while typing', async () => {
+    await cell(6).locator('.cm-content').click();
+    await lab.page.keyboard.type('mash.');
+    await lab.page.keyboard.press('Tab');
+    await lab.page.locator('.jp-Completer').getByText('degrees').first().waitFor();
+    await shot('3-completion');
+    await lab.page.keyboard.press('Escape');
+    await lab.page.keyboard.press('Backspace');
+    await lab.page.keyboard.press('Shift+Tab');
+    await lab.page.locator('.jp-Tooltip').getByText('Litres of mash in the tun.').waitFor();
+    await shot('4-documentation');
+    await lab.page.keyboard.press('Escape');
+  }, 60_000);
+
+  it('a loop that never ends is interrupted, and a restart gives a fresh kernel', async () => {
+    await runCell(5);
+    await lab.page.waitForFunction(
+      "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'busy'",
+    );
+    await lab.command('notebook:interrupt-kernel');
+    await cell(5).locator('.jp-OutputArea').getByText('Interrupted: The cell was interrupted').first().waitFor();
+    await lab.idle();
+    await runCell(0);
+    await shot('5-interrupted');
+    await lab.command('notebook:restart-kernel');
+    await lab.page
+      .locator('.jp-Dialog')
+      .getByRole('button', { name: 'Confirm Kernel Restart' })
+      .click();
+    await lab.idle();
+    await lab.page.waitForTimeout(500);
+    await runCell(3);
+    await cell(3).getByText("Cannot find name 'mash'").first().waitFor();
+    await shot('6-restarted');
+  }, 120_000);
+});
