@@ -1,7 +1,7 @@
 /** The N-API binding: tfjs-node's two C++ files, compiled against the wheel's headers and libraries. */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { cache, root, tfjs } from './paths.mjs';
 import { SetupProblem } from './problem.mjs';
 import { runCommand } from './run-command.mjs';
@@ -53,7 +53,12 @@ function linkLibraries(libraries) {
 }
 
 async function compile(libraries, wheel, headers, kept) {
-  mkdirSync(join(cache, 'bindings'), { recursive: true });
+  const folder = dirname(kept);
+  mkdirSync(folder, { recursive: true });
+  for (const name of readdirSync(folder).filter((entry) => !entry.endsWith('.node'))) {
+    const old = Date.now() - (statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs ?? 0) > 3_600_000;
+    if (old) rmSync(join(folder, name), { force: true }); // of a compilation that was killed
+  }
   const made = `${kept}.${process.pid}`;
   const include = [join(root, 'node_modules', 'node-api-headers', 'include'), tfjs, headers];
   const link = mac

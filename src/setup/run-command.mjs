@@ -26,7 +26,7 @@ export function runCommand(label, program, args, { cwd, env = process.env, remed
     const terminal = process.stderr.isTTY;
     const show = () => {
       const time = Math.round(seconds());
-      const line = `  ${label} … ${[state, time && `${time} s`].filter(Boolean).join(', ')}`;
+      const line = `  ${label} … ${[state, time && `${time} s`].filter(Boolean).join(', ')}`.trimEnd();
       if (line !== shown) process.stderr.write(terminal ? `\r\x1b[K${line}` : `${line}\n`);
       shown = line;
     };

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { countTests } from '../../src/setup/test-count.mjs';
+
+const file = (...statuses: string[]) => ({
+  status: statuses.includes('failed') ? 'failed' : 'passed',
+  assertionResults: statuses.map((status) => ({ status })),
+});
+const checks = { held: ['types', 'lint and format'], broken: [] };
+
+describe('the closing line', () => {
+  it('counts tests and checks', () => {
+    const report = { testResults: [file('passed', 'passed'), file('passed')] };
+    expect(countTests({ report, green: true, ...checks }).line).toBe('5 passed, 0 failed');
+  });
+
+  it('names what was skipped', () => {
+    const report = { testResults: [file('passed', 'pending', 'todo')] };
+    expect(countTests({ report, green: true, ...checks }).line).toBe('3 passed, 0 failed, 2 skipped');
+  });
+
+  it('counts a failed test and a failed check', () => {
+    const report = { testResults: [file('passed', 'failed')] };
+    const run = { report, green: false, held: ['types'], broken: ['lint and format'] };
+    expect(countTests(run).line).toBe('2 passed, 2 failed');
+  });
+
+  it('counts a file that could not be loaded as failed', () => {
+    const report = { testResults: [file('passed'), { status: 'failed', assertionResults: [] }] };
+    expect(countTests({ report, green: false, ...checks }).line).toBe('3 passed, 1 failed');
+  });
+
+  it('is red when the run ended badly without a failed test, or left no report', () => {
+    const report = { testResults: [file('passed')] };
+    expect(countTests({ report, green: false, ...checks }).line).toBe('3 passed, 1 failed');
+    expect(countTests({ report: undefined, green: false, ...checks }).line).toBe('2 passed, 1 failed');
+  });
+});
