@@ -9,7 +9,7 @@ const isTest = command === 'test';
 try {
   checkNode();
   const { bootstrap } = await import('./setup/bootstrap.mjs');
-  await bootstrap({ lab: command === 'lab' });
+  await bootstrap({ lab: command === 'lab' || (command === 'setup' && args.includes('--lab')) });
 } catch (error) {
   process.stderr.write(error instanceof SetupProblem ? `${error.message}\n` : `${error.stack ?? error}\n`);
   if (isTest) process.stdout.write('0 passed, 1 failed\n');
@@ -18,6 +18,9 @@ try {
 
 if (command === 'setup') {
   process.stdout.write('Everything is in place. Next: npm run reproduce\n');
+} else if (command === 'lab') {
+  const { runLab } = await import('./setup/lab.mjs');
+  process.exitCode = await runLab(args);
 } else if (isTest || command === 'check') {
   const { runChecksAlone, runTests } = await import('./setup/test.mjs');
   process.exitCode = isTest ? await runTests(args) : await runChecksAlone();

@@ -7,7 +7,12 @@ export async function run(argv: readonly string[]): Promise<void> {
     .description('A laboratory in TypeScript notebooks for dataset distillation with diffusion models.')
     .showHelpAfterError();
 
-  program.command('setup').description('put everything in place: packages, Python, TensorFlow, Jupyter kernels');
+  // These are done by cli.mjs, before there is anything to import; here they are named for the help.
+  program
+    .command('setup')
+    .description('put everything in place: packages, Python, TensorFlow, Jupyter kernels')
+    .option('--lab', 'JupyterLab too');
+  program.command('lab').description('JupyterLab on the notebooks; arguments go to it');
   program.command('test').description('types, lint, format and tests; arguments go to vitest');
   program.command('check').description('types, lint and format');
 

@@ -36,6 +36,9 @@ const mayImportAtTop: Record<string, readonly string[]> = {
 /** Folders that are programs, started by a file of theirs: nobody imports them whole. */
 const withoutIndex = ['kernel', 'setup'];
 
+/** Files that others may import past the index, which would load TensorFlow: they compute nothing with tensors. */
+const doors = ['engine/random', 'engine/progress', 'models/config'];
+
 /** Files over 400 lines, each with the reason. */
 const longFiles: Record<string, string> = {};
 
@@ -80,10 +83,11 @@ describe('imports', () => {
     expect(wrong.map(told)).toEqual([]);
   });
 
-  it('of another folder go through its index', () => {
+  it('of another folder go through its index, or a door that loads no TensorFlow', () => {
     const wrong = imports.filter(({ from, to }) => {
       const target = to && folderOf(to);
-      return target && target !== folderOf(from) && target !== 'setup' && !/^[\w-]+\/index(\.ts)?$/.test(to);
+      const other = target && target !== folderOf(from) && target !== 'setup';
+      return other && !/^[\w-]+\/index(\.ts)?$/.test(to) && !doors.includes(to);
     });
     expect(wrong.map(told)).toEqual([]);
   });

@@ -1,4 +1,4 @@
-"""Speed and memory of Jupyter kernels, side by side: `.venv/bin/python bench/kernel.py [KERNEL ...]`.
+"""Speed and memory of Jupyter kernels, side by side: `.venv/bin/python tests/bench/kernel.py [KERNEL ...]`.
 
 Kernels: stillhouse, tslab (stock) and python3 (ipykernel), those that are installed. Prints one table, medians with
 the range in brackets, and the load of the machine, without which no figure means anything.
@@ -14,7 +14,7 @@ import time
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
 
-ROOT = pathlib.Path(__file__).resolve().parents[1]
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 TF = "@tensorflow/tfjs-node-gpu"
 CODE = {
     "typescript": {
