@@ -11,7 +11,7 @@ import { isVegaLite, type VegaLiteSpec } from './spec';
 import { MIME, type MimeBundle } from './mime';
 import { svgToPng } from './rasterise';
 import { textWidth } from './text-metrics';
-import { type ThemeMode, themeConfig } from './theme';
+import { type ThemeMode, withOwnConfig } from './theme';
 
 export interface RenderOptions {
   /** Page that the picture will stand on. Default: 'either' (no background, mid-tone ink). */
@@ -51,8 +51,7 @@ async function load(): Promise<Libraries> {
 
 /** A copy of the spec in the look of `mode`; settings of the spec's own config win over the theme's. */
 export function withTheme(spec: VegaLiteSpec, mode: ThemeMode): VegaLiteSpec {
-  const own = JSON.stringify(spec.config) === JSON.stringify(themeConfig('either')) ? {} : (spec.config ?? {});
-  return { ...spec, config: { ...themeConfig(mode), ...own } };
+  return { ...spec, config: withOwnConfig(mode, spec.config) };
 }
 
 /**

@@ -105,3 +105,33 @@ export function seriesColours(series: readonly string[], neutral: readonly strin
   let used = 0;
   return series.map((name) => (neutral.includes(name) ? NEUTRAL : (PALETTE[used++ % PALETTE.length] as string)));
 }
+
+type Config = Record<string, unknown>;
+const isObject = (value: unknown): value is Config =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** What a spec's config says of its own: everything but the settings that it has from the `either` look. */
+export function ownConfig(config: unknown, look: Config = themeConfig('either')): Config | undefined {
+  if (!isObject(config)) return undefined;
+  const own = Object.entries(config).flatMap(([key, value]): [string, unknown][] => {
+    const given = look[key];
+    if (JSON.stringify(value) === JSON.stringify(given)) return [];
+    const rest = isObject(value) && isObject(given) ? ownConfig(value, given) : value;
+    return rest === undefined ? [] : [[key, rest]];
+  });
+  return own.length > 0 ? Object.fromEntries(own) : undefined;
+}
+
+/** The look of a mode with a spec's own settings on top. */
+export function withOwnConfig(mode: ThemeMode, config: unknown): Config {
+  const merge = (base: Config, own: Config): Config => ({
+    ...base,
+    ...Object.fromEntries(
+      Object.entries(own).map(([key, value]) => {
+        const given = base[key];
+        return [key, isObject(value) && isObject(given) ? merge(given, value) : value];
+      }),
+    ),
+  });
+  return merge(themeConfig(mode), ownConfig(config) ?? {});
+}

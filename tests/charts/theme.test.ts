@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseColour } from '../../src/charts/colormap';
-import { INK, NEUTRAL, PALETTE, seriesColours } from '../../src/charts/theme';
+import { INK, NEUTRAL, ownConfig, PALETTE, seriesColours, themeConfig, withOwnConfig } from '../../src/charts/theme';
 
 const linear = (colour: string) =>
   parseColour(colour).map((c) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4));
@@ -69,5 +69,22 @@ describe('the palette', () => {
   });
   it('gives grey to what is compared with, and does not spend a colour on it', () => {
     expect(seriesColours(['random', 'a', 'b'], ['random'])).toEqual([NEUTRAL, PALETTE[0], PALETTE[1]]);
+  });
+});
+
+describe('the look of a chart', () => {
+  it('is exchanged as a whole, and leaves what a chart has set for itself', () => {
+    const config = {
+      ...themeConfig('either'),
+      axis: { ...(themeConfig('either').axis as object), labelFontSize: 20 },
+      bar: { color: 'red' },
+    };
+    expect(ownConfig(themeConfig('either'))).toBeUndefined();
+    expect(ownConfig(config)).toEqual({ axis: { labelFontSize: 20 }, bar: { color: 'red' } });
+    expect(withOwnConfig('dark', config)).toMatchObject({
+      background: INK.dark.background,
+      axis: { labelFontSize: 20, labelColor: INK.dark.quiet },
+      bar: { color: 'red' },
+    });
   });
 });

@@ -25,12 +25,13 @@
       const actions = { export: { svg: true, png: true }, source: false, compiled: false, editor: false };
       try {
         const spec = JSON.parse(element.textContent);
-        const background = { background: 'transparent' };
+        // A chart that brings its own background keeps its own ink too.
+        const painted = [spec.background, spec.config?.background].some((colour) => colour && colour !== 'transparent');
         await window.vegaEmbed(fresh, spec, {
           actions,
           renderer: 'svg',
           ast: true,
-          config: { ...config, ...background },
+          config: painted ? {} : { ...config, background: 'transparent' },
           tooltip: { theme: isDark() ? 'dark' : 'light' },
           loader: closed(),
         });

@@ -2,7 +2,7 @@
 import { SCHEMA, type VegaLiteSpec } from '../spec';
 import { escapeHtml } from '../escape';
 import { MIME } from '../mime';
-import { themeConfig } from '../theme';
+import { ownConfig } from '../theme';
 import { renderMarkdown } from './markdown';
 import { type Cell, joined, type Output } from './notebook';
 import { sanitizeHtml, sanitizeSvg } from './sanitize';
@@ -65,10 +65,9 @@ function stillHtml(data: Record<string, unknown>, metadata: Record<string, unkno
 
 /** An interactive chart: its spec as data (never as script), and the picture that stands there until it is drawn. */
 function chartHtml(spec: VegaLiteSpec, still: string): string {
-  const ours = JSON.stringify(spec.config) === JSON.stringify(themeConfig('either'));
   const { config, ...rest } = spec;
-  const bare = { ...rest, $schema: SCHEMA.replace('v5', 'v6') };
-  const safe = JSON.stringify(ours || config === undefined ? bare : { ...bare, config });
+  const own = ownConfig(config);
+  const safe = JSON.stringify({ ...rest, $schema: SCHEMA.replace('v5', 'v6'), ...(own && { config: own }) });
   return `<div class="chart"><div class="still">${still}</div><script type="application/json" data-chart>${scriptSafe(safe)}</script></div>`;
 }
 
