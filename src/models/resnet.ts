@@ -1,5 +1,5 @@
 /** Residual networks (He et al. 2016) with torchvision's names, and the CIFAR variant with parameter-free shortcuts. */
-import { globalAveragePool, maxPool2d, RandomStream, relu, type Tensor, tf } from '../engine';
+import { avgPool2d, globalAveragePool, maxPool2d, RandomStream, relu, type Tensor, tf } from '../engine';
 import { BatchNorm2d, Conv2d, Linear } from './layers';
 import { Module } from './module';
 
@@ -49,8 +49,8 @@ class BasicBlock extends Module {
     if (this.downsample) return this.downsample[1].forward(this.downsample[0].forward(x));
     const { in: input, out, stride } = this.options;
     if (stride === 1 && input === out) return x;
-    const [n, height, width] = x.shape as [number, number, number, number];
-    const every = tf.stridedSlice(x, [0, 0, 0, 0], [n, height, width, input], [1, stride, stride, 1]);
+    // Every stride-th pixel, as a pooling of single pixels: tfjs has no gradient for a strided slice.
+    const every = avgPool2d(x, { size: 1, stride });
     const side = (out - input) / 2;
     return tf.pad(every, [
       [0, 0],
