@@ -13,6 +13,7 @@ export {
   softmaxCrossEntropy,
   softTargetCrossEntropy,
 } from './losses';
-export { type GroupNormOptions, groupNorm, instanceNorm, layerNorm, type NormOptions } from './normalisation';
+export { type GroupNormOptions, groupNorm, instanceNorm, type NormOptions } from './group-norm';
+export { layerNorm } from './layer-norm';
 export { avgPool2d, globalAveragePool, maxPool2d, type PoolOptions } from './pooling';
 export { resizeBilinear, resizeNearest, type Size } from './resize';

@@ -1,0 +1,532 @@
+// Kernels that TensorFlow lacks, compiled into the binding by the set-up: group normalisation with SiLU in one pass over
+// each image, and the gradient of max pooling. The engine uses them on the CPU where the binding has them, and TensorFlow's
+// elementary operations elsewhere; the tests hold both to the same figures.
+//
+// Written against TensorFlow's C interface alone. Float32, channels last.
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <condition_variable>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <limits>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "tensorflow/c/kernels.h"
+#include "tensorflow/c/ops.h"
+#include "tensorflow/c/tf_status.h"
+#include "tensorflow/c/tf_tensor.h"
+#if defined(__has_include)
+#if __has_include("absl/log/globals.h")
+#include "absl/log/globals.h"
+#define STILLHOUSE_QUIET 1
+#endif
+#endif
+
+// The widest vectors that the processor has, chosen when the library is loaded.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#define VECTORISED __attribute__((target_clones("avx512f", "arch=haswell", "default"), optimize("O3")))
+#else
+#define VECTORISED
+#endif
+#define INLINED inline __attribute__((always_inline))
+
+namespace {
+
+// ---------------------------------------------------------------- threads
+
+// A handful of threads that wait for work. Tasks are numbered, so that results do not depend on who does which.
+class Pool {
+ public:
+  static Pool& instance() {
+    static Pool* pool = new Pool();  // never destroyed: threads may outlive static destructors
+    return *pool;
+  }
+
+  void run(int64_t tasks, const std::function<void(int64_t)>& task) {
+    if (workers_ == 0 || tasks < 2) {
+      for (int64_t i = 0; i < tasks; i++) task(i);
+      return;
+    }
+    std::lock_guard<std::mutex> one_at_a_time(runs_);
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      task_ = &task;
+      tasks_ = tasks;
+      next_ = 0;
+      busy_ = workers_;
+      generation_++;
+    }
+    wake_.notify_all();
+    work();
+    std::unique_lock<std::mutex> lock(mutex_);
+    done_.wait(lock, [this] { return busy_ == 0; });
+  }
+
+  int64_t threads() const { return workers_ + 1; }
+
+ private:
+  Pool() {
+    const char* wanted = std::getenv("TF_NUM_INTRAOP_THREADS");
+    int threads = wanted ? std::atoi(wanted) : 0;
+    if (threads < 1) threads = static_cast<int>(std::thread::hardware_concurrency());
+    workers_ = std::max(0, threads - 1);
+    for (int i = 0; i < workers_; i++) std::thread([this] { serve(); }).detach();
+  }
+
+  void work() {
+    for (int64_t i = next_++; i < tasks_; i = next_++) (*task_)(i);
+  }
+
+  void serve() {
+    uint64_t seen = 0;
+    for (;;) {
+      {
+        std::unique_lock<std::mutex> lock(mutex_);
+        wake_.wait(lock, [&] { return generation_ != seen; });
+        seen = generation_;
+      }
+      work();
+      std::lock_guard<std::mutex> lock(mutex_);
+      if (--busy_ == 0) done_.notify_one();
+    }
+  }
+
+  std::mutex runs_, mutex_;
+  std::condition_variable wake_, done_;
+  const std::function<void(int64_t)>* task_ = nullptr;
+  int64_t tasks_ = 0;
+  std::atomic<int64_t> next_{0};
+  int workers_ = 0, busy_ = 0;
+  uint64_t generation_ = 0;
+};
+
+// ---------------------------------------------------------------- arithmetic on rows of channels
+
+// e^x to 2 units in the last place: 2^n times a polynomial on ±ln2/2 (Cephes), without branches so that it vectorises.
+INLINED float exponential(float x) {
+  x = x < -87.0f ? -87.0f : x > 88.0f ? 88.0f : x;
+  const float shifted = x * 1.44269504f + 12582912.0f;  // rounds to the nearest integer in the low bits
+  const float n = shifted - 12582912.0f;
+  const float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
+  float p = 1.9875691500e-4f;
+  p = p * r + 1.3981999507e-3f;
+  p = p * r + 8.3334519073e-3f;
+  p = p * r + 4.1665795894e-2f;
+  p = p * r + 1.6666665459e-1f;
+  p = p * r + 5.0000001201e-1f;
+  p = p * r * r + r + 1.0f;
+  int32_t bits;
+  std::memcpy(&bits, &shifted, sizeof bits);
+  bits = (bits + 127) << 23;  // the integer, moved into the exponent
+  float scale;
+  std::memcpy(&scale, &bits, sizeof scale);
+  return p * scale;
+}
+INLINED float sigmoid(float x) { return 1.0f / (1.0f + exponential(-x)); }
+
+// sums[c] += Σ over pixels x, in blocks so that rounding does not grow with the number of pixels.
+VECTORISED void add_rows(const float* x, int64_t pixels, int64_t stride, int64_t width, float* block, double* sums) {
+  for (int64_t first = 0; first < pixels; first += 64) {
+    const int64_t last = std::min(pixels, first + 64);
+    std::fill_n(block, width, 0.0f);
+    for (int64_t p = first; p < last; p++) {
+      const float* row = x + p * stride;
+      for (int64_t c = 0; c < width; c++) block[c] += row[c];
+    }
+    for (int64_t c = 0; c < width; c++) sums[c] += block[c];
+  }
+}
+
+// sums[c] += Σ over pixels (x − mean[c])².
+VECTORISED void add_squares(const float* x, int64_t pixels, int64_t stride, int64_t width, const float* mean, float* block,
+                            double* sums) {
+  for (int64_t first = 0; first < pixels; first += 64) {
+    const int64_t last = std::min(pixels, first + 64);
+    std::fill_n(block, width, 0.0f);
+    for (int64_t p = first; p < last; p++) {
+      const float* row = x + p * stride;
+      for (int64_t c = 0; c < width; c++) {
+        const float d = row[c] - mean[c];
+        block[c] += d * d;
+      }
+    }
+    for (int64_t c = 0; c < width; c++) sums[c] += block[c];
+  }
+}
+
+// y = slope x + offset, then SiLU on demand.
+VECTORISED void apply(const float* x, float* y, int64_t pixels, int64_t stride, int64_t width, const float* slope,
+                      const float* offset, bool silu) {
+  for (int64_t p = 0; p < pixels; p++) {
+    const float* in = x + p * stride;
+    float* out = y + p * stride;
+    if (silu) {
+      for (int64_t c = 0; c < width; c++) {
+        const float v = in[c] * slope[c] + offset[c];
+        out[c] = v * sigmoid(v);
+      }
+    } else {
+      for (int64_t c = 0; c < width; c++) out[c] = in[c] * slope[c] + offset[c];
+    }
+  }
+}
+
+// d = dy (or dy · SiLU'(y)) into `d`; sums[c] += Σ d; products[c] += Σ d (x − mean[c]).
+VECTORISED void add_gradients(const float* dy, const float* x, float* d, int64_t pixels, int64_t stride, int64_t width,
+                              const float* slope, const float* offset, const float* mean, bool silu, float* block,
+                              double* sums, double* products) {
+  float* other = block + width;
+  for (int64_t first = 0; first < pixels; first += 64) {
+    const int64_t last = std::min(pixels, first + 64);
+    std::fill_n(block, 2 * width, 0.0f);
+    for (int64_t p = first; p < last; p++) {
+      const float* g = dy + p * stride;
+      const float* in = x + p * stride;
+      float* out = d + p * stride;
+      if (silu) {
+        for (int64_t c = 0; c < width; c++) {
+          const float v = in[c] * slope[c] + offset[c];
+          const float s = sigmoid(v);
+          out[c] = g[c] * s * (1.0f + v * (1.0f - s));
+        }
+      } else {
+        for (int64_t c = 0; c < width; c++) out[c] = g[c];
+      }
+      for (int64_t c = 0; c < width; c++) {
+        block[c] += out[c];
+        other[c] += out[c] * (in[c] - mean[c]);
+      }
+    }
+    for (int64_t c = 0; c < width; c++) {
+      sums[c] += block[c];
+      products[c] += other[c];
+    }
+  }
+}
+
+// d ← slope d + a (x − mean) + b, in place.
+VECTORISED void finish(const float* x, float* d, int64_t pixels, int64_t stride, int64_t width, const float* slope,
+                       const float* a, const float* b, const float* mean) {
+  for (int64_t p = 0; p < pixels; p++) {
+    const float* in = x + p * stride;
+    float* out = d + p * stride;
+    for (int64_t c = 0; c < width; c++) out[c] = slope[c] * out[c] + (a[c] * (in[c] - mean[c]) + b[c]);
+  }
+}
+
+// ---------------------------------------------------------------- group normalisation
+
+struct GroupNorm {
+  int64_t groups;
+  float epsilon;
+  bool silu;
+};
+
+// How the work is cut: whole images, or, when there are fewer than threads, runs of groups at least 16 channels wide.
+struct Cut {
+  int64_t images, pixels, channels, groups, width, parts;
+
+  int64_t tasks() const { return images * parts; }
+  int64_t first_group(int64_t part) const { return groups * part / parts; }
+};
+
+Cut cut(int64_t images, int64_t pixels, int64_t channels, int64_t groups) {
+  Cut result{images, pixels, channels, groups, channels / groups, 1};
+  const int64_t threads = Pool::instance().threads();
+  if (images < 2 * threads) {
+    const int64_t widest = std::max<int64_t>(1, channels / 16);
+    result.parts = std::min(std::min(groups, widest), 2 * threads);
+  }
+  return result;
+}
+
+void normalise(const GroupNorm& norm, const Cut& work, const float* x, const float* gamma, const float* beta, float* y,
+               float* means, float* rstds) {
+  Pool::instance().run(work.tasks(), [&](int64_t task) {
+    const int64_t image = task / work.parts, part = task % work.parts;
+    const int64_t g0 = work.first_group(part), g1 = work.first_group(part + 1);
+    const int64_t c0 = g0 * work.width, width = (g1 - g0) * work.width;
+    const float* in = x + image * work.pixels * work.channels + c0;
+    const double count = static_cast<double>(work.pixels) * work.width;
+    std::vector<float> rows(4 * width);
+    float *block = rows.data(), *mean = block + width, *slope = mean + width, *offset = slope + width;
+    std::vector<double> sums(width, 0.0);
+
+    add_rows(in, work.pixels, work.channels, width, block, sums.data());
+    for (int64_t g = g0; g < g1; g++) {
+      double sum = 0;
+      for (int64_t k = 0; k < work.width; k++) sum += sums[(g - g0) * work.width + k];
+      const float value = static_cast<float>(sum / count);
+      means[image * work.groups + g] = value;
+      std::fill_n(mean + (g - g0) * work.width, work.width, value);
+    }
+    std::fill(sums.begin(), sums.end(), 0.0);
+    add_squares(in, work.pixels, work.channels, width, mean, block, sums.data());
+    for (int64_t g = g0; g < g1; g++) {
+      double sum = 0;
+      for (int64_t k = 0; k < work.width; k++) sum += sums[(g - g0) * work.width + k];
+      const float rstd = static_cast<float>(1.0 / std::sqrt(sum / count + norm.epsilon));
+      rstds[image * work.groups + g] = rstd;
+      for (int64_t k = (g - g0) * work.width; k < (g - g0 + 1) * work.width; k++) {
+        slope[k] = rstd * gamma[c0 + k];
+        offset[k] = beta[c0 + k] - mean[k] * slope[k];
+      }
+    }
+    apply(in, y + (in - x), work.pixels, work.channels, width, slope, offset, norm.silu);
+  });
+}
+
+void normalise_gradient(const GroupNorm& norm, const Cut& work, const float* dy, const float* x, const float* gamma,
+                        const float* beta, const float* means, const float* rstds, float* dx, float* dgamma,
+                        float* dbeta) {
+  // Each image's share of dγ and dβ, added up in order afterwards.
+  std::vector<double> shares(2 * work.images * work.channels);
+  Pool::instance().run(work.tasks(), [&](int64_t task) {
+    const int64_t image = task / work.parts, part = task % work.parts;
+    const int64_t g0 = work.first_group(part), g1 = work.first_group(part + 1);
+    const int64_t c0 = g0 * work.width, width = (g1 - g0) * work.width;
+    const int64_t at = image * work.pixels * work.channels + c0;
+    const double count = static_cast<double>(work.pixels) * work.width;
+    std::vector<float> rows(7 * width);
+    float *block = rows.data(), *mean = block + 2 * width, *slope = mean + width, *offset = slope + width;
+    float *a = offset + width, *b = a + width;
+    std::vector<double> sums(2 * width, 0.0);
+    double* products = sums.data() + width;
+
+    for (int64_t k = 0; k < width; k++) {
+      const int64_t group = image * work.groups + g0 + k / work.width;
+      mean[k] = means[group];
+      slope[k] = rstds[group] * gamma[c0 + k];
+      offset[k] = beta[c0 + k] - mean[k] * slope[k];
+    }
+    add_gradients(dy + at, x + at, dx + at, work.pixels, work.channels, width, slope, offset, mean, norm.silu, block,
+                  sums.data(), products);
+    for (int64_t g = g0; g < g1; g++) {
+      const double rstd = rstds[image * work.groups + g];
+      double mean_d = 0, mean_dx = 0;  // of γ d, and of γ d x̂, over the group
+      for (int64_t k = (g - g0) * work.width; k < (g - g0 + 1) * work.width; k++) {
+        const int64_t c = image * work.channels + c0 + k;
+        shares[c] = products[k] * rstd;
+        shares[work.images * work.channels + c] = sums[k];
+        mean_d += gamma[c0 + k] * sums[k];
+        mean_dx += gamma[c0 + k] * products[k] * rstd;
+      }
+      std::fill_n(a + (g - g0) * work.width, work.width, static_cast<float>(-mean_dx / count * rstd * rstd));
+      std::fill_n(b + (g - g0) * work.width, work.width, static_cast<float>(-mean_d / count * rstd));
+    }
+    finish(x + at, dx + at, work.pixels, work.channels, width, slope, a, b, mean);
+  });
+  for (int64_t c = 0; c < work.channels; c++) {
+    double g = 0, b = 0;
+    for (int64_t image = 0; image < work.images; image++) {
+      g += shares[image * work.channels + c];
+      b += shares[(work.images + image) * work.channels + c];
+    }
+    dgamma[c] = static_cast<float>(g);
+    dbeta[c] = static_cast<float>(b);
+  }
+}
+
+// ---------------------------------------------------------------- max pooling
+
+struct MaxPool {
+  int64_t size, stride, padding;
+};
+
+// Sends each window's gradient to the first of its largest pixels.
+VECTORISED void pool_gradient(const float* x, const float* dy, float* dx, int64_t height, int64_t width, int64_t channels,
+                              int64_t rows, int64_t columns, int64_t size, int64_t stride, int64_t padding, float* best,
+                              int32_t* where) {
+  std::fill_n(dx, height * width * channels, 0.0f);
+  for (int64_t i = 0; i < rows; i++) {
+    const int64_t top = std::max<int64_t>(0, i * stride - padding), bottom = std::min(height, i * stride - padding + size);
+    for (int64_t j = 0; j < columns; j++) {
+      const int64_t left = std::max<int64_t>(0, j * stride - padding);
+      const int64_t right = std::min(width, j * stride - padding + size);
+      std::fill_n(best, channels, -std::numeric_limits<float>::infinity());
+      std::fill_n(where, channels, static_cast<int32_t>(top * width + left));
+      for (int64_t h = top; h < bottom; h++) {
+        for (int64_t w = left; w < right; w++) {
+          const float* in = x + (h * width + w) * channels;
+          const int32_t pixel = static_cast<int32_t>(h * width + w);
+          for (int64_t c = 0; c < channels; c++) {
+            const bool larger = in[c] > best[c];
+            best[c] = larger ? in[c] : best[c];
+            where[c] = larger ? pixel : where[c];
+          }
+        }
+      }
+      const float* g = dy + (i * columns + j) * channels;
+      for (int64_t c = 0; c < channels; c++) dx[where[c] * channels + c] += g[c];
+    }
+  }
+}
+
+// ---------------------------------------------------------------- TensorFlow's side
+
+// An input or output of a running operation; freed with it.
+class Tensor {
+ public:
+  Tensor(TF_OpKernelContext* context, int index, TF_Status* status) { TF_GetInput(context, index, &tensor_, status); }
+  Tensor(TF_OpKernelContext* context, int index, std::vector<int64_t> shape, TF_Status* status) {
+    size_t bytes = sizeof(float);
+    for (int64_t extent : shape) bytes *= static_cast<size_t>(extent);
+    tensor_ = TF_AllocateOutput(context, index, TF_FLOAT, shape.data(), static_cast<int>(shape.size()), bytes, status);
+  }
+  ~Tensor() {
+    if (tensor_) TF_DeleteTensor(tensor_);
+  }
+  Tensor(const Tensor&) = delete;
+  Tensor& operator=(const Tensor&) = delete;
+
+  float* data() const { return static_cast<float*>(TF_TensorData(tensor_)); }
+  int rank() const { return TF_NumDims(tensor_); }
+  int64_t dim(int axis) const { return TF_Dim(tensor_, axis); }
+  int64_t size() const { return TF_TensorElementCount(tensor_); }
+
+ private:
+  TF_Tensor* tensor_ = nullptr;
+};
+
+struct Status {
+  TF_Status* status = TF_NewStatus();
+  ~Status() { TF_DeleteStatus(status); }
+  operator TF_Status*() const { return status; }
+  bool ok() const { return TF_GetCode(status) == TF_OK; }
+};
+
+// The operations check shapes before they call; this is the last line before memory.
+bool refuse(TF_OpKernelContext* context, bool wrong, const char* message) {
+  if (!wrong) return false;
+  Status status;
+  TF_SetStatus(status, TF_INVALID_ARGUMENT, message);
+  TF_OpKernelContext_Failure(context, status);
+  return true;
+}
+
+void* make_group_norm(TF_OpKernelConstruction* construction) {
+  Status status;
+  auto* norm = new GroupNorm();
+  TF_Bool silu = 0;
+  TF_OpKernelConstruction_GetAttrInt64(construction, "groups", &norm->groups, status);
+  if (status.ok()) TF_OpKernelConstruction_GetAttrFloat(construction, "epsilon", &norm->epsilon, status);
+  if (status.ok()) TF_OpKernelConstruction_GetAttrBool(construction, "silu", &silu, status);
+  norm->silu = silu != 0;
+  if (!status.ok()) TF_OpKernelConstruction_Failure(construction, status);
+  return norm;
+}
+
+// x [N, P, C], gamma and beta [C] → y, mean [N, G, 1], rstd [N, G, 1]
+void run_group_norm(void* kernel, TF_OpKernelContext* context) {
+  const auto& norm = *static_cast<GroupNorm*>(kernel);
+  Status status;
+  Tensor x(context, 0, status), gamma(context, 1, status), beta(context, 2, status);
+  if (refuse(context, x.rank() != 3 || x.dim(2) % norm.groups || gamma.size() != x.dim(2) || beta.size() != x.dim(2),
+             "StillhouseGroupNorm: expected x [N, P, C], groups that divide C, and gamma and beta [C]."))
+    return;
+  const int64_t n = x.dim(0), p = x.dim(1), c = x.dim(2);
+  Tensor y(context, 0, {n, p, c}, status), mean(context, 1, {n, norm.groups, 1}, status);
+  Tensor rstd(context, 2, {n, norm.groups, 1}, status);
+  if (!status.ok()) return TF_OpKernelContext_Failure(context, status);
+  normalise(norm, cut(n, p, c, norm.groups), x.data(), gamma.data(), beta.data(), y.data(), mean.data(), rstd.data());
+}
+
+// dy and x [N, P, C], gamma and beta [C], mean and rstd [N, G, 1] → dx, dgamma, dbeta
+void run_group_norm_gradient(void* kernel, TF_OpKernelContext* context) {
+  const auto& norm = *static_cast<GroupNorm*>(kernel);
+  Status status;
+  Tensor dy(context, 0, status), x(context, 1, status), gamma(context, 2, status), beta(context, 3, status);
+  Tensor mean(context, 4, status), rstd(context, 5, status);
+  if (refuse(context,
+             x.rank() != 3 || dy.size() != x.size() || x.dim(2) % norm.groups || gamma.size() != x.dim(2) ||
+                 beta.size() != x.dim(2) || mean.size() != x.dim(0) * norm.groups || rstd.size() != mean.size(),
+             "StillhouseGroupNormGrad: expected dy and x [N, P, C], gamma and beta [C], mean and rstd [N, G, 1]."))
+    return;
+  const int64_t n = x.dim(0), p = x.dim(1), c = x.dim(2);
+  Tensor dx(context, 0, {n, p, c}, status), dgamma(context, 1, {c}, status), dbeta(context, 2, {c}, status);
+  if (!status.ok()) return TF_OpKernelContext_Failure(context, status);
+  normalise_gradient(norm, cut(n, p, c, norm.groups), dy.data(), x.data(), gamma.data(), beta.data(), mean.data(),
+                     rstd.data(), dx.data(), dgamma.data(), dbeta.data());
+}
+
+void delete_group_norm(void* kernel) { delete static_cast<GroupNorm*>(kernel); }
+
+void* make_max_pool(TF_OpKernelConstruction* construction) {
+  Status status;
+  auto* pool = new MaxPool();
+  TF_OpKernelConstruction_GetAttrInt64(construction, "size", &pool->size, status);
+  if (status.ok()) TF_OpKernelConstruction_GetAttrInt64(construction, "stride", &pool->stride, status);
+  if (status.ok()) TF_OpKernelConstruction_GetAttrInt64(construction, "padding", &pool->padding, status);
+  if (!status.ok()) TF_OpKernelConstruction_Failure(construction, status);
+  return pool;
+}
+
+// dy [N, H', W', C], x [N, H, W, C] → dx
+void run_max_pool_gradient(void* kernel, TF_OpKernelContext* context) {
+  const auto& pool = *static_cast<MaxPool*>(kernel);
+  Status status;
+  Tensor dy(context, 0, status), x(context, 1, status);
+  auto windows = [&](int64_t extent) { return (extent + 2 * pool.padding - pool.size) / pool.stride + 1; };
+  if (refuse(context,
+             x.rank() != 4 || dy.rank() != 4 || dy.dim(0) != x.dim(0) || dy.dim(3) != x.dim(3) ||
+                 dy.dim(1) != windows(x.dim(1)) || dy.dim(2) != windows(x.dim(2)),
+             "StillhouseMaxPoolGrad: expected x [N, H, W, C] and dy [N, H', W', C] of its windows."))
+    return;
+  const int64_t n = x.dim(0), h = x.dim(1), w = x.dim(2), c = x.dim(3), rows = dy.dim(1), columns = dy.dim(2);
+  Tensor dx(context, 0, {n, h, w, c}, status);
+  if (!status.ok()) return TF_OpKernelContext_Failure(context, status);
+  Pool::instance().run(n, [&](int64_t image) {
+    std::vector<float> best(c);
+    std::vector<int32_t> where(c);
+    pool_gradient(x.data() + image * h * w * c, dy.data() + image * rows * columns * c, dx.data() + image * h * w * c, h,
+                  w, c, rows, columns, pool.size, pool.stride, pool.padding, best.data(), where.data());
+  });
+}
+
+void delete_max_pool(void* kernel) { delete static_cast<MaxPool*>(kernel); }
+
+void any_shape(TF_ShapeInferenceContext* context, TF_Status* status) {
+  TF_ShapeInferenceContextSetUnknownShape(context, status);
+}
+
+using Make = void* (*)(TF_OpKernelConstruction*);
+using Run = void (*)(void*, TF_OpKernelContext*);
+using Delete = void (*)(void*);
+
+void define(const char* name, std::vector<const char*> inputs, std::vector<const char*> outputs,
+            std::vector<const char*> attributes, Make make, Run run, Delete remove) {
+  Status status;
+  TF_OpDefinitionBuilder* operation = TF_NewOpDefinitionBuilder(name);
+  for (const char* input : inputs) TF_OpDefinitionBuilderAddInput(operation, input);
+  for (const char* output : outputs) TF_OpDefinitionBuilderAddOutput(operation, output);
+  for (const char* attr : attributes) TF_OpDefinitionBuilderAddAttr(operation, attr);
+  TF_OpDefinitionBuilderSetShapeInferenceFunction(operation, &any_shape);
+  TF_RegisterOpDefinition(operation, status);
+  if (!status.ok()) return;  // the engine then finds no such operation and uses TensorFlow's own
+  TF_RegisterKernelBuilder(name, TF_NewKernelBuilder(name, "CPU", make, run, remove), status);
+}
+
+const bool registered = [] {
+#ifdef STILLHOUSE_QUIET
+  // TensorFlow's remarks at start (which processor features it uses) would stand in every notebook as errors, and since
+  // 2.21 it does not look at its own variable for them.
+  const char* level = std::getenv("TF_CPP_MIN_LOG_LEVEL");
+  absl::SetMinLogLevel(static_cast<absl::LogSeverityAtLeast>(level ? std::max(0, std::min(3, std::atoi(level))) : 2));
+#endif
+  define("StillhouseGroupNorm", {"x: float", "gamma: float", "beta: float"}, {"y: float", "mean: float", "rstd: float"},
+         {"groups: int", "epsilon: float", "silu: bool"}, make_group_norm, run_group_norm, delete_group_norm);
+  define("StillhouseGroupNormGrad",
+         {"dy: float", "x: float", "gamma: float", "beta: float", "mean: float", "rstd: float"},
+         {"dx: float", "dgamma: float", "dbeta: float"}, {"groups: int", "epsilon: float", "silu: bool"}, make_group_norm,
+         run_group_norm_gradient, delete_group_norm);
+  define("StillhouseMaxPoolGrad", {"dy: float", "x: float"}, {"dx: float"}, {"size: int", "stride: int", "padding: int"},
+         make_max_pool, run_max_pool_gradient, delete_max_pool);
+  return true;
+}();
+
+}  // namespace
