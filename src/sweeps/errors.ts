@@ -38,6 +38,15 @@ export class StageSkippedError extends SweepError {
   }
 }
 
+/** Work that was not begun since too much else had failed. */
+export class RunStoppedError extends SweepError {
+  override readonly name = 'RunStoppedError';
+
+  constructor(override readonly cause: StageFailedError) {
+    super(`Not begun: the run was stopped. ${cause.message}`, { cause });
+  }
+}
+
 /** The process or node that ran a task ended before the task did. */
 export class WorkerLostError extends SweepError {
   override readonly name = 'WorkerLostError';

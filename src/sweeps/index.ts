@@ -74,10 +74,28 @@ export type { KeyMaterial, StageRecord } from './store/record';
 export { type Outputs, type RunOptions, type RunReport, run, type StageReport, type Targets } from './run/run';
 export { type Executor, InProcessExecutor } from './run/executor';
 
+export { LocalExecutor, type LocalExecutorOptions } from './executors/local';
+
+// Sweeps and plans.
+export {
+  grid,
+  type Measure,
+  type Point,
+  type Settings,
+  type Sweep,
+  type SweepDefinition,
+  sweep,
+  zip,
+} from './plan/sweep';
+export { type Row, type RowStatus, spread, SweepResults } from './plan/results';
+export { type Plan, type PlannedNode, type PlannedStage, type PlanOptions, plan } from './plan/plan';
+export { resultsOf, type RunSweepOptions, runSweep, type SweepRun } from './run/run-sweep';
+
 // Data and errors.
 export { canonical, type Json, sha256 } from './canonical';
 export {
   DamagedArtifactError,
+  RunStoppedError,
   StageDefinitionError,
   StageFailedError,
   StageSkippedError,

@@ -1,5 +1,5 @@
 /** `run`: the outputs of bound stages, from the store where they are there. */
-import { StageFailedError } from '../errors';
+import { RunStoppedError } from '../errors';
 import type { OnProgress } from '../stage/context';
 import { BoundStage } from '../stage/stage';
 import { Store } from '../store/store';
@@ -89,7 +89,9 @@ export async function run<const T extends Targets>(targets: T, options: RunOptio
     },
   });
   scheduler.start();
-  const outputs = await Promise.all(bound.map((target) => scheduler.value(target)));
+  const outputs = await Promise.all(bound.map((target) => scheduler.value(target))).catch((error: unknown) => {
+    throw error instanceof RunStoppedError ? error.cause : error;
+  });
   const stages = scheduler.nodes.map(({ bound: { id } }) => reports.get(id)!);
   return {
     output: inShapeOf(targets, outputs),
@@ -120,5 +122,3 @@ export function cellSignal(): AbortSignal | undefined {
 function sum(values: number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
-
-export { StageFailedError };

@@ -1,5 +1,12 @@
 /** Runs a graph: each node when its inputs are there, only what the store doesn't hold, damage remade on the way. */
-import { asError, DamagedArtifactError, StageFailedError, StageSkippedError, WorkerLostError } from '../errors';
+import {
+  asError,
+  DamagedArtifactError,
+  RunStoppedError,
+  StageFailedError,
+  StageSkippedError,
+  WorkerLostError,
+} from '../errors';
 import type { Progress } from '../stage/context';
 import type { Code } from '../stage/source';
 import type { AnyStage, BoundStage } from '../stage/stage';
@@ -212,7 +219,7 @@ export class Scheduler {
     let started = performance.now();
     for (let attempt = 1; ; attempt++) {
       try {
-        const kept = await executor.execute(task, node.stage, {
+        await executor.execute(task, node.stage, {
           signal: this.signal,
           attempt,
           log,
@@ -222,7 +229,6 @@ export class Scheduler {
           },
           onProgress: (progress) => this.emit({ type: 'progress', progress, node }),
         });
-        void kept;
         const seconds = (performance.now() - started) / 1000;
         this.emit({ type: 'piece', pieces: task.pieces?.length ?? 1, seconds, node });
         return;
@@ -258,7 +264,7 @@ export class Scheduler {
     const error = this.wrapped(node, key, reason);
     this.failed.set(node, error);
     this.emit({ type: 'failed', error, node });
-    if (this.failed.size > this.options.maxFailures) this.stop.abort(error);
+    if (this.failed.size > this.options.maxFailures) this.stop.abort(new RunStoppedError(error));
   }
 
   private failure(node: Node, key: string, reason: unknown): unknown {

@@ -1,0 +1,237 @@
+/** Tasks in worker processes of this machine, within its threads and memory. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { availableParallelism, totalmem } from 'node:os';
+import { dirname } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { WorkerLostError } from '../errors';
+import type { AttemptHooks, Executor } from '../run/executor';
+import type { Task } from '../run/task';
+import { rawHashes } from '../stage/source';
+import type { AnyStage } from '../stage/stage';
+import { projectRoot } from '../store/files';
+import type { Store } from '../store/store';
+import { AttemptLog } from './attempt-log';
+import { type FromWorker, receivedError, type ToWorker } from './messages';
+
+export interface LocalExecutorOptions {
+  /** Most worker processes. Default: one a thread of the budget. */
+  workers?: number;
+  /** Threads of all tasks together. Default: the processor's. */
+  threads?: number;
+  /** Memory of all tasks together, in MiB. Default: 80 % of the machine's. */
+  memory?: number;
+}
+
+interface Worker {
+  process: ChildProcess;
+  threads: number;
+  /** Modules whose sources it has checked. */
+  checked: Set<string>;
+  job: Job | undefined;
+  ready: Promise<void>;
+}
+
+interface Job {
+  task: Task;
+  hooks: AttemptHooks;
+  sources: Record<string, string>;
+  threads: number;
+  memory: number;
+  log: AttemptLog;
+  resolve(value: { log?: string }): void;
+  reject(error: Error): void;
+}
+
+/** Reuses its workers, so that TensorFlow and what stages `keep` are loaded once in each. */
+export class LocalExecutor implements Executor {
+  private readonly workers = new Set<Worker>();
+  private readonly queue: Job[] = [];
+  private readonly limits: Required<LocalExecutorOptions>;
+  private readonly sources = new Map<AnyStage, Promise<Record<string, string>>>();
+  private readonly signals = new WeakSet<AbortSignal>();
+  private threads = 0;
+  private memory = 0;
+
+  constructor(
+    private readonly store: Store,
+    options: LocalExecutorOptions = {},
+  ) {
+    const { threads = availableParallelism(), memory = (totalmem() / 2 ** 20) * 0.8 } = options;
+    const { workers = threads } = options;
+    this.limits = { workers, threads, memory };
+  }
+
+  /** Process ids of the workers, for those who watch them (or test what their end does). */
+  get pids(): number[] {
+    return [...this.workers].flatMap((worker) => worker.process.pid ?? []);
+  }
+
+  async execute(task: Task, stage: AnyStage, hooks: AttemptHooks): Promise<{ log?: string }> {
+    let sources = this.sources.get(stage);
+    if (!sources) {
+      sources = sourcesOf(stage);
+      this.sources.set(stage, sources);
+    }
+    const known = await sources;
+    hooks.signal.throwIfAborted();
+    return new Promise((resolve, reject) => {
+      const { threads, memory } = task.resources;
+      const job: Job = {
+        task,
+        hooks,
+        sources: known,
+        // What asks for more than there is runs alone.
+        threads: Math.min(threads, this.limits.threads),
+        memory: Math.min(memory, this.limits.memory),
+        log: new AttemptLog(this.store, task, hooks.attempt),
+        resolve,
+        reject,
+      };
+      this.queue.push(job);
+      this.listen(hooks.signal);
+      this.dispatch();
+    });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.workers].map((worker) => this.end(worker)));
+  }
+
+  private dispatch(): void {
+    while (this.queue.length > 0) {
+      const job = this.queue[0]!;
+      if (this.threads + job.threads > this.limits.threads || this.memory + job.memory > this.limits.memory) return;
+      const worker = this.freeWorker(job.threads);
+      if (!worker) return;
+      this.queue.shift();
+      this.threads += job.threads;
+      this.memory += job.memory;
+      this.assign(worker, job);
+    }
+  }
+
+  private freeWorker(threads: number): Worker | undefined {
+    const idle = [...this.workers].filter((worker) => !worker.job);
+    const fitting = idle.find((worker) => worker.threads === threads);
+    if (fitting) return fitting;
+    if (this.workers.size >= this.limits.workers) {
+      // TensorFlow's threads are fixed when it's loaded: another count wants another process.
+      if (!idle[0]) return undefined;
+      void this.end(idle[0]);
+    }
+    return this.spawn(threads);
+  }
+
+  private spawn(threads: number): Worker {
+    const child = fork(fileURLToPath(new URL('./worker.ts', import.meta.url)), [], {
+      execArgv: ['--import', tsxLoader(), '--enable-source-maps'],
+      env: { ...process.env, STILLHOUSE_THREADS: String(threads), OMP_NUM_THREADS: String(threads) },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    let isReady = () => {};
+    const ready = new Promise<void>((resolve) => {
+      isReady = resolve;
+    });
+    const worker: Worker = { process: child, threads, checked: new Set(), job: undefined, ready };
+    this.workers.add(worker);
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        worker.job?.log.write(text);
+        for (const line of text.trimEnd().split('\n')) worker.job?.hooks.log(line);
+      });
+    }
+    child.on('message', (message: FromWorker) => {
+      if (message.type === 'ready') isReady();
+      else this.receive(worker, message);
+    });
+    // A send that comes too late is no news: the exit tells.
+    child.on('error', () => undefined);
+    child.on('exit', (code, signal) => {
+      this.workers.delete(worker);
+      isReady();
+      const how = signal ? `by ${signal}` : `with exit code ${code}`;
+      const { job } = worker;
+      if (job)
+        this.finish(worker, new WorkerLostError(`The worker process of stage "${job.task.stage}" ended ${how}.`));
+      this.dispatch();
+    });
+    return worker;
+  }
+
+  private assign(worker: Worker, job: Job): void {
+    worker.job = job;
+    job.hooks.onStart();
+    const { task } = job;
+    const isNew = !worker.checked.has(`${task.module}#${task.stage}`);
+    worker.checked.add(`${task.module}#${task.stage}`);
+    const sources = isNew ? job.sources : undefined;
+    void worker.ready.then(() => {
+      if (worker.job === job) this.send(worker, { type: 'task', task, store: this.store.root, sources });
+    });
+  }
+
+  private receive(worker: Worker, message: Exclude<FromWorker, { type: 'ready' }>): void {
+    const { job } = worker;
+    if (!job) return;
+    if (message.type === 'progress') job.hooks.onProgress(message.progress);
+    if (message.type === 'log') {
+      job.log.write(`${message.line}\n`);
+      job.hooks.log(message.line);
+    }
+    if (message.type === 'done') this.finish(worker);
+    if (message.type === 'error') {
+      job.log.write(`${message.error.stack}\n`);
+      this.finish(worker, receivedError(message.error));
+    }
+  }
+
+  private finish(worker: Worker, error?: Error): void {
+    const job = worker.job!;
+    worker.job = undefined;
+    this.threads -= job.threads;
+    this.memory -= job.memory;
+    const { kept } = job.log;
+    if (error) {
+      if (error instanceof WorkerLostError) job.log.write(`${error.message}\n`);
+      job.reject(Object.assign(error, { log: job.log.kept }));
+    } else job.resolve(kept ? { log: kept } : {});
+    this.dispatch();
+  }
+
+  /** One listener a run, however many tasks it has. */
+  private listen(signal: AbortSignal): void {
+    if (this.signals.has(signal)) return;
+    this.signals.add(signal);
+    signal.addEventListener('abort', () => {
+      for (const job of this.queue.filter(({ hooks }) => hooks.signal === signal)) {
+        this.queue.splice(this.queue.indexOf(job), 1);
+        job.reject(signal.reason as Error);
+      }
+      for (const worker of this.workers) if (worker.job?.hooks.signal === signal) this.send(worker, { type: 'abort' });
+    });
+  }
+
+  private send(worker: Worker, message: ToWorker): void {
+    worker.process.send(message, () => undefined);
+  }
+
+  private async end(worker: Worker): Promise<void> {
+    this.workers.delete(worker);
+    if (worker.process.exitCode !== null || worker.process.signalCode !== null) return;
+    const exited = new Promise<void>((resolve) => worker.process.once('exit', () => resolve()));
+    worker.process.kill('SIGKILL');
+    await exited;
+  }
+}
+
+/** Raw hashes of a stage's files, by path. */
+export async function sourcesOf(stage: AnyStage): Promise<Record<string, string>> {
+  if (!stage.module) return {};
+  return rawHashes(await stage.code(), projectRoot(dirname(fileURLToPath(stage.module))));
+}
+
+/** Address of the TypeScript loader, for `node --import`. */
+export function tsxLoader(): string {
+  return pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+}

@@ -1,0 +1,45 @@
+/** What a scheduler and its worker processes say to each other. */
+import { DamagedArtifactError, StoreFullError } from '../errors';
+import type { Task } from '../run/task';
+import type { Progress } from '../stage/context';
+
+export type ToWorker =
+  | {
+      type: 'task';
+      task: Task;
+      store: string /** Raw hash of each source file. */;
+      sources: Record<string, string> | undefined;
+    }
+  | { type: 'abort' };
+
+export type FromWorker =
+  | { type: 'ready' }
+  | { type: 'progress'; progress: Progress }
+  | { type: 'log'; line: string }
+  | { type: 'done' }
+  | { type: 'error'; error: SentError };
+
+/** An error as data. */
+export interface SentError {
+  name: string;
+  message: string;
+  stack: string;
+  damaged?: { hash: string; path: string; damage: string };
+  full?: string;
+}
+
+export function sentError(thrown: unknown): SentError {
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  const sent: SentError = { name: error.name, message: error.message, stack: error.stack ?? error.message };
+  if (error instanceof DamagedArtifactError) {
+    sent.damaged = { hash: error.hash, path: error.path, damage: error.damage };
+  }
+  if (error instanceof StoreFullError) sent.full = error.root;
+  return sent;
+}
+
+export function receivedError({ name, message, stack, damaged, full }: SentError): Error {
+  if (damaged) return new DamagedArtifactError(damaged.hash, damaged.path, damaged.damage);
+  const cause = Object.assign(new Error(message), { name, stack });
+  return full === undefined ? cause : new StoreFullError(full, cause);
+}

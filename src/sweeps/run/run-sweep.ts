@@ -1,0 +1,248 @@
+/** Runs a sweep: keep going past failures, rows as they come, the same call again to resume. */
+import { canonical } from '../canonical';
+import { asError, StageFailedError, StageSkippedError } from '../errors';
+import { LocalExecutor } from '../executors/local';
+import { plan, type Plan, survey } from '../plan/plan';
+import { type Row, SweepResults } from '../plan/results';
+import type { Point, Settings, Sweep } from '../plan/sweep';
+import type { OnProgress } from '../stage/context';
+import { Store } from '../store/store';
+import { readRun, type RunRecord, writeRun } from '../store/run-record';
+import type { Executor } from './executor';
+import { graphOf } from './graph';
+import { type RunEvent, Scheduler } from './scheduler';
+import { cellSignal } from './run';
+import { readValue } from './task';
+
+export interface RunSweepOptions {
+  /** Default: the project's store. */
+  store?: Store;
+  /** Default: worker processes of this machine, one a thread. One that's passed in isn't closed. */
+  executor?: Executor;
+  /** Default: the notebook cell's signal, where there is one. */
+  signal?: AbortSignal;
+  /** Failures after which nothing new starts. Default: Infinity (keep going); 0 stops at the first. */
+  maxFailures?: number;
+  /** Times a task is tried again after its process was lost. Default: 3. */
+  retries?: number;
+  /** Overall (`runs`, with an estimate of the time left) and for each stage. */
+  onProgress?: OnProgress;
+  /** Called with all rows whenever one comes in: draw a chart with it. */
+  onResults?: (results: SweepResults, row: Row) => void;
+  /** Everything that happens. */
+  onEvent?: (event: RunEvent) => void;
+  /** Lines that stages print. */
+  onLog?: (line: string) => void;
+}
+
+export interface SweepRun {
+  results: SweepResults;
+  /** Pieces of work found in the store, and worked out now. */
+  hits: number;
+  misses: number;
+  /** Attempts lost and repeated, artifacts remade. */
+  retries: number;
+  remade: number;
+  seconds: number;
+}
+
+/**
+ * Works out every point of a sweep that the store doesn't hold. A failure leaves out what depends on it and nothing
+ * else; the same call again tries failed and missing points again, and only these.
+ */
+export async function runSweep<S extends Settings, O>(
+  sweep: Sweep<S, O>,
+  options: RunSweepOptions = {},
+): Promise<SweepRun> {
+  const { store = new Store(), maxFailures = Number.POSITIVE_INFINITY, retries = 3 } = options;
+  const { signal = cellSignal() ?? new AbortController().signal } = options;
+  const executor = options.executor ?? new LocalExecutor(store);
+  const startedAt = new Date().toISOString();
+  const started = performance.now();
+  const tally = new Tally(await plan(sweep as unknown as Sweep, { store }), sweep.points.length, options.onProgress);
+  const rows: Row[] = sweep.points.map((point) => ({
+    point: point as unknown as Point,
+    status: 'missing',
+    measures: {},
+  }));
+  const results = new SweepResults(sweep, rows);
+  const scheduler = new Scheduler(
+    sweep.points.map(({ target }) => target),
+    {
+      store,
+      executor,
+      signal,
+      maxFailures,
+      retries,
+      log: options.onLog ?? (() => undefined),
+      onEvent(event) {
+        tally.event(event);
+        options.onEvent?.(event);
+      },
+    },
+  );
+  try {
+    scheduler.start();
+    await Promise.all(
+      sweep.points.map(async ({ target }, i) => {
+        const row = rows[i]!;
+        try {
+          row.measures = sweep.measure((await scheduler.value(target)) as O);
+          row.status = 'done';
+        } catch (error) {
+          // After an interrupt, and after too many failures, what never began is missing and not failed.
+          const began = error instanceof StageFailedError || error instanceof StageSkippedError;
+          if (!began || signal.aborted) return;
+          row.status = 'failed';
+          row.error = error.message;
+          row.log = logOf(error);
+        }
+        tally.run();
+        options.onResults?.(results, row);
+      }),
+    );
+  } finally {
+    if (!options.executor) await executor.close();
+    await recordRun(store, sweep as unknown as Sweep, rows, startedAt).catch((error: unknown) => {
+      // On a full disk the rows are still worth having.
+      (options.onLog ?? console.error)(`The run's record could not be written: ${asError(error).message}`);
+    });
+  }
+  signal.throwIfAborted();
+  const { hits, misses, retried, remade } = tally;
+  return { results, hits, misses, retries: retried, remade, seconds: (performance.now() - started) / 1000 };
+}
+
+/** The rows that the store holds now, without any work; points that failed last time say so. */
+export async function resultsOf<S extends Settings, O>(sweep: Sweep<S, O>, store = new Store()): Promise<SweepResults> {
+  const nodes = graphOf(sweep.points.map(({ target }) => target));
+  const { done } = await survey(store, nodes);
+  const byId = new Map(nodes.map((node) => [node.bound.id, node]));
+  const last = readRun(store, sweep.name);
+  const rows = await Promise.all(
+    sweep.points.map(async (point): Promise<Row> => {
+      const node = byId.get(point.target.id)!;
+      const whole = done.get(node);
+      const row = { point: point as unknown as Point, measures: {} };
+      if (whole?.records.every((record) => store.available(record))) {
+        const { name: stage } = node.stage;
+        const reference = whole.pieces
+          ? { stage, pieces: whole.pieces.map(({ key }) => key) }
+          : { stage, key: whole.key };
+        return { ...row, status: 'done', measures: sweep.measure((await readValue(store, reference)) as O) };
+      }
+      const failure = last?.failures[point.id];
+      return failure
+        ? { ...row, status: 'failed', error: failure.error, log: failure.log ?? undefined }
+        : { ...row, status: 'missing' };
+    }),
+  );
+  return new SweepResults(sweep, rows);
+}
+
+async function recordRun(store: Store, sweep: Sweep, rows: readonly Row[], started: string): Promise<void> {
+  const nodes = graphOf(sweep.points.map(({ target }) => target));
+  const { found } = await survey(store, nodes);
+  const keys: Record<string, Set<string>> = {};
+  const keyOfTarget = new Map<string, string>();
+  for (const [node, { key, pieces, records }] of found) {
+    keys[node.stage.name] ??= new Set();
+    for (const record of records) if (record) keys[node.stage.name]!.add(record.key);
+    if (!pieces && records[0]) keyOfTarget.set(node.bound.id, key);
+  }
+  const run: RunRecord = {
+    id: sweep.name,
+    started,
+    finished: new Date().toISOString(),
+    pinned: readRun(store, sweep.name)?.pinned ?? false,
+    keys: Object.fromEntries(Object.entries(keys).map(([stage, set]) => [stage, [...set]])),
+    points: Object.fromEntries(
+      rows.map(({ point: { id, settings, seed, target } }) => [
+        id,
+        { settings, seed, stage: target.stage.name, key: keyOfTarget.get(target.id) ?? null },
+      ]),
+    ),
+    failures: Object.fromEntries(
+      rows.flatMap(({ point, status, error, log }) =>
+        status === 'failed' ? [[point.id, { error: error ?? canonical(null), log: log ?? null }]] : [],
+      ),
+    ),
+  };
+  await writeRun(store, run);
+}
+
+function logOf(error: StageFailedError | StageSkippedError): string | undefined {
+  return error instanceof StageFailedError ? error.log : logOf(error.cause);
+}
+
+/** Counts, and the time left: work still to do by past durations, at the pace of this run so far. */
+class Tally {
+  hits = 0;
+  misses = 0;
+  retried = 0;
+  remade = 0;
+  private runs = 0;
+  private workDone = 0;
+  private readonly begun = performance.now();
+  private readonly perStage = new Map<string, { done: number; total: number; cost: number }>();
+
+  constructor(
+    planned: Plan,
+    private readonly points: number,
+    private readonly onProgress: OnProgress | undefined,
+  ) {
+    for (const { stage, toRun, cost } of planned.stages) {
+      if (toRun > 0) this.perStage.set(stage, { done: 0, total: toRun, cost: cost?.median ?? Number.NaN });
+    }
+  }
+
+  event(event: RunEvent): void {
+    const stage = this.perStage.get(event.stage);
+    if (event.type === 'hit') {
+      this.hits += event.pieces;
+      // It was to wait for its inputs, and they gave what they gave before.
+      if (stage && stage.done < stage.total) this.report(event.stage, stage, 0);
+    }
+    if (event.type === 'queued') this.hits += event.hits;
+    if (event.type === 'retry') this.retried++;
+    if (event.type === 'remade') this.remade++;
+    if (event.type !== 'piece') return;
+    this.misses += event.pieces;
+    if (!stage) return;
+    // A stage without a past is reckoned by what it shows now.
+    if (Number.isNaN(stage.cost)) stage.cost = event.seconds / event.pieces;
+    stage.done = Math.min(stage.total, stage.done + event.pieces);
+    this.workDone += stage.cost * event.pieces;
+    this.report(event.stage, stage, event.seconds);
+  }
+
+  run(): void {
+    this.runs++;
+    const detail = this.left();
+    this.onProgress?.({ label: 'runs', done: this.runs, total: this.points, ...(detail ? { detail } : {}) });
+  }
+
+  private report(label: string, { done, total }: { done: number; total: number }, seconds: number): void {
+    void seconds;
+    this.onProgress?.({ label, done, total });
+    const detail = this.left();
+    this.onProgress?.({ label: 'runs', done: this.runs, total: this.points, ...(detail ? { detail } : {}) });
+  }
+
+  private left(): string | undefined {
+    if (this.workDone === 0) return undefined;
+    const left = [...this.perStage.values()].reduce(
+      (sum, { done, total, cost }) => sum + (total - done) * (cost || 0),
+      0,
+    );
+    const pace = (performance.now() - this.begun) / 1000 / this.workDone;
+    return left > 0 ? `about ${secondsText(left * pace)} left` : undefined;
+  }
+}
+
+/** Seconds in words: `45 s`, `12 min`, `3.5 h`. */
+export function secondsText(seconds: number): string {
+  if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+}

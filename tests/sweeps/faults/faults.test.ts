@@ -1,0 +1,59 @@
+import { spawnSync } from 'node:child_process';
+import { expect, test } from 'vitest';
+import { InProcessExecutor, runSweep, Store } from '../../../src/sweeps';
+import { ablation } from '../sweep-stages';
+import { temporaryFolder, temporaryStore } from '../temporary-store';
+import { damage, outcome, randomOf, runUnderKills, undisturbed } from './harness';
+
+test('workers and schedulers killed 20 times at random moments: the results are bit-identical to an undisturbed run’s', async () => {
+  const expected = await undisturbed(temporaryStore());
+  const random = randomOf(7);
+  let kills = 0;
+  for (let round = 0; kills < 20; round++) {
+    const store = temporaryStore();
+    const { scheduler, worker } = await runUnderKills(store.root, {
+      kills: 20 - kills,
+      scheduler: 0.15,
+      random,
+      within: 600,
+    });
+    kills += scheduler + worker;
+    expect(await outcome(store)).toEqual(expected);
+    expect(round).toBeLessThan(20);
+  }
+});
+
+test('artifacts and records corrupted, truncated and deleted at random: run again gives the same results', async () => {
+  const store = temporaryStore();
+  const expected = await undisturbed(store);
+  const random = randomOf(11);
+  for (let i = 0; i < 25; i++) {
+    const did = damage(store, random);
+    // Other patch sizes read the maps again; the sweep itself reads its results.
+    await runSweep(ablation({ patches: [16] }), { store, executor: new InProcessExecutor(store) });
+    const { results } = await runSweep(ablation(), { store, executor: new InProcessExecutor(store) });
+    expect(results.table.objects(), did).toEqual(expected.rows);
+  }
+});
+
+test('a full disk: the run says so and keeps what is finished; with room again it ends with the same results', async (context) => {
+  const folder = temporaryFolder();
+  const mount = (...args: string[]) => spawnSync('mount', args, { encoding: 'utf8' });
+  const mounted = mount('-t', 'tmpfs', '-o', 'size=180k', 'tmpfs', folder);
+  if (mounted.status !== 0) {
+    context.skip(`a small disk can't be made here: mount says ${mounted.stderr || mounted.error?.message}`);
+  }
+  try {
+    const store = new Store(`${folder}/store`);
+    const options = { store, executor: new InProcessExecutor(store), onLog: () => undefined };
+    const full = await runSweep(ablation(), options);
+    expect(full.results.failures.length).toBeGreaterThan(0);
+    expect(full.results.failures[0]!.error).toContain('No space left for the store');
+    expect(mount('-o', 'remount,size=20m', folder).status).toBe(0);
+    const again = await runSweep(ablation(), options);
+    expect(again.hits).toBeGreaterThan(0);
+    expect(await outcome(store)).toEqual(await undisturbed(temporaryStore()));
+  } finally {
+    spawnSync('umount', [folder]);
+  }
+});
