@@ -1,4 +1,5 @@
 /** The command line: a list of what there is, each loaded when it is called. `src/cli.mjs` starts it. */
+import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 
 /** Runs one command. @param argv as process.argv */
@@ -21,6 +22,37 @@ export async function run(argv: readonly string[]): Promise<void> {
     .description('versions, engine, device, measured speed, and each problem with its remedy')
     .action(async () => {
       process.exitCode = await (await import('./doctor')).doctor();
+    });
+
+  program
+    .command('share')
+    .argument('<notebook>', 'a notebook, or a folder of them')
+    .option('--out <path>', 'where to')
+    .description('one HTML file that opens anywhere, offline')
+    .action(async (notebook: string, options: { out?: string }) => {
+      process.exitCode = await (await import('./charts')).shareCommand(notebook, options);
+    });
+
+  program
+    .command('verify')
+    .argument('<notebooks...>')
+    .option('--timeout <seconds>', 'for one cell', Number)
+    .option('--kernel <name>', 'default: the one that the notebook names')
+    .description('run notebooks again and compare every number with the one that they hold')
+    .action(async (notebooks: string[], options: { timeout?: number; kernel?: string }) => {
+      process.exitCode = await (await import('./charts')).verifyCommand(notebooks, options);
+    });
+
+  program
+    .command('bench')
+    .description('the engine beside PyTorch: time and memory of training steps')
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .action(async (_, { args }: Command) => {
+      const script = fileURLToPath(new URL('../tests/bench/run.ts', import.meta.url));
+      const { spawnSync } = await import('node:child_process');
+      process.exitCode =
+        spawnSync(process.execPath, [...process.execArgv, script, ...args], { stdio: 'inherit' }).status ?? 1;
     });
 
   await program.parseAsync(argv);
