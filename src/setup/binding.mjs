@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { withLock } from './lock.mjs';
 import { cache, root, tfjs } from './paths.mjs';
 import { SetupProblem } from './problem.mjs';
 import { runCommand } from './run-command.mjs';
@@ -32,7 +33,17 @@ export async function installBinding(libraries, wheel, headers = join(libraries,
   const sources = readdirSync(join(tfjs, 'binding')).map((name) => ({ file: join(tfjs, 'binding', name) }));
   const key = fingerprint(version().stdout, wheel.sha256, process.arch, ...sources).slice(0, 16);
   const kept = join(cache, 'bindings', `tfjs_binding-${key}.node`);
-  if (!existsSync(kept)) await compile(libraries, wheel, headers, kept);
+  if (!existsSync(kept)) {
+    const onWait = (owner) =>
+      process.stderr.write(`  Waiting for process ${owner}, which is compiling the binding …\n`);
+    await withLock(
+      `${kept}.lock`,
+      async () => {
+        if (!existsSync(kept)) await compile(libraries, wheel, headers, kept);
+      },
+      { onWait },
+    );
+  }
   mkdirSync(join(tfjs, 'lib', 'napi-v8'), { recursive: true });
   rmSync(binding, { force: true });
   copyFileSync(kept, binding);
@@ -55,7 +66,7 @@ function linkLibraries(libraries) {
 async function compile(libraries, wheel, headers, kept) {
   const folder = dirname(kept);
   mkdirSync(folder, { recursive: true });
-  for (const name of readdirSync(folder).filter((entry) => !entry.endsWith('.node'))) {
+  for (const name of readdirSync(folder).filter((entry) => /\.node\.\d+$/.test(entry))) {
     const old = Date.now() - (statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs ?? 0) > 3_600_000;
     if (old) rmSync(join(folder, name), { force: true }); // of a compilation that was killed
   }
