@@ -13,3 +13,4 @@ export { distilledDataset } from './distilled-dataset';
 // The methods
 export * from './diffusion-driven-selection';
 export { type RandomSelectionOptions, randomSelection } from './random-selection';
+export { type Observer, type RdedOptions, rdedSelection } from './rded';

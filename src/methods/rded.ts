@@ -1,0 +1,143 @@
+/** RDED's selection (Sun et al., CVPR 2024): the crops that an observer finds most like their class, in mosaics. */
+import {
+  composeGrid,
+  type ImageDataset,
+  imagesToTensor,
+  type Pixels,
+  randomResizedCropBox,
+  resampleImages,
+  tensorToImages,
+} from '../datasets';
+import { breathe, type LongTask, RandomStream, type Tensor, tf } from '../engine';
+import { imagesByClass } from './compose';
+import type { DistilledImage, DistilledSet, PatchSource } from './distilled-set';
+
+/** The network that scores crops: a trained teacher. */
+export interface Observer {
+  /** Normalised images [N,S,S,3] → logits [N,classes], in evaluation mode. */
+  network: { forward(images: Tensor): Tensor; eval(): unknown };
+  normalisation: { mean: readonly [number, number, number]; deviation: readonly [number, number, number] };
+}
+
+export interface RdedOptions extends LongTask {
+  observer: Observer;
+  imagesPerClass: number;
+  /** Patches along an image's side: 2 for ImageNet's subsets, 1 for CIFAR and Tiny-ImageNet. */
+  factor: number;
+  /** Random training images of a class that are looked at. @default 300 */
+  candidates?: number;
+  /** Random crops of each. @default 5 */
+  crops?: number;
+  /** Area share of a crop, from and to. @default [0.08, 1] */
+  scale?: readonly [number, number];
+  seed: number;
+}
+
+/**
+ * Of each class: random images, random square crops of each resized to side / factor, the crop with the lowest cross
+ * entropy of its class kept (seen by the observer in the middle of an image of the mean colour), and the
+ * imagesPerClass · factor² lowest of these composed; image j holds crops j, n + j, 2n + j, 3n + j.
+ * @throws when a class has too few images, or the factor does not divide the side.
+ */
+export async function rdedSelection(dataset: ImageDataset, options: RdedOptions): Promise<DistilledSet> {
+  const { observer, imagesPerClass, factor, candidates = 300, crops = 5, scale = [0.08, 1], seed } = options;
+  const { size, classes } = dataset;
+  if (!Number.isInteger(factor) || factor < 1 || size % factor !== 0) {
+    throw new Error(`Expected a factor that divides the image side ${size}, got ${factor}.`);
+  }
+  observer.network.eval();
+  const wanted = imagesPerClass * factor ** 2;
+  const images: DistilledImage[] = [];
+  for (const [label, positions] of imagesByClass(dataset).entries()) {
+    await breathe(options.signal);
+    const stream = new RandomStream(seed, 'rded', label);
+    const chosen = Array.from(stream.permutation(positions.length).subarray(0, candidates), (k) => positions[k]!);
+    if (chosen.length < wanted) {
+      throw new Error(`Expected at least ${wanted} images of '${classes[label]}', got ${chosen.length}.`);
+    }
+    const scored: ScoredCrop[] = [];
+    for (const image of chosen) {
+      if (scored.length % 16 === 0) await breathe(options.signal);
+      const boxes = Array.from({ length: crops }, (_, k) => {
+        const box = randomResizedCropBox(stream.child(image, k), size, size, { scale, ratio: [1, 1] });
+        return { top: box.top, left: box.left, size: box.height };
+      });
+      scored.push(
+        await bestCrop(await dataset.image(image), boxes, { image, label, side: size / factor, size, observer }),
+      );
+    }
+    scored.sort((a, b) => a.loss - b.loss || a.image - b.image);
+    images.push(...compose(dataset, scored.slice(0, wanted), { label, factor, count: imagesPerClass }));
+    options.onProgress?.({ label: 'RDED selection', done: label + 1, total: classes.length });
+  }
+  return {
+    method: 'RDED',
+    classes: [...classes],
+    imagesPerClass,
+    size,
+    patchesPerImage: factor ** 2,
+    settings: { factor, candidates, crops, scale, seed },
+    dataset: { name: dataset.name, fingerprint: dataset.fingerprint },
+    images,
+  };
+}
+
+interface ScoredCrop {
+  image: number;
+  box: PatchSource['box'];
+  /** Cross entropy of the true class. */
+  loss: number;
+  pixels: Pixels;
+}
+
+async function bestCrop(
+  pixels: Pixels,
+  boxes: readonly PatchSource['box'][],
+  place: { image: number; label: number; side: number; size: number; observer: Observer },
+): Promise<ScoredCrop> {
+  const { image, label, side, size, observer } = place;
+  const { crops, losses } = tf.tidy(() => {
+    const one = imagesToTensor([pixels], { range: [0, 1] });
+    const maps = boxes.map(({ top, left, size: length }) => ({
+      rows: { start: top, length },
+      columns: { start: left, length },
+    }));
+    const crops = resampleImages(tf.tile(one, [boxes.length, 1, 1, 1]), maps, { size: side });
+    const { mean, deviation } = observer.normalisation;
+    const normalised = tf.div(tf.sub(crops, tf.tensor1d([...mean])), tf.tensor1d([...deviation]));
+    const before = Math.floor((size - side) / 2);
+    const margin: [number, number] = [before, size - side - before];
+    const logits = observer.network.forward(tf.pad(normalised, [[0, 0], margin, margin, [0, 0]]));
+    const losses = tf.neg(tf.slice(tf.logSoftmax(logits as never), [0, label], [boxes.length, 1]));
+    return { crops, losses: Array.from(losses.dataSync()) };
+  });
+  try {
+    const best = losses.indexOf(Math.min(...losses));
+    return {
+      image,
+      box: boxes[best]!,
+      loss: losses[best]!,
+      pixels: (await tensorToImages(crops, { range: [0, 1] }))[best]!,
+    };
+  } finally {
+    crops.dispose();
+  }
+}
+
+function compose(
+  dataset: ImageDataset,
+  crops: readonly ScoredCrop[],
+  { label, factor, count }: { label: number; factor: number; count: number },
+): DistilledImage[] {
+  return Array.from({ length: count }, (_, j) => {
+    const cells = Array.from({ length: factor ** 2 }, (_, quarter) => crops[quarter * count + j]!);
+    return {
+      label,
+      pixels: composeGrid(
+        cells.map(({ pixels }) => pixels),
+        { columns: factor },
+      ),
+      sources: cells.map(({ image, box, loss }) => ({ image, id: dataset.id(image), box, score: -loss })),
+    };
+  });
+}
