@@ -126,7 +126,8 @@ export class Executions {
     if (!compilation) return this.succeed(request, {}, []);
     if (!compilation.ok) return this.fail(request, typeError(compilation.problems, label, code));
     const done = await this.runCell(request, compilation.cell, label, code);
-    await context.compiler.ask('commit', compilation.cell, done.error ? (done.reached ?? []) : undefined);
+    // Not waited for: what is asked of the compiler next comes after it.
+    void context.compiler.ask('commit', compilation.cell, done.error ? (done.reached ?? []) : undefined);
     if (done.error) return this.fail(request, done.error);
     if (done.result && !silent) {
       context.publish(message, 'execute_result', { execution_count: this.count, ...done.result });
