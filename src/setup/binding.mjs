@@ -1,4 +1,4 @@
-/** The N-API binding: tfjs-node's two C++ files, compiled against the wheel's headers and libraries. */
+/** The N-API binding: tfjs-node's two C++ files and our own kernels, compiled against the wheel's headers and libraries. */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -9,6 +9,8 @@ import { runCommand } from './run-command.mjs';
 import { fingerprint } from './stamp.mjs';
 
 export const binding = join(tfjs, 'lib', 'napi-v8', 'tfjs_binding.node');
+/** Operations that TensorFlow lacks; they register themselves when the binding is loaded. */
+export const kernels = join(root, 'src', 'engine', 'native', 'kernels.cc');
 const mac = process.platform === 'darwin';
 const [compiler = '', ...compilerArgs] = (process.env.CXX || (mac ? 'clang++' : 'g++')).split(' ').filter(Boolean);
 const version = () => spawnSync(compiler, [...compilerArgs, '--version'], { encoding: 'utf8' });
@@ -30,8 +32,11 @@ export function compilerVersion() {
  */
 export async function installBinding(libraries, wheel, headers = join(libraries, 'include')) {
   linkLibraries(libraries);
-  const sources = readdirSync(join(tfjs, 'binding')).map((name) => ({ file: join(tfjs, 'binding', name) }));
-  const key = fingerprint(version().stdout, wheel.sha256, process.arch, ...sources).slice(0, 16);
+  const sources = [...readdirSync(join(tfjs, 'binding')).map((name) => join(tfjs, 'binding', name)), kernels];
+  const key = fingerprint(version().stdout, wheel.sha256, process.arch, ...sources.map((file) => ({ file }))).slice(
+    0,
+    16,
+  );
   const kept = join(cache, 'bindings', `tfjs_binding-${key}.node`);
   if (!existsSync(kept)) {
     const onWait = (owner) =>
@@ -84,6 +89,7 @@ async function compile(libraries, wheel, headers, kept) {
       ...['-DNAPI_VERSION=8', '-DNODE_GYP_MODULE_NAME=tfjs_binding', '-DBUILDING_NODE_EXTENSION'],
       ...include.flatMap((folder) => ['-I', folder]),
       ...['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) => join(tfjs, 'binding', name)),
+      kernels,
       ...['-o', made, ...link, `-Wl,-rpath,${mac ? '@loader_path' : '$ORIGIN'}/../../deps/lib`],
     ],
     { remedy: 'Use g++ 9 or clang++ 10 or newer (CXX=/path/to/one) and run the same command again.' },

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { binding, checkBinding, compilerName, compilerVersion, installBinding } from './binding.mjs';
+import { binding, checkBinding, compilerName, compilerVersion, installBinding, kernels } from './binding.mjs';
 import { python, root, tfjs } from './paths.mjs';
 import { SetupProblem } from './problem.mjs';
 import { pip, pins } from './python.mjs';
@@ -14,11 +14,16 @@ import { gpuRequirement, wheelFor } from './wheels.mjs';
 const stamp = join(tfjs, '.stillhouse-engine');
 const origin = join(tfjs, '.stillhouse-engine-origin');
 
-/** What the engine depends on: the device, the wheel, and the version of tfjs (its sources come with npm's package). */
+/** What the engine depends on: the device, the wheel, the version of tfjs (its sources come with npm's package), our kernels. */
 const wanted = (device) =>
-  fingerprint(device, wheelFor()?.sha256 ?? 'none', process.platform, process.arch, {
-    file: join(tfjs, 'package.json'),
-  });
+  fingerprint(
+    device,
+    wheelFor()?.sha256 ?? 'none',
+    process.platform,
+    process.arch,
+    { file: join(tfjs, 'package.json') },
+    { file: kernels },
+  );
 
 /** @param {'cpu' | 'gpu'} device */
 export const tensorflowIsReady = (device) =>

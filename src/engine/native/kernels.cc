@@ -20,15 +20,9 @@
 #include "tensorflow/c/ops.h"
 #include "tensorflow/c/tf_status.h"
 #include "tensorflow/c/tf_tensor.h"
-#if defined(__has_include)
-#if __has_include("absl/log/globals.h")
-#include "absl/log/globals.h"
-#define STILLHOUSE_QUIET 1
-#endif
-#endif
 
 // The widest vectors that the processor has, chosen when the library is loaded.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__)
 #define VECTORISED __attribute__((target_clones("avx512f", "arch=haswell", "default"), optimize("O3")))
 #else
 #define VECTORISED
@@ -512,12 +506,6 @@ void define(const char* name, std::vector<const char*> inputs, std::vector<const
 }
 
 const bool registered = [] {
-#ifdef STILLHOUSE_QUIET
-  // TensorFlow's remarks at start (which processor features it uses) would stand in every notebook as errors, and since
-  // 2.21 it does not look at its own variable for them.
-  const char* level = std::getenv("TF_CPP_MIN_LOG_LEVEL");
-  absl::SetMinLogLevel(static_cast<absl::LogSeverityAtLeast>(level ? std::max(0, std::min(3, std::atoi(level))) : 2));
-#endif
   define("StillhouseGroupNorm", {"x: float", "gamma: float", "beta: float"}, {"y: float", "mean: float", "rstd: float"},
          {"groups: int", "epsilon: float", "silu: bool"}, make_group_norm, run_group_norm, delete_group_norm);
   define("StillhouseGroupNormGrad",

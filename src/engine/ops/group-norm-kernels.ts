@@ -1,5 +1,5 @@
 /** Group normalisation in two ways: in one kernel of our own (native/kernels.cc), or in TensorFlow's elementary operations. */
-import { groupNormAttributes } from '../native';
+import { groupNormAttributes } from '../native-kernels';
 import { consume, differentiable, executeRawMany, float32 } from '../raw';
 import type { Tensor } from '../tensorflow';
 import { gatedGradient } from './activations';

@@ -3,7 +3,7 @@
  * so a large common offset costs no precision. For the gradient only the input and one mean and one reciprocal deviation a
  * group are kept; normalised values and activations are computed anew.
  */
-import { hasNativeKernels } from '../native';
+import { hasNativeKernels } from '../native-kernels';
 import type { Tensor } from '../tensorflow';
 import { expectFloat, expectInteger, expectSize } from './check';
 import { normaliseByElements, normaliseFused } from './group-norm-kernels';

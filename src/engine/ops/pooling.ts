@@ -1,5 +1,5 @@
 /** Pooling, NHWC, with PyTorch's explicit padding. */
-import { hasNativeKernels } from '../native';
+import { hasNativeKernels } from '../native-kernels';
 import { type Attribute, attribute, differentiable, executeRaw, F32, int32 } from '../raw';
 import type { Tensor } from '../tensorflow';
 import { expectInteger, expectRank } from './check';
