@@ -8,7 +8,7 @@ import {
   resampleImages,
   tensorToImages,
 } from '../datasets';
-import { breathe, type LongTask, RandomStream, type Tensor, tf } from '../engine';
+import { breathe, type LongTask, RandomStream, type Tensor, type Tensor2D, tf } from '../engine';
 import { imagesByClass } from './compose';
 import type { DistilledImage, DistilledSet, PatchSource } from './distilled-set';
 
@@ -108,8 +108,9 @@ async function bestCrop(
     const before = Math.floor((size - side) / 2);
     const margin: [number, number] = [before, size - side - before];
     const logits = observer.network.forward(tf.pad(normalised, [[0, 0], margin, margin, [0, 0]]));
-    const losses = tf.neg(tf.slice(tf.logSoftmax(logits as never), [0, label], [boxes.length, 1]));
-    return { crops, losses: Array.from(losses.dataSync()) };
+    const probabilities: Tensor = tf.logSoftmax(logits as Tensor2D);
+    const losses = tf.neg(tf.slice(probabilities, [0, label], [boxes.length, 1]));
+    return { crops, losses: Array.from(losses.dataSync<'float32'>()) };
   });
   try {
     const best = losses.indexOf(Math.min(...losses));
