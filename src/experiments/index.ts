@@ -1,0 +1,18 @@
+// The tour
+export { type MapExample, openTour, settingsBesideThePaper, stillLifeTour, Tour, type TourSettings } from './tour';
+// Paper 001
+export { bindDistillation, type BoundDistillation, type DistillationSettings } from './diffusion-driven-selection/bind';
+// What experiments are made of
+export { type DatasetDescription, datasetSchema, openDataset } from './datasets';
+export { priorFingerprint, priorFolder } from './priors';
+export {
+  imageFeatures,
+  imageItems,
+  joinLosses,
+  noiseLosses,
+  type Piece,
+  randomControl,
+  selection,
+  student,
+  teacher,
+} from './stages';

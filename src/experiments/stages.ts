@@ -1,0 +1,337 @@
+/**
+ * The papers' work as stages that are computed once: losses and features a piece an image, everything after them a
+ * function of these. What an ablation changes (timesteps, patch size, clusters, IPC) lies after them, so it costs no
+ * pass through the prior.
+ */
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { ImageDataset } from '../datasets';
+import { type DifferentialLosses, type FeatureMaps, LatentDiffusion } from '../diffusion';
+import {
+  evaluate,
+  type EvaluationRow,
+  hardLabelProtocol,
+  loadLabelled,
+  loadTeacher,
+  type NetworkName,
+  type Protocol,
+  rdedProtocol,
+  saveTeacher,
+  type TrainedTeacher,
+  trainTeacher,
+} from '../evaluation';
+import {
+  type ClassScores,
+  type Distillation,
+  type DistilledSet,
+  distilFromScores,
+  encodeClass,
+  featuresOfClass,
+  randomSelection,
+  scoreClass,
+} from '../methods';
+import { input, inputList, mapStage, type StageContext, stage, type StoredFile } from '../sweeps';
+import { datasetSchema, openDataset } from './datasets';
+import { priorFolder } from './priors';
+
+const science = ['../diffusion/noise-loss', '../diffusion/features', '../methods/diffusion-driven-selection'];
+
+const priorSchema = z.object({
+  /** Name in data/priors, or a folder. */
+  name: z.string(),
+  /** priorFingerprint of the folder. */
+  fingerprint: z.string(),
+});
+
+const imageSchema = z.object({
+  /** Content fingerprint: what the piece is stored under. */
+  id: z.string(),
+  /** Class name: the prompts hold it. */
+  className: z.string(),
+  index: z.int(),
+  label: z.int(),
+});
+type ImageItem = z.infer<typeof imageSchema>;
+
+/** All images of a dataset as items of a mapped stage. */
+export const imageItems = (dataset: ImageDataset): ImageItem[] =>
+  Array.from(dataset.labels, (label, index) => ({
+    id: dataset.id(index),
+    className: dataset.classes[label]!,
+    index,
+    label,
+  }));
+
+const identity = ({ id, className }: ImageItem): string => `${id}/${className}`;
+
+/** Array of one image, as pieces are stored. */
+export interface Piece {
+  shape: number[];
+  data: Float32Array;
+}
+
+const prompts = { prompt: z.string().default('An image of {}'), nullPrompt: z.string().default('An image of .') };
+
+/** Runs `work` for the images of each class and puts its arrays back into the items' order. */
+async function byClass(
+  items: readonly ImageItem[],
+  work: (label: number, images: number[]) => Promise<{ values: Float32Array; shape: readonly number[] }>,
+): Promise<Piece[]> {
+  const pieces: Piece[] = new Array(items.length);
+  for (const label of new Set(items.map((item) => item.label))) {
+    const places = items.flatMap((item, place) => (item.label === label ? [place] : []));
+    const { values, shape } = await work(
+      label,
+      places.map((place) => items[place]!.index),
+    );
+    const one = values.length / places.length;
+    for (const [k, place] of places.entries()) {
+      pieces[place] = { shape: shape.slice(1), data: values.slice(k * one, (k + 1) * one) };
+    }
+  }
+  return pieces;
+}
+
+const loadPrior = (
+  context: StageContext<unknown>,
+  { name, fingerprint }: z.infer<typeof priorSchema>,
+): Promise<LatentDiffusion> =>
+  context.keep(
+    `prior ${fingerprint}`,
+    () => LatentDiffusion.load(priorFolder(name)),
+    (prior) => prior.dispose(),
+  );
+
+/** Differential noise losses of each image at each timestep of a range (paper 001, equation 6). */
+export const noiseLosses = mapStage({
+  name: 'noise losses',
+  version: 1,
+  code: import.meta.url,
+  uses: science,
+  parameters: z.object({
+    prior: priorSchema,
+    timestepRange: z.tuple([z.number(), z.number()]),
+    draws: z.int().min(1),
+    seed: z.int().default(42),
+    ...prompts,
+  }),
+  item: imageSchema,
+  identity,
+  unkeyed: z.object({ dataset: datasetSchema }),
+  batch: 50,
+  resources: { threads: 2, memory: 3000 },
+  async run(context, parameters, items) {
+    const prior = await loadPrior(context, parameters.prior);
+    const dataset = openDataset(context.unkeyed.dataset);
+    return byClass(items, async (label, images) => {
+      const chosen = { dataset, label, images };
+      const latents = await encodeClass(prior, chosen, context);
+      return scoreClass(prior, chosen, latents, { ...parameters, signal: context.signal });
+    });
+  },
+});
+
+/** Diffusion features of each image (paper 001, section 3.2). */
+export const imageFeatures = mapStage({
+  name: 'diffusion features',
+  version: 1,
+  code: import.meta.url,
+  uses: science,
+  parameters: z.object({
+    prior: priorSchema,
+    featureTimestep: z.int().default(160),
+    upBlock: z.int().default(0),
+    ensemble: z.int().default(4),
+    seed: z.int().default(42),
+    prompt: prompts.prompt,
+  }),
+  item: imageSchema,
+  identity,
+  unkeyed: z.object({ dataset: datasetSchema }),
+  batch: 50,
+  resources: { threads: 2, memory: 3000 },
+  async run(context, parameters, items) {
+    const prior = await loadPrior(context, parameters.prior);
+    const dataset = openDataset(context.unkeyed.dataset);
+    return byClass(items, async (label, images) => {
+      const chosen = { dataset, label, images };
+      const latents = await encodeClass(prior, chosen, context);
+      return featuresOfClass(prior, chosen, latents, { ...parameters, signal: context.signal });
+    });
+  },
+});
+
+/** Joins stored pieces of a class: losses of several ranges side by side. */
+export function joinLosses(
+  bands: readonly { timesteps: readonly number[]; pieces: readonly Piece[] }[],
+  images: readonly number[],
+): DifferentialLosses {
+  const timesteps = bands.flatMap((band) => [...band.timesteps]);
+  const [, height, width] = bands[0]!.pieces[0]!.shape as [number, number, number];
+  const values = new Float32Array(images.length * timesteps.length * height * width);
+  let at = 0;
+  for (const image of images) {
+    for (const band of bands) {
+      values.set(band.pieces[image]!.data, at);
+      at += band.pieces[image]!.data.length;
+    }
+  }
+  return { values, shape: [images.length, timesteps.length, height, width], timesteps };
+}
+
+function joinFeatures(pieces: readonly Piece[], images: readonly number[]): FeatureMaps {
+  const [height, width, channels] = pieces[0]!.shape as [number, number, number];
+  const values = new Float32Array(images.length * height * width * channels);
+  for (const [k, image] of images.entries()) values.set(pieces[image]!.data, k * height * width * channels);
+  return { values, shape: [images.length, height, width, channels] };
+}
+
+/** The distilled set of diffusion-driven selection, with the reason for each patch. */
+export const selection = stage({
+  name: 'diffusion-driven selection',
+  version: 1,
+  code: import.meta.url,
+  uses: ['../methods/diffusion-driven-selection', '../methods/compose'],
+  parameters: z.object({
+    dataset: datasetSchema,
+    /** Timesteps of each list of losses, in order. */
+    bands: z.array(z.array(z.int())),
+    timestepRange: z.tuple([z.number(), z.number()]),
+    patchSize: z.union([z.int(), z.literal('image')]),
+    patchesPerImage: z.int().default(5),
+    clusters: z.int().default(32),
+    topClusters: z.int().default(10),
+    imagesPerClass: z.int(),
+    seed: z.int().default(10),
+  }),
+  inputs: { losses: inputList<readonly Piece[]>(), features: input<readonly Piece[]>() },
+  async run(context, { dataset: description, bands, ...settings }, { losses, features }): Promise<Distillation> {
+    const dataset = openDataset(description);
+    const scores: ClassScores[] = dataset.classes.map((_, label) => {
+      const images = Array.from(dataset.labels.keys()).filter((i) => dataset.labels[i] === label);
+      return {
+        images,
+        losses: joinLosses(
+          bands.map((timesteps, i) => ({ timesteps, pieces: losses[i]! })),
+          images,
+        ),
+        features: joinFeatures(features, images),
+        height: dataset.size,
+        width: dataset.size,
+      };
+    });
+    return distilFromScores(dataset, scores, settings, context);
+  },
+});
+
+/** A random subset of the same budget. */
+export const randomControl = stage({
+  name: 'random selection',
+  version: 1,
+  code: import.meta.url,
+  uses: ['../methods/random-selection', '../methods/compose'],
+  parameters: z.object({
+    dataset: datasetSchema,
+    imagesPerClass: z.int(),
+    perImage: z.int().default(1),
+    patchSize: z.int().optional(),
+    seed: z.int().default(0),
+  }),
+  run: (context, { dataset, patchSize, ...options }): Promise<DistilledSet> =>
+    randomSelection(openDataset(dataset), { ...options, ...(patchSize ? { patchSize } : {}), signal: context.signal }),
+});
+
+/** A teacher as the store keeps it. */
+export interface StoredTeacher {
+  name: string;
+  /** Top-1 on the test images, 0 … 1. */
+  accuracy: number;
+  weights: StoredFile;
+}
+
+/** A classifier trained on all training images, checked on the test images. */
+export const teacher = stage({
+  name: 'teacher',
+  version: 1,
+  code: import.meta.url,
+  uses: ['../evaluation/teacher'],
+  parameters: z.object({
+    train: datasetSchema,
+    test: datasetSchema,
+    network: z.string(),
+    size: z.int(),
+    epochs: z.int(),
+    seed: z.int().default(0),
+  }),
+  resources: { threads: 2, memory: 4000 },
+  async run(context, { train, test, network, size, epochs, seed }): Promise<StoredTeacher> {
+    const [images, held] = [
+      await loadLabelled(openDataset(train), { size }),
+      await loadLabelled(openDataset(test), { size }),
+    ];
+    const options = {
+      network: network as NetworkName,
+      epochs,
+      seed,
+      signal: context.signal,
+      onProgress: context.onProgress,
+    };
+    const trained = await trainTeacher(images, held, options);
+    const file = join(await context.scratch(), 'teacher.safetensors');
+    await saveTeacher(trained, file);
+    trained.network.dispose();
+    images.images.dispose();
+    held.images.dispose();
+    return { name: network, accuracy: trained.accuracy, weights: await context.file(file) };
+  },
+});
+
+/** The teacher's network, ready to label. */
+async function restoreTeacher(context: StageContext<unknown>, { weights }: StoredTeacher): Promise<TrainedTeacher> {
+  const file = join(await context.scratch(), 'teacher.safetensors');
+  await weights.linkTo(file);
+  return loadTeacher(file)!;
+}
+
+const protocols: Record<string, Protocol> = { soft: rdedProtocol, hard: hardLabelProtocol };
+
+/** Students of one seed on a distilled set: a row of a results table. */
+export const student = stage({
+  name: 'student',
+  version: 1,
+  code: import.meta.url,
+  uses: ['../evaluation/evaluate'],
+  parameters: z.object({
+    test: datasetSchema,
+    network: z.string(),
+    size: z.int(),
+    protocol: z.enum(['soft', 'hard']).default('soft'),
+    epochs: z.int(),
+    seed: z.int(),
+  }),
+  inputs: { distilled: input<DistilledSet | Distillation>(), teacher: input<StoredTeacher>() },
+  resources: { threads: 2, memory: 3000 },
+  async run(
+    context,
+    { test, network, size, protocol, epochs, seed },
+    { distilled, teacher: stored },
+  ): Promise<EvaluationRow> {
+    const set = 'set' in distilled ? distilled.set : distilled;
+    const held = await loadLabelled(openDataset(test), { size });
+    const labels = await restoreTeacher(context, stored);
+    try {
+      const [row] = await evaluate(set, held, {
+        student: network as NetworkName,
+        protocol: { ...protocols[protocol]!, epochs },
+        teacher: labels,
+        seeds: [seed],
+        signal: context.signal,
+        onProgress: context.onProgress,
+      });
+      return row!;
+    } finally {
+      labels.network.dispose();
+      held.images.dispose();
+    }
+  },
+});
