@@ -1,0 +1,72 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { groupNorm, instanceNorm, maxPool2d, type Tensor, tf } from '../../src/engine';
+import { askAgain, hasNativeKernels } from '../../src/engine/native-kernels';
+import { expectGradients, values } from './gradient-check';
+
+const wanted = process.env.STILLHOUSE_NATIVE;
+/** Runs `body` with our own kernels, or without. */
+function using<Result>(native: boolean, body: () => Result): Result {
+  process.env.STILLHOUSE_NATIVE = native ? '1' : '0';
+  askAgain();
+  return body();
+}
+afterAll(() => {
+  if (wanted === undefined) delete process.env.STILLHOUSE_NATIVE;
+  else process.env.STILLHOUSE_NATIVE = wanted;
+  askAgain();
+});
+const distance = (a: Tensor, b: Tensor): number => tf.max(tf.abs(tf.sub(a, b))).dataSync()[0]!;
+
+describe('our own kernels', () => {
+  it('are done without when told so', () => expect(using(false, hasNativeKernels)).toBe(false));
+
+  const cases: [string, (x: Tensor, gamma: Tensor, beta: Tensor) => Tensor, number[]][] = [
+    ['group norm of one image, cut by groups', (x, g, b) => groupNorm(x, g, b, { groups: 8 }), [1, 9, 7, 64]],
+    ['group norm of many images', (x, g, b) => groupNorm(x, g, b, { groups: 4, activation: 'silu' }), [9, 5, 5, 12]],
+    ['group norm in one group', (x, g, b) => groupNorm(x, g, b, { groups: 1 }), [3, 17, 5, 7]],
+    ['instance norm', (x, g, b) => instanceNorm(x, g, b), [2, 70, 1, 33]],
+    ['max pooling', (x) => maxPool2d(x, { size: 3, stride: 2, padding: 1 }), [3, 9, 8, 5]],
+    ['max pooling with gaps', (x) => maxPool2d(x, { size: 2, stride: 3 }), [2, 8, 8, 5]],
+  ];
+  for (const [name, run, shape] of cases) {
+    const channels = shape.at(-1)!;
+    const inputs = [values(shape, 1, -4, 4), values([channels], 2, 0.5, 1.5), values([channels], 3)] as const;
+    it(`give what TensorFlow's elementary operations give: ${name}`, () => {
+      const weights = values(run(...inputs).shape as number[], 4);
+      const both = [true, false].map((native) =>
+        using(native, () => {
+          const gradients = tf.grads((x, g, b) =>
+            tf.add(tf.sum(tf.mul(run(x!, g!, b!), weights)), tf.mul(tf.add(tf.sum(g!), tf.sum(b!)), 1e-3)),
+          );
+          return [run(...inputs), ...gradients([...inputs])];
+        }),
+      );
+      both[0]!.forEach((tensor, i) => {
+        expect(distance(tensor, both[1]![i]!), `tensor ${i}`).toBeLessThan(2e-4);
+      });
+    });
+  }
+
+  it('agree with finite differences, with and without', () => {
+    for (const native of [true, false]) {
+      using(native, () =>
+        expectGradients(
+          (x, g, b) => groupNorm(x!, g!, b!, { groups: 2, activation: 'silu' }),
+          [values([2, 5, 5, 6], 1), values([6], 2), values([6], 3)],
+        ),
+      );
+    }
+  });
+
+  it('keep SiLU finite far from zero and pass NaN on', () => {
+    for (const native of [true, false]) {
+      using(native, () => {
+        const gamma = tf.fill([2], 1e4);
+        const y = groupNorm(values([1, 4, 4, 2], 1), gamma, tf.zeros([2]), { groups: 1, activation: 'silu' });
+        expect(Array.from(y.dataSync()).every(Number.isFinite)).toBe(true);
+        const bad = groupNorm(tf.fill([1, 2, 2, 2], Number.NaN), gamma, gamma, { groups: 1, activation: 'silu' });
+        expect(Array.from(bad.dataSync()).every(Number.isNaN)).toBe(true);
+      });
+    }
+  });
+});
