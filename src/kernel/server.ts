@@ -151,8 +151,9 @@ export class KernelServer {
     return { found: true, data: { 'text/plain': found.text, 'text/markdown': found.markdown }, metadata: {} };
   }
 
-  /** `name?` or `?name` shows what is known of a name in the pager. */
+  /** What isn't code: `name?` or `?name` shows what is known of a name in the pager, `exit` leaves a console. */
   private async page(code: string): Promise<Json[] | undefined> {
+    if (/^\s*(?:exit|quit)\s*$/.test(code)) return [{ source: 'ask_exit', keepkernel: false }];
     const name = /^\s*(?:\?\s*([\w$.]+)|([\w$.]+)\s*\?)\s*$/.exec(code);
     const wanted = name?.[1] ?? name?.[2];
     if (!wanted) return undefined;
