@@ -25,6 +25,27 @@ export async function run(argv: readonly string[]): Promise<void> {
     });
 
   program
+    .command('reproduce')
+    .description('run the tour headless: an executed notebook, one HTML file, distilled images, a table of results')
+    .action(async () => {
+      await (await import('./experiments/reproduce')).reproduce();
+    });
+
+  program
+    .command('train:priors')
+    .option('--only <name>', 'still-life or cifar10; default both')
+    .description('train the priors that ship in data/priors; goes on where it was stopped')
+    .action(async (options: { only?: string }) => {
+      const stop = new AbortController();
+      process.once('SIGINT', () => stop.abort());
+      const written = await (await import('./experiments/train-priors')).trainPriors({
+        ...options,
+        signal: stop.signal,
+      });
+      for (const name of written) console.log(`data/priors/${name}`);
+    });
+
+  program
     .command('share')
     .argument('<notebook>', 'a notebook, or a folder of them')
     .option('--out <path>', 'where to')

@@ -29,3 +29,9 @@ export {
   type StepOutput,
   samplerSteps,
 } from './samplers';
+
+// Training of priors
+
+export type { ImageStack } from './training/images';
+export { cifar10Prior, type PriorRecipe, stillLifePrior } from './training/recipes';
+export { type PriorReport, type TrainPriorOptions, trainPrior } from './training/train-prior';

@@ -52,6 +52,9 @@ export interface MapExample {
   best: ScoredPatch;
 }
 
+/** A student's row as a plain record, which tables and charts take. */
+export type AccuracyRow = { [Field in keyof EvaluationRow]: EvaluationRow[Field] };
+
 interface Progressing {
   onProgress?: OnProgress;
 }
@@ -173,7 +176,7 @@ export class Tour {
   }
 
   /** Students of every seed on our set and on random images: one row each. Each seed draws its own random images. */
-  async accuracy(options: Progressing = {}): Promise<EvaluationRow[]> {
+  async accuracy(options: Progressing = {}): Promise<AccuracyRow[]> {
     const { test, network, networkSize: size, studentEpochs: epochs, seeds } = this.settings;
     const stages = seeds.flatMap((seed) =>
       [this.randomStage(seed), this.bound.distilled].map((distilled) =>

@@ -1,0 +1,77 @@
+/** `npm run reproduce`: the tour executed, shared as one file, its distilled images and results as files. */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { barChart, executeNotebook, renderPng, resultsTable, rowsToCsv, share } from '../charts';
+import { deviceReport } from '../engine';
+import { writeDistilledSet } from '../methods';
+import { openTour, type Tour } from './tour';
+
+const project = fileURLToPath(new URL('../..', import.meta.url));
+
+export interface ReproduceOptions {
+  /** Where a line of news goes. Default standard output. */
+  say?: (line: string) => void;
+  signal?: AbortSignal;
+}
+
+/**
+ * Executes notebooks/00-tour.ipynb through the project's kernel and leaves its results under results/00-tour.
+ * @returns the paths that it wrote, relative to the project
+ */
+export async function reproduce({ say = console.log, signal }: ReproduceOptions = {}): Promise<string[]> {
+  const folder = join(project, 'results', '00-tour');
+  mkdirSync(folder, { recursive: true });
+  const started = performance.now();
+  say('Executing notebooks/00-tour.ipynb (first time: some minutes on two cores; afterwards the store answers) …');
+  const tour = openTour();
+  const executed = join(folder, 'executed.ipynb');
+  await executeNotebook(join(project, 'notebooks', '00-tour.ipynb'), {
+    out: executed,
+    cwd: join(project, 'notebooks'),
+    provenance: provenance(tour),
+    ...(signal ? { signal } : {}),
+  });
+  await share(executed, join(folder, 'tour.html'));
+  await writeResults(tour, folder);
+  say(`Done in ${Math.round((performance.now() - started) / 1000)} s. Look at:`);
+  const written = ['executed.ipynb', 'tour.html', 'distilled', 'accuracy.csv', 'accuracy.md', 'accuracy.png'].map(
+    (name) => join('results', '00-tour', name),
+  );
+  for (const path of written) say(`  ${path}`);
+  return written;
+}
+
+/** The same stages again, from the store: images and tables as files. */
+async function writeResults(tour: Tour, folder: string): Promise<void> {
+  const rows = await tour.accuracy();
+  writeFileSync(join(folder, 'accuracy.csv'), rowsToCsv(rows));
+  const table = resultsTable(rows, { rows: 'method', columns: 'imagesPerClass', value: 'last', percent: true });
+  writeFileSync(join(folder, 'accuracy.md'), `${table.toMarkdown()}\n`);
+  const chart = barChart(rows, { series: 'method', value: 'last', percent: true, neutral: ['random'] });
+  writeFileSync(join(folder, 'accuracy.png'), await renderPng(chart));
+  await writeDistilledSet((await tour.distil()).set, join(folder, 'distilled'));
+}
+
+/** What a reader of the page must know to run it again. */
+function provenance(tour: Tour): Record<string, unknown> {
+  const git = (...args: string[]): string => execFileSync('git', args, { cwd: project, encoding: 'utf8' }).trim();
+  const { settings } = tour;
+  let commit = 'not a git checkout';
+  try {
+    const changed = git('status', '--porcelain', '--untracked-files=no') !== '';
+    commit = `${git('rev-parse', 'HEAD')}${changed ? ' with uncommitted changes' : ''}`;
+  } catch {
+    // An archive without .git: said as it is.
+  }
+  const { device, tensorflow } = deviceReport();
+  return {
+    commit,
+    engine: `TensorFlow ${tensorflow}`,
+    device,
+    seeds: settings.seeds,
+    fingerprints: { dataset: tour.dataset.fingerprint },
+    settings,
+  };
+}
