@@ -75,6 +75,7 @@ export { type Outputs, type RunOptions, type RunReport, run, type StageReport, t
 export { type Executor, InProcessExecutor } from './run/executor';
 
 export { LocalExecutor, type LocalExecutorOptions } from './executors/local';
+export { SlurmExecutor, type SlurmExecutorOptions } from './executors/slurm/slurm';
 
 // Sweeps and plans.
 export {

@@ -1,0 +1,93 @@
+/** A submitted array as files on the shared file system: its tasks, and what became of each. */
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Task } from '../../run/task';
+import { readIfThere } from '../../store/files';
+import { entries } from '../../store/store';
+import type { SentError } from '../messages';
+
+/** The tasks that one member of the array does, one after the other, and where they keep what they make. */
+export interface Pack {
+  store: string;
+  threads: number;
+  tasks: { task: Task; sources: Record<string, string> }[];
+}
+
+/** How a task of a pack ended, filed by the process that ran it. */
+export type Exit = { status: 'done' } | { status: 'failed'; error: SentError } | { status: 'left'; reason: string };
+
+/** What the array's folder says of itself. */
+export interface ArrayInfo {
+  job: string;
+  /** Keys of each pack's tasks. */
+  packs: string[][];
+}
+
+export function packPath(folder: string, index: number): string {
+  return join(folder, `pack-${index}.json`);
+}
+
+export function logPath(folder: string, index: number | '%a'): string {
+  return join(folder, `log-${index}.txt`);
+}
+
+export function writeInfo(folder: string, info: ArrayInfo): void {
+  writeWhole(join(folder, 'array.json'), JSON.stringify(info));
+}
+
+export function readInfo(folder: string): ArrayInfo | undefined {
+  const text = readIfThere(join(folder, 'array.json'));
+  return text === undefined ? undefined : (JSON.parse(text) as ArrayInfo);
+}
+
+export function writeExit(folder: string, pack: number, task: number, exit: Exit): void {
+  mkdirSync(join(folder, 'exits'), { recursive: true });
+  writeWhole(join(folder, 'exits', `${pack}-${task}.json`), JSON.stringify(exit));
+}
+
+/** Exits that aren't in `seen` yet, by pack and task; adds them to it. */
+export function newExits(folder: string, seen: Set<string>): { pack: number; task: number; exit: Exit }[] {
+  const names = entries(join(folder, 'exits')).filter((name) => /^\d+-\d+\.json$/.test(name) && !seen.has(name));
+  return names.map((name) => {
+    seen.add(name);
+    const [pack = 0, task = 0] = name.split(/[-.]/).map(Number);
+    return { pack, task, exit: JSON.parse(readFileSync(join(folder, 'exits', name), 'utf8')) as Exit };
+  });
+}
+
+/** Tasks shared out so that each pack is worth starting a process, and all slots have something to do. */
+export function packed<T>(
+  tasks: readonly T[],
+  secondsOf: (task: T) => number | undefined,
+  options: PackOptions,
+): T[][] {
+  const { slots, shortest } = options;
+  const seconds = tasks.map((task) => secondsOf(task) ?? shortest);
+  const total = seconds.reduce((sum, value) => sum + value, 0);
+  const worthwhile = Math.max(1, Math.ceil(total / shortest));
+  const count = Math.min(tasks.length, Math.max(Math.min(slots, worthwhile), Math.ceil(total / options.longest)));
+  const packs = Array.from({ length: count }, () => ({ seconds: 0, tasks: [] as T[] }));
+  // The longest first, each to the pack that has least to do: the usual rule, within 4/3 of the best.
+  const order = tasks.map((task, i) => ({ task, seconds: seconds[i]! })).sort((a, b) => b.seconds - a.seconds);
+  for (const entry of order) {
+    const least = packs.reduce((best, pack) => (pack.seconds < best.seconds ? pack : best));
+    least.seconds += entry.seconds;
+    least.tasks.push(entry.task);
+  }
+  return packs.map((pack) => pack.tasks);
+}
+
+export interface PackOptions {
+  /** Packs that may run at once. */
+  slots: number;
+  /** Seconds below which a process isn't worth starting. */
+  shortest: number;
+  /** Seconds above which a pack is split, whatever the slots. */
+  longest: number;
+}
+
+function writeWhole(path: string, text: string): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  writeFileSync(temporary, text);
+  renameSync(temporary, path);
+}

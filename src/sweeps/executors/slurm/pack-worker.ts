@@ -1,0 +1,62 @@
+/**
+ * One member of a job array: does its pack's tasks, skipping what the store already has. Started by Slurm as
+ * `pack-worker.ts FOLDER INDEX`; started twice (a requeue, an orphan of a lost node) it does no harm.
+ */
+import { readFileSync } from 'node:fs';
+import { Store } from '../../store/store';
+import { sentError } from '../messages';
+import { perform } from '../perform';
+import { type Pack, packPath, writeExit } from './array';
+
+const [folder = '', text = '0'] = process.argv.slice(2);
+const index = Number(text);
+const pack = JSON.parse(readFileSync(packPath(folder, index), 'utf8')) as Pack;
+const store = new Store(pack.store);
+// Before any stage's module loads TensorFlow.
+process.env.STILLHOUSE_THREADS = String(pack.threads);
+process.env.OMP_NUM_THREADS = String(pack.threads);
+
+const aborter = new AbortController();
+for (const [signal, reason] of [
+  ['SIGUSR1', 'the time limit is near'],
+  ['SIGTERM', 'Slurm wants the node back'],
+] as const) {
+  process.on(signal, () => {
+    console.log(`${signal}: ${reason}; what is left goes back to the plan.`);
+    aborter.abort(new Error(reason));
+    // A stage that doesn't listen is left behind: a task is done when its record is filed, and not before.
+    setTimeout(() => leave(reason), 5000).unref();
+  });
+}
+
+let current = 0;
+for (; current < pack.tasks.length && !aborter.signal.aborted; current++) {
+  const { task, sources } = pack.tasks[current]!;
+  const keys = task.pieces?.map(({ key }) => key) ?? [task.key];
+  const isDone = keys.every((key) => {
+    const record = store.record(task.stage, key);
+    return record !== undefined && store.available(record);
+  });
+  try {
+    if (!isDone) {
+      await perform(task, pack.store, sources, {
+        signal: aborter.signal,
+        onProgress: () => undefined,
+        log: (line) => console.log(line),
+      });
+    }
+    writeExit(folder, index, current, { status: 'done' });
+  } catch (error) {
+    if (aborter.signal.aborted) break;
+    const sent = sentError(error);
+    console.log(sent.stack);
+    writeExit(folder, index, current, { status: 'failed', error: sent });
+  }
+}
+if (aborter.signal.aborted) leave(String((aborter.signal.reason as Error).message));
+process.exit(0);
+
+function leave(reason: string): never {
+  for (let task = current; task < pack.tasks.length; task++) writeExit(folder, index, task, { status: 'left', reason });
+  process.exit(0);
+}

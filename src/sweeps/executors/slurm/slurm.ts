@@ -1,0 +1,303 @@
+/** Tasks as Slurm job arrays. The store on the shared file system decides what is done; the queue only says what still runs. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { StageDefinitionError, WorkerLostError } from '../../errors';
+import { pastCost } from '../../plan/history';
+import type { AttemptHooks, Executor } from '../../run/executor';
+import { machineName, type Task } from '../../run/task';
+import type { AnyStage } from '../../stage/stage';
+import { entries, type Store } from '../../store/store';
+import { sourcesOf, tsxLoader } from '../local';
+import { receivedError } from '../messages';
+import { type Exit, logPath, newExits, packed, packPath, readInfo, writeInfo } from './array';
+import { cancelJobs, queue, type QueuedTask, SlurmError, startNow, submit } from './commands';
+
+export interface SlurmExecutorOptions {
+  /** Array members that may run at once, on all nodes. Default: 32. */
+  slots?: number;
+  /** Packs are made at least so long, in seconds, where there is that much work. Default: 20. */
+  shortest?: number;
+  /** Packs are split beyond this, in seconds. Default: 1800. */
+  longest?: number;
+  /** Wait for more tasks before submitting, in milliseconds. Default: 500. */
+  gather?: number;
+  /** Between two looks at the store and the queue, in milliseconds. Default: 2000. */
+  poll?: number;
+  /** Most members of one array (the cluster's MaxArraySize). Default: 1000. */
+  arraySize?: number;
+  /** More arguments for sbatch: `['--partition=gpu']`. */
+  sbatch?: readonly string[];
+}
+
+interface Job {
+  task: Task;
+  sources: Record<string, string>;
+  hooks: AttemptHooks;
+  started: boolean;
+  resolve(value: { log?: string }): void;
+  reject(error: Error): void;
+}
+
+interface LiveArray {
+  folder: string;
+  job: string;
+  /** Jobs waiting for each task of each pack; several where an interrupted run's array was found again. */
+  waiting: Map<string, Job>;
+  seen: Set<string>;
+  /** Looks in a row at which a pack was in no queue and had unsettled tasks. */
+  gone: Map<number, number>;
+  keys: string[][];
+}
+
+/** Looks at which a task must be in no queue before it counts as lost: its exit file may lag on a shared file system. */
+const LOOKS = 3;
+
+export class SlurmExecutor implements Executor {
+  private readonly options: Required<SlurmExecutorOptions>;
+  private readonly folder: string;
+  private readonly arrays = new Set<LiveArray>();
+  private readonly gathered: Job[] = [];
+  private gathering: NodeJS.Timeout | undefined;
+  private polling: Promise<void> | undefined;
+  private closed = false;
+  private readonly adopted: Promise<void>;
+  private readonly signals = new WeakSet<AbortSignal>();
+
+  constructor(
+    private readonly store: Store,
+    options: SlurmExecutorOptions = {},
+  ) {
+    this.options = {
+      slots: 32,
+      shortest: 20,
+      longest: 1800,
+      gather: 500,
+      poll: 2000,
+      arraySize: 1000,
+      sbatch: [],
+      ...options,
+    };
+    this.folder = join(store.root, 'slurm');
+    this.adopted = this.adopt();
+  }
+
+  async execute(task: Task, stage: AnyStage, hooks: AttemptHooks): Promise<{ log?: string }> {
+    if (!task.module) {
+      throw new StageDefinitionError(
+        `Expected stage "${task.stage}" to name its module (\`code: import.meta.url\`), so that a node can load it; one of a notebook cell runs in the notebook alone.`,
+      );
+    }
+    const sources = await sourcesOf(stage);
+    await this.adopted;
+    hooks.signal.throwIfAborted();
+    return new Promise((resolve, reject) => {
+      const job: Job = { task, sources, hooks, started: false, resolve, reject };
+      this.listen(hooks.signal);
+      if (!this.attach(job)) this.gather(job);
+      this.polling ??= this.poll();
+    });
+  }
+
+  /** What is in the queue of this store's arrays. */
+  async status(): Promise<QueuedTask[]> {
+    return queue(this.knownJobs());
+  }
+
+  /** Cancels everything of this store that's in the queue. */
+  async cancel(): Promise<void> {
+    await cancelJobs(this.knownJobs());
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    clearTimeout(this.gathering);
+    await this.polling;
+  }
+
+  /** Arrays of a run that was interrupted, where they are still in the queue: their tasks needn't be submitted again. */
+  private async adopt(): Promise<void> {
+    const infos = entries(this.folder).flatMap((name) => {
+      const folder = join(this.folder, name);
+      const info = readInfo(folder);
+      return info ? [{ folder, info }] : [];
+    });
+    const live = new Set((await queue(infos.map(({ info }) => info.job)).catch(() => [])).map(({ job }) => job));
+    for (const { folder, info } of infos) {
+      if (!live.has(info.job)) continue;
+      const array = {
+        folder,
+        job: info.job,
+        waiting: new Map(),
+        seen: new Set<string>(),
+        gone: new Map(),
+        keys: info.packs,
+      };
+      newExits(folder, array.seen);
+      this.arrays.add(array);
+    }
+  }
+
+  /** Whether an array in the queue already has this very task, with nobody waiting for it. */
+  private attach(job: Job): boolean {
+    const key = taskKey(job.task);
+    for (const array of this.arrays) {
+      for (const [pack, keys] of array.keys.entries()) {
+        const place = `${pack}-${keys.indexOf(key)}`;
+        if (!keys.includes(key) || array.seen.has(`${place}.json`) || array.waiting.has(place)) continue;
+        array.waiting.set(place, job);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private gather(job: Job): void {
+    this.gathered.push(job);
+    clearTimeout(this.gathering);
+    this.gathering = setTimeout(() => void this.submit(this.gathered.splice(0)), this.options.gather);
+  }
+
+  private async submit(jobs: Job[]): Promise<void> {
+    const groups = new Map<string, Job[]>();
+    for (const job of jobs) {
+      const needs = JSON.stringify(job.task.resources);
+      groups.set(needs, [...(groups.get(needs) ?? []), job]);
+    }
+    for (const group of groups.values()) {
+      const costs = new Map<string, number | undefined>();
+      for (const { task } of group) {
+        if (!costs.has(task.stage)) costs.set(task.stage, pastCost(this.store, task.stage, machineName())?.median);
+      }
+      const cost = ({ task }: Job) => {
+        const one = costs.get(task.stage);
+        return one === undefined ? undefined : one * (task.pieces?.length ?? 1);
+      };
+      const packs = packed(group, cost, this.options);
+      for (let i = 0; i < packs.length; i += this.options.arraySize) {
+        const part = packs.slice(i, i + this.options.arraySize);
+        try {
+          this.arrays.add(await this.submitArray(part));
+        } catch (error) {
+          // The controller may be down for a while: as a lost attempt, it's tried again.
+          await new Promise((done) => setTimeout(done, this.options.poll));
+          const reason = error instanceof SlurmError ? new WorkerLostError(error.message) : (error as Error);
+          for (const job of part.flat()) job.reject(reason);
+        }
+      }
+    }
+  }
+
+  private async submitArray(packs: Job[][]): Promise<LiveArray> {
+    const { task } = packs[0]![0]!;
+    const { threads, memory, gpus, minutes } = task.resources;
+    const time = new Date().toISOString().replaceAll(':', '-');
+    const folder = join(this.folder, `${time}-${task.stage}-${task.key.slice(0, 8)}`);
+    mkdirSync(folder, { recursive: true });
+    for (const [i, pack] of packs.entries()) {
+      const tasks = pack.map((job) => ({ task: job.task, sources: job.sources }));
+      writeFileSync(packPath(folder, i), JSON.stringify({ store: this.store.root, threads, tasks }));
+    }
+    const worker = fileURLToPath(new URL('./pack-worker.ts', import.meta.url));
+    const command = [process.execPath, '--import', tsxLoader(), worker, folder].map((word) => `'${word}'`).join(' ');
+    const job = await submit({
+      name: `stillhouse-${task.stage}`,
+      size: packs.length,
+      threads,
+      memory,
+      gpus,
+      minutes,
+      log: logPath(folder, '%a'),
+      script: `#!/bin/sh\nexec ${command} "$SLURM_ARRAY_TASK_ID"\n`,
+      extra: this.options.sbatch,
+    });
+    const keys = packs.map((pack) => pack.map((each) => taskKey(each.task)));
+    writeInfo(folder, { job, packs: keys });
+    const waiting = new Map(packs.flatMap((pack, i) => pack.map((each, k) => [`${i}-${k}`, each] as const)));
+    return { folder, job, waiting, seen: new Set(), gone: new Map(), keys };
+  }
+
+  private async poll(): Promise<void> {
+    while (!this.closed) {
+      await new Promise((done) => setTimeout(done, this.options.poll));
+      for (const array of this.arrays) this.settleExits(array);
+      const open = [...this.arrays].filter(({ waiting }) => waiting.size > 0);
+      // With the controller down nothing is known of the queue, but exits still come in.
+      const queued = await queue(open.map(({ job }) => job)).catch(() => undefined);
+      if (!queued) continue;
+      for (const entry of queued) {
+        if (entry.state === 'PENDING' && entry.reason === 'BeginTime') await startNow(entry).catch(() => undefined);
+      }
+      for (const array of open) this.lookForLost(array, queued);
+    }
+  }
+
+  private settleExits(array: LiveArray): void {
+    for (const { pack, task, exit } of newExits(array.folder, array.seen)) {
+      const job = array.waiting.get(`${pack}-${task}`);
+      array.waiting.delete(`${pack}-${task}`);
+      if (job) settle(job, exit, logPath(array.folder, pack));
+    }
+  }
+
+  private lookForLost(array: LiveArray, queued: readonly QueuedTask[]): void {
+    const mine = queued.filter(({ job }) => job === array.job);
+    const there = new Set(mine.map(({ index }) => index));
+    const running = new Set(mine.filter(({ state }) => state === 'RUNNING').map(({ index }) => index));
+    for (const [place, job] of array.waiting) {
+      const pack = Number(place.split('-')[0]);
+      if (running.has(pack)) start(job);
+      if (there.has(pack)) array.gone.delete(pack);
+    }
+    for (const pack of new Set([...array.waiting.keys()].map((place) => Number(place.split('-')[0])))) {
+      if (there.has(pack)) continue;
+      const looks = (array.gone.get(pack) ?? 0) + 1;
+      array.gone.set(pack, looks);
+      if (looks < LOOKS) continue;
+      for (const [place, job] of [...array.waiting].filter(([name]) => name.startsWith(`${pack}-`))) {
+        array.waiting.delete(place);
+        const log = logPath(array.folder, pack);
+        const error = new WorkerLostError(
+          `Job ${array.job}_${pack} left the queue before stage "${job.task.stage}" was done.`,
+        );
+        job.reject(Object.assign(error, { log }));
+      }
+    }
+  }
+
+  private listen(signal: AbortSignal): void {
+    if (this.signals.has(signal)) return;
+    this.signals.add(signal);
+    signal.addEventListener('abort', () => {
+      const reason = signal.reason as Error;
+      for (const job of this.gathered.splice(0)) job.reject(reason);
+      for (const array of this.arrays) {
+        for (const job of array.waiting.values()) job.reject(reason);
+        array.waiting.clear();
+      }
+      void this.cancel().catch(() => undefined);
+    });
+  }
+
+  private knownJobs(): string[] {
+    return entries(this.folder).flatMap((name) => readInfo(join(this.folder, name))?.job ?? []);
+  }
+}
+
+function settle(job: Job, exit: Exit, log: string): void {
+  start(job);
+  if (exit.status === 'done') job.resolve({ log });
+  else if (exit.status === 'failed') job.reject(Object.assign(receivedError(exit.error), { log }));
+  else job.reject(new WorkerLostError(`Stage "${job.task.stage}" was left undone: ${exit.reason}.`));
+}
+
+function start(job: Job): void {
+  if (job.started) return;
+  job.started = true;
+  job.hooks.onStart();
+}
+
+/** A task by all that it makes: a mapped stage's batch is another task with other items in it. */
+function taskKey(task: Task): string {
+  return task.pieces ? task.pieces.map(({ key }) => key.slice(0, 16)).join('+') : task.key;
+}

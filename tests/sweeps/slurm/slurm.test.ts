@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Lab, startLab, whyNot } from './lab';
+import { InProcessExecutor, runSweep, SlurmExecutor, type Store } from '../../../src/sweeps';
+import { queue } from '../../../src/sweeps/executors/slurm/commands';
+import { outcome, undisturbed } from '../faults/harness';
+import { ablation } from '../sweep-stages';
+import { temporaryStore } from '../temporary-store';
+
+const reason = whyNot();
+const isSlow = process.env.STILLHOUSE_SLOW === '1';
+const why = reason ? ` (left out: ${reason})` : '';
+const whySlow = why || (isSlow ? '' : ' (left out: set STILLHOUSE_SLOW=1, it takes two minutes)');
+
+describe.runIf(!reason)(`a real Slurm of four nodes${why}`, () => {
+  let lab: Lab;
+  beforeAll(async () => {
+    lab = await startLab();
+  });
+  afterAll(() => lab?.close());
+
+  const executor = (store: Store) => new SlurmExecutor(store, { slots: 8, shortest: 0.05, gather: 100, poll: 250 });
+
+  test('a sweep spread over the nodes gives what this process gives, bit for bit', async () => {
+    const store = temporaryStore();
+    const slurm = executor(store);
+    const nodes = new Set<string>();
+    const watch = setInterval(async () => {
+      for (const { node } of await slurm.status().catch(() => [])) if (node) nodes.add(node);
+    }, 200);
+    const { results, misses } = await runSweep(ablation({ pause: 200 }), { store, executor: slurm });
+    clearInterval(watch);
+    await slurm.close();
+    expect(results.failures).toEqual([]);
+    expect(misses).toBe(24);
+    expect([...nodes].sort()).toEqual(['n1', 'n2', 'n3', 'n4']);
+    expect(await outcome(store)).toEqual(await undisturbed(temporaryStore()));
+  });
+
+  test.runIf(isSlow)(`an interrupt cancels what is in the queue${whySlow}`, async () => {
+    const store = temporaryStore();
+    const slurm = executor(store);
+    const aborter = new AbortController();
+    const running = runSweep(ablation({ pause: 20_000 }), { store, executor: slurm, signal: aborter.signal });
+    while ((await slurm.status()).length === 0) await new Promise((done) => setTimeout(done, 100));
+    const jobs = new Set((await slurm.status()).map(({ job }) => job));
+    aborter.abort(new Error('enough'));
+    await expect(running).rejects.toThrow('enough');
+    await slurm.close();
+    const left = async () => (await queue([...jobs])).filter(({ state }) => state !== 'COMPLETING').length;
+    while ((await left()) > 0) await new Promise((done) => setTimeout(done, 100));
+    expect(await left()).toBe(0);
+  });
+
+  test.runIf(isSlow)(
+    `a node lost in the middle, then the controller: the results are the same${whySlow}`,
+    async () => {
+      const store = temporaryStore();
+      const slurm = executor(store);
+      const running = runSweep(ablation({ pause: 3000 }), { store, executor: slurm });
+      const some = async (ready: (state: string, node: string) => boolean) => {
+        for (;;) {
+          const found = (await slurm.status().catch(() => [])).find(({ state, node }) => ready(state, node));
+          if (found) return found.node;
+          await new Promise((done) => setTimeout(done, 100));
+        }
+      };
+      const node = await some((state, name) => state === 'RUNNING' && name !== '');
+      lab.killNode(node);
+      await new Promise((done) => setTimeout(done, 1000));
+      lab.killController();
+      await new Promise((done) => setTimeout(done, 2000));
+      lab.startController();
+      await lab.untilUp(3);
+      lab.startNode(node);
+      const { results } = await running;
+      await slurm.close();
+      expect(results.failures).toEqual([]);
+      expect(await outcome(store)).toEqual(await undisturbed(temporaryStore()));
+    },
+    400_000,
+  );
+
+  test.runIf(isSlow)(
+    `after a driver is gone, the next one takes over what is still in the queue${whySlow}`,
+    async () => {
+      const store = temporaryStore();
+      const first = executor(store);
+      const aborter = new AbortController();
+      void runSweep(ablation({ pause: 2500, seeds: [0] }), { store, executor: first, signal: aborter.signal }).catch(
+        () => undefined,
+      );
+      while ((await first.status()).length === 0) await new Promise((done) => setTimeout(done, 100));
+      const jobs = (await first.status()).map(({ job }) => job);
+      // It stops looking without cancelling, as a killed process would.
+      await first.close();
+      const second = executor(store);
+      const seen = new Set<string>();
+      const { results } = await runSweep(ablation({ pause: 2500, seeds: [0] }), {
+        store,
+        executor: second,
+        onEvent: async () => {
+          for (const { job } of await second.status().catch(() => [])) seen.add(job);
+        },
+      });
+      await second.close();
+      expect(results.failures).toEqual([]);
+      const maps = [...store.records('maps')];
+      expect(maps).toHaveLength(4);
+      expect(jobs.length).toBeGreaterThan(0);
+      // One array of maps: the second driver submitted none.
+      const arrays = (await import('node:fs')).readdirSync(`${store.root}/slurm`);
+      expect(arrays.filter((name) => name.includes('-maps-'))).toHaveLength(1);
+      await runSweep(ablation({ seeds: [0] }), { store, executor: new InProcessExecutor(store) });
+    },
+  );
+});
