@@ -102,10 +102,7 @@ describe.runIf(!reason)('in JupyterLab', () => {
     await runCell(0);
     await shot('5-interrupted');
     await lab.command('notebook:restart-kernel');
-    await lab.page
-      .locator('.jp-Dialog')
-      .getByRole('button', { name: 'Confirm Kernel Restart' })
-      .click();
+    await lab.page.locator('.jp-Dialog').getByRole('button', { name: 'Confirm Kernel Restart' }).click();
     await lab.idle();
     await lab.page.waitForTimeout(500);
     await runCell(3);

@@ -112,12 +112,15 @@ export function isComplete(source: string): Completeness {
     return openComment(source) ? { status: 'incomplete', indent: '' } : { status: 'complete' };
   const end = source.trimEnd().length;
   const first = parseDiagnostics[0]!;
-  const unfinished = first.start >= end || UNTERMINATED.has(first.code);
+  const unfinished = (first.start >= end && first.code !== UNTERMINATED_STRING) || UNTERMINATED.has(first.code);
   if (!unfinished) return { status: 'invalid' };
   const lastLine = source.trimEnd().split('\n').at(-1) ?? '';
   const indent = /^\s*/.exec(lastLine)![0];
   return { status: 'incomplete', indent: /[{([]\s*$/.test(lastLine) ? `${indent}  ` : indent };
 }
+
+/** A string can't go on in the next line. */
+const UNTERMINATED_STRING = 1002;
 
 /** Unterminated template literal, comment; they are reported at their start. */
 const UNTERMINATED = new Set([1160, 1010]);

@@ -1,0 +1,156 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { excerpt } from '../../src/kernel/excerpt';
+import { encodeFrame, FrameReader } from '../../src/kernel/frames';
+import { History, historyFile } from '../../src/kernel/history';
+import { StreamGatherer } from '../../src/kernel/streams';
+import { toPoints, toUnits } from '../../src/kernel/text';
+
+describe('frames', () => {
+  it('come out whole and in order, however the bytes are cut', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.jsonValue(), { maxLength: 5 }),
+        fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1 }),
+        (messages, cuts) => {
+          const bytes = Buffer.concat(messages.map((message) => encodeFrame(message)));
+          const reader = new FrameReader();
+          const read: unknown[] = [];
+          for (let at = 0, i = 0; at < bytes.length; i++) {
+            const size = cuts[i % cuts.length]!;
+            read.push(...reader.push(bytes.subarray(at, at + size)));
+            at += size;
+          }
+          expect(read).toEqual(messages);
+        },
+      ),
+    );
+  });
+});
+
+describe('positions', () => {
+  it('are counted in code points by Jupyter and in UTF-16 units here', () => {
+    expect(toUnits('a😀b', 2)).toBe(3);
+    expect(toPoints('a😀b', 3)).toBe(2);
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'grapheme' }),
+        fc.nat(20),
+        (text, n) => toPoints(text, toUnits(text, n)) === Math.min(n, [...text].length),
+      ),
+    );
+  });
+});
+
+describe('printed text', () => {
+  const gather = (options = {}) => {
+    const sent: [number, string, string][] = [];
+    return { sent, streams: new StreamGatherer((...message) => sent.push(message), options) };
+  };
+
+  it('is gathered until something else is to be sent', () => {
+    const { sent, streams } = gather();
+    for (const text of ['a', 'b', 'c']) streams.push(1, 'stdout', text);
+    streams.push(1, 'stderr', 'd');
+    streams.flush();
+    expect(sent).toEqual([
+      [1, 'stdout', 'abc'],
+      [1, 'stderr', 'd'],
+    ]);
+  });
+
+  it('goes out by itself after a while', async () => {
+    const { sent, streams } = gather({ interval: 1 });
+    streams.push(1, 'stdout', 'a');
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(sent).toEqual([[1, 'stdout', 'a']]);
+  });
+
+  it('of any length is the same text again, in messages that end at lines where there are some', () => {
+    const { sent, streams } = gather();
+    const lines = Array.from({ length: 20_000 }, (_, i) => `line ${i}\n`).join('');
+    const emoji = '😀'.repeat(50_000);
+    streams.push(1, 'stdout', lines);
+    streams.flush();
+    expect(sent.map(([, , text]) => text).join('')).toBe(lines);
+    expect(sent.every(([, , text]) => text.endsWith('\n'))).toBe(true);
+    sent.length = 0;
+    streams.push(1, 'stdout', emoji);
+    streams.flush();
+    expect(sent.map(([, , text]) => text).join('')).toBe(emoji);
+    expect(sent.every(([, , text]) => [...text].every((character) => character === '😀'))).toBe(true);
+  });
+
+  it('beyond the limit of a cell is left out, and how much is said', () => {
+    const { sent, streams } = gather({ limit: 10 });
+    for (let i = 0; i < 5; i++) streams.push(3, 'stdout', 'abcd');
+    streams.end(3);
+    expect(sent[0]).toEqual([3, 'stdout', 'abcdabcdab']);
+    expect(sent[1]?.[2]).toContain('10 characters more');
+    streams.push(4, 'stdout', 'again');
+    streams.end(4);
+    expect(sent[2]).toEqual([4, 'stdout', 'again']);
+  });
+});
+
+describe('history', () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'history-')), 'deep', 'history.jsonl');
+
+  it('is kept over restarts, by session and line', () => {
+    const first = new History(file);
+    first.add(1, 'const a = 1');
+    first.add(2, 'a', '1');
+    const second = new History(file);
+    second.add(1, 'a + 1', '2');
+    const tail = { hist_access_type: 'tail' };
+    expect(second.query({ ...tail, n: 2 })).toEqual([
+      [1, 2, 'a'],
+      [2, 1, 'a + 1'],
+    ]);
+    expect(second.query({ ...tail, n: 1, output: true })).toEqual([[2, 1, ['a + 1', '2']]]);
+    expect(second.query({ hist_access_type: 'range', session: 0 })).toEqual([[2, 1, 'a + 1']]);
+    expect(second.query({ hist_access_type: 'range', session: -1, start: 1, stop: 2 })).toEqual([
+      [1, 1, 'const a = 1'],
+    ]);
+  });
+
+  it('is searched by patterns, each text once if wanted', () => {
+    const history = new History(file);
+    history.add(1, 'a');
+    const search = { hist_access_type: 'search' };
+    expect(history.query({ ...search, pattern: 'a*' }).map((entry) => entry[2])).toEqual(['a', 'a + 1', 'a']);
+    expect(history.query({ ...search, pattern: 'a', unique: true })).toHaveLength(1);
+    expect(history.query({ ...search, pattern: '?????????? 1' })).toEqual([]);
+    expect(history.query({ ...search, pattern: 'const ? = 1', n: 1 })).toHaveLength(1);
+  });
+
+  it('survives a line that a crash cut short, and a place that can not be written', () => {
+    writeFileSync(file, `${readFileSync(file, 'utf8')}{"session":9,"li`);
+    expect(new History(file).query({ hist_access_type: 'tail' })).toHaveLength(4);
+    const nowhere = new History('/dev/null/history');
+    nowhere.add(1, 'x');
+    expect(nowhere.query({ hist_access_type: 'tail' })).toEqual([[1, 1, 'x']]);
+  });
+
+  it('lies where STILLHOUSE_HISTORY says, else in the state folder', () => {
+    expect(historyFile({ STILLHOUSE_HISTORY: '/a/b' })).toBe('/a/b');
+    expect(historyFile({ XDG_STATE_HOME: '/state' })).toBe('/state/stillhouse/history.jsonl');
+  });
+});
+
+describe('an excerpt', () => {
+  it('shows two lines on each side, an arrow and a caret', () => {
+    expect(excerpt('Cell [2]', 'a\nb\nccc\nd\ne\nf', 3, 2, 2)).toEqual([
+      'Cell [2], line 3',
+      '  1 | a',
+      '  2 | b',
+      '> 3 | ccc',
+      '    |  ^^',
+      '  4 | d',
+      '  5 | e',
+    ]);
+  });
+});
