@@ -1,32 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { resampleImages } from '../../src/datasets';
 import { RandomStream, tf } from '../../src/engine';
 import { type Augmentation, augment, cutMix, drawCutMix, imageNetNormalisation } from '../../src/evaluation';
 import { shuffledStrips } from '../../src/evaluation/augment';
-import { expectNear, hashedImages, torchValues } from './torch-values';
+import { expectNear, hashedImages } from './torch-values';
 
 const still: Augmentation = { shufflePatches: 1, crop: null, flip: false, colour: null };
 const normalisation = imageNetNormalisation;
-
-describe('crops', () => {
-  it.each(torchValues.crops)('are resized as PyTorch resizes them: $box, mirrored $flip', ({ box, flip, values }) => {
-    const rows = { start: box.top, length: box.height };
-    const columns = { start: box.left, length: box.width, flip };
-    const crop = resampleImages(hashedImages(1, 16, 7), [{ rows, columns }], { size: 16 });
-    expectNear(crop.dataSync(), values, 1e-6);
-  });
-
-  it('treat each image of a batch by its own maps', () => {
-    const images = hashedImages(2, 16, 7);
-    const maps = torchValues.crops.slice(1, 3).map(({ box, flip }) => ({
-      rows: { start: box.top, length: box.height },
-      columns: { start: box.left, length: box.width, flip },
-    }));
-    const both = resampleImages(images, maps, { size: 16 });
-    const second = resampleImages(tf.slice(images, 1, 1), maps.slice(1), { size: 16 });
-    expectNear(tf.slice(both, 1, 1).dataSync(), Array.from(second.dataSync()), 1e-6);
-  });
-});
 
 describe('augment', () => {
   it('leaves images as they are when nothing is asked for', () => {
