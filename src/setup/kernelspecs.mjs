@@ -15,10 +15,19 @@ function filled(name) {
   return text.replaceAll('{node}', quoted(process.execPath)).replaceAll('{root}', quoted(root));
 }
 
+/** One line by which the project's Python finds papermill's translator for TypeScript parameters. */
+const hook = `import site; site.addsitedir(${JSON.stringify(join(templates, 'papermill'))})\n`;
+const hooks = () =>
+  readdirSync(join(venv, 'lib'))
+    .filter((name) => name.startsWith('python'))
+    .map((name) => join(venv, 'lib', name, 'site-packages', 'stillhouse.pth'));
+
 export const kernelspecsAreReady = () =>
+  hooks().every((file) => isDone(file, hook)) &&
   names().every((name) => isDone(join(target, name, 'kernel.json'), filled(name)));
 
 export function installKernelspecs() {
+  for (const file of hooks()) markDone(file, hook);
   for (const name of names()) {
     mkdirSync(join(target, name), { recursive: true });
     cpSync(join(templates, name), join(target, name), { recursive: true });

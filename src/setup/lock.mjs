@@ -72,7 +72,11 @@ export function noteProgram(pid) {
   const write = (change) => {
     for (const [file, content] of held) {
       content.programs = change(content.programs);
-      if (isMine(file)) replace(file, content);
+      try {
+        if (isMine(file)) replace(file, content);
+      } catch {
+        // A full disk, which the program that fills it will tell.
+      }
     }
   };
   write((programs) => [...programs, pid]);
@@ -82,8 +86,8 @@ export function noteProgram(pid) {
 /** Whole or not at all: the content is written under another name, and linked. */
 function acquire(file, content) {
   const whole = `${file}.${process.pid}.${serial++}`;
-  writeFileSync(whole, JSON.stringify(content));
   try {
+    writeFileSync(whole, JSON.stringify(content));
     link(whole, file);
     return true;
   } catch (error) {
@@ -105,8 +109,12 @@ function link(from, to) {
 
 function replace(file, content) {
   const whole = `${file}.${process.pid}.${serial++}`;
-  writeFileSync(whole, JSON.stringify(content));
-  renameSync(whole, file);
+  try {
+    writeFileSync(whole, JSON.stringify(content));
+    renameSync(whole, file);
+  } finally {
+    rmSync(whole, { force: true });
+  }
 }
 
 function read(file) {

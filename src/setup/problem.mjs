@@ -33,7 +33,7 @@ const causes = [
     remedy: `Point NODE_EXTRA_CA_CERTS and PIP_CERT to the proxy's certificate file, ${AGAIN}.`,
   },
   {
-    says: /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ERR_SOCKET_TIMEOUT|Failed to establish a new connection|Name or service not known|Temporary failure in name resolution|Read timed out|Connection refused|Max retries exceeded|ProxyError/i,
+    says: /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ERR_SOCKET_TIMEOUT|Failed to establish a new connection|Name or service not known|Temporary failure in name resolution|Read timed out|Connection refused|Max retries exceeded|ProxyError|Cannot install pip because/i,
     what: 'The network was not reached.',
     remedy: `Check it with: npm ping; python3 -m pip download --no-deps six (behind a proxy: set HTTPS_PROXY), ${AGAIN}.`,
   },
