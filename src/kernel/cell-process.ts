@@ -21,6 +21,13 @@ export interface CellProcessOptions {
 
 const FLAGS = ['--disable-warning=ExperimentalWarning', '--no-force-async-hooks-checks', '--enable-source-maps'];
 
+/**
+ * What native libraries log for information, in glog's format, and absl's remark about it: TensorFlow says so at each
+ * start, whatever TF_CPP_MIN_LOG_LEVEL is, and a notebook would show it as an error.
+ */
+const INFORMATION =
+  /^(?:WARNING: All log messages before absl::InitializeLog\(\) is called are written to STDERR|I\d{4} [\d:. ]+\S+:\d+\].*)\n/gm;
+
 export class CellProcess {
   private readonly child: ChildProcess;
   private stopping = false;
@@ -84,7 +91,8 @@ export class CellProcess {
     stream.setEncoding('utf8');
     stream.on('data', (text: string) => {
       if (name === 'stderr') this.lastWords = (this.lastWords + text).slice(-8000);
-      this.options.onRawOutput(name, text);
+      const shown = name === 'stderr' ? text.replace(INFORMATION, '') : text;
+      if (shown !== '') this.options.onRawOutput(name, shown);
     });
   }
 
