@@ -31,9 +31,12 @@ function complaints(): string[] {
 }
 
 describe('CONTRIBUTING.md', () => {
-  it('has an example of a method, a network, a dataset, a chart and a test', () => {
+  it('has an example of a method, a network, a dataset, a chart, a table and tests', () => {
     const folders = [...examples.keys()].map((file) => file.slice(root.length + 1).replace(/\/[^/]+$/, ''));
-    expect(folders.sort()).toEqual(['src/charts', 'src/datasets', 'src/methods', 'src/models', 'tests/methods']);
+    expect(folders.sort()).toEqual([
+      ...['src/charts', 'src/datasets', 'src/experiments/diffusion-driven-selection', 'src/methods', 'src/models'],
+      ...['tests/diffusion', 'tests/methods'],
+    ]);
   });
 
   it('has examples that compile', () => {
