@@ -92,6 +92,13 @@ export { type Row, type RowStatus, spread, SweepResults } from './plan/results';
 export { type Plan, type PlannedNode, type PlannedStage, type PlanOptions, plan } from './plan/plan';
 export { resultsOf, type RunSweepOptions, runSweep, type SweepRun } from './run/run-sweep';
 
+// Housekeeping and the command line.
+export { type GcOptions, type GcReport, planGc } from './housekeeping/gc';
+export { list, pin, type StoreListing, type Why, why } from './housekeeping/inspect';
+export { exportRun, importRun } from './housekeeping/bundle';
+export { planText } from './plan/text';
+export * from './commands';
+
 // Data and errors.
 export { canonical, type Json, sha256 } from './canonical';
 export {

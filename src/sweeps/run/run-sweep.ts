@@ -1,5 +1,4 @@
 /** Runs a sweep: keep going past failures, rows as they come, the same call again to resume. */
-import { canonical } from '../canonical';
 import { asError, StageFailedError, StageSkippedError } from '../errors';
 import { LocalExecutor } from '../executors/local';
 import { plan, type Plan, survey } from '../plan/plan';
@@ -7,11 +6,13 @@ import { type Row, SweepResults } from '../plan/results';
 import type { Point, Settings, Sweep } from '../plan/sweep';
 import type { OnProgress } from '../stage/context';
 import { Store } from '../store/store';
-import { readRun, type RunRecord, writeRun } from '../store/run-record';
+import { readRun } from '../store/run-record';
 import type { Executor } from './executor';
 import { graphOf } from './graph';
+import { recordRun } from './record-run';
 import { type RunEvent, Scheduler } from './scheduler';
 import { cellSignal } from './run';
+import { secondsText } from '../words';
 import { readValue } from './task';
 
 export interface RunSweepOptions {
@@ -103,7 +104,7 @@ export async function runSweep<S extends Settings, O>(
     );
   } finally {
     if (!options.executor) await executor.close();
-    await recordRun(store, sweep as unknown as Sweep, rows, startedAt).catch((error: unknown) => {
+    await recordSweep(store, sweep as unknown as Sweep, rows, startedAt, scheduler).catch((error: unknown) => {
       // On a full disk the rows are still worth having.
       (options.onLog ?? console.error)(`The run's record could not be written: ${asError(error).message}`);
     });
@@ -140,22 +141,10 @@ export async function resultsOf<S extends Settings, O>(sweep: Sweep<S, O>, store
   return new SweepResults(sweep, rows);
 }
 
-async function recordRun(store: Store, sweep: Sweep, rows: readonly Row[], started: string): Promise<void> {
-  const nodes = graphOf(sweep.points.map(({ target }) => target));
-  const { found } = await survey(store, nodes);
-  const keys: Record<string, Set<string>> = {};
+async function recordSweep(store: Store, sweep: Sweep, rows: readonly Row[], started: string, scheduler: Scheduler) {
   const keyOfTarget = new Map<string, string>();
-  for (const [node, { key, pieces, records }] of found) {
-    keys[node.stage.name] ??= new Set();
-    for (const record of records) if (record) keys[node.stage.name]!.add(record.key);
-    if (!pieces && records[0]) keyOfTarget.set(node.bound.id, key);
-  }
-  const run: RunRecord = {
-    id: sweep.name,
-    started,
-    finished: new Date().toISOString(),
-    pinned: readRun(store, sweep.name)?.pinned ?? false,
-    keys: Object.fromEntries(Object.entries(keys).map(([stage, set]) => [stage, [...set]])),
+  for (const [node, { key, pieces }] of scheduler.finished) if (!pieces) keyOfTarget.set(node.bound.id, key);
+  await recordRun(store, sweep.name, started, scheduler.finished, {
     points: Object.fromEntries(
       rows.map(({ point: { id, settings, seed, target } }) => [
         id,
@@ -163,12 +152,11 @@ async function recordRun(store: Store, sweep: Sweep, rows: readonly Row[], start
       ]),
     ),
     failures: Object.fromEntries(
-      rows.flatMap(({ point, status, error, log }) =>
-        status === 'failed' ? [[point.id, { error: error ?? canonical(null), log: log ?? null }]] : [],
+      rows.flatMap(({ point, status, error = '', log = null }) =>
+        status === 'failed' ? [[point.id, { error, log }]] : [],
       ),
     ),
-  };
-  await writeRun(store, run);
+  });
 }
 
 function logOf(error: StageFailedError | StageSkippedError): string | undefined {
@@ -238,11 +226,4 @@ class Tally {
     const pace = (performance.now() - this.begun) / 1000 / this.workDone;
     return left > 0 ? `about ${secondsText(left * pace)} left` : undefined;
   }
-}
-
-/** Seconds in words: `45 s`, `12 min`, `3.5 h`. */
-export function secondsText(seconds: number): string {
-  if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
-  if (seconds < 90) return `${Math.round(seconds)} s`;
-  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }

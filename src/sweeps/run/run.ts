@@ -1,10 +1,12 @@
 /** `run`: the outputs of bound stages, from the store where they are there. */
+import { sha256 } from '../canonical';
 import { RunStoppedError } from '../errors';
 import type { OnProgress } from '../stage/context';
 import { BoundStage } from '../stage/stage';
 import { Store } from '../store/store';
 import { type Executor, InProcessExecutor } from './executor';
 import { describe } from './graph';
+import { recordRun } from './record-run';
 import { Scheduler } from './scheduler';
 
 /** Bound stages in the shape the caller likes: one, a list, or named. */
@@ -59,6 +61,7 @@ export interface RunReport<T extends Targets> {
 export async function run<const T extends Targets>(targets: T, options: RunOptions = {}): Promise<RunReport<T>> {
   const { store = new Store(), executor = new InProcessExecutor(store), onProgress, onLog } = options;
   const { signal = cellSignal() ?? new AbortController().signal } = options;
+  const startedAt = new Date().toISOString();
   const started = performance.now();
   const bound = boundStages(targets);
   const reports = new Map<string, StageReport>();
@@ -89,9 +92,11 @@ export async function run<const T extends Targets>(targets: T, options: RunOptio
     },
   });
   scheduler.start();
+  const name = `run-${sha256(bound.map(({ id }) => id).join()).slice(0, 12)}`;
   const outputs = await Promise.all(bound.map((target) => scheduler.value(target))).catch((error: unknown) => {
     throw error instanceof RunStoppedError ? error.cause : error;
   });
+  await recordRun(store, name, startedAt, scheduler.finished);
   const stages = scheduler.nodes.map(({ bound: { id } }) => reports.get(id)!);
   return {
     output: inShapeOf(targets, outputs),

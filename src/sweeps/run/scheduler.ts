@@ -46,6 +46,8 @@ const REMAKES = 3;
 
 export class Scheduler {
   readonly nodes: Node[];
+  /** Nodes whose results are known, so far. */
+  readonly finished = new Map<Node, Known>();
   private readonly byId = new Map<string, Node>();
   private readonly codes = new Map<AnyStage, Promise<Code>>();
   private readonly results = new Map<Node, Promise<Known>>();
@@ -109,6 +111,7 @@ export class Scheduler {
       );
       const done = known(resolved);
       if (!done) return this.execute(node);
+      this.finished.set(node, done);
       this.emit({ type: 'hit', pieces: done.records.length, node });
       return done;
     });
@@ -207,6 +210,7 @@ export class Scheduler {
       }
       const done = known(resolve(store, node, code, (input) => inputs.get(input)!.output));
       if (done) {
+        this.finished.set(node, done);
         this.emit({ type: 'done', seconds: (performance.now() - started) / 1000, node });
         return done;
       }

@@ -1,0 +1,212 @@
+/** The command line of sweeps and of the store: each function prints, and gives the exit code. */
+import { LocalExecutor } from './executors/local';
+import { SlurmExecutor, type SlurmExecutorOptions } from './executors/slurm/slurm';
+import { exportRun, importRun } from './housekeeping/bundle';
+import { type GcOptions, planGc } from './housekeeping/gc';
+import { list, pin, why } from './housekeeping/inspect';
+import { plan } from './plan/plan';
+import { resultsOf, runSweep } from './run/run-sweep';
+import type { Sweep } from './plan/sweep';
+import { planText } from './plan/text';
+import { Store } from './store/store';
+import { bytesText, secondsText, tableText } from './words';
+
+/** What every command takes. */
+export interface CommandOptions {
+  /** The store's folder. Default: the project's. */
+  store?: string;
+  /** Where to print. Default: stdout. */
+  write?: (text: string) => void;
+}
+
+const printed = (text: string) => void process.stdout.write(text);
+const storeOf = ({ store }: CommandOptions) => new Store(store);
+
+/** `plan SWEEP [--explain] [--workers n]` */
+export async function planCommand(
+  sweep: Sweep,
+  options: CommandOptions & { explain?: boolean; workers?: number } = {},
+): Promise<number> {
+  const { write = printed, explain = false, workers } = options;
+  const made = await plan(sweep, { store: storeOf(options), explain, ...(workers ? { workers } : {}) });
+  write(planText(made, { explain, name: sweep.name }));
+  return 0;
+}
+
+export interface RunCommandOptions extends CommandOptions {
+  /** Default: local. */
+  executor?: 'local' | 'slurm';
+  /** Worker processes. Default: one a thread. */
+  workers?: number;
+  /** Threads and memory (MiB) of all workers together. */
+  threads?: number;
+  memory?: number;
+  maxFailures?: number;
+  slurm?: SlurmExecutorOptions;
+  signal?: AbortSignal;
+}
+
+/** `run SWEEP`: what the store lacks, with progress; then the summary. Exit code 1 where points failed. */
+export async function runCommand(sweep: Sweep, options: RunCommandOptions = {}): Promise<number> {
+  const { write = printed, executor: kind = 'local', maxFailures, signal, slurm, workers, threads, memory } = options;
+  const store = storeOf(options);
+  const limits = { ...(workers ? { workers } : {}), ...(threads ? { threads } : {}), ...(memory ? { memory } : {}) };
+  const executor = kind === 'slurm' ? new SlurmExecutor(store, slurm) : new LocalExecutor(store, limits);
+  let last = '';
+  try {
+    const run = await runSweep(sweep, {
+      store,
+      executor,
+      ...(maxFailures === undefined ? {} : { maxFailures }),
+      ...(signal ? { signal } : {}),
+      onProgress({ label, done, total, detail }) {
+        const line = `${label} ${done}/${total}${detail ? `, ${detail}` : ''}`;
+        if (label === 'runs' && line !== last) write(`${line}\n`);
+        last = line;
+      },
+      onEvent(event) {
+        if (event.type === 'failed') write(`FAILED ${event.error.message}\n`);
+        if (event.type === 'retry') write(`again: ${event.error.message}\n`);
+        if (event.type === 'remade') write(`remade: ${event.stage}: ${event.damage}\n`);
+      },
+    });
+    write(tableText(run.results.summary().objects()));
+    write(
+      `${run.hits} found, ${run.misses} worked out, ${run.retries} lost and repeated, in ${secondsText(run.seconds)}.\n`,
+    );
+    for (const { error, log } of run.results.failures) write(`failed: ${error}${log ? `\n  log: ${log}` : ''}\n`);
+    return run.results.failures.length > 0 ? 1 : 0;
+  } finally {
+    await executor.close();
+  }
+}
+
+/** `results SWEEP [--csv]`: what the store holds, without any work. */
+export async function resultsCommand(sweep: Sweep, options: CommandOptions & { csv?: boolean } = {}): Promise<number> {
+  const { write = printed, csv = false } = options;
+  const results = await resultsOf(sweep, storeOf(options));
+  write(csv ? results.table.toCSV() : tableText(results.summary().objects()));
+  return 0;
+}
+
+/** `store ls` */
+export async function storeListCommand(options: CommandOptions = {}): Promise<number> {
+  const { write = printed } = options;
+  const { stages, runs } = list(storeOf(options));
+  write(
+    tableText(
+      stages.map(({ bytes, seconds, ...line }) => ({ ...line, size: bytesText(bytes), work: secondsText(seconds) })),
+    ),
+  );
+  write(tableText(runs.map((run) => ({ run: run.id, ...run, id: undefined }))));
+  return 0;
+}
+
+/** `store why HASH` */
+export async function storeWhyCommand(hash: string, options: CommandOptions = {}): Promise<number> {
+  const { write = printed } = options;
+  for (const { record, parameters, madeOf, usedBy, keptBy } of why(storeOf(options), hash)) {
+    const lines = (title: string, entries: readonly string[]) =>
+      `  ${title}: ${entries.length === 0 ? 'nothing' : entries.join('\n    ')}\n`;
+    write(`${record.material.stage} ${record.key}\n  output ${record.output}, ${record.blobs.length} blobs\n`);
+    write(`  parameters: ${JSON.stringify(parameters)}\n`);
+    if (record.material.item !== undefined) write(`  item: ${JSON.stringify(record.material.item)}\n`);
+    write(`  version ${record.material.version}, code ${record.material.code.slice(0, 12)}\n`);
+    write(`  took ${secondsText(record.seconds)} on ${record.machine}, ${record.finished}\n`);
+    write(
+      lines(
+        'made of',
+        madeOf.map(({ input, stage, key }) => `${input}: ${stage} ${key.slice(0, 12)}`),
+      ),
+    );
+    write(
+      lines(
+        'used by',
+        usedBy.map(({ stage, key }) => `${stage} ${key.slice(0, 12)}`),
+      ),
+    );
+    write(lines('kept by', keptBy));
+  }
+  return 0;
+}
+
+/** `store gc [--yes] [--keep-runs n] [--max-bytes n] [--grace minutes]`: says what would go; with `yes` it goes. */
+export async function storeGcCommand(options: CommandOptions & GcOptions & { yes?: boolean } = {}): Promise<number> {
+  const { write = printed, yes = false } = options;
+  const { report, go } = planGc(storeOf(options), options);
+  write(
+    tableText(
+      report.stages.map(({ bytes, seconds, ...line }) => ({
+        ...line,
+        size: bytesText(bytes),
+        'to make again': secondsText(seconds),
+      })),
+    ),
+  );
+  write(
+    tableText(
+      report.runsKept.map(({ onlyBytes, ...run }) => ({
+        kept: run.id,
+        ...run,
+        id: undefined,
+        'it alone keeps': bytesText(onlyBytes),
+      })),
+    ),
+  );
+  if (report.runsGone.length > 0) write(`Runs forgotten: ${report.runsGone.join(', ')}\n`);
+  if (report.young > 0) write(`${report.young} results that no run keeps are too young to go.\n`);
+  write(
+    `${yes ? 'Gone' : 'Would go'}: ${bytesText(report.bytes)} in ${report.blobs} blobs, ${secondsText(report.seconds)} to make again. `,
+  );
+  write(`${yes ? 'Kept' : 'Would stay'}: ${bytesText(report.keptBytes)}.\n`);
+  if (yes) go();
+  else write('Nothing has been touched. Add --yes to do it.\n');
+  return 0;
+}
+
+/** `store pin RUN`, `store unpin RUN` */
+export async function storePinCommand(
+  run: string,
+  options: CommandOptions & { pinned?: boolean } = {},
+): Promise<number> {
+  const { write = printed, pinned = true } = options;
+  await pin(storeOf(options), run, pinned);
+  write(`${run} is ${pinned ? 'pinned' : 'not pinned any more'}.\n`);
+  return 0;
+}
+
+/** `store export RUN FILE` */
+export async function storeExportCommand(run: string, file: string, options: CommandOptions = {}): Promise<number> {
+  const { write = printed } = options;
+  const { records, blobs, bytes } = await exportRun(storeOf(options), run, file);
+  write(`${file}: ${records} results, ${blobs} blobs, ${bytesText(bytes)} before packing.\n`);
+  return 0;
+}
+
+/** `store import FILE` */
+export async function storeImportCommand(file: string, options: CommandOptions = {}): Promise<number> {
+  const { write = printed } = options;
+  const { run, records, blobs, bytes } = await importRun(storeOf(options), file);
+  write(`Run ${run}: ${records} results, ${blobs} blobs, ${bytesText(bytes)}.\n`);
+  return 0;
+}
+
+/** `slurm status`: what of this store is in the queue. */
+export async function slurmStatusCommand(options: CommandOptions = {}): Promise<number> {
+  const { write = printed } = options;
+  const executor = new SlurmExecutor(storeOf(options));
+  const tasks = await executor.status();
+  await executor.close();
+  write(tasks.length === 0 ? 'Nothing in the queue.\n' : tableText(tasks.map((task) => ({ ...task }))));
+  return 0;
+}
+
+/** `slurm cancel`: takes all of this store's jobs out of the queue. */
+export async function slurmCancelCommand(options: CommandOptions = {}): Promise<number> {
+  const { write = printed } = options;
+  const executor = new SlurmExecutor(storeOf(options));
+  await executor.cancel();
+  await executor.close();
+  write('Cancelled. What was finished is in the store; run again to go on.\n');
+  return 0;
+}

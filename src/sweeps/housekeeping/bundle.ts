@@ -1,0 +1,180 @@
+/**
+ * A run with its artifacts as one file, to hand to a colleague: gzip of entries, each a line of JSON with its size and
+ * then its bytes, the last one a checksum of all before it. Everything is verified before anything is put in.
+ */
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { once } from 'node:events';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip, createGzip } from 'node:zlib';
+import { z } from 'zod';
+import { sha256 } from '../canonical';
+import { DamagedArtifactError, SweepError } from '../errors';
+import { keyOf } from '../stage/key';
+import { keyMaterial, stageRecord } from '../store/record';
+import { type RunRecord, readRun, writeRun } from '../store/run-record';
+import type { Store } from '../store/store';
+import { pin } from './inspect';
+
+const FORMAT = 'stillhouse run 1';
+
+const runRecord = z.strictObject({
+  id: z.string().regex(/^[\w.-]+$/),
+  started: z.string(),
+  finished: z.string(),
+  pinned: z.boolean(),
+  keys: z.record(z.string().regex(/^[a-zA-Z0-9][\w.-]*$/), z.array(z.string().regex(/^[0-9a-f]{64}$/))),
+  points: z.record(
+    z.string(),
+    z.strictObject({ settings: z.json(), seed: z.number(), stage: z.string(), key: z.string().nullable() }),
+  ),
+  failures: z.record(z.string(), z.strictObject({ error: z.string(), log: z.string().nullable() })),
+});
+
+const entryHeader = z.union([
+  z.strictObject({ type: z.literal('run'), size: z.int().min(0), format: z.literal(FORMAT) }),
+  z.strictObject({ type: z.enum(['record', 'blob', 'end']), size: z.int().min(0) }),
+]);
+type EntryHeader = z.infer<typeof entryHeader>;
+
+export interface BundleReport {
+  run: string;
+  records: number;
+  blobs: number;
+  bytes: number;
+}
+
+/** Writes a run's records and blobs to a file. @throws SweepError where there is no such run; DamagedArtifactError */
+export async function exportRun(store: Store, id: string, path: string): Promise<BundleReport> {
+  const run = readRun(store, id) ?? (await pin(store, id));
+  const records = Object.entries(run.keys).flatMap(([stage, keys]) =>
+    keys.flatMap((key) => store.record(stage, key) ?? []),
+  );
+  const blobs = new Map(records.flatMap((record) => record.blobs.map((blob) => [blob.hash, blob.size] as const)));
+  const temporary = `${path}.${process.pid}.tmp`;
+  const gzip = createGzip({ level: 4 });
+  const written = pipeline(gzip, createWriteStream(temporary));
+  const checksum = createHash('sha256');
+  const write = async (bytes: Uint8Array, isChecked = true) => {
+    if (isChecked) checksum.update(bytes);
+    if (!gzip.write(bytes)) await once(gzip, 'drain');
+  };
+  const entry = async (header: EntryHeader, bytes: Uint8Array) => {
+    await write(Buffer.from(`${JSON.stringify(header)}\n`));
+    await write(bytes);
+  };
+  const json = (value: unknown) => Buffer.from(JSON.stringify(value));
+  let bytes = 0;
+  try {
+    const about = json(run);
+    await entry({ type: 'run', size: about.length, format: FORMAT }, about);
+    for (const record of records) {
+      const text = json(record);
+      await entry({ type: 'record', size: text.length }, text);
+    }
+    for (const [hash, size] of blobs) {
+      bytes += size;
+      await entry({ type: 'blob', size }, await store.read(hash));
+    }
+    const end = Buffer.from(checksum.digest('hex'));
+    await write(Buffer.from(`${JSON.stringify({ type: 'end', size: end.length })}\n`), false);
+    await write(end, false);
+    gzip.end();
+    await written;
+    await rename(temporary, path);
+  } catch (error) {
+    gzip.destroy();
+    await written.catch(() => undefined);
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  return { run: run.id, records: records.length, blobs: blobs.size, bytes };
+}
+
+/**
+ * Puts a run's file into the store. The file comes from somebody else: it is read through and checked first, its records'
+ * keys are recomputed from what they say, its blobs go in under the hash of their own bytes, and an existing result stays.
+ * @throws SweepError where the file isn't whole or isn't what it says
+ */
+export async function importRun(store: Store, path: string): Promise<BundleReport> {
+  const checksum = createHash('sha256');
+  let run: RunRecord | undefined;
+  let whole = false;
+  const sizes = new Map<string, number>();
+  const records: z.infer<typeof stageRecord>[] = [];
+  const bad = (reason: string) =>
+    new SweepError(`Expected ${path} to be a run exported by \`stillhouse store export\`: ${reason}.`);
+  try {
+    for await (const { header, line, body } of readEntries(path)) {
+      if (header.type === 'end') {
+        whole = checksum.digest('hex') === body.toString();
+        break;
+      }
+      checksum.update(line).update(body);
+      if (header.type === 'run') run = runRecord.parse(JSON.parse(body.toString())) as RunRecord;
+      if (header.type === 'record') records.push(stageRecord.parse(JSON.parse(body.toString())));
+      if (header.type === 'blob') sizes.set(sha256(body), header.size);
+    }
+  } catch (error) {
+    throw bad(error instanceof Error ? error.message : String(error));
+  }
+  if (!run || !whole) throw bad('it is cut short or its checksum does not match');
+  for (const record of records) {
+    const material = keyMaterial.parse(record.material);
+    const isOwn = keyOf(material) === record.key && /^[a-zA-Z0-9][\w.-]*$/.test(material.stage);
+    if (!isOwn) throw bad(`the record ${record.key.slice(0, 12)} is not of the key that its contents give`);
+    if (record.document !== undefined && sha256(record.document) !== record.output)
+      throw bad(`the record ${record.key.slice(0, 12)} is not of its output`);
+    const lacking = record.blobs.find(({ hash, size }) => sizes.get(hash) !== size);
+    if (lacking) throw bad(`it lacks ${lacking.hash.slice(0, 12)}`);
+  }
+  let bytes = 0;
+  for await (const { header, body } of readEntries(path)) {
+    if (header.type !== 'blob') continue;
+    bytes += (await store.put(body)).size;
+  }
+  for (const record of records) await store.file(record);
+  const mine = readRun(store, run.id);
+  await writeRun(store, mine ? { ...run, id: await freeName(store, run.id) } : run);
+  return { run: run.id, records: records.length, blobs: sizes.size, bytes };
+}
+
+async function freeName(store: Store, id: string): Promise<string> {
+  for (let n = 2; ; n++) if (!readRun(store, `${id}-imported-${n}`)) return `${id}-imported-${n}`;
+}
+
+async function* readEntries(path: string): AsyncGenerator<{ header: EntryHeader; line: Buffer; body: Buffer }> {
+  const source = createReadStream(path);
+  const gunzip = createGunzip();
+  source.on('error', (error) => gunzip.destroy(error));
+  let pending: Buffer = Buffer.alloc(0);
+  let header: EntryHeader | undefined;
+  let line: Buffer = pending;
+  const parts: Buffer[] = [];
+  let held = 0;
+  for await (const chunk of source.pipe(gunzip) as AsyncIterable<Buffer>) {
+    parts.push(chunk);
+    held += chunk.length;
+    // Joined when there is enough for the next step, not at every chunk of a large blob.
+    if (header && pending.length + held < header.size) continue;
+    pending = Buffer.concat([pending, ...parts.splice(0)]);
+    held = 0;
+    for (;;) {
+      if (!header) {
+        const newline = pending.indexOf(10);
+        if (newline < 0) {
+          if (pending.length > 1000) throw new DamagedArtifactError('', path, 'an entry has no header');
+          break;
+        }
+        line = pending.subarray(0, newline + 1);
+        header = entryHeader.parse(JSON.parse(line.toString()));
+        pending = pending.subarray(newline + 1);
+      }
+      if (pending.length < header.size) break;
+      yield { header, line, body: pending.subarray(0, header.size) };
+      pending = pending.subarray(header.size);
+      header = undefined;
+    }
+  }
+}

@@ -1,0 +1,151 @@
+/** What may go from the store, what keeps the rest, and how long what goes would take to make again. */
+import { rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { bytesOf } from '../plan/history';
+import type { StageRecord } from '../store/record';
+import { forgetRun, type RunRecord, runs as allRuns } from '../store/run-record';
+import { entries, type Store } from '../store/store';
+
+export interface GcOptions {
+  /** Keep the latest so many runs, beside the pinned ones. Default: all. */
+  keepRuns?: number;
+  /** Also let go the oldest runs that aren't pinned until what's left is at most so many bytes. Default: no limit. */
+  maxBytes?: number;
+  /** What was written in the last so many minutes stays: a run may be about to refer to it. Default: 60. */
+  graceMinutes?: number;
+  /** Take the artifacts that no run keeps. Default: true; false removes only runs, temporary files and what nothing refers to. */
+  unreferenced?: boolean;
+}
+
+/** One stage's share of what goes. */
+export interface GcStage {
+  stage: string;
+  records: number;
+  bytes: number;
+  /** Seconds to make it all again. */
+  seconds: number;
+}
+
+export interface GcReport {
+  /** Runs that are forgotten, and those that keep what stays, each with the bytes that only it keeps. */
+  runsGone: string[];
+  runsKept: { id: string; pinned: boolean; finished: string; onlyBytes: number }[];
+  stages: GcStage[];
+  /** Blobs that go, and their bytes. */
+  blobs: number;
+  bytes: number;
+  /** Seconds to make what goes again. */
+  seconds: number;
+  /** Bytes that stay. */
+  keptBytes: number;
+  /** What was written within the grace time and stays for that alone. */
+  young: number;
+}
+
+/** What a collection would do; nothing is touched. Pass its result to {@link collect}. */
+export function planGc(store: Store, options: GcOptions = {}): { report: GcReport; go: () => void } {
+  const { keepRuns = Number.POSITIVE_INFINITY, maxBytes = Number.POSITIVE_INFINITY, graceMinutes = 60 } = options;
+  const since = Date.now() - graceMinutes * 60_000;
+  const records = new Map<string, StageRecord>();
+  for (const stage of store.stages()) for (const record of store.records(stage)) records.set(record.key, record);
+
+  const runs = allRuns(store);
+  const unpinned = runs.filter(({ pinned }) => !pinned);
+  const gone = new Set(unpinned.slice(keepRuns));
+  const kept = () => runs.filter((run) => !gone.has(run));
+  // Oldest first, until what's left fits.
+  for (const run of [...unpinned].reverse()) {
+    if (bytesOfRuns(kept(), records) <= maxBytes) break;
+    gone.add(run);
+  }
+
+  const keptKeys = new Set(kept().flatMap(keysOf));
+  const young = (record: StageRecord) => Date.parse(record.finished) >= since;
+  const all = [...records.values()];
+  const going =
+    options.unreferenced === false ? [] : all.filter((record) => !keptKeys.has(record.key) && !young(record));
+  const leaving = new Set(going);
+  const staying = all.filter((record) => !leaving.has(record));
+  const needed = new Set(staying.flatMap(({ blobs }) => blobs.map(({ hash }) => hash)));
+  const files = blobFiles(store);
+  const goingFiles = files.filter(({ hash, modified }) => !needed.has(hash) && modified < since);
+
+  const stages = new Map<string, GcStage>();
+  for (const record of going) {
+    const { stage } = record.material;
+    const line = stages.get(stage) ?? { stage, records: 0, bytes: 0, seconds: 0 };
+    line.records++;
+    line.bytes += bytesOf(record);
+    line.seconds += record.seconds;
+    stages.set(stage, line);
+  }
+  const sizes = new Map(files.map(({ hash, size }) => [hash, size]));
+  const bytes = goingFiles.reduce((sum, { size }) => sum + size, 0);
+  const report: GcReport = {
+    runsGone: [...gone].map(({ id }) => id),
+    runsKept: kept().map((run) => ({ ...onlyOf(run, kept(), records, sizes) })),
+    stages: [...stages.values()].sort((a, b) => b.bytes - a.bytes),
+    blobs: goingFiles.length,
+    bytes,
+    seconds: going.reduce((sum, { seconds }) => sum + seconds, 0),
+    keptBytes: files.reduce((sum, { size }) => sum + size, 0) - bytes,
+    young: all.filter((record) => !keptKeys.has(record.key) && young(record)).length,
+  };
+  const go = () => {
+    for (const run of gone) forgetRun(store, run.id);
+    // Records before blobs: a record without its blobs would only cost a look, but the order costs nothing.
+    for (const record of going) store.forget(record);
+    for (const { path } of goingFiles) rmSync(path, { force: true });
+    for (const folder of ['tmp', 'checkouts']) {
+      for (const name of entries(join(store.root, folder))) {
+        const path = join(store.root, folder, name);
+        const stat = statSync(path, { throwIfNoEntry: false });
+        const isWanted = folder === 'checkouts' && needed.has(name);
+        if (stat && !isWanted && stat.mtimeMs < since) rmSync(path, { recursive: true, force: true });
+      }
+    }
+  };
+  return { report, go };
+}
+
+/** Every key that a run keeps. */
+export function keysOf(run: RunRecord): string[] {
+  return Object.values(run.keys).flat();
+}
+
+function blobFiles(store: Store): { hash: string; path: string; size: number; modified: number }[] {
+  const root = join(store.root, 'blobs');
+  return entries(root).flatMap((prefix) =>
+    entries(join(root, prefix)).flatMap((hash) => {
+      const path = join(root, prefix, hash);
+      const stat = statSync(path, { throwIfNoEntry: false });
+      return stat ? [{ hash, path, size: stat.size, modified: stat.mtimeMs }] : [];
+    }),
+  );
+}
+
+function blobsOf(runs: readonly RunRecord[], records: ReadonlyMap<string, StageRecord>): Map<string, number> {
+  const found = new Map<string, number>();
+  for (const key of runs.flatMap(keysOf))
+    for (const { hash, size } of records.get(key)?.blobs ?? []) found.set(hash, size);
+  return found;
+}
+
+function bytesOfRuns(runs: readonly RunRecord[], records: ReadonlyMap<string, StageRecord>): number {
+  return [...blobsOf(runs, records).values()].reduce((sum, size) => sum + size, 0);
+}
+
+function onlyOf(
+  run: RunRecord,
+  kept: readonly RunRecord[],
+  records: ReadonlyMap<string, StageRecord>,
+  sizes: ReadonlyMap<string, number>,
+) {
+  const others = blobsOf(
+    kept.filter((other) => other !== run),
+    records,
+  );
+  const only = [...blobsOf([run], records).keys()].filter((hash) => !others.has(hash));
+  const { id, pinned, finished } = run;
+  return { id, pinned, finished, onlyBytes: only.reduce((sum, hash) => sum + (sizes.get(hash) ?? 0), 0) };
+}

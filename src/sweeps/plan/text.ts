@@ -1,0 +1,45 @@
+/** A plan for a terminal. */
+import { bytesText, secondsText, tableText } from '../words';
+import type { Plan, PlannedNode, Range } from './plan';
+
+/** Nodes named one by one before the rest is counted. */
+const SHOWN = 40;
+
+export function planText(plan: Plan, { explain = false, name = 'this plan' } = {}): string {
+  const { runs, runsDone, stages, hits, toRun, unknown } = plan;
+  const table = tableText(
+    stages.map(({ stage, nodes, pieces, hits: found, toRun: missing, cost }) => ({
+      stage,
+      nodes,
+      pieces,
+      'in the store': found,
+      'to run': missing,
+      each: cost ? `${secondsText(cost.median)}${cost.here ? '' : ' (elsewhere)'}` : '–',
+    })),
+  );
+  const lines = [
+    `${name}: ${runs} runs, ${runsDone} done; ${hits + toRun} distinct pieces of work, ${hits} in the store, ${toRun} to run.`,
+    '',
+    table.trimEnd(),
+    '',
+  ];
+  if (toRun > 0) {
+    lines.push(
+      `Time: ${rangeText(plan.wall)} with ${plan.workers} workers (${secondsText(plan.seconds.median)} of work). Disk: ${bytesText(plan.bytes)}.`,
+    );
+    if (unknown.length > 0) lines.push(`Not in these figures, since they never ran: ${unknown.join(', ')}.`);
+  }
+  if (explain) lines.push('', ...explained(plan.nodes.filter(({ state }) => state !== 'hit')));
+  return `${lines.join('\n')}\n`;
+}
+
+function explained(nodes: readonly PlannedNode[]): string[] {
+  const lines = nodes
+    .slice(0, SHOWN)
+    .flatMap(({ label, reasons }) => [label, ...reasons.map((reason) => `  ${reason}`)]);
+  return nodes.length > SHOWN ? [...lines, `… and ${nodes.length - SHOWN} more.`] : lines;
+}
+
+function rangeText({ low, median, high }: Range): string {
+  return `about ${secondsText(median)} (${secondsText(low)} to ${secondsText(high)})`;
+}

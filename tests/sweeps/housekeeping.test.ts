@@ -1,0 +1,152 @@
+import { readFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import {
+  exportRun,
+  importRun,
+  InProcessExecutor,
+  list,
+  pin,
+  plan,
+  planCommand,
+  planGc,
+  resultsOf,
+  runSweep,
+  type Store,
+  storeGcCommand,
+  storeListCommand,
+  storeWhyCommand,
+  why,
+} from '../../src/sweeps';
+import { ablation } from './sweep-stages';
+import { temporaryFolder, temporaryStore } from './temporary-store';
+
+const runIn = (store: Store, options: Parameters<typeof ablation>[0] = {}) =>
+  runSweep(ablation(options), { store, executor: new InProcessExecutor(store) });
+
+/** Makes all blobs and records look old. */
+function age(store: Store) {
+  for (const stage of store.stages()) {
+    for (const record of store.records(stage))
+      for (const { hash } of record.blobs) utimesSync(store.blobPath(hash), 1, 1);
+  }
+}
+
+test('ls and why: what is there, what it was made of, who used it and which run keeps it', async () => {
+  const store = temporaryStore();
+  await runIn(store);
+  const { stages, runs } = list(store);
+  expect(stages.map(({ stage, records }) => [stage, records])).toEqual([
+    ['maps', 8],
+    ['pooled', 4],
+    ['score', 12],
+  ]);
+  expect(runs).toMatchObject([{ id: 'ablation', points: 12, failures: 0, keys: 24 }]);
+  const [record] = [...store.records('pooled')];
+  const [found] = why(store, record!.key.slice(0, 10));
+  expect(found!.usedBy.map(({ stage }) => stage)).toEqual(['score', 'score', 'score']);
+  expect(found!.keptBy).toEqual(['ablation']);
+  expect(() => why(store, 'zzz')).toThrow('store ls');
+  let text = '';
+  await storeListCommand({ store: store.root, write: (part) => (text += part) });
+  await storeWhyCommand(record!.key.slice(0, 10), { store: store.root, write: (part) => (text += part) });
+  expect(text).toContain('ablation');
+});
+
+test('gc says first what goes and how long it would take to make again, then does it; kept runs stay whole', async () => {
+  const store = temporaryStore();
+  await runIn(store);
+  // The same sweep with one seed: what only the other seed needed is kept by nobody now.
+  await runIn(store, { seeds: [0] });
+  age(store);
+  expect(planGc(store).report).toMatchObject({ blobs: 0, young: 4 + 2 + 6 });
+  const { report, go } = planGc(store, { graceMinutes: -1 });
+  expect(report.stages.map(({ stage, records }) => [stage, records])).toEqual([
+    ['maps', 4],
+    ['pooled', 2],
+    ['score', 6],
+  ]);
+  expect(report.runsKept).toMatchObject([{ id: 'ablation', onlyBytes: report.keptBytes }]);
+  expect(report.seconds).toBeGreaterThan(0);
+  let text = '';
+  await storeGcCommand({ store: store.root, graceMinutes: -1, write: (part) => (text += part) });
+  expect(text).toContain('Nothing has been touched');
+  expect((await plan(ablation(), { store })).toRun).toBe(0);
+  go();
+  expect((await plan(ablation({ seeds: [0] }), { store })).toRun).toBe(0);
+  expect((await resultsOf(ablation({ seeds: [0] }), store)).failures).toEqual([]);
+  expect((await plan(ablation(), { store })).toRun).toBe(12);
+});
+
+test('a size limit lets the oldest runs go, but not the pinned one', async () => {
+  const store = temporaryStore();
+  await runIn(store);
+  const limit = { maxBytes: 1000, graceMinutes: -1 };
+  expect(planGc(store, limit).report.runsGone).toEqual(['ablation']);
+  await pin(store, 'ablation');
+  expect(planGc(store, limit).report).toMatchObject({ runsGone: [], blobs: 0 });
+  expect(planGc(store, { keepRuns: 0, graceMinutes: -1 }).report.runsGone).toEqual([]);
+  await expect(pin(store, 'other')).rejects.toThrow('The store’s runs: ablation'.replace('’', "'"));
+});
+
+test('a run goes to a colleague as one file, and gives its results there without any work', async () => {
+  const mine = temporaryStore();
+  const theirs = temporaryStore();
+  await runIn(mine);
+  const file = join(temporaryFolder(), 'ablation.stillhouse');
+  expect(await exportRun(mine, 'ablation', file)).toMatchObject({ records: 24 });
+  expect(await importRun(theirs, file)).toMatchObject({ run: 'ablation', records: 24 });
+  expect((await resultsOf(ablation(), theirs)).table.objects()).toEqual(
+    (await resultsOf(ablation(), mine)).table.objects(),
+  );
+  expect((await runIn(theirs)).misses).toBe(0);
+  expect(planGc(theirs, { graceMinutes: -1 }).report.blobs).toBe(0);
+});
+
+test('a file that was cut short or changed on the way is refused, and nothing of it gets in', async () => {
+  const mine = temporaryStore();
+  await runIn(mine, { seeds: [0] });
+  const file = join(temporaryFolder(), 'run.stillhouse');
+  await exportRun(mine, 'ablation', file);
+  const whole = readFileSync(file);
+  const theirs = temporaryStore();
+  const refused = async (bytes: Buffer, reason: RegExp) => {
+    writeFileSync(file, bytes);
+    await expect(importRun(theirs, file)).rejects.toThrow(reason);
+    expect(theirs.stages()).toEqual([]);
+  };
+  const plain = gunzipSync(whole);
+  const with_ = (change: (text: Buffer) => void) => {
+    const copy = Buffer.from(plain);
+    change(copy);
+    return gzipSync(copy);
+  };
+  await refused(gzipSync(plain.subarray(0, plain.length - 200)), /cut short/);
+  await refused(
+    with_((bytes) => (bytes[plain.length - 3000] = bytes[plain.length - 3000]! ^ 1)),
+    /checksum|cut short/,
+  );
+  await refused(
+    with_((bytes) => bytes.write('stage":"spool', plain.indexOf('stage":"pooled'))),
+    /exported by/,
+  );
+  await refused(Buffer.from('not a run'), /exported by/);
+  writeFileSync(file, whole);
+  truncateSync(file, whole.length - 40);
+  await expect(importRun(theirs, file)).rejects.toThrow(/exported by/);
+});
+
+test('the plan as text names runs, shares, time, and with explain the reasons', async () => {
+  const store = temporaryStore();
+  let text = '';
+  const options = { store: store.root, explain: true, workers: 2, write: (part: string) => (text += part) };
+  await planCommand(ablation(), options as never);
+  expect(text).toContain('ablation: 12 runs, 0 done; 24 distinct pieces of work, 0 in the store, 24 to run.');
+  expect(text).toContain('Not in these figures, since they never ran: maps, pooled, score.');
+  await runIn(store);
+  text = '';
+  await planCommand(ablation({ patches: [16] }), options as never);
+  expect(text).toMatch(/Time: about .* with 2 workers/);
+  expect(text).toMatch(/parameters\.patch: [48] → 16/);
+});
