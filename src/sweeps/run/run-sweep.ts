@@ -24,7 +24,7 @@ export interface RunSweepOptions {
   signal?: AbortSignal;
   /** Failures after which nothing new starts. Default: Infinity (keep going); 0 stops at the first. */
   maxFailures?: number;
-  /** Times a task is tried again after its process was lost. Default: 3. */
+  /** Times a task is tried again after its process was lost. Default: 5. */
   retries?: number;
   /** Overall (`runs`, with an estimate of the time left) and for each stage. */
   onProgress?: OnProgress;
@@ -55,7 +55,7 @@ export async function runSweep<S extends Settings, O>(
   sweep: Sweep<S, O>,
   options: RunSweepOptions = {},
 ): Promise<SweepRun> {
-  const { store = new Store(), maxFailures = Number.POSITIVE_INFINITY, retries = 3 } = options;
+  const { store = new Store(), maxFailures = Number.POSITIVE_INFINITY, retries = 5 } = options;
   const { signal = cellSignal() ?? new AbortController().signal } = options;
   const executor = options.executor ?? new LocalExecutor(store);
   const startedAt = new Date().toISOString();

@@ -15,6 +15,8 @@ export interface Lab {
   startController(): void;
   /** Waits until `sinfo` shows so many idle or working nodes. */
   untilUp(nodes: number): Promise<void>;
+  /** The end of the controller's log. */
+  log(): string;
   close(): Promise<void>;
 }
 
@@ -74,6 +76,7 @@ export async function startLab(): Promise<Lab> {
         : '';
       throw new Error(`Expected ${count} Slurm nodes within 20 s. The controller's log ends:\n${log.slice(-2000)}`);
     },
+    log: () => readFileSync(join(folder, 'log/slurmctld.log'), 'utf8').slice(-20_000),
     async close() {
       spawnSync('scancel', ['--quiet', '--user=root']);
       for (const node of nodes) lab.killNode(node);

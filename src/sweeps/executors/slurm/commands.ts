@@ -4,6 +4,13 @@ import { execFile } from 'node:child_process';
 /** A Slurm command failed: the controller is down, or it refused. */
 export class SlurmError extends Error {
   override readonly name = 'SlurmError';
+
+  /** The controller (or munge) can't be reached now; it may be back in a while. */
+  get isUnreachable(): boolean {
+    return /unable to contact|timed out|connection (refused|failure|reset)|zero bytes|ETIMEDOUT|munge/i.test(
+      this.message,
+    );
+  }
 }
 
 /** One task of a job array as the queue knows it. */

@@ -24,6 +24,8 @@ export interface SlurmExecutorOptions {
   gather?: number;
   /** Between two looks at the store and the queue, in milliseconds. Default: 2000. */
   poll?: number;
+  /** How long to wait for a controller that can't be reached, in seconds. Default: 1800. */
+  patience?: number;
   /** Most members of one array (the cluster's MaxArraySize). Default: 1000. */
   arraySize?: number;
   /** More arguments for sbatch: `['--partition=gpu']`. */
@@ -52,6 +54,8 @@ interface LiveArray {
 
 /** Looks at which a task must be in no queue before it counts as lost: its exit file may lag on a shared file system. */
 const LOOKS = 3;
+/** And for how long, in milliseconds: after its restart a controller takes a while to hear from its nodes. */
+const LAG = 5000;
 
 export class SlurmExecutor implements Executor {
   private readonly options: Required<SlurmExecutorOptions>;
@@ -74,6 +78,7 @@ export class SlurmExecutor implements Executor {
       longest: 1800,
       gather: 500,
       poll: 2000,
+      patience: 1800,
       arraySize: 1000,
       sbatch: [],
       ...options,
@@ -177,13 +182,24 @@ export class SlurmExecutor implements Executor {
       for (let i = 0; i < packs.length; i += this.options.arraySize) {
         const part = packs.slice(i, i + this.options.arraySize);
         try {
-          this.arrays.add(await this.submitArray(part));
+          this.arrays.add(await this.patiently(() => this.submitArray(part)));
         } catch (error) {
-          // The controller may be down for a while: as a lost attempt, it's tried again.
-          await new Promise((done) => setTimeout(done, this.options.poll));
-          const reason = error instanceof SlurmError ? new WorkerLostError(error.message) : (error as Error);
-          for (const job of part.flat()) job.reject(reason);
+          for (const job of part.flat()) job.reject(error as Error);
         }
+      }
+    }
+  }
+
+  /** Waits for a controller that is down; anything else that's wrong is thrown. */
+  private async patiently<T>(ask: () => Promise<T>): Promise<T> {
+    const until = performance.now() + this.options.patience * 1000;
+    for (;;) {
+      try {
+        return await ask();
+      } catch (error) {
+        const isDown = error instanceof SlurmError && error.isUnreachable;
+        if (!isDown || this.closed || performance.now() > until) throw error;
+        await new Promise((done) => setTimeout(done, this.options.poll));
       }
     }
   }
@@ -253,7 +269,7 @@ export class SlurmExecutor implements Executor {
       if (there.has(pack)) continue;
       const looks = (array.gone.get(pack) ?? 0) + 1;
       array.gone.set(pack, looks);
-      if (looks < LOOKS) continue;
+      if (looks < LOOKS || looks * this.options.poll < LAG) continue;
       for (const [place, job] of [...array.waiting].filter(([name]) => name.startsWith(`${pack}-`))) {
         array.waiting.delete(place);
         const log = logPath(array.folder, pack);
