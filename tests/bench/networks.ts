@@ -6,7 +6,6 @@ import {
   dense,
   groupNorm,
   type NamedVariables,
-  relu,
   resizeNearest,
   silu,
   type Tensor,
