@@ -32,7 +32,7 @@ export const stillLifeTour: TourSettings = {
   prior: 'still-life',
   timestepRange: [0.1, 0.7],
   bandWidth: 0.2,
-  drawsPerBand: 8,
+  drawsPerBand: 16,
   patchSize: 32,
   clusters: 16,
   topClusters: 10,
