@@ -48,6 +48,19 @@ describe('an interrupt', () => {
     expect((await kernel.execute('[half, cleaned]')).text).toBe('[ 1, true ]');
   });
 
+  it('leaves TensorFlow usable when it ends one of its loops from outside', async () => {
+    await kernel.execute(
+      "import { tf } from './src/engine'; const weight = tf.variable(tf.scalar(3)); const tensors = tf.memory().numTensors",
+    );
+    const loop =
+      "new Function('tf', 'const x = tf.ones([99, 99]); for (;;) tf.tidy(() => void tf.grad((x) => x.sum())(x))')(tf)";
+    expect((await interrupted(loop)).reply).toMatchObject({ ename: 'Interrupted' });
+    const later = await kernel.execute(
+      'const { grads } = tf.variableGrads(() => weight.square().asScalar()); [Object.values(grads)[0]!.dataSync()[0], tf.memory().numTensors - tensors < 20]',
+    );
+    expect(later.text).toBe('[ 6, true ]');
+  });
+
   it('reports the cells that waited behind the stopped one as aborted', async () => {
     const first = kernel.execute('console.log("go"); for (;;) await null');
     const second = kernel.execute('"must not run"');

@@ -44,8 +44,8 @@ function headline(error: unknown): string {
 
 /** One frame, or none for the kernel's own. */
 function frame(site: NodeJS.CallSite): string[] {
-  const file = site.getFileName() ?? undefined;
-  if (file === undefined) return [site.toString()];
+  const file = site.getFileName();
+  if (!file) return [site.toString()];
   if (file.startsWith('node:')) return [site.toString()]; // tsx reads Node's own frames.
   if (file === import.meta.url) return [];
   const place = locate(file, site.getLineNumber() ?? 0, site.getColumnNumber() ?? 0);

@@ -78,6 +78,11 @@ export class Executor {
     this.finish(run, { error: describeError(new Interrupted()), reached: run.reached });
   }
 
+  /** Lets the signal of the running cell fire. */
+  abort(): void {
+    if (this.running) stopRun(this.running);
+  }
+
   /** An error that no cell waited for. While its cell runs, that cell fails by it. */
   stray(error: unknown, run: Run | undefined): void {
     if (error instanceof Interrupted || run?.interrupted) return;

@@ -13,6 +13,7 @@ import { installInput } from './input';
 import { installLoader } from './loader';
 import type { ToCell } from './messages';
 import { installOutput } from './output';
+import { repairTensorEngine } from './repair';
 import { currentRun } from './runs';
 import { allocateShared, FLAG } from './shared';
 import { routeTslab } from './tslab';
@@ -30,14 +31,18 @@ installInput(shared);
 installTimers();
 const loader = installLoader(root, folder);
 
-/** Thrown by nobody: passed to Node's handler of fatal errors so that it empties its stack of async ids. */
+/** Thrown by nobody: passed to Node's handler of fatal errors, so that it empties its stack of async ids. */
 const unwinding = { unwinding: true };
-Object.defineProperty(globalThis, Symbol.for('stillhouse.unwind'), {
-  value: () =>
-    (process as unknown as { _fatalException(error: unknown, rejection: boolean): void })._fatalException(
-      unwinding,
-      false,
-    ),
+const node = process as unknown as { _fatalException(error: unknown, rejection: boolean): void };
+let ended = false;
+// Called by the watchdog through the inspector, in the middle of whatever this thread executes.
+Object.defineProperty(globalThis, Symbol.for('stillhouse.stop'), {
+  value: (means: 'abort' | 'end') => {
+    if (means === 'abort') return executor.abort();
+    ended = true;
+    // Execution is ended next, and Node aborts the process if a callback then leaves async ids on the stack.
+    node._fatalException(unwinding, false);
+  },
 });
 process.on('uncaughtException', (error) => {
   if ((error as unknown) !== unwinding) executor.stray(error, currentRun());
@@ -53,6 +58,8 @@ const watchdog = new Worker(join(programs, 'cell', 'watchdog.mjs'), {
 });
 watchdog.on('message', (message: 'ready' | { interrupt: number }) => {
   if (message === 'ready') return send({ type: 'ready' });
+  if (ended) repairTensorEngine();
+  ended = false;
   executor.interrupt(message.interrupt);
   Atomics.store(shared.flags, FLAG.stop, 0);
   Atomics.store(shared.flags, FLAG.answered, Atomics.load(shared.flags, FLAG.asked));

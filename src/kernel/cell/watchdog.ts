@@ -23,27 +23,31 @@ function interrupt(run: number): void {
   const asked = Atomics.add(flags, FLAG.asked, 1) + 1;
   answer(null);
   parentPort!.postMessage({ interrupt: run });
-  setTimeout(() => insist(asked), PATIENCE);
+  setTimeout(() => insist(asked, 'abort'), PATIENCE);
 }
 
-/** Ends execution again and again (a native operation has to come back first) until the interrupt is dealt with. */
-function insist(asked: number): void {
+/**
+ * First lets the cell's signal fire in the middle of what it does, for libraries that look at it; then ends execution,
+ * again and again (a native operation has to come back first), until the interrupt is dealt with.
+ */
+function insist(asked: number, means: 'abort' | 'end'): void {
   if (Atomics.load(flags, FLAG.answered) >= asked) return;
-  if (!session) terminate();
-  setTimeout(() => insist(asked), PATIENCE);
+  if (!session) dispatch(means);
+  setTimeout(() => insist(asked, 'end'), PATIENCE);
 }
 
-/** Ends what the cells' thread executes. The session is open only as long as that takes: an open one delays exits. */
-function terminate(): void {
+/** Acts on the cells' thread while it executes. The session is open only as long as that takes: it delays exits. */
+function dispatch(means: 'abort' | 'end'): void {
   const inspector = new Session();
   session = inspector;
   inspector.connectToMainThread();
-  // Node aborts the process if a callback ends with async ids on its stack; its own handler of fatal errors empties it.
-  inspector.post('Runtime.evaluate', { expression: "globalThis[Symbol.for('stillhouse.unwind')]?.()" });
-  inspector.post('Runtime.terminateExecution', () => {
+  const finished = (): void => {
     inspector.disconnect();
     session = undefined;
-  });
+  };
+  const expression = `globalThis[Symbol.for('stillhouse.stop')]?.('${means}')`;
+  inspector.post('Runtime.evaluate', { expression }, means === 'abort' ? finished : () => undefined);
+  if (means === 'end') inspector.post('Runtime.terminateExecution', finished);
 }
 
 function answer(text: string | null): void {
