@@ -75,7 +75,7 @@ export const stillLifePrior: PriorRecipe = {
   training: {
     autoencoder: { steps: 1800, batch: 16, learningRate: 1e-3, crop: 32 },
     clip: { steps: 600, batch: 64, learningRate: 5e-4 },
-    denoiser: { steps: 3000, batch: 32, learningRate: 6e-4, emaDecay: 0.999 },
+    denoiser: { steps: 1800, batch: 32, learningRate: 8e-4, emaDecay: 0.999 },
   },
 };
 
@@ -89,7 +89,7 @@ export const cifar10Prior: PriorRecipe = {
   training: {
     autoencoder: { steps: 1200, batch: 32, learningRate: 1e-3, crop: 32 },
     clip: { steps: 1500, batch: 64, learningRate: 5e-4 },
-    denoiser: { steps: 3000, batch: 32, learningRate: 6e-4, emaDecay: 0.999 },
+    denoiser: { steps: 1800, batch: 32, learningRate: 8e-4, emaDecay: 0.999 },
   },
 };
 
