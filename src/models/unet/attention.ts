@@ -1,5 +1,5 @@
 /** Attention over latent positions and over text, and the transformer blocks built from it. */
-import { attention, gelu, type RandomStream, type Tensor, tf } from '../../engine';
+import { attention, geglu, type RandomStream, type Tensor, tf } from '../../engine';
 import { Conv2d, GroupNorm, LayerNorm, Linear } from '../layers';
 import { Module } from '../module';
 
@@ -66,8 +66,7 @@ class Geglu extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    const [value, gate] = tf.split(this.proj.forward(x), 2, -1) as [Tensor, Tensor];
-    return tf.mul(value, gelu(gate));
+    return geglu(x, this.proj.weight.value, this.proj.bias!.value);
   }
 }
 
