@@ -3,11 +3,13 @@
  * same shapes, same threads, in one run. Each measurement is a process of its own; the two sides take turns, so that a
  * busy machine is busy for both. Writes results/bench.json and results/bench.md and prints the table.
  *
- * Options: `--cases unet,resnet18`, `--rounds 3`, `--steps 5`. PyTorch comes from the Python named by STILLHOUSE_TORCH, or
+ * Options: `--cases unet,resnet18`, `--rounds 3`, `--steps 5`, `--threads 1` (on a busy machine one thread and the ratio of
+ * CPU seconds are the fair comparison: PyTorch's threads wait for each other by spinning). PyTorch comes from the Python named by STILLHOUSE_TORCH, or
  * is installed into .stillhouse/bench-venv on the first run (see torch-python.ts).
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { deviceReport } from '../../src/engine';
 import { type CaseResult, type Measurement, summarise, table } from './report';
@@ -26,6 +28,7 @@ const { values } = parseArgs({
     cases: { type: 'string', default: Object.keys(CASES).join(',') },
     rounds: { type: 'string', default: '3' },
     steps: { type: 'string', default: '5' },
+    threads: { type: 'string', default: String(availableParallelism()) },
   },
 });
 const names = values.cases.split(',');
@@ -35,10 +38,11 @@ for (const name of names) {
 const folder = new URL('.', import.meta.url).pathname;
 const root = new URL('../..', import.meta.url).pathname;
 const python = torchPython(root);
-const { steps } = values;
+const { steps, threads } = values;
+const env = { ...process.env, STILLHOUSE_THREADS: threads, OMP_NUM_THREADS: threads };
 
 function measure(command: string, args: string[]): Measurement {
-  const output = execFileSync(command, args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  const output = execFileSync(command, args, { cwd: root, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
   return JSON.parse(output.trim().split('\n').at(-1)!) as Measurement;
 }
 const sides = {
@@ -47,6 +51,7 @@ const sides = {
   'torch channels_last': (name: string) => measure(python, [`${folder}torch_cases.py`, name, steps, 'channels_last']),
 };
 
+const load = loadavg()[0]!;
 const results: CaseResult[] = [];
 for (const name of names) {
   const runs: Record<string, Measurement[]> = {};
@@ -64,10 +69,13 @@ for (const name of names) {
   results.push(summarise(name, CASES[name]!, runs));
 }
 
-const device = deviceReport();
-const report = table(results, device);
+const device = { ...deviceReport(), threads: Number(threads) };
+const report = table(results, device, load);
 mkdirSync(`${root}results`, { recursive: true });
-writeFileSync(`${root}results/bench.json`, `${JSON.stringify({ device, torch: torchVersion(), results }, null, 2)}\n`);
+writeFileSync(
+  `${root}results/bench.json`,
+  `${JSON.stringify({ device, load, torch: torchVersion(), results }, null, 2)}\n`,
+);
 writeFileSync(`${root}results/bench.md`, report);
 console.log(`\n${report}`);
 
