@@ -2,14 +2,12 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { availableParallelism, totalmem } from 'node:os';
-import { dirname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { WorkerLostError } from '../errors';
 import type { AttemptHooks, Executor } from '../run/executor';
 import type { Task } from '../run/task';
 import { rawHashes } from '../stage/source';
 import type { AnyStage } from '../stage/stage';
-import { projectRoot } from '../store/files';
 import type { Store } from '../store/store';
 import { AttemptLog } from './attempt-log';
 import { type FromWorker, receivedError, type ToWorker } from './messages';
@@ -42,6 +40,9 @@ interface Job {
   resolve(value: { log?: string }): void;
   reject(error: Error): void;
 }
+
+/** Milliseconds that an interrupted task has to end by itself. */
+const PATIENCE = 1500;
 
 /** Reuses its workers, so that TensorFlow and what stages `keep` are loaded once in each. */
 export class LocalExecutor implements Executor {
@@ -167,7 +168,9 @@ export class LocalExecutor implements Executor {
     worker.checked.add(`${task.module}#${task.stage}`);
     const sources = isNew ? job.sources : undefined;
     void worker.ready.then(() => {
-      if (worker.job === job) this.send(worker, { type: 'task', task, store: this.store.root, sources });
+      if (worker.job !== job) return;
+      if (job.hooks.signal.aborted) this.finish(worker, job.hooks.signal.reason as Error);
+      else this.send(worker, { type: 'task', task, store: this.store.root, sources });
     });
   }
 
@@ -208,7 +211,13 @@ export class LocalExecutor implements Executor {
         this.queue.splice(this.queue.indexOf(job), 1);
         job.reject(signal.reason as Error);
       }
-      for (const worker of this.workers) if (worker.job?.hooks.signal === signal) this.send(worker, { type: 'abort' });
+      for (const worker of this.workers) {
+        const { job } = worker;
+        if (job?.hooks.signal !== signal) continue;
+        this.send(worker, { type: 'abort' });
+        // One that doesn't listen (a long loop, a module that still loads) is ended.
+        setTimeout(() => worker.job === job && worker.process.kill('SIGKILL'), PATIENCE).unref();
+      }
     });
   }
 
@@ -227,8 +236,7 @@ export class LocalExecutor implements Executor {
 
 /** Raw hashes of a stage's files, by path. */
 export async function sourcesOf(stage: AnyStage): Promise<Record<string, string>> {
-  if (!stage.module) return {};
-  return rawHashes(await stage.code(), projectRoot(dirname(fileURLToPath(stage.module))));
+  return rawHashes(await stage.code());
 }
 
 /** Address of the TypeScript loader, for `node --import`. */

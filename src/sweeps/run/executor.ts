@@ -1,4 +1,6 @@
 /** What runs tasks: this process, worker processes, a cluster. The store says what is done, never the executor. */
+import { SweepError } from '../errors';
+import { editedSince } from '../stage/source';
 import type { AnyStage } from '../stage/stage';
 import type { Store } from '../store/store';
 import { executeTask, type Task, type TaskHooks } from './task';
@@ -22,6 +24,9 @@ export interface Executor {
   close(): Promise<void>;
 }
 
+/** The code hash of each stage as this process loaded it: a comment that's added later is no other code. */
+const loaded = new WeakMap<AnyStage, string>();
+
 /** Tasks one after the other in this process, as a notebook's cell wants it. */
 export class InProcessExecutor implements Executor {
   private last: Promise<unknown> = Promise.resolve();
@@ -33,6 +38,7 @@ export class InProcessExecutor implements Executor {
       // Lets the event loop turn: a notebook's interrupt and its display come through it.
       await new Promise<void>((done) => setImmediate(done));
       hooks.signal.throwIfAborted();
+      await this.checkLoaded(stage);
       hooks.onStart();
       await executeTask(this.store, stage, task, hooks);
       return {};
@@ -43,5 +49,18 @@ export class InProcessExecutor implements Executor {
 
   async close(): Promise<void> {
     await this.last;
+  }
+
+  /** The key is made of the files as they are now; what this process has loaded must be the same. */
+  private async checkLoaded(stage: AnyStage): Promise<void> {
+    const code = await stage.code();
+    if (loaded.get(stage) === code.hash) return;
+    const edited = editedSince(code, stage.defined);
+    if (edited) {
+      throw new SweepError(
+        `Stage "${stage.name}": ${edited} was edited after this process loaded it. Restart the kernel (what's finished is kept), or run in worker processes, which load it anew: \`executor: new LocalExecutor(store)\`.`,
+      );
+    }
+    loaded.set(stage, code.hash);
   }
 }

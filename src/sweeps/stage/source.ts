@@ -12,6 +12,8 @@ import { projectRoot } from '../store/files';
 
 /** Which code a stage is made of. */
 export interface Code {
+  /** The project's folder. */
+  root: string;
   /** Hash over all its files: part of every key. */
   hash: string;
   /** Normalised hash of each file, by path from the project's folder. */
@@ -50,13 +52,13 @@ export async function codeOf(code: string, uses?: readonly string[]): Promise<Co
   const root = projectRoot(dirname(entry));
   const named = [...files].map(([path, hash]) => [relative(root, path).replaceAll('\\', '/'), hash] as const);
   named.sort(([a], [b]) => (a < b ? -1 : 1));
-  return { hash: sha256(JSON.stringify(named)), files: Object.fromEntries(named) };
+  return { root, hash: sha256(JSON.stringify(named)), files: Object.fromEntries(named) };
 }
 
 /** Identity of a stage that stands in a notebook cell: the text of its function, normalised. What it closes over doesn't count. */
 export async function codeOfFunction(run: { toString(): string }): Promise<Code> {
   const hash = sha256(normalise(await typescript(), 'cell.ts', `(${methodAsFunction(run.toString())})`));
-  return { hash: sha256(JSON.stringify([['(cell)', hash]])), files: { '(cell)': hash } };
+  return { root: '', hash: sha256(JSON.stringify([['(cell)', hash]])), files: { '(cell)': hash } };
 }
 
 /** The text of a source without what can't change its behaviour: comments, formatting, quotes, types. */
@@ -165,14 +167,19 @@ function typescript(): Promise<typeof TypeScript> {
   return loaded;
 }
 
-/** Bytes of each file of a code, for a worker to see that it runs what the key was made of. @see sameSources */
-export function rawHashes(code: Code, root: string): Record<string, string> {
-  const raw: Record<string, string> = {};
-  for (const path of Object.keys(code.files)) {
-    const file = join(root, path);
-    if (existsSync(file)) raw[file] = sha256(readFileSync(file));
-  }
-  return raw;
+/** Bytes of each file of a code, for a worker to see that it runs what the key was made of. @see changedSource */
+export function rawHashes(code: Code): Record<string, string> {
+  const paths = filesOf(code);
+  return Object.fromEntries(paths.map((path) => [path, sha256(readFileSync(path))]));
+}
+
+/** A file of a code that was written after `time` (milliseconds since 1970); undefined where none was. */
+export function editedSince(code: Code, time: number): string | undefined {
+  return filesOf(code).find((path) => statSync(path).mtimeMs > time);
+}
+
+function filesOf({ root, files }: Code): string[] {
+  return root === '' ? [] : Object.keys(files).map((path) => join(root, path));
 }
 
 /** The first file that is not what it was; undefined where all are. */

@@ -107,6 +107,8 @@ export interface AnyStage {
   readonly module: string | undefined;
   readonly resources: Required<Resources>;
   readonly mapped: { batch: number } | undefined;
+  /** When this process defined it, in milliseconds since 1970: what was edited later isn't what it runs. */
+  readonly defined: number;
   /** Hash of its code; computed once a process and kept while the files stay as they are. */
   code(): Promise<Code>;
   /** One call: for a mapped stage with items and an array of outputs. */
@@ -260,6 +262,7 @@ function common(
     module: code?.replace(/[?#].*$/, ''),
     resources: { threads: 1, memory: 512, gpus: 0, minutes: 60, ...resources },
     mapped,
+    defined: Date.now(),
     code: () => (made.module ? codeOf(made.module, uses) : codeOfFunction(definition.run as () => unknown)),
     async call(context, parameters, items, inputs) {
       return call(context, deepFreeze(parameters), items ?? [], inputs);

@@ -1,0 +1,84 @@
+import { readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { expect, test } from 'vitest';
+import { LocalExecutor, run, stage, type BoundStage } from '../../src/sweeps';
+import { z } from 'zod';
+import { packed } from '../../src/sweeps/executors/slurm/array';
+import { meter } from './meter-stage';
+import { temporaryFolder, temporaryStore } from './temporary-store';
+
+test('tasks run together within the budget of threads and memory, and never beyond it', async () => {
+  const store = temporaryStore();
+  const file = join(temporaryFolder(), 'meter');
+  const executor = new LocalExecutor(store, { workers: 3, threads: 3, memory: 1500 });
+  const targets = Array.from({ length: 6 }, (_, i) => meter.bind({ i }, { unkeyed: { file, pause: 150 } }));
+  await run(targets, { store, executor });
+  await executor.close();
+  const lines = readFileSync(file, 'utf8').trim().split('\n');
+  let now = 0;
+  const most = Math.max(...lines.map((line) => (now += line === 'begin' ? 1 : -1)));
+  // Each takes 1 thread and 700 MiB.
+  expect(most).toBe(2);
+});
+
+test('an interrupt ends the run at once, and the workers with it', async () => {
+  const store = temporaryStore();
+  const executor = new LocalExecutor(store, { workers: 1, threads: 1 });
+  const aborter = new AbortController();
+  const file = join(temporaryFolder(), 'meter');
+  const running = run(meter.bind({ i: 0 }, { unkeyed: { file, pause: 60_000 } }), {
+    store,
+    executor,
+    signal: aborter.signal,
+  });
+  setTimeout(() => aborter.abort(new Error('enough')), 300);
+  await expect(running).rejects.toThrow('enough');
+  await executor.close();
+  expect(executor.pids).toEqual([]);
+});
+
+test('a stage of a notebook cell is refused by worker processes, with the reason', async () => {
+  const store = temporaryStore();
+  const executor = new LocalExecutor(store, { workers: 1, threads: 1 });
+  const cell = stage({ name: 'cell', version: 1, parameters: z.object({}), run: () => 1 });
+  await expect(run(cell.bind({}), { store, executor })).rejects.toThrow(/import.meta.url.*notebook alone/);
+  await executor.close();
+});
+
+test('code that was edited after it was loaded does not run under the new code’s key', async () => {
+  const store = temporaryStore();
+  const file = join(temporaryFolder(), 'edited.ts');
+  writeFileSync(file, 'export const x = 1;');
+  const old = new Date(Date.now() - 60_000);
+  utimesSync(file, old, old);
+  const define = () =>
+    stage({
+      name: 'edited',
+      version: 1,
+      code: pathToFileURL(file).href,
+      parameters: z.object({ i: z.int() }),
+      run: () => 1,
+    });
+  const made = define();
+  expect((await run(made.bind({ i: 0 }), { store })).misses).toBe(1);
+  writeFileSync(file, '// a comment\nexport const x = 1;');
+  expect((await run(made.bind({ i: 1 }), { store })).misses).toBe(1);
+  writeFileSync(file, 'export const x = 2222;');
+  const later = new Date(Date.now() + 1000);
+  utimesSync(file, later, later);
+  await expect(run(made.bind({ i: 2 }) as BoundStage<number>, { store })).rejects.toThrow(
+    /edited after this process loaded it. Restart/,
+  );
+});
+
+test('packs: short tasks share a process, long ones are spread, the longest first', () => {
+  const options = { slots: 8, shortest: 5, longest: 100 };
+  const of = (...seconds: number[]) =>
+    packed(seconds, (value) => value, options).map((pack) => pack.reduce((a, b) => a + b, 0));
+  expect(of(...Array.from({ length: 500 }, () => 0.01))).toHaveLength(1);
+  expect(of(...Array.from({ length: 500 }, () => 0.1))).toHaveLength(8);
+  expect(of(...Array.from({ length: 40 }, () => 50))).toHaveLength(20);
+  expect(Math.max(...of(9, 8, 7, 6, 5, 5, 5, 5, 4, 4))).toBeLessThanOrEqual(10);
+  expect(packed([1, 2, 3], () => undefined, options)).toHaveLength(3);
+});

@@ -1,0 +1,22 @@
+/** A stage that notes when it begins and ends, so that a test can see how many ran at once. */
+import { appendFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
+import { z } from 'zod';
+import { stage } from '../../src/sweeps';
+
+export const meter = stage({
+  name: 'meter',
+  version: 1,
+  code: import.meta.url,
+  uses: [],
+  parameters: z.object({ i: z.int() }),
+  unkeyed: z.object({ file: z.string(), pause: z.number() }),
+  resources: { threads: 1, memory: 700 },
+  async run(context, { i }) {
+    const { file, pause } = context.unkeyed;
+    appendFileSync(file, 'begin\n');
+    await wait(pause, undefined, { signal: context.signal });
+    appendFileSync(file, 'end\n');
+    return i;
+  },
+});
