@@ -104,7 +104,7 @@ const loadPrior = (
 
 /** Differential noise losses of each image at each timestep of a range (paper 001, equation 6). */
 export const noiseLosses = mapStage({
-  name: 'noise losses',
+  name: 'noise-losses',
   version: 1,
   code: import.meta.url,
   uses: science,
@@ -133,7 +133,7 @@ export const noiseLosses = mapStage({
 
 /** Diffusion features of each image (paper 001, section 3.2). */
 export const imageFeatures = mapStage({
-  name: 'diffusion features',
+  name: 'diffusion-features',
   version: 1,
   code: import.meta.url,
   uses: science,
@@ -188,7 +188,7 @@ function joinFeatures(pieces: readonly Piece[], images: readonly number[]): Feat
 
 /** The distilled set of diffusion-driven selection, with the reason for each patch. */
 export const selection = stage({
-  name: 'diffusion-driven selection',
+  name: 'diffusion-driven-selection',
   version: 1,
   code: import.meta.url,
   uses: ['../methods/diffusion-driven-selection', '../methods/compose'],
@@ -226,7 +226,7 @@ export const selection = stage({
 
 /** A random subset of the same budget. */
 export const randomControl = stage({
-  name: 'random selection',
+  name: 'random-selection',
   version: 1,
   code: import.meta.url,
   uses: ['../methods/random-selection', '../methods/compose'],

@@ -36,7 +36,8 @@ export interface BoundDistillation {
 
 /** Binds the stages of a configuration; nothing runs. @throws when the range is not made of whole bands. */
 export function bindDistillation(settings: DistillationSettings): BoundDistillation {
-  const { dataset: description, prior: name, timestepRange, bandWidth, drawsPerBand, ...rest } = settings;
+  const { dataset: description, prior: name, timestepRange, bandWidth, drawsPerBand } = settings;
+  const { patchSize, clusters, topClusters, imagesPerClass } = settings;
   const dataset = openDataset(description);
   const prior = { name, fingerprint: priorFingerprint(priorFolder(name)) };
   const [from, to] = timestepRange;
@@ -55,7 +56,15 @@ export function bindDistillation(settings: DistillationSettings): BoundDistillat
   );
   const features = imageFeatures.bind({ prior }, { items, unkeyed });
   const bands = ranges.map((range) => timestepsIn({ range, draws: drawsPerBand }));
-  const parameters = { ...rest, dataset: description, bands, timestepRange: [from, to] as [number, number] };
+  const parameters = {
+    dataset: description,
+    bands,
+    timestepRange: [from, to] as [number, number],
+    patchSize,
+    clusters,
+    topClusters,
+    imagesPerClass,
+  };
   return {
     dataset,
     description,
