@@ -77,7 +77,8 @@ export async function placeOnce(root: string, temporary: string, path: string): 
       } catch (error) {
         const code = systemCode(error);
         if (code === 'EEXIST') return false;
-        if (code === 'ENOENT' && !existsSync(dirname(path))) {
+        // The folder was missing; another writer may have made it since, so its being there now says nothing.
+        if (code === 'ENOENT' && existsSync(temporary)) {
           await mkdir(dirname(path), { recursive: true });
           continue;
         }
