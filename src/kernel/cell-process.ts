@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Duplex, Readable } from 'node:stream';
 import type { FromCell, ToCell, ToWatchdog } from './cell/messages';
 import { encodeFrame, FrameReader } from './frames';
+import { StartupLines } from './startup-lines';
 
 export interface CellProcessOptions {
   /** The notebook's folder: working directory and base of imports. */
@@ -20,13 +21,6 @@ export interface CellProcessOptions {
 }
 
 const FLAGS = ['--disable-warning=ExperimentalWarning', '--no-force-async-hooks-checks', '--enable-source-maps'];
-
-/**
- * What native libraries log for information, in glog's format, and absl's remark about it: TensorFlow says so at each
- * start, whatever TF_CPP_MIN_LOG_LEVEL is, and a notebook would show it as an error.
- */
-const INFORMATION =
-  /^(?:WARNING: All log messages before absl::InitializeLog\(\) is called are written to STDERR|I\d{4} [\d:. ]+\S+:\d+\].*)\n/gm;
 
 export class CellProcess {
   private readonly child: ChildProcess;
@@ -46,7 +40,8 @@ export class CellProcess {
         stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
         // A group of its own: Ctrl-C in the terminal of `jupyter lab` is not for the cells.
         detached: true,
-        env: { ...process.env, FORCE_COLOR: undefined },
+        // TensorFlow remarks on the processor at each start unless it is told to keep to errors.
+        env: { TF_CPP_MIN_LOG_LEVEL: '2', ...process.env, FORCE_COLOR: undefined },
       },
     );
     const reader = new FrameReader();
@@ -88,12 +83,14 @@ export class CellProcess {
   }
 
   private raw(name: 'stdout' | 'stderr', stream: Readable): void {
+    const lines = new StartupLines((text) => this.options.onRawOutput(name, text));
     stream.setEncoding('utf8');
     stream.on('data', (text: string) => {
-      if (name === 'stderr') this.lastWords = (this.lastWords + text).slice(-8000);
-      const shown = name === 'stderr' ? text.replace(INFORMATION, '') : text;
-      if (shown !== '') this.options.onRawOutput(name, shown);
+      if (name === 'stdout') return this.options.onRawOutput(name, text);
+      this.lastWords = (this.lastWords + text).slice(-8000);
+      lines.push(text);
     });
+    stream.on('end', () => lines.flush());
   }
 
   private reason(code: number | null, signal: NodeJS.Signals | null): string {

@@ -134,6 +134,27 @@ describe('output', () => {
     expect(data).toHaveProperty('text/plain');
   });
 
+  it('takes its metadata from the bundle', async () => {
+    const sized = `Object.defineProperty({ 'image/png': 'AQI=' }, Symbol.for('stillhouse.metadata'), { value: { 'image/png': { width: 64 } } })`;
+    const last = await kernel.execute(`({ [Symbol.for('Jupyter.display')]: () => ${sized} })`);
+    const shown = await kernel.execute(`${DISPLAY}.display(${sized})`);
+    for (const [{ outputs }, kind] of [
+      [last, 'execute_result'],
+      [shown, 'display_data'],
+    ] as const) {
+      const { content } = outputs.find(({ type }) => type === kind)!;
+      expect(content.metadata).toEqual({ 'image/png': { width: 64 } });
+    }
+  });
+
+  it('leaves out what TensorFlow says of itself at each start, and keeps what else a library writes', async () => {
+    const { reply, stderr } = await kernel.execute(
+      "await import('@tensorflow/tfjs-node-gpu' as string); (await import('node:fs')).writeSync(2, 'I0000 a warning\\n')",
+    );
+    expect(reply.status).toBe('ok');
+    expect(stderr).toBe('I0000 a warning\n');
+  });
+
   it('can be updated in place and cleared', async () => {
     const { outputs } = await kernel.execute(`const d = ${DISPLAY};
       d.display({ 'text/plain': '0%' }, { displayId: 'bar' }); d.display({ 'text/plain': '100%' }, { displayId: 'bar', update: true }); d.clearOutput({ wait: true })`);

@@ -22,7 +22,7 @@ const JUPYTER_DISPLAY = Symbol.for('Jupyter.display');
 export function installDisplay(): void {
   const channel = {
     display: (bundle: MimeBundle, options: DisplayOptions = {}): void => {
-      const { metadata = {}, displayId, update = false } = options;
+      const { metadata = metadataOf(bundle), displayId, update = false } = options;
       if (update && displayId === undefined) {
         throw new Error('Expected `displayId` to name the output to update, got none. Give the id it was shown under.');
       }
@@ -50,14 +50,26 @@ export function encode(bundle: MimeBundle): Json {
   );
 }
 
-/** The bundle of a cell's last value: its own `[Symbol.for('Jupyter.display')]()`, else text as Node inspects it. */
-export async function represent(value: unknown): Promise<Json> {
+const METADATA = Symbol.for('stillhouse.metadata');
+
+/**
+ * A cell's last value: its own `[Symbol.for('Jupyter.display')]()`, else text as Node inspects it. A bundle may carry
+ * the metadata of the output (the size of an image) under `Symbol.for('stillhouse.metadata')`.
+ */
+export async function represent(value: unknown): Promise<{ data: Json; metadata: Json }> {
   const rich = (value as Record<symbol, unknown> | null | undefined)?.[JUPYTER_DISPLAY];
-  if (typeof rich === 'function') {
-    const bundle = encode((await rich.call(value)) as MimeBundle);
-    return 'text/plain' in bundle ? bundle : { ...bundle, 'text/plain': text(value) };
-  }
-  return { 'text/plain': text(value) };
+  if (typeof rich !== 'function') return { data: { 'text/plain': text(value) }, metadata: {} };
+  const bundle = (await rich.call(value)) as MimeBundle;
+  const data = encode(bundle);
+  return {
+    data: 'text/plain' in data ? data : { ...data, 'text/plain': text(value) },
+    metadata: metadataOf(bundle),
+  };
+}
+
+function metadataOf(bundle: MimeBundle): Json {
+  const metadata = (bundle as Record<symbol, unknown>)[METADATA];
+  return metadata === undefined ? {} : (JSON.parse(JSON.stringify(metadata)) as Json);
 }
 
 function text(value: unknown): string {

@@ -62,7 +62,7 @@ export class Executor {
           ? undefined
           : await within(run, () => represent(outcome.value));
       ending = run.stray === undefined ? {} : { error: describeError(run.stray) };
-      if (result && run.stray === undefined) ending = { result: { data: result, metadata: {} } };
+      if (result && run.stray === undefined) ending = { result };
     } catch (error) {
       ending = { error: describeError(error), reached: run.reached };
     }
