@@ -24,6 +24,11 @@ export function cifar10Places(): string[] {
   ];
 }
 
+/** A folder with CIFAR-10's binary files among the places searched, or `undefined`; unpacks nothing. */
+export function localCifar10(): string | undefined {
+  return cifar10Places().find(holdsCifar10);
+}
+
 /**
  * A folder with CIFAR-10's binary files, or `undefined` when there is none on this machine. Lossless sprites of it
  * (`train_1.webp` …) are unpacked into the per-user cache first, which takes some seconds, once.

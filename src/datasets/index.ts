@@ -1,4 +1,5 @@
 // What a dataset is, and going through one
+export { LruCache } from './lru';
 export { MissingDataError, UnreadableImageError } from './errors';
 export { fingerprint } from './fingerprint';
 export type { AnnotatedDataset, ImageDataset, Pixels } from './record';
@@ -15,7 +16,7 @@ export { type RenderedWorld, StillLife, type StillLifeOptions, stillLife } from 
 // CIFAR in its binary layouts
 export { type CifarOptions, cifar10, cifar10File, cifar100 } from './cifar';
 export { cifar10Classes, cifar100Classes } from './cifar-classes';
-export { cifar10Places, findCifar10, type UnpackOptions, unpackCifar10Sprites } from './find-cifar10';
+export { cifar10Places, findCifar10, localCifar10, type UnpackOptions, unpackCifar10Sprites } from './find-cifar10';
 export {
   type Archive,
   cifar10Archive,

@@ -26,6 +26,7 @@ import {
   type DistilledSet,
   distilFromScores,
   encodeClass,
+  type FeatureSettings,
   featuresOfClass,
   randomSelection,
   scoreClass,
@@ -131,6 +132,9 @@ export const noiseLosses = mapStage({
   },
 });
 
+/** Where features are taken in a prior with three up-blocks; paperFeatures are for Stable Diffusion's four. */
+export const smallPriorFeatures: FeatureSettings = { featureTimestep: 160, upBlock: 0, ensemble: 4 };
+
 /** Diffusion features of each image (paper 001, section 3.2). */
 export const imageFeatures = mapStage({
   name: 'diffusion-features',
@@ -139,9 +143,9 @@ export const imageFeatures = mapStage({
   uses: science,
   parameters: z.object({
     prior: priorSchema,
-    featureTimestep: z.int().default(160),
-    upBlock: z.int().default(0),
-    ensemble: z.int().default(4),
+    featureTimestep: z.int().default(smallPriorFeatures.featureTimestep),
+    upBlock: z.int().default(smallPriorFeatures.upBlock),
+    ensemble: z.int().default(smallPriorFeatures.ensemble),
     seed: z.int().default(42),
     prompt: prompts.prompt,
   }),
@@ -267,7 +271,7 @@ export const teacher = stage({
   async run(context, { train, test, network, size, epochs, seed }): Promise<StoredTeacher> {
     const [images, held] = [
       await loadLabelled(openDataset(train), { size }),
-      await loadLabelled(openDataset(test), { size }),
+      await loadLabelled(openDataset(test), { size, preparation: 'centre' }),
     ];
     const options = {
       network: network as NetworkName,
@@ -317,12 +321,13 @@ export const student = stage({
     { distilled, teacher: stored },
   ): Promise<EvaluationRow> {
     const set = 'set' in distilled ? distilled.set : distilled;
-    const held = await loadLabelled(openDataset(test), { size });
+    const recipe = protocols[protocol]!;
+    const held = await loadLabelled(openDataset(test), { size, preparation: recipe.test });
     const labels = await restoreTeacher(context, stored);
     try {
       const [row] = await evaluate(set, held, {
         student: network as NetworkName,
-        protocol: { ...protocols[protocol]!, epochs },
+        protocol: { ...recipe, epochs },
         teacher: labels,
         seeds: [seed],
         signal: context.signal,

@@ -9,7 +9,7 @@ import { candidatePatches, type Distillation, type DistilledSet, type ScoredPatc
 import { type OnProgress, run } from '../sweeps';
 import { type DatasetDescription, openDataset } from './datasets';
 import { bindDistillation, type BoundDistillation, type DistillationSettings } from './diffusion-driven-selection/bind';
-import { joinLosses, randomControl, student, teacher } from './stages';
+import { joinLosses, randomControl, smallPriorFeatures, student, teacher } from './stages';
 
 export interface TourSettings extends DistillationSettings {
   test: DatasetDescription;
@@ -228,6 +228,11 @@ export function settingsBesideThePaper({ settings }: Tour): { setting: string; h
     { setting: 'noise draws', here: String(Math.round((to - from) / bandWidth) * drawsPerBand), paper: 'not given' },
     { setting: 'patch side, pixels', here: String(patchSize), paper: 'lost in the text; 224 by inference' },
     { setting: 'clusters, of which used first', here: `${clusters}, ${topClusters}`, paper: '32, 10' },
+    {
+      setting: 'up-block of the features, noise draws',
+      here: `${smallPriorFeatures.upBlock}, ${smallPriorFeatures.ensemble}`,
+      paper: 'not given (DIFT: 1, 8)',
+    },
     {
       setting: 'network',
       here: `${settings.network} at ${settings.networkSize} pixels`,
