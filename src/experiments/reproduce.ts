@@ -3,10 +3,30 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { barChart, executeNotebook, renderPng, resultsTable, rowsToCsv, share } from '../charts';
+import {
+  barChart,
+  executeNotebook,
+  imageGrid,
+  renderPng,
+  resultsTable,
+  rowsToCsv,
+  share,
+  showProgress,
+} from '../charts';
 import { deviceReport } from '../engine';
 import { writeDistilledSet } from '../methods';
 import { openTour, type Tour } from './tour';
+
+/** What lies in results/00-tour afterwards. */
+const RESULTS = [
+  'executed.ipynb',
+  'tour.html',
+  'distilled',
+  'distilled.png',
+  'accuracy.csv',
+  'accuracy.md',
+  'accuracy.png',
+];
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -24,8 +44,11 @@ export async function reproduce({ say = console.log, signal }: ReproduceOptions 
   const folder = join(project, 'results', '00-tour');
   mkdirSync(folder, { recursive: true });
   const started = performance.now();
-  say('Executing notebooks/00-tour.ipynb (first time: some minutes on two cores; afterwards the store answers) …');
   const tour = openTour();
+  say('Working out what the store does not hold (first time: some minutes on two cores) …');
+  await tour.distil({ onProgress: showProgress('Distilling') });
+  await tour.accuracy({ onProgress: showProgress('Teacher and students') });
+  say('Executing notebooks/00-tour.ipynb …');
   const executed = join(folder, 'executed.ipynb');
   await executeNotebook(join(project, 'notebooks', '00-tour.ipynb'), {
     out: executed,
@@ -36,9 +59,7 @@ export async function reproduce({ say = console.log, signal }: ReproduceOptions 
   await share(executed, join(folder, 'tour.html'));
   await writeResults(tour, folder);
   say(`Done in ${Math.round((performance.now() - started) / 1000)} s. Look at:`);
-  const written = ['executed.ipynb', 'tour.html', 'distilled', 'accuracy.csv', 'accuracy.md', 'accuracy.png'].map(
-    (name) => join('results', '00-tour', name),
-  );
+  const written = RESULTS.map((name) => join('results', '00-tour', name));
   for (const path of written) say(`  ${path}`);
   return written;
 }
@@ -51,7 +72,13 @@ async function writeResults(tour: Tour, folder: string): Promise<void> {
   writeFileSync(join(folder, 'accuracy.md'), `${table.toMarkdown()}\n`);
   const chart = barChart(rows, { series: 'method', value: 'last', percent: true, neutral: ['random'] });
   writeFileSync(join(folder, 'accuracy.png'), await renderPng(chart));
-  await writeDistilledSet((await tour.distil()).set, join(folder, 'distilled'));
+  const { set } = await tour.distil();
+  await writeDistilledSet(set, join(folder, 'distilled'));
+  const rowsOfClasses = set.classes.map((_, label) =>
+    set.images.filter((image) => image.label === label).map(({ pixels }) => pixels),
+  );
+  const picture = await imageGrid(rowsOfClasses, { rowTitles: set.classes, size: 64 });
+  writeFileSync(join(folder, 'distilled.png'), picture.png);
 }
 
 /** What a reader of the page must know to run it again. */
