@@ -76,5 +76,8 @@ export async function run(argv: readonly string[]): Promise<void> {
         spawnSync(process.execPath, [...process.execArgv, script, ...args], { stdio: 'inherit' }).status ?? 1;
     });
 
+  const { addSweepCommands } = await import('./sweeps/command-line');
+  addSweepCommands(program, async () => (await import('./experiments/ablations')).sweeps);
+
   await program.parseAsync(argv);
 }

@@ -9,6 +9,7 @@ import { resultsOf, runSweep } from './run/run-sweep';
 import type { Sweep } from './plan/sweep';
 import { planText } from './plan/text';
 import { Store } from './store/store';
+import { terminalProgress } from './terminal';
 import { bytesText, secondsText, tableText } from './words';
 
 /** What every command takes. */
@@ -52,24 +53,22 @@ export async function runCommand(sweep: Sweep, options: RunCommandOptions = {}):
   const store = storeOf(options);
   const limits = { ...(workers ? { workers } : {}), ...(threads ? { threads } : {}), ...(memory ? { memory } : {}) };
   const executor = kind === 'slurm' ? new SlurmExecutor(store, slurm) : new LocalExecutor(store, limits);
-  let last = '';
+  const isTerminal = write === printed && process.stdout.isTTY === true;
+  const progress = terminalProgress(write, isTerminal ? { isTerminal, columns: process.stdout.columns - 1 } : {});
   try {
     const run = await runSweep(sweep, {
       store,
       executor,
       ...(maxFailures === undefined ? {} : { maxFailures }),
       ...(signal ? { signal } : {}),
-      onProgress({ label, done, total, detail }) {
-        const line = `${label} ${done}/${total}${detail ? `, ${detail}` : ''}`;
-        if (label === 'runs' && line !== last) write(`${line}\n`);
-        last = line;
-      },
+      onProgress: progress.onProgress,
       onEvent(event) {
-        if (event.type === 'failed') write(`FAILED ${event.error.message}\n`);
-        if (event.type === 'retry') write(`again: ${event.error.message}\n`);
-        if (event.type === 'remade') write(`remade: ${event.stage}: ${event.damage}\n`);
+        if (event.type === 'failed') progress.news(`FAILED ${event.error.message}`);
+        if (event.type === 'retry') progress.news(`again: ${event.error.message}`);
+        if (event.type === 'remade') progress.news(`remade: ${event.stage}: ${event.damage}`);
       },
     });
+    progress.close();
     write(tableText(run.results.summary().objects()));
     write(
       `${run.hits} found, ${run.misses} worked out, ${run.retries} lost and repeated, in ${secondsText(run.seconds)}.\n`,
@@ -188,25 +187,5 @@ export async function storeImportCommand(file: string, options: CommandOptions =
   const { write = printed } = options;
   const { run, records, blobs, bytes } = await importRun(storeOf(options), file);
   write(`Run ${run}: ${records} results, ${blobs} blobs, ${bytesText(bytes)}.\n`);
-  return 0;
-}
-
-/** `slurm status`: what of this store is in the queue. */
-export async function slurmStatusCommand(options: CommandOptions = {}): Promise<number> {
-  const { write = printed } = options;
-  const executor = new SlurmExecutor(storeOf(options));
-  const tasks = await executor.status();
-  await executor.close();
-  write(tasks.length === 0 ? 'Nothing in the queue.\n' : tableText(tasks.map((task) => ({ ...task }))));
-  return 0;
-}
-
-/** `slurm cancel`: takes all of this store's jobs out of the queue. */
-export async function slurmCancelCommand(options: CommandOptions = {}): Promise<number> {
-  const { write = printed } = options;
-  const executor = new SlurmExecutor(storeOf(options));
-  await executor.cancel();
-  await executor.close();
-  write('Cancelled. What was finished is in the store; run again to go on.\n');
   return 0;
 }

@@ -98,6 +98,8 @@ export { list, pin, type StoreListing, type Why, why } from './housekeeping/insp
 export { exportRun, importRun } from './housekeeping/bundle';
 export { planText } from './plan/text';
 export * from './commands';
+export * from './slurm-commands';
+export { loadSweep, type NamedSweeps } from './load-sweep';
 
 // Data and errors.
 export { canonical, type Json, sha256 } from './canonical';

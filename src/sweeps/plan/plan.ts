@@ -186,7 +186,8 @@ function plannedNode(
   return { ...planned, changes, reasons };
 }
 
-/** Whether it's a declared sweep, and not bound stages by name. */
-export function isSweep(what: Sweep | Targets): what is Sweep {
-  return Array.isArray((what as Sweep).points) && typeof (what as Sweep).measure === 'function';
+/** Whether it's a declared sweep, and not bound stages by name or something else. */
+export function isSweep(what: unknown): what is Sweep {
+  const { points, measure } = (what ?? {}) as Partial<Sweep>;
+  return Array.isArray(points) && typeof measure === 'function';
 }

@@ -1,0 +1,150 @@
+/**
+ * The ablation of diffusion-driven selection on the embedded world: timestep ranges × cluster counts × patch sizes × IPC,
+ * 60 configurations. All of them are cut out of the same losses and features, so the prior is asked for one.
+ *
+ *     npx stillhouse plan selection-ablation
+ *     npx stillhouse ablation --fresh            # measured, and written to results/ablation-selection.md
+ */
+import { z } from 'zod';
+import type { AnnotatedDataset, ImageDataset } from '../../datasets';
+import { localisation, modeCoverage } from '../../evaluation';
+import type { Distillation } from '../../methods';
+import { grid, input, type Settings, type Sweep, stage, sweep } from '../../sweeps';
+import { type DatasetDescription, datasetSchema, openDataset } from '../datasets';
+import {
+  bindDistillation,
+  type BoundDistillation,
+  type DistillationSettings,
+} from '../diffusion-driven-selection/bind';
+import { selection } from '../stages';
+import { stillLifeTour } from '../tour';
+
+/** What the ablation varies. */
+export interface SelectionSettings extends Settings {
+  /** Fractions of the schedule. */
+  timestepRange: readonly [number, number];
+  clusters: number;
+  /** Side of a patch, pixels. */
+  patchSize: number;
+  imagesPerClass: number;
+}
+
+/** What a configuration comes to, by the ground truth of the embedded world. Shares in 0 … 1. */
+export type SelectionQuality = {
+  /** Mean score of the chosen patches: how typical of their class the prior finds them. */
+  score: number;
+  /** Share of the object's pixels inside a chosen patch, and inside one at a random place. */
+  objectShare: number;
+  randomObjectShare: number;
+  /** Modes of the classes that the set shows. */
+  modesCovered: number;
+};
+
+/** A distilled set against masks and modes. @throws where the dataset has none */
+export const selectionQuality = stage({
+  name: 'selection-quality',
+  version: 1,
+  code: import.meta.url,
+  uses: ['../../evaluation/coverage', '../../evaluation/localisation'],
+  parameters: z.object({ dataset: datasetSchema }),
+  inputs: { distilled: input<Distillation>() },
+  async run({ signal }, { dataset }, { distilled: { set } }): Promise<SelectionQuality> {
+    const annotated = withGroundTruth(openDataset(dataset));
+    const patches = set.images.flatMap(({ sources }) => sources);
+    const { objectShare, randomObjectShare } = await localisation(annotated, { patches, signal });
+    const { share } = await modeCoverage(set, annotated);
+    const scores = patches.map(({ score = Number.NaN }) => score);
+    const score = scores.reduce((sum, value) => sum + value, 0) / scores.length;
+    return { score, objectShare: objectShare!, randomObjectShare: randomObjectShare!, modesCovered: share };
+  },
+});
+
+function withGroundTruth(dataset: ImageDataset): AnnotatedDataset {
+  if ('mask' in dataset) return dataset as AnnotatedDataset;
+  throw new Error(
+    `Expected a dataset with masks and modes, '${dataset.name}' has none. The embedded world has: { kind: 'still-life', … }.`,
+  );
+}
+
+export interface SelectionAblationOptions {
+  dataset?: DatasetDescription;
+  /** Name in data/priors, or a folder. */
+  prior?: string;
+  /** Width of a band of losses as a fraction of the schedule, and noise draws in it. */
+  bandWidth?: number;
+  drawsPerBand?: number;
+  topClusters?: number;
+  timestepRanges?: readonly (readonly [number, number])[];
+  clusters?: readonly number[];
+  patchSizes?: readonly number[];
+  imagesPerClass?: readonly number[];
+  /** Seeds of the clustering. The noise is the same in all: another costs no pass through the prior. */
+  seeds?: readonly number[];
+}
+
+/** The tour's dataset, prior and draws; 5 ranges × 3 cluster counts × 2 patch sizes × 2 IPC, three seeds. */
+export const selectionAblationDefaults: Required<SelectionAblationOptions> = {
+  dataset: stillLifeTour.dataset,
+  prior: stillLifeTour.prior,
+  bandWidth: stillLifeTour.bandWidth,
+  drawsPerBand: stillLifeTour.drawsPerBand,
+  topClusters: stillLifeTour.topClusters,
+  timestepRanges: [
+    [0.1, 0.3],
+    [0.5, 0.7],
+    [0.1, 0.5],
+    [0.3, 0.7],
+    [0.1, 0.7],
+  ],
+  clusters: [5, 16, 32],
+  patchSizes: [32, 48],
+  imagesPerClass: [5, 10],
+  seeds: [10, 11, 12],
+};
+
+/** The ablation with what its points share, for those who time it. */
+export interface SelectionAblation {
+  options: Required<SelectionAblationOptions>;
+  sweep: Sweep<SelectionSettings, SelectionQuality>;
+  /** Stages of the widest range, which holds all others. */
+  whole: BoundDistillation;
+}
+
+/** Declares the ablation; nothing runs. @throws where a range is not made of whole bands */
+export function selectionAblation(changes: SelectionAblationOptions = {}): SelectionAblation {
+  const options = { ...selectionAblationDefaults, ...changes };
+  const { dataset, prior, bandWidth, drawsPerBand, topClusters, timestepRanges, seeds } = options;
+  const { clusters, patchSizes, imagesPerClass } = options;
+  const edges = timestepRanges.flat();
+  const widest = [Math.min(...edges), Math.max(...edges)] as const;
+  const base: SelectionSettings = {
+    timestepRange: widest,
+    clusters: clusters.at(-1)!,
+    patchSize: patchSizes[0]!,
+    imagesPerClass: imagesPerClass.at(-1)!,
+  };
+  const shared: DistillationSettings = { dataset, prior, bandWidth, drawsPerBand, topClusters, ...base };
+  const whole = bindDistillation(shared);
+  const bandAt = (edge: number): number => {
+    const band = (edge - widest[0]) / bandWidth;
+    if (Math.abs(band - Math.round(band)) < 1e-6) return Math.round(band);
+    throw new Error(
+      `Expected ranges of whole bands of ${bandWidth} from ${widest[0]} on, got one that ends at ${edge}.`,
+    );
+  };
+  const made = sweep<SelectionSettings, SelectionQuality>({
+    name: 'selection-ablation',
+    base,
+    axes: [grid({ timestepRange: timestepRanges, clusters, patchSize: patchSizes, imagesPerClass })],
+    seeds,
+    target: ({ timestepRange: [from, to], ...settings }, seed) => {
+      const [first, last] = [bandAt(from), bandAt(to)];
+      const bands = whole.bands.slice(first, last);
+      const inputs = { losses: whole.losses.slice(first, last), features: whole.features };
+      const parameters = { ...settings, dataset, bands, timestepRange: [from, to] as [number, number] };
+      const distilled = selection.bind({ ...parameters, topClusters, seed }, { inputs });
+      return selectionQuality.bind({ dataset }, { inputs: { distilled } });
+    },
+  });
+  return { options, sweep: made, whole };
+}

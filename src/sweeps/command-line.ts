@@ -1,0 +1,150 @@
+/** `plan`, `run`, `results`, `store …` and `slurm …` for the command line: declared here, loaded when one is called. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { NamedSweeps } from './load-sweep';
+
+type Machinery = typeof import('./index');
+
+/** A whole number at least `least`, as commander's parser of an option. */
+const whole =
+  (least: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (text.trim() !== '' && Number.isInteger(value) && value >= least) return value;
+    throw new InvalidArgumentError(`Expected a whole number ≥ ${least}, got "${text}".`);
+  };
+
+/** Bytes with their unit: `500MB`, `2 GB`, `1000`. */
+function bytes(text: string): number {
+  const [, value, unit = 'B'] = /^(\d+(?:\.\d+)?)\s*([kMGT]?B)?$/.exec(text.trim()) ?? [];
+  if (value !== undefined) return Number(value) * 1000 ** ['B', 'kB', 'MB', 'GB', 'TB'].indexOf(unit);
+  throw new InvalidArgumentError(`Expected a size such as 500MB or 20GB, got "${text}".`);
+}
+
+/**
+ * Adds the commands to a program.
+ * @param named gives the sweeps that are called by name; it's asked when a command needs one
+ */
+export function addSweepCommands(program: Command, named: () => Promise<NamedSweeps>): void {
+  /** Runs a command; an expected error is a sentence and exit code 1, not a stack. */
+  const act =
+    <A extends unknown[]>(work: (machinery: Machinery, ...args: A) => Promise<number>) =>
+    async (...args: A): Promise<void> => {
+      const machinery = await import('./index');
+      try {
+        process.exitCode = await work(machinery, ...args);
+      } catch (error) {
+        if (!(error instanceof machinery.SweepError)) throw error;
+        process.stderr.write(`${error.message}\n`);
+        process.exitCode = 1;
+      }
+    };
+  const command = (parent: Command, text: string, description: string) =>
+    parent
+      .command(text)
+      .description(description)
+      .addOption(new Option('--store <folder>', "default: STILLHOUSE_STORE, or the project's").env('STILLHOUSE_STORE'));
+  const SWEEP = '<sweep>';
+  const sweepHelp = `A sweep is called by its name, or by a module that declares it: path/to/sweep.ts or path/to/sweep.ts#name.`;
+  const ofSweep = (text: string, description: string) =>
+    command(program, `${text} ${SWEEP}`, description).addHelpText('after', `\n${sweepHelp}`);
+  // A name may be a path: what has no file ending needs the list.
+  const load = async ({ loadSweep }: Machinery, what: string) =>
+    loadSweep(what, /\.[cm]?[jt]s(#|$)/.test(what) ? {} : await named());
+
+  ofSweep('plan', 'what a sweep would do: runs, distinct stages, hits, time and disk; nothing runs')
+    .option('--explain', 'for each stage, what changed since it last ran')
+    .option('--workers <n>', 'workers to reckon the time for', whole(1))
+    .action(
+      act(async (machinery, what: string, options: { store?: string; explain?: boolean; workers?: number }) =>
+        machinery.planCommand(await load(machinery, what), options),
+      ),
+    );
+
+  ofSweep('run', 'work out what the store lacks of a sweep; the same again to resume')
+    .addOption(new Option('--executor <where>', 'where').choices(['local', 'slurm']).default('local'))
+    .option('--workers <n>', 'worker processes', whole(1))
+    .option('--threads <n>', 'threads of all workers together', whole(1))
+    .option('--memory <MiB>', 'memory of all workers together', whole(1))
+    .option('--max-failures <n>', 'failures after which nothing new begins; default: keep going', whole(0))
+    .option('--slots <n>', 'Slurm: array members that may run at once', whole(1))
+    .option('--sbatch <argument...>', 'Slurm: more arguments for sbatch, as --sbatch=--partition=gpu')
+    .action(
+      act(async (machinery, what: string, options: RunOptions) => {
+        const { slots, sbatch, ...rest } = options;
+        const stop = new AbortController();
+        process.once('SIGINT', () => stop.abort(new machinery.SweepError('Interrupted: run again to go on.')));
+        const slurm = { ...(slots ? { slots } : {}), ...(sbatch ? { sbatch } : {}) };
+        return machinery.runCommand(await load(machinery, what), { ...rest, slurm, signal: stop.signal });
+      }),
+    );
+
+  ofSweep('results', 'the table of what the store holds of a sweep: mean, sd and n; nothing runs')
+    .option('--csv', 'one row a run, as CSV')
+    .action(
+      act(async (machinery, what: string, options: { store?: string; csv?: boolean }) =>
+        machinery.resultsCommand(await load(machinery, what), options),
+      ),
+    );
+
+  const store = program.command('store').description('what is kept, why, and what may go');
+  command(store, 'ls', 'stages and runs, their sizes and work').action(
+    act(({ storeListCommand }, options: Place) => storeListCommand(options)),
+  );
+  command(store, 'why <hash>', 'what a result was made of, who used it, which run keeps it').action(
+    act(({ storeWhyCommand }, hash: string, options: Place) => storeWhyCommand(hash, options)),
+  );
+  command(store, 'gc', 'what may go and what it would take to make again; with --yes it goes')
+    .option('--yes', 'do it')
+    .option('--keep-runs <n>', 'forget all but the latest so many runs (pinned ones stay)', whole(0))
+    .option('--max-bytes <size>', 'forget the oldest runs until what is left fits: 500MB, 20GB', bytes)
+    .option('--grace-minutes <n>', 'what is younger stays; default 60', whole(0))
+    .action(
+      act(
+        (
+          { storeGcCommand },
+          options: Place & { yes?: boolean; keepRuns?: number; maxBytes?: number; graceMinutes?: number },
+        ) => storeGcCommand(options),
+      ),
+    );
+  command(store, 'pin <run>', 'keep a run whatever gc is told').action(
+    act(({ storePinCommand }, run: string, options: Place) => storePinCommand(run, options)),
+  );
+  command(store, 'unpin <run>', 'let it go with the others').action(
+    act(({ storePinCommand }, run: string, options: Place) => storePinCommand(run, { ...options, pinned: false })),
+  );
+  command(store, 'export <run> <file>', 'a run with its artifacts as one file').action(
+    act(({ storeExportCommand }, run: string, file: string, options: Place) => storeExportCommand(run, file, options)),
+  );
+  command(store, 'import <file>', "a colleague's run into this store").action(
+    act(({ storeImportCommand }, file: string, options: Place) => storeImportCommand(file, options)),
+  );
+
+  const slurm = program.command('slurm').description("this store's work on the cluster");
+  command(slurm, 'status', 'what is in the queue').action(
+    act(({ slurmStatusCommand }, options: Place) => slurmStatusCommand(options)),
+  );
+  command(slurm, 'cancel', 'take it all out of the queue; what is finished stays').action(
+    act(({ slurmCancelCommand }, options: Place) => slurmCancelCommand(options)),
+  );
+  command(slurm, 'logs [job]', 'how each pack ended, and the logs of those that failed or of one job')
+    .option('--lines <n>', 'lines of each log', whole(1))
+    .action(
+      act(({ slurmLogsCommand }, job: string | undefined, options: Place & { lines?: number }) =>
+        slurmLogsCommand({ ...options, ...(job === undefined ? {} : { job }) }),
+      ),
+    );
+}
+
+interface Place {
+  store?: string;
+}
+
+interface RunOptions extends Place {
+  executor: 'local' | 'slurm';
+  workers?: number;
+  threads?: number;
+  memory?: number;
+  maxFailures?: number;
+  slots?: number;
+  sbatch?: string[];
+}
