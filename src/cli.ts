@@ -79,5 +79,18 @@ export async function run(argv: readonly string[]): Promise<void> {
   const { addSweepCommands } = await import('./sweeps/command-line');
   addSweepCommands(program, async () => (await import('./experiments/ablations')).sweeps);
 
+  program
+    .command('ablation')
+    .option('--fresh', 'in an empty store of its own, timed, written to results/ablation-selection.md')
+    .option('--per-class <n>', 'images a class; default 50', Number)
+    .option('--draws <n>', 'noise draws in each band; default 16', Number)
+    .option('--workers <n>', 'worker processes', Number)
+    .option('--scratch-classes <n>', 'classes that the script from scratch works out; default 1, 0 for none', Number)
+    .option('--out <path>', 'where the page goes')
+    .description('the selection in 60 configurations, for little more than the time of one')
+    .action(async (options: import('./experiments/ablations').AblationCommandOptions) => {
+      process.exitCode = await (await import('./experiments/ablations')).ablationCommand(options);
+    });
+
   await program.parseAsync(argv);
 }

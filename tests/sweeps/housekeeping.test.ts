@@ -143,7 +143,8 @@ test('the plan as text names runs, shares, time, and with explain the reasons', 
   const options = { store: store.root, explain: true, workers: 2, write: (part: string) => (text += part) };
   await planCommand(ablation(), options as never);
   expect(text).toContain('ablation: 12 runs, 0 done; 24 distinct pieces of work, 0 in the store, 24 to run.');
-  expect(text).toContain('Not in these figures, since they never ran: maps, pooled, score.');
+  expect(text).not.toContain('Time: about');
+  expect(text).toContain('Time and disk unknown of what never ran: maps, pooled, score.');
   await runIn(store);
   text = '';
   await planCommand(ablation({ patches: [16] }), options as never);

@@ -3,8 +3,14 @@ import type { Sweep } from '../../sweeps';
 import { selectionAblation } from './selection';
 
 export const sweeps: Readonly<Record<string, () => Sweep>> = {
-  'selection-ablation': () => selectionAblation().sweep as unknown as Sweep,
+  'selection-ablation': () => selectionAblation().sweep,
 };
+
+// What it costs, and the table
+export { type AblationCommandOptions, ablationCommand } from './command';
+export { fromScratch } from './from-scratch';
+export { type AblationCost, type MeasureOptions, measureAblation, type ScratchCost } from './measure';
+export { ablationReport } from './report';
 
 // The ablation of paper 001's selection
 export {

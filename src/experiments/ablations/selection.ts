@@ -9,7 +9,7 @@ import { z } from 'zod';
 import type { AnnotatedDataset, ImageDataset } from '../../datasets';
 import { localisation, modeCoverage } from '../../evaluation';
 import type { Distillation } from '../../methods';
-import { grid, input, type Settings, type Sweep, stage, sweep } from '../../sweeps';
+import { type BoundStage, grid, input, type Settings, type Sweep, stage, sweep } from '../../sweeps';
 import { type DatasetDescription, datasetSchema, openDataset } from '../datasets';
 import {
   bindDistillation,
@@ -106,6 +106,8 @@ export const selectionAblationDefaults: Required<SelectionAblationOptions> = {
 export interface SelectionAblation {
   options: Required<SelectionAblationOptions>;
   sweep: Sweep<SelectionSettings, SelectionQuality>;
+  /** The distilled set of a configuration. */
+  distilled(settings: SelectionSettings, seed: number): BoundStage<Distillation>;
   /** Stages of the widest range, which holds all others. */
   whole: BoundDistillation;
 }
@@ -132,19 +134,20 @@ export function selectionAblation(changes: SelectionAblationOptions = {}): Selec
       `Expected ranges of whole bands of ${bandWidth} from ${widest[0]} on, got one that ends at ${edge}.`,
     );
   };
+  const distilled = ({ timestepRange: [from, to], ...settings }: SelectionSettings, seed: number) => {
+    const [first, last] = [bandAt(from), bandAt(to)];
+    const bands = whole.bands.slice(first, last);
+    const inputs = { losses: whole.losses.slice(first, last), features: whole.features };
+    const parameters = { ...settings, dataset, bands, timestepRange: [from, to] as [number, number] };
+    return selection.bind({ ...parameters, topClusters, seed }, { inputs });
+  };
   const made = sweep<SelectionSettings, SelectionQuality>({
     name: 'selection-ablation',
     base,
     axes: [grid({ timestepRange: timestepRanges, clusters, patchSize: patchSizes, imagesPerClass })],
     seeds,
-    target: ({ timestepRange: [from, to], ...settings }, seed) => {
-      const [first, last] = [bandAt(from), bandAt(to)];
-      const bands = whole.bands.slice(first, last);
-      const inputs = { losses: whole.losses.slice(first, last), features: whole.features };
-      const parameters = { ...settings, dataset, bands, timestepRange: [from, to] as [number, number] };
-      const distilled = selection.bind({ ...parameters, topClusters, seed }, { inputs });
-      return selectionQuality.bind({ dataset }, { inputs: { distilled } });
-    },
+    target: (settings, seed) =>
+      selectionQuality.bind({ dataset }, { inputs: { distilled: distilled(settings, seed) } }),
   });
-  return { options, sweep: made, whole };
+  return { options, sweep: made, distilled, whole };
 }

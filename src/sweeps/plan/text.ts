@@ -24,10 +24,12 @@ export function planText(plan: Plan, { explain = false, name = 'this plan' } = {
     '',
   ];
   if (toRun > 0) {
-    lines.push(
-      `Time: ${rangeText(plan.wall)} with ${plan.workers} workers (${secondsText(plan.seconds.median)} of work). Disk: ${bytesText(plan.bytes)}.`,
-    );
-    if (unknown.length > 0) lines.push(`Not in these figures, since they never ran: ${unknown.join(', ')}.`);
+    if (unknown.length < stages.filter(({ toRun: missing }) => missing > 0).length) {
+      lines.push(
+        `Time: ${rangeText(plan.wall)} with ${plan.workers} workers (${secondsText(plan.seconds.median)} of work). Disk: ${bytesText(plan.bytes)}.`,
+      );
+    }
+    if (unknown.length > 0) lines.push(`Time and disk unknown of what never ran: ${unknown.join(', ')}.`);
   }
   if (explain) lines.push('', ...explained(plan.nodes.filter(({ state }) => state !== 'hit')));
   return `${lines.join('\n')}\n`;

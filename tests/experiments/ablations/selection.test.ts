@@ -1,0 +1,97 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  ablationReport,
+  fromScratch,
+  selectionAblation,
+  selectionAblationDefaults,
+  sweeps,
+} from '../../../src/experiments/ablations';
+import { InProcessExecutor, plan, resultsOf, run, runSweep, Store } from '../../../src/sweeps';
+
+// The whole ablation at its smallest: four images a class, one draw a band. Its times are measured by `stillhouse ablation`.
+const small = selectionAblation({
+  dataset: { kind: 'still-life', split: 'train', perClass: 4, size: 64, seed: 0 },
+  drawsPerBand: 1,
+  topClusters: 2,
+  clusters: [2, 3, 4],
+  patchSizes: [16, 24],
+  imagesPerClass: [1, 2],
+  seeds: [10],
+});
+
+let folder: string;
+let store: Store;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'stillhouse-ablation-'));
+  store = new Store(folder);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test('60 configurations share the losses of three bands and one set of features', async () => {
+  const { runs, stages } = await plan(small.sweep, { store });
+  expect(runs).toBe(60);
+  expect(stages.map(({ stage, nodes, pieces }) => [stage, nodes, pieces])).toEqual([
+    ['noise-losses', 3, 3 * 40],
+    ['diffusion-features', 1, 40],
+    ['diffusion-driven-selection', 60, 60],
+    ['selection-quality', 60, 60],
+  ]);
+});
+
+test('one configuration costs the passes through the prior, the other 59 none', { timeout: 300_000 }, async () => {
+  const { sweep } = small;
+  const executor = new InProcessExecutor(store);
+  const one = await runSweep({ ...sweep, points: sweep.points.slice(-1) }, { store, executor });
+  expect(one.misses).toBe(4 * 40 + 2);
+  const { results, misses } = await runSweep(sweep, { store, executor });
+  expect(results.failures.map(({ error }) => error)).toEqual([]);
+  expect(misses).toBe(59 * 2);
+  const table = results.summary();
+  expect(table.numRows()).toBe(60);
+  expect(table.columnNames().slice(0, 4)).toEqual(['timestepRange', 'clusters', 'patchSize', 'imagesPerClass']);
+  for (const row of table.objects() as Record<string, number>[]) {
+    expect(row).toMatchObject({ n: 1, missing: 0, failed: 0, score_sd: null });
+    expect(row.objectShare).toBeGreaterThanOrEqual(0);
+    expect(row.objectShare).toBeLessThanOrEqual(1);
+  }
+  const seeds = selectionAblation({ ...small.options, seeds: [10, 11] });
+  expect(await plan(seeds.sweep, { store })).toMatchObject({ runs: 120, runsDone: 60, toRun: 120 });
+});
+
+test('a script that keeps nothing chooses the same patches', { timeout: 300_000 }, async () => {
+  const { settings, seed } = small.sweep.points.at(-1)!;
+  const { distillation } = await fromScratch(small, settings, { classes: 2, seed });
+  const { output } = await run(small.distilled(settings, seed), { store });
+  const boxes = (images: typeof output.set.images) =>
+    images.flatMap(({ label, sources }) => sources.map(({ image, box }) => ({ label, image, box })));
+  expect(boxes(distillation.set.images)).toEqual(boxes(output.set.images.filter(({ label }) => label < 2)));
+});
+
+test('the page has a row a configuration, its times, and the ratio to one', async () => {
+  const cost = {
+    ...{ configurations: 60, seeds: 1, processors: '2 × any', one: 100, all: 120, otherSeeds: 0 },
+    ...{ pieces: { one: 162, all: 280 }, warmPlan: 0.5, scratch: undefined },
+  };
+  const page = ablationReport(small, await resultsOf(small.sweep, store), { cost, made: { prior: 'abc' } });
+  expect(page).toContain('**60 configurations take 1.20 × the time of one.**');
+  expect(page.match(/^\| \[0\./gm)).toHaveLength(60);
+});
+
+test('ranges that are not made of whole bands are refused', () => {
+  expect(() =>
+    selectionAblation({
+      timestepRanges: [
+        [0.1, 0.2],
+        [0.1, 0.7],
+      ],
+    }),
+  ).toThrow('ends at 0.2');
+});
+
+test('the command line knows it by name, with 60 configurations in three seeds', () => {
+  expect(sweeps['selection-ablation']!().points).toHaveLength(180);
+  expect(selectionAblationDefaults.seeds).toHaveLength(3);
+});
