@@ -14,5 +14,13 @@ export * as sweeps from './sweeps';
 export * as experiments from './experiments';
 // By name
 export * from './charts';
-export { bindDistillation, openTour, settingsBesideThePaper, Tour } from './experiments';
+export {
+  bindDistillation,
+  distilledPicture,
+  mapPicture,
+  openCifar10Tour,
+  openTour,
+  settingsBesideThePaper,
+  Tour,
+} from './experiments';
 export { run } from './sweeps';

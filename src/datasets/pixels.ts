@@ -40,7 +40,8 @@ export async function decodeImage(bytes: Uint8Array, options: DecodeOptions = {}
 
 function fromRaw({ data, info }: { data: Buffer; info: OutputInfo }): Pixels {
   const { width, height, channels } = info;
-  if (channels === 3) return { data, width, height };
+  // A plain array, not Node's Buffer, whose slices share memory.
+  if (channels === 3) return { data: new Uint8Array(data.buffer, data.byteOffset, data.length), width, height };
   const rgb = new Uint8Array(width * height * 3);
   for (let k = 0; k < width * height; k++)
     for (let c = 0; c < 3; c++) rgb[3 * k + c] = data[k * channels + (channels < 3 ? 0 : c)]!;

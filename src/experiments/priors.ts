@@ -6,14 +6,18 @@ import { fileURLToPath } from 'node:url';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
 
+/** Names of the priors that ship. */
+export function priors(): string[] {
+  const home = join(project, 'data', 'priors');
+  return existsSync(home) ? readdirSync(home).filter((name) => existsSync(join(home, name, 'model_index.json'))) : [];
+}
+
 /** Folder of a prior: one of data/priors by its name, or any folder in the diffusers layout. @throws naming those that ship. */
 export function priorFolder(name: string): string {
   const shipped = join(project, 'data', 'priors', name);
   for (const folder of [shipped, name]) if (existsSync(join(folder, 'model_index.json'))) return folder;
-  const home = join(project, 'data', 'priors');
-  const names = existsSync(home) ? readdirSync(home).join(', ') : 'none';
   throw new Error(
-    `Expected a prior among those in data/priors (${names}) or a folder with a model_index.json, got '${name}'. Train one: npm run train:priors`,
+    `Expected a prior among those in data/priors (${priors().join(', ') || 'none'}) or a folder with a model_index.json, got '${name}'. Train one: npm run train:priors`,
   );
 }
 

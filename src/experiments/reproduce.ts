@@ -3,19 +3,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import {
-  barChart,
-  executeNotebook,
-  imageGrid,
-  renderPng,
-  resultsTable,
-  rowsToCsv,
-  share,
-  showProgress,
-} from '../charts';
+import { barChart, executeNotebook, renderPng, resultsTable, rowsToCsv, share, showProgress } from '../charts';
 import { deviceReport } from '../engine';
 import { writeDistilledSet } from '../methods';
-import { openTour, type Tour } from './tour';
+import { distilledPicture } from './pictures';
+import { openCifar10Tour, openTour, type Tour } from './tour';
 
 /** What lies in results/00-tour afterwards. */
 const RESULTS = [
@@ -46,8 +38,12 @@ export async function reproduce({ say = console.log, signal }: ReproduceOptions 
   const started = performance.now();
   const tour = openTour();
   say('Working out what the store does not hold (first time: some minutes on two cores) …');
-  await tour.distil({ onProgress: showProgress('Distilling') });
-  await tour.accuracy({ onProgress: showProgress('Teacher and students') });
+  const photos = await openCifar10Tour();
+  for (const one of photos ? [tour, photos] : [tour]) {
+    const { name } = one.dataset;
+    await one.distil({ onProgress: showProgress(`Distilling ${name}`) });
+    await one.accuracy({ onProgress: showProgress(`Teacher and students, ${name}`) });
+  }
   say('Executing notebooks/00-tour.ipynb …');
   const executed = join(folder, 'executed.ipynb');
   await executeNotebook(join(project, 'notebooks', '00-tour.ipynb'), {
@@ -74,11 +70,7 @@ async function writeResults(tour: Tour, folder: string): Promise<void> {
   writeFileSync(join(folder, 'accuracy.png'), await renderPng(chart));
   const { set } = await tour.distil();
   await writeDistilledSet(set, join(folder, 'distilled'));
-  const rowsOfClasses = set.classes.map((_, label) =>
-    set.images.filter((image) => image.label === label).map(({ pixels }) => pixels),
-  );
-  const picture = await imageGrid(rowsOfClasses, { rowTitles: set.classes, size: 64 });
-  writeFileSync(join(folder, 'distilled.png'), picture.png);
+  writeFileSync(join(folder, 'distilled.png'), (await distilledPicture(set, { size: 64 })).png);
 }
 
 /** What a reader of the page must know to run it again. */

@@ -2,12 +2,15 @@
  * The tour: paper 001 end to end on the embedded world, small enough for a laptop. Its settings differ from the
  * paper's where they must (prior, image size, draws, epochs, network); they are shown beside every result.
  */
-import type { AnnotatedDataset, Pixels } from '../datasets';
+import { existsSync } from 'node:fs';
+import { showProgress } from '../charts';
+import { type AnnotatedDataset, findCifar10, type Pixels } from '../datasets';
 import { noiseMaps, type NoiseMap } from '../diffusion';
 import { type EvaluationRow, type LocalisationReport, localisation, modeCoverage } from '../evaluation';
 import { candidatePatches, type Distillation, type DistilledSet, type ScoredPatch } from '../methods';
 import { type OnProgress, run } from '../sweeps';
 import { type DatasetDescription, openDataset } from './datasets';
+import { priors } from './priors';
 import { bindDistillation, type BoundDistillation, type DistillationSettings } from './diffusion-driven-selection/bind';
 import { joinLosses, randomControl, smallPriorFeatures, student, teacher } from './stages';
 
@@ -42,6 +45,18 @@ export const stillLifeTour: TourSettings = {
   teacherEpochs: 15,
   studentEpochs: 100,
   seeds: [0, 1, 2, 3, 4],
+};
+
+/** The same on CIFAR-10's photos: whole images, as the paper does at low resolution; fewer images, epochs and seeds. */
+export const cifar10Tour: TourSettings = {
+  ...stillLifeTour,
+  dataset: { kind: 'cifar10', split: 'train', perClass: 50 },
+  test: { kind: 'cifar10', split: 'test', perClass: 100 },
+  teacherImages: { kind: 'cifar10', split: 'train', perClass: 300 },
+  prior: 'cifar10',
+  patchSize: 'image',
+  studentEpochs: 50,
+  seeds: [0, 1, 2],
 };
 
 /** A picture for the gallery: an image, its map, its best patch. */
@@ -207,6 +222,22 @@ export class Tour {
 
 /** The tour on the embedded world, some settings changed. */
 export const openTour = (changes: Partial<TourSettings> = {}): Tour => new Tour({ ...stillLifeTour, ...changes });
+
+/** The tour on CIFAR-10; undefined, and why in words, where its images or a prior for them are not there. */
+export async function openCifar10Tour(changes: Partial<TourSettings> = {}): Promise<Tour | undefined> {
+  const settings = { ...cifar10Tour, ...changes };
+  if (!(await findCifar10({ onProgress: showProgress('Unpacking CIFAR-10') }))) {
+    console.log('CIFAR-10 is not on this machine, so its part is left out. Fetch it: npx stillhouse download cifar10');
+    return undefined;
+  }
+  if (!priors().includes(settings.prior) && !existsSync(settings.prior)) {
+    console.log(
+      `There is no prior '${settings.prior}', so the part on CIFAR-10 is left out. Train it: npm run train:priors -- --only cifar10`,
+    );
+    return undefined;
+  }
+  return new Tour(settings);
+}
 
 /** The settings as rows of a table, and the paper's beside them. */
 export function settingsBesideThePaper({ settings }: Tour): { setting: string; here: string; paper: string }[] {

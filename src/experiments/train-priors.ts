@@ -22,7 +22,7 @@ interface TrainingData {
   load(): Promise<{ images: ImageStack; classes: readonly string[] } | undefined>;
 }
 
-/** Images that no experiment distils from: the prior must not have seen the target's (as Stable Diffusion's has not). */
+/** The still lifes are none that experiments distil from; CIFAR-10 has one training split, which both see. */
 const priors: TrainingData[] = [
   {
     recipe: stillLifePrior,

@@ -1,0 +1,34 @@
+/** Pictures of a run, as the notebooks show them. A row is a class. */
+import { type ImageGrid, imageGrid } from '../charts';
+import type { DistilledSet } from '../methods';
+import type { MapExample } from './tour';
+
+export interface PictureOptions {
+  /** Side of an image on the page, pixels. */
+  size?: number;
+}
+
+/** Images under their differential noise maps, the best patch framed. @param examples [classes][images] */
+export function mapPicture(
+  examples: readonly (readonly MapExample[])[],
+  { size = 128 }: PictureOptions = {},
+): Promise<ImageGrid> {
+  const all = examples.flat();
+  return imageGrid(
+    examples.map((row) => row.map(({ pixels }) => pixels)),
+    {
+      rowTitles: examples.map((row) => row[0]?.className ?? ''),
+      size,
+      overlays: all.map(({ map: { values, height, width } }) => ({ map: values, height, width })),
+      boxes: all.map(({ best: { box } }) => [{ x: box.left, y: box.top, width: box.size, height: box.size }]),
+    },
+  );
+}
+
+/** A distilled set, whole. */
+export function distilledPicture(set: DistilledSet, { size = 96 }: PictureOptions = {}): Promise<ImageGrid> {
+  const rows = set.classes.map((_, label) =>
+    set.images.filter((image) => image.label === label).map(({ pixels }) => pixels),
+  );
+  return imageGrid(rows, { rowTitles: set.classes, size });
+}
