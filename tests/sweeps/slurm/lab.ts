@@ -66,7 +66,7 @@ export async function startLab(): Promise<Lab> {
     },
     killController: () => killTree(daemons.get('controller')?.pid),
     async untilUp(count) {
-      for (let tries = 0; tries < 200; tries++) {
+      for (let tries = 0; tries < 600; tries++) {
         const { stdout = '' } = spawnSync('sinfo', ['-h', '-N', '-o', '%T'], { encoding: 'utf8' });
         if ((stdout.match(/^(idle|mixed|allocated)$/gm) ?? []).length >= count) return;
         await new Promise((done) => setTimeout(done, 100));
@@ -74,7 +74,7 @@ export async function startLab(): Promise<Lab> {
       const log = existsSync(join(folder, 'log/slurmctld.log'))
         ? readFileSync(join(folder, 'log/slurmctld.log'), 'utf8')
         : '';
-      throw new Error(`Expected ${count} Slurm nodes within 20 s. The controller's log ends:\n${log.slice(-2000)}`);
+      throw new Error(`Expected ${count} Slurm nodes within a minute. The controller's log ends:\n${log.slice(-2000)}`);
     },
     log: () => readFileSync(join(folder, 'log/slurmctld.log'), 'utf8').slice(-20_000),
     async close() {

@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process';
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { run, stage, StoreFullError } from '../../src/sweeps';
+import { tsxLoader } from '../../src/sweeps/executors/local';
+import { numbers } from './example-stages';
+import { temporaryFolder, temporaryStore } from './temporary-store';
+
+test('four processes that write the same results into one store at once leave it whole', async () => {
+  const store = temporaryStore();
+  const writer = join(import.meta.dirname, 'store-writer.ts');
+  const codes = await Promise.all(
+    Array.from({ length: 4 }, () => {
+      const child = spawn(process.execPath, ['--import', tsxLoader(), writer, store.root], { stdio: 'inherit' });
+      return new Promise((resolve) => child.on('exit', resolve));
+    }),
+  );
+  expect(codes).toEqual([0, 0, 0, 0]);
+  const records = [...store.records('numbers')];
+  expect(records).toHaveLength(30);
+  for (const record of records) expect(await store.dropDamaged(record)).toEqual([]);
+  expect(readdirSync(join(store.root, 'tmp'))).toEqual([]);
+});
+
+test('what is in the store is read-only, and stands once however many results have it', async () => {
+  const store = temporaryStore();
+  const same = stage({
+    name: 'same',
+    version: 1,
+    parameters: z.object({ n: z.int() }),
+    run: () => new Float64Array(1000).fill(7),
+  });
+  await run([same.bind({ n: 1 }), same.bind({ n: 2 })], { store });
+  const [a, b] = [...store.records('same')];
+  expect(a!.blobs).toEqual(b!.blobs);
+  for (const { hash } of a!.blobs) expect(statSync(store.blobPath(hash)).mode & 0o777).toBe(0o444);
+  expect(statSync(store.recordPath('same', a!.key)).mode & 0o777).toBe(0o444);
+});
+
+test('files come out as hard links, which take no room', async () => {
+  const store = temporaryStore();
+  const target = join(temporaryFolder(), 'weights.bin');
+  const model = stage({
+    name: 'weights',
+    version: 1,
+    parameters: z.object({}),
+    async run(context) {
+      const file = join(await context.scratch(), 'weights.bin');
+      writeFileSync(file, Buffer.alloc(100_000, 3));
+      return { file: await context.file(file) };
+    },
+  });
+  const { output } = await run(model.bind({}), { store });
+  await output.file.linkTo(target);
+  expect(statSync(target).ino).toBe(statSync(store.blobPath(output.file.hash)).ino);
+});
+
+test('a key is the same in every process and on every day', async () => {
+  const store = temporaryStore();
+  await run(numbers.bind({ count: 3 }), { store });
+  const [{ material, ...record } = { material: undefined, key: '', output: '' }] = [...store.records('numbers')];
+  // Of the output: no code is in it.
+  expect(record.output).toBe('530b68ea2f63dc00f2fd998a61e11d9784ce204297fc5c648d709573ef811a1c');
+  expect(Object.keys(material!).sort()).toEqual(['code', 'inputs', 'parameters', 'stage', 'version']);
+});
+
+test('a full disk is an error with a remedy', () => {
+  expect(new StoreFullError('/data/store', new Error('ENOSPC')).message).toMatch(/stillhouse store gc.*run again/);
+});
