@@ -12,6 +12,9 @@ export { fromScratch } from './from-scratch';
 export { type AblationCost, type MeasureOptions, measureAblation, type ScratchCost } from './measure';
 export { ablationReport } from './report';
 
+// Shown while it runs
+export { type LiveChart, type LiveChartOptions, liveChart } from './live';
+
 // The ablation of paper 001's selection
 export {
   type SelectionAblation,
