@@ -18,6 +18,8 @@ interface Request {
   allowInput: boolean;
   expressions: Record<string, string>;
   interrupted: boolean;
+  /** The run that its modules are being loaded for. */
+  run?: number | undefined;
   /** Called by an interrupt: what the request waits for before its code runs is given up. */
   giveUp?: () => void;
 }
@@ -67,6 +69,28 @@ export class Executions {
     void this.work();
   }
 
+  /** The cell that is being checked imports `modules`: they are loaded meanwhile. */
+  load(modules: string[]): void {
+    const { current } = this;
+    if (!current || this.waiting) return;
+    const run = this.nextRun(current);
+    current.run = run;
+    void this.context.cells().then((process) => {
+      if (current.run === run) process.tell({ type: 'load', run, label: this.label(), modules });
+    });
+  }
+
+  private nextRun({ message }: Request): number {
+    const run = ++this.run;
+    this.parents.set(run, message);
+    this.parents.delete(run - 200);
+    return run;
+  }
+
+  private label(): string {
+    return `Cell [${this.count || ''}]`;
+  }
+
   /** The number of the run in progress or the latest one. */
   latestRun(): number {
     return this.run;
@@ -114,7 +138,7 @@ export class Executions {
     const { context } = this;
     const { message, code, silent } = request;
     if (request.storeHistory) this.count++;
-    const label = `Cell [${this.count || ''}]`;
+    const label = this.label();
     if (!silent) context.publish(message, 'execute_input', { code, execution_count: this.count });
     const payload = await context.page(code);
     if (payload) return this.succeed(request, {}, payload);
@@ -151,9 +175,7 @@ export class Executions {
 
   /** Runs compiled code in the cell process; all that it printed has been published when this resolves. */
   private async runCell(request: Request, cell: CompiledCell, label: string, source: string): Promise<Done> {
-    const run = ++this.run;
-    this.parents.set(run, request.message);
-    this.parents.delete(run - 200);
+    const run = request.run ?? this.nextRun(request);
     const { javascript, map } = cell;
     const process = await this.context.cells();
     if (request.interrupted) return { type: 'done', run, error: INTERRUPTED, reached: [] };
@@ -162,6 +184,7 @@ export class Executions {
       process.tell({ type: 'run', run, label, source, javascript, map, allowInput: request.allowInput });
     });
     this.waiting = undefined;
+    request.run = undefined;
     await this.context.drain(run);
     return done;
   }

@@ -41,7 +41,9 @@ export class KernelServer {
     private readonly exit: (code: number) => void,
   ) {
     this.channels = new Channels(connection);
-    this.compiler = new CompilerClient(folders.programs, folders.folder, folders.root);
+    this.compiler = new CompilerClient(folders.programs, folders.folder, folders.root, (modules) =>
+      this.executions.load(modules),
+    );
     this.streams = new StreamGatherer((run, name, text) => this.output(run, 'stream', { name, text }));
     this.executions = new Executions({
       compiler: this.compiler,

@@ -1,7 +1,10 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { CellCompiler } from '../../src/kernel/compiler/compiler';
+import { CellCompiler, parse } from '../../src/kernel/compiler/compiler';
+import { importedModules, loadableEarly, notebookImports } from '../../src/kernel/compiler/imports';
 import { complete, inspect, isComplete } from '../../src/kernel/compiler/questions';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -206,6 +209,45 @@ describe('a problem', () => {
   it('of syntax comes alone', () => {
     const compilation = compiler.compile('const a = ; unknown()');
     expect(compilation.ok ? [] : compilation.problems.map(({ code }) => code)).toEqual([1109]);
+  });
+});
+
+describe('imports', () => {
+  const code =
+    "import 'a'; import { b } from './b'; import type C from 'c'; import { type D } from 'd'; import e from 'a';";
+
+  it('are known before the check, those of types apart', () => {
+    expect(importedModules(parse(code))).toEqual(['a', './b', 'c', 'd']);
+    expect(importedModules(parse(code), { values: true })).toEqual(['a', './b']);
+  });
+
+  it('of packages and of the library may be loaded early, of nothing else', () => {
+    const modules = ['stillhouse', '@tensorflow/tfjs', '../src/engine', './mine', '../mine', '/mine', 'node:fs', 'fs'];
+    expect(loadableEarly(modules, join(ROOT, 'notebooks'), ROOT)).toEqual(modules.slice(0, 3));
+  });
+
+  it('of a notebook are read from its file, if it is one', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'imports-')), 'n.ipynb');
+    const cells = [
+      { cell_type: 'markdown', source: "import 'no'" },
+      { cell_type: 'code', source: ["import 'one';\n", 'let x ='] },
+      { cell_type: 'code', source: "import 'two'" },
+    ];
+    writeFileSync(file, JSON.stringify({ cells }));
+    expect(notebookImports(file)).toEqual(['one', 'two']);
+    expect(notebookImports(import.meta.filename)).toEqual([]);
+    expect(notebookImports(`${file}-missing`)).toEqual([]);
+  });
+
+  it('that were read ahead are in the program before a cell names them, and stay', () => {
+    const files = () => compiler.service.getProgram()!.getSourceFiles();
+    const known = () => files().some(({ fileName }) => fileName.includes('/ml-kmeans/'));
+    expect(known()).toBe(false);
+    compiler.warm(['ml-kmeans']);
+    expect(known()).toBe(true);
+    compiler.reset();
+    expect(known()).toBe(true);
+    expect(compiler.compile("import { kmeans } from 'ml-kmeans'; kmeans('x')").ok).toBe(false);
   });
 });
 

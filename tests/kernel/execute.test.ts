@@ -1,5 +1,8 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { KernelClient } from './helpers/kernel-client';
+import { KernelClient, ROOT } from './helpers/kernel-client';
 
 const DISPLAY = "(globalThis as any)[Symbol.for('stillhouse.display')]";
 let kernel: KernelClient;
@@ -66,6 +69,19 @@ describe('a cell', () => {
       [typeof kmeans, typeof vega.View, typeof vl.compile, aq.table({ x: [1] }).numRows(), typeof sharp, typeof readFileSync, image]`);
     expect(reply).toMatchObject({ status: 'ok' });
     expect(text).toBe("[ 'function', 'function', 'function', 1, 'function', 'function', undefined ]");
+  });
+
+  it('loads packages while it is checked, and a script beside the notebook only once it may run', async () => {
+    const script = join(mkdtempSync(join(tmpdir(), 'stillhouse-script-')), 'script.ts');
+    writeFileSync(script, 'export const loaded = ((globalThis as { scriptRan?: boolean }).scriptRan = true);');
+    const wrong = `import { Command } from 'commander'; import { loaded } from './${relative(ROOT, script)}'; const n: string = 1;`;
+    expect((await kernel.execute(wrong)).reply.ename).toBe('TypeScriptError');
+    const seen = await kernel.execute(
+      "[Object.keys(require.cache).some((file) => file.includes('/commander/')), 'scriptRan' in globalThis]",
+    );
+    expect(seen.text).toBe('[ true, false ]');
+    const right = await kernel.execute(wrong.replace('string = 1', 'number = 1; [typeof Command, loaded, n]'));
+    expect(right.text).toBe("[ 'function', true, 1 ]");
   });
 
   it('imports TypeScript files relative to its notebook, and a frame in them is named by their own line', async () => {

@@ -7,11 +7,12 @@ import { send } from './channel';
 import { represent } from './display';
 import { describeError, registerCell } from './errors';
 import type { FromCell, ToCell } from './messages';
-import { Interrupted, type Run, throwIfInterrupted, within } from './runs';
+import { Interrupted, type Run, startRun, throwIfInterrupted, within } from './runs';
 import { FLAG, type Shared } from './shared';
 import { stopRun } from './timers';
 
 type RunCommand = Extract<ToCell, { type: 'run' }>;
+type LoadCommand = Extract<ToCell, { type: 'load' }>;
 type Ending = Omit<Extract<FromCell, { type: 'done' }>, 'type' | 'run'>;
 type CellFunction = (...runtime: unknown[]) => Promise<{ value: unknown } | undefined>;
 
@@ -20,6 +21,8 @@ const scope = Object.create(null) as Record<string, unknown>;
 
 export class Executor {
   private running: Run | undefined;
+  /** The run whose imports are being loaded while the cell is checked. */
+  private coming: Run | undefined;
   private cancelled = 0;
   private readonly require: NodeJS.Require;
 
@@ -36,20 +39,26 @@ export class Executor {
     return this.running;
   }
 
+  /** Loads what the next cell imports, while it is checked. What fails here fails again, and is told, when the cell runs. */
+  async load({ run, label, modules }: LoadCommand, prepare: () => Promise<void>): Promise<void> {
+    const coming = startRun({ run, label });
+    this.coming = coming;
+    await prepare();
+    const load = new Script('(name) => import(name)', {
+      filename: join(this.folder, '.cell.ts'),
+      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    }).runInThisContext() as (name: string) => Promise<unknown>;
+    // One after the other, as the cell will do it.
+    for (const name of modules) await within(coming, () => load(name).catch(() => undefined));
+  }
+
   /** Runs a cell, after `prepare`. It resolves when the end has been reported, which for an interrupted cell may be before its code ends. */
   async run(command: RunCommand, prepare: () => Promise<void>): Promise<void> {
-    const abort = new AbortController();
-    const run: Run = {
-      run: command.run,
-      label: command.label,
-      abort,
-      allowInput: command.allowInput,
-      reached: [],
-      interrupted: false,
-      finished: false,
-    };
+    const run = this.coming?.run === command.run ? this.coming : startRun(command);
+    run.allowInput = command.allowInput;
+    this.coming = undefined;
     Atomics.store(this.shared.flags, FLAG.stop, 0);
-    Object.defineProperty(globalThis, Symbol.for('stillhouse.signal'), { value: abort.signal, configurable: true });
+    Object.defineProperty(globalThis, Symbol.for('stillhouse.signal'), { value: run.abort.signal, configurable: true });
     this.running = run;
     if (this.cancelled >= run.run) return this.interrupt(run.run);
     let ending: Ending;

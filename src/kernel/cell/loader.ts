@@ -3,11 +3,19 @@ import { register } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** Resolve hook: what the notebook's folder can't find is looked for from the project. Runs in the loader's thread. */
+/**
+ * Resolve hook, in the loader's thread: what the notebook's folder can't find is looked for from the project, and a
+ * TypeScript file is an ES module wherever it lies, as cells are (Node would ask for "type" in a package.json).
+ */
 const FALLBACK = `
 let root, folder;
 export function initialize(data) { ({ root, folder } = data); }
 export async function resolve(specifier, context, next) {
+  const found = await find(specifier, context, next);
+  const script = found.format === 'commonjs' && /^file:(?!.*\\/node_modules\\/).*\\.tsx?(?:\\?|$)/.test(found.url);
+  return script ? { ...found, format: 'module' } : found;
+}
+async function find(specifier, context, next) {
   try {
     return await next(specifier, context);
   } catch (error) {

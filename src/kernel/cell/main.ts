@@ -74,6 +74,7 @@ commands.on('close', () => process.exit(0));
 
 async function receive(message: ToCell): Promise<void> {
   if (message.type === 'comm') return receiveComm(message);
+  if (message.type === 'load') return executor.load(message, loader);
   await executor.run(message, async () => {
     if (/\bimport\b|\brequire\b/.test(message.source)) await loader();
     if (/\btslab\b/.test(message.source)) routeTslab(require);

@@ -22,6 +22,8 @@ export type ToCell =
       /** Whether the front-end answers questions (`prompt`). */
       allowInput: boolean;
     }
+  /** The coming run imports these modules: they may be loaded now. */
+  | { type: 'load'; run: number; label: string; modules: string[] }
   | {
       type: 'comm';
       event: 'open' | 'message' | 'close';

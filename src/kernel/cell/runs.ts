@@ -6,13 +6,19 @@ export interface Run {
   readonly run: number;
   readonly label: string;
   readonly abort: AbortController;
-  readonly allowInput: boolean;
+  allowInput: boolean;
   /** Statements that ran, by index. */
   readonly reached: number[];
   /** An error that the cell did not wait for: an unhandled rejection, a throw in a timer. */
   stray?: unknown;
   interrupted: boolean;
   finished: boolean;
+}
+
+/** A run that has not begun. */
+export function startRun({ run, label }: Pick<Run, 'run' | 'label'>): Run {
+  const abort = new AbortController();
+  return { run, label, abort, allowInput: false, reached: [], interrupted: false, finished: false };
 }
 
 /** Thrown inside a cell that was told to stop. */

@@ -4,6 +4,7 @@ import ts from 'typescript';
 import { AMBIENT } from './ambient';
 import { type Declared, declaredNames } from './declarations';
 import { cellOptions, createService } from './host';
+import { importedModules, loadableEarly } from './imports';
 import { type CellModule, Notebook } from './notebook';
 import { cellTransformer } from './transform';
 import { wrapCell } from './runtime-names';
@@ -41,16 +42,25 @@ export class CellCompiler {
    * @param folder The notebook's folder.
    * @param root The project's folder, whose packages every notebook can import.
    */
-  constructor(folder: string, root: string) {
+  constructor(
+    private readonly folder: string,
+    private readonly root: string,
+  ) {
     this.notebook = new Notebook(folder, AMBIENT);
     const { service, reread } = createService(this.notebook, cellOptions(folder, root), root);
     this.service = service;
     this.reread = reread;
   }
 
-  /** Type-checks and compiles a cell. Its names become visible to later cells by `commit`. */
-  compile(source: string): Compilation {
-    const declared = declaredNames(parse(source));
+  /**
+   * Type-checks and compiles a cell. Its names become visible to later cells by `commit`.
+   * @param onImports Told what may be loaded while the check is going on.
+   */
+  compile(source: string, onImports?: (modules: string[]) => void): Compilation {
+    const tree = parse(source);
+    const declared = declaredNames(tree);
+    const early = onImports ? loadableEarly(importedModules(tree, { values: true }), this.folder, this.root) : [];
+    if (early.length > 0) onImports?.(early);
     const module = this.notebook.place(source, declared);
     const program = this.program();
     const file = program.getSourceFile(module.file)!;
@@ -82,6 +92,14 @@ export class CellCompiler {
   /** Places unfinished text for the language service and says where it starts. */
   draft(source: string): CellModule {
     return this.notebook.draft(source, declaredNames(parse(source)));
+  }
+
+  /** Reads the types of modules that cells are going to import: theirs is then a matter of milliseconds. */
+  warm(modules: readonly string[]): void {
+    if (modules.length === 0) return;
+    const file = this.notebook.warm(modules);
+    const program = this.program();
+    program.getSemanticDiagnostics(program.getSourceFile(file));
   }
 
   /** Forgets every cell, and looks at the sources on disk again. */

@@ -36,6 +36,7 @@ export class Notebook {
   private free = 1;
   private readonly namesFile: string;
   private readonly draftFile: string;
+  private readonly warmFile: string;
 
   /** @param folder The notebook's folder: relative imports resolve from it. */
   constructor(
@@ -44,8 +45,10 @@ export class Notebook {
   ) {
     this.namesFile = join(folder, '.names.ts');
     this.draftFile = join(folder, '.draft.ts');
+    this.warmFile = join(folder, '.warm.ts');
     this.write(join(folder, '.globals.d.ts'), ambient);
     this.write(this.draftFile, EMPTY);
+    this.warm([]);
     this.grow();
   }
 
@@ -72,6 +75,12 @@ export class Notebook {
   /** Puts unfinished text where completion and inspection look at it. */
   draft(source: string, declared: readonly Declared[]): CellModule {
     return this.fill(this.draftFile, source, declared);
+  }
+
+  /** Keeps modules in the program, whether a cell imports them or not. */
+  warm(modules: readonly string[]): string {
+    this.write(this.warmFile, `export {};${modules.map((name) => `import ${JSON.stringify(name)};`).join('')}`);
+    return this.warmFile;
   }
 
   /** Makes the names of the cell placed last visible to later cells. With no names its slot is used again. */
