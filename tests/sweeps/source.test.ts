@@ -1,10 +1,12 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
 import ts from 'typescript';
 import { expect, test } from 'vitest';
 import { canonical, codeOf, type Json, sha256 } from '../../src/sweeps';
+import { tsxLoader } from '../../src/sweeps/executors/local';
 import { normalise } from '../../src/sweeps/stage/source';
 import { temporaryFolder } from './temporary-store';
 
@@ -106,4 +108,23 @@ test('golden: this key material has this hash, on every machine and in every ver
     '{"inputs":{},"parameters":{"a":"ü","b":[1,0.1,1e+21]},"stage":"score","version":1}',
   );
   expect(sha256(canonical(material))).toBe('ea7dd484c8029d3d5d4469b0dd9da25995e93b78de111719274ae3bfeb344132');
+});
+
+test('a hash that another process worked out is read, with the same answer; a damaged file of them costs only time', async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'package.json'), '{}');
+  writeFileSync(join(folder, 'b.ts'), 'export const b: number = 1; // one');
+  writeFileSync(join(folder, 'a.ts'), "import { b } from './b';\nexport const a = b;");
+  const code = pathToFileURL(join(folder, 'a.ts')).href;
+  const script = `const { codeOf } = await import(${JSON.stringify(new URL('../../src/sweeps/stage/source.ts', import.meta.url).href)});
+    console.log(JSON.stringify(await codeOf(${JSON.stringify(code)})));`;
+  const elsewhere = () =>
+    spawnSync(process.execPath, ['--import', tsxLoader(), '--input-type=module', '-e', script], { encoding: 'utf8' });
+  const mine = await codeOf(code);
+  const kept = join(folder, '.stillhouse', 'sources.json');
+  expect(Object.keys(JSON.parse(readFileSync(kept, 'utf8')))).toHaveLength(2);
+  expect(JSON.parse(elsewhere().stdout)).toEqual(mine);
+  writeFileSync(kept, '{"x":');
+  expect(JSON.parse(elsewhere().stdout)).toEqual(mine);
+  expect(Object.keys(JSON.parse(readFileSync(kept, 'utf8')))).toHaveLength(2);
 });

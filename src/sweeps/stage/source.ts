@@ -9,6 +9,7 @@ import type * as TypeScript from 'typescript';
 import { sha256 } from '../canonical';
 import { StageDefinitionError } from '../errors';
 import { projectRoot } from '../store/files';
+import { SourceCache } from './source-cache';
 
 /** Which code a stage is made of. */
 export interface Code {
@@ -24,6 +25,7 @@ interface SourceFile {
   stamp: string;
   /** Normalised. */
   hash: string;
+  /** Absolute paths. */
   imports: string[];
 }
 
@@ -37,19 +39,22 @@ const EXTENSIONS = ['', '.ts', '.tsx', '.mts', '.js', '.mjs', '.json', '/index.t
  *   nothing else; `[]` is the file alone
  */
 export async function codeOf(code: string, uses?: readonly string[]): Promise<Code> {
-  const ts = await typescript();
   const entry = fileURLToPath(code);
+  const root = projectRoot(dirname(entry));
+  const cache = new SourceCache(root);
   const pending = uses ? uses.map((path) => find(resolve(dirname(entry), path), entry)) : [];
   const files = new Map<string, string>();
-  const visit = (path: string, follow: boolean) => {
-    const { hash, imports } = sourceFile(ts, path);
+  const visit = async (path: string, follow: boolean) => {
+    const { hash, imports } = await sourceFile(path, cache);
     files.set(path, hash);
     if (follow) pending.push(...imports);
   };
-  visit(entry, uses === undefined);
-  for (let path = pending.pop(); path !== undefined; path = pending.pop()) if (!files.has(path)) visit(path, true);
+  await visit(entry, uses === undefined);
+  for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
+    if (!files.has(path)) await visit(path, true);
+  }
+  cache.save();
 
-  const root = projectRoot(dirname(entry));
   const named = [...files].map(([path, hash]) => [relative(root, path).replaceAll('\\', '/'), hash] as const);
   named.sort(([a], [b]) => (a < b ? -1 : 1));
   return { root, hash: sha256(JSON.stringify(named)), files: Object.fromEntries(named) };
@@ -107,25 +112,34 @@ function isOptionalToken(ts: typeof TypeScript, node: TypeScript.Node): boolean 
   return (node.kind === OpenParenToken || node.kind === CloseParenToken) && ts.isArrowFunction(node.parent);
 }
 
-function sourceFile(ts: typeof TypeScript, path: string): SourceFile {
+async function sourceFile(path: string, cache: SourceCache): Promise<SourceFile> {
   const { mtimeMs, size } = statSync(path);
   const stamp = `${mtimeMs} ${size}`;
   const known = sources.get(path);
   if (known?.stamp === stamp) return known;
   const text = readFileSync(path, 'utf8');
-  const imports = path.endsWith('.json') ? [] : relativeImports(ts, path, text);
-  const source = { stamp, hash: sha256(normalise(ts, path, text)), imports };
+  let seen = cache.get(path, text);
+  if (!seen) {
+    const ts = await typescript();
+    seen = {
+      hash: sha256(normalise(ts, path, text)),
+      imports: path.endsWith('.json') ? [] : relativeImports(ts, path, text),
+    };
+    cache.set(path, text, seen);
+  }
+  const imports = seen.imports.map((specifier) => find(resolve(dirname(path), specifier), path));
+  const source = { stamp, hash: seen.hash, imports };
   sources.set(path, source);
   return source;
 }
 
-/** Files that a module imports by relative path: statically, by re-export, or by `import('…')`; types-only imports don't count. */
+/** What a module imports by relative path: statically, by re-export, or by `import('…')`; types-only imports don't count. */
 function relativeImports(ts: typeof TypeScript, path: string, text: string): string[] {
   const file = ts.createSourceFile(path, text, ts.ScriptTarget.ESNext, false);
   const found: string[] = [];
   const take = (specifier: TypeScript.Node | undefined) => {
     if (specifier && ts.isStringLiteralLike(specifier) && /^\.\.?(\/|$)/.test(specifier.text)) {
-      found.push(find(resolve(dirname(path), specifier.text), path));
+      found.push(specifier.text);
     }
   };
   const visit = (node: TypeScript.Node) => {

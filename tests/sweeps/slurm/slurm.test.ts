@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Lab, startLab, whyNot } from './lab';
 import { InProcessExecutor, runSweep, SlurmExecutor, type Store } from '../../../src/sweeps';
@@ -9,7 +10,8 @@ import { temporaryStore } from '../temporary-store';
 const reason = whyNot();
 const isSlow = process.env.STILLHOUSE_SLOW === '1';
 if (reason) console.log(`tests/sweeps/slurm: left out, ${reason}.`);
-else if (!isSlow) console.log('tests/sweeps/slurm: three slow cases left out; STILLHOUSE_SLOW=1 runs them, in two minutes.');
+else if (!isSlow)
+  console.log('tests/sweeps/slurm: three slow cases left out; STILLHOUSE_SLOW=1 runs them, in two minutes.');
 const why = reason ? ` (left out: ${reason})` : '';
 const whySlow = why || (isSlow ? '' : ' (left out: set STILLHOUSE_SLOW=1, it takes two minutes)');
 
@@ -78,6 +80,29 @@ describe.runIf(!reason)(`a real Slurm of four nodes${why}`, () => {
       const { results } = await running;
       await slurm.close();
       expect(results.failures.map(({ error }) => error)).toEqual([]);
+      expect(await outcome(store)).toEqual(await undisturbed(temporaryStore()));
+    },
+    400_000,
+  );
+
+  test.runIf(isSlow)(
+    `jobs that are requeued while they run, as preemption does: the results are the same${whySlow}`,
+    async () => {
+      const store = temporaryStore();
+      const slurm = executor(store);
+      const running = runSweep(ablation({ pause: 3000, seeds: [0] }), { store, executor: slurm });
+      let requeued = 0;
+      while (requeued === 0) {
+        for (const { job, index, state } of await slurm.status().catch(() => [])) {
+          if (state !== 'RUNNING') continue;
+          requeued += spawnSync('scontrol', ['requeue', `${job}_${index}`]).status === 0 ? 1 : 0;
+        }
+        await new Promise((done) => setTimeout(done, 100));
+      }
+      const { results } = await running;
+      await slurm.close();
+      expect(results.failures.map(({ error }) => error)).toEqual([]);
+      await runSweep(ablation(), { store, executor: new InProcessExecutor(store) });
       expect(await outcome(store)).toEqual(await undisturbed(temporaryStore()));
     },
     400_000,
