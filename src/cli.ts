@@ -46,6 +46,15 @@ export async function run(argv: readonly string[]): Promise<void> {
     });
 
   program
+    .command('download')
+    .argument('<dataset>', 'cifar10 or cifar100')
+    .option('--to <folder>', 'default data/<dataset>, where it is found')
+    .description('fetch a dataset from its official source, checked by its hash; goes on where it was stopped')
+    .action(async (dataset: string, options: { to?: string }) => {
+      console.log(await (await import('./experiments/download')).download(dataset, options));
+    });
+
+  program
     .command('share')
     .argument('<notebook>', 'a notebook, or a folder of them')
     .option('--out <path>', 'where to')
