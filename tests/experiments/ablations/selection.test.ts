@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   ablationReport,
   fromScratch,
+  measureAblation,
   selectionAblation,
   selectionAblationDefaults,
   sweeps,
@@ -78,6 +79,10 @@ test('the page has a row a configuration, its times, and the ratio to one', asyn
   const page = ablationReport(small, await resultsOf(small.sweep, store), { cost, made: { prior: 'abc' } });
   expect(page).toContain('**60 configurations take 1.20 × the time of one.**');
   expect(page.match(/^\| \[0\./gm)).toHaveLength(60);
+});
+
+test('times are taken in an empty store alone', async () => {
+  await expect(measureAblation(small, { store })).rejects.toThrow(/empty store.*holds 280 of its pieces.*--fresh/);
 });
 
 test('ranges that are not made of whole bands are refused', () => {
