@@ -57,4 +57,13 @@ describe("Jupyter's own tools", () => {
   it('nbconvert writes HTML with the picture of a bundle', async () => {
     expect(await tool('nbconvert')).toEqual({ svg: true, last: true });
   });
+
+  it("the library's displays work on stock tslab, in cells written as the tour's are", async () => {
+    const [table, chart, other] = await tool<CellOutput[][]>('tslab');
+    expect(Object.keys(table?.[0]?.data ?? {})).toEqual(expect.arrayContaining(['text/html', 'text/plain']));
+    expect(Object.keys(chart?.[0]?.data ?? {})).toEqual(
+      expect.arrayContaining(['application/vnd.vegalite.v5+json', 'image/svg+xml', 'text/plain']),
+    );
+    expect(other?.map(({ data, text }) => data ?? text).sort()).toEqual([{ 'image/svg+xml': '<svg/>' }, 'function\n']);
+  });
 });

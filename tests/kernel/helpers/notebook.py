@@ -76,6 +76,21 @@ def run_nbconvert(folder):
     return {"svg": 'id="chart"' in body or "data:image/svg+xml" in body, "last": "last" in body}
 
 
+def run_tslab(folder):
+    """The library on stock tslab: a notebook as the tour is written, opened with its kernelspec."""
+    from nbclient import NotebookClient
+
+    book = notebook(
+        "import { barChart, show } from 'stillhouse';\nimport { kmeans } from 'ml-kmeans';\n"
+        "await show([{ method: 'random', accuracy: 0.5 }]);",
+        "await show(barChart([{ method: 'random', accuracy: 0.5 }], { series: 'method', value: 'accuracy' }));",
+        "import * as tslab from 'tslab';\ntslab.display.svg('<svg/>'); console.log(typeof kmeans)",
+    )
+    book.metadata.kernelspec["name"] = "tslab"
+    NotebookClient(book, kernel_name="tslab", resources={"metadata": {"path": str(ROOT / "notebooks")}}).execute()
+    return outputs(book)
+
+
 if __name__ == "__main__":
-    tools = {"nbclient": run_nbclient, "papermill": run_papermill, "nbconvert": run_nbconvert}
+    tools = {"nbclient": run_nbclient, "papermill": run_papermill, "nbconvert": run_nbconvert, "tslab": run_tslab}
     print(json.dumps(tools[sys.argv[1]](pathlib.Path(sys.argv[2]))))
