@@ -32,6 +32,10 @@ describe('an interrupt', () => {
     ['an asynchronous loop', 'while (true) { n++; await new Promise((r) => setTimeout(r, 1)) }'],
     ['a promise that never settles', 'setInterval(() => n++, 1); await new Promise(() => {})'],
     ['a library that looks at the signal', 'for (;;) await breathe()'],
+    [
+      'a native operation, at its end',
+      'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 700); for (;;) n++',
+    ],
     ['a loop of microtasks', 'for (;;) await null'],
   ])('stops %s within 2 s and keeps the state', async (_, code) => {
     const { reply, milliseconds } = await interrupted(code);

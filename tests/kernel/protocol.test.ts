@@ -90,11 +90,19 @@ describe('the server', () => {
     expect(await kernel.close()).toBe(0);
   });
 
-  it('lives through 10,000 damaged messages and still answers', async () => {
+  it('lives through 10,000 damaged messages, counts them, and still answers', async () => {
     const random = new RandomStream(4, 'fuzz');
-    for (let i = 0; i < 10_000; i++) await kernel.shell.send(mutate(frames(kernel.wire).slice(1), random));
+    let dropped = 0;
+    for (let i = 0; i < 10_000; i++) {
+      const damaged = mutate(frames(kernel.wire).slice(1), random);
+      dropped += Number(isRefused(kernel.wire, damaged));
+      await kernel.shell.send(damaged);
+    }
+    expect(dropped).toBeGreaterThan(9_000);
     expect((await kernel.execute('6 * 7')).text).toBe('42');
     expect(kernel.process.exitCode).toBeNull();
+    const told = [...kernel.log.matchAll(/kernel: (\d+) dropped message/g)].map(([, count]) => Number(count));
+    expect(told).toEqual([1, 10, 100, 1000, 10_000].filter((count) => count <= dropped));
   });
 
   it('drops messages that are signed but make no sense, and answers the others', async () => {
@@ -175,6 +183,16 @@ describe('the server', () => {
     expect(JSON.stringify(seen.data)).toContain('Litres of mash.');
   });
 });
+
+function isRefused(wire: Wire, parts: Buffer[]): boolean {
+  try {
+    wire.read(parts);
+    return false;
+  } catch (error) {
+    expect(error).toBeInstanceOf(MalformedMessage);
+    return true;
+  }
+}
 
 /** One of the ways in which a message can be damaged. */
 function mutate(parts: Buffer[], random: RandomStream): Buffer[] {

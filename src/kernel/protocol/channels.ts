@@ -89,9 +89,16 @@ export class Channels {
         handler(name, this.wire.read(frames));
       } catch (error) {
         if (!(error instanceof MalformedMessage)) throw error;
-        this.dropped++;
+        this.drop(error.message);
       }
     }
+  }
+
+  /** Counts, and tells whoever reads the kernel's log: the first, the tenth, the hundredth … */
+  private drop(reason: string): void {
+    this.dropped++;
+    if (!/^10*$/.test(String(this.dropped))) return;
+    process.stderr.write(`stillhouse kernel: ${this.dropped} dropped message(s) so far; the last: ${reason}\n`);
   }
 
   private async echo(): Promise<void> {

@@ -52,6 +52,8 @@ export class KernelClient {
   readonly wire: Wire;
   /** Everything on iopub, in order. */
   readonly published: (Output & { parent: string })[] = [];
+  /** What the kernel itself has written to its log. */
+  log = '';
   private readonly control: zmq.Dealer;
   private readonly stdin: zmq.Dealer;
   private readonly iopub = new zmq.Subscriber({ receiveHighWaterMark: 0 });
@@ -68,6 +70,10 @@ export class KernelClient {
     this.control = new zmq.Dealer({ routingId, linger: 0 });
     this.stdin = new zmq.Dealer({ routingId, linger: 0 });
     this.wire = new Wire(connection.key, this.session, 'tester');
+    process.stderr?.on('data', (text) => {
+      this.log += String(text);
+      if (!String(text).startsWith('stillhouse kernel:')) console.warn(String(text));
+    });
   }
 
   /** Starts a kernel whose notebook lies in `cwd` and waits until it answers. */
@@ -94,7 +100,7 @@ export class KernelClient {
     writeFileSync(file, JSON.stringify({ ...connection, signature_scheme: 'hmac-sha256' }), { mode: 0o600 });
     const child = spawn(process.execPath, [join(ROOT, 'src', 'kernel', 'launch.mjs'), file], {
       cwd,
-      stdio: ['ignore', 'ignore', 'inherit'],
+      stdio: ['ignore', 'ignore', 'pipe'],
       env: { ...process.env, STILLHOUSE_HISTORY: join(folder, 'history.jsonl'), ...env },
     });
     const client = new KernelClient(folder, child, connection);
