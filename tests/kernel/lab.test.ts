@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ROOT } from './helpers/kernel-client';
 import { Lab, missing } from './helpers/lab';
 
 const reason = missing();
@@ -40,10 +41,11 @@ describe.runIf(!reason)('in JupyterLab', () => {
     }));
     const kernelspec = { name: 'stillhouse', display_name: 'TypeScript (Stillhouse)', language: 'typescript' };
     writeFileSync(
-      join(folder, 'tour.ipynb'),
+      join(folder, 'cells.ipynb'),
       JSON.stringify({ cells, metadata: { kernelspec }, nbformat: 4, nbformat_minor: 5 }),
     );
-    lab = await Lab.open(folder, 'tour.ipynb');
+    copyFileSync(join(ROOT, 'notebooks', '00-tour.ipynb'), join(folder, '00-tour.ipynb'));
+    lab = await Lab.open(folder, 'cells.ipynb');
   }, 180_000);
   afterAll(async () => {
     await lab?.close();
@@ -109,4 +111,25 @@ describe.runIf(!reason)('in JupyterLab', () => {
     await cell(3).getByText("Cannot find name 'mash'").first().waitFor();
     await shot('6-restarted');
   }, 120_000);
+
+  it('the tour opens, its kernel knows which notebook it serves, and its first cells show the settings and the world', async () => {
+    await lab.show('00-tour.ipynb');
+    const code = lab.page.locator('.jp-Notebook .jp-CodeCell');
+    for (const index of [0, 1]) {
+      await code.nth(index).locator('.cm-content').click();
+      await lab.command('notebook:run-cell');
+    }
+    await code.nth(0).locator('.jp-OutputArea table').waitFor({ timeout: 60_000 });
+    await code.nth(1).locator('.jp-OutputArea img, .jp-OutputArea svg').first().waitFor({ timeout: 60_000 });
+    expect(await lab.page.locator('.jp-OutputArea [data-mime-type="application/vnd.jupyter.error"]').count()).toBe(0);
+    await shot('7-tour');
+    await lab.command('notebook:insert-cell-below');
+    await lab.page.keyboard.press('Enter');
+    await lab.page.keyboard.type('process.env.JPY_SESSION_NAME');
+    await lab.command('notebook:run-cell');
+    await lab.page
+      .getByText(/'.*00-tour\.ipynb'/)
+      .first()
+      .waitFor();
+  }, 180_000);
 });

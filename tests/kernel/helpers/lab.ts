@@ -30,6 +30,7 @@ export class Lab {
   private constructor(
     private readonly server: ChildProcess,
     private readonly browser: Browser,
+    private readonly port: number,
     readonly page: Page,
   ) {}
 
@@ -67,11 +68,17 @@ export class Lab {
     });
     const chrome = await chromium.launch({ executablePath: browser()!, args: ['--no-sandbox'] });
     const page = await chrome.newPage({ viewport: { width: 1280, height: 1100 } });
-    await page.goto(`http://127.0.0.1:${port}/lab/tree/${notebook}?token=test`);
-    const opened = new Lab(server, chrome, page);
-    await page.waitForSelector('.jp-Notebook .jp-Cell', { timeout: 90_000 });
-    await opened.idle();
+    const opened = new Lab(server, chrome, port, page);
+    await opened.show(notebook);
     return opened;
+  }
+
+  /** Opens another notebook of the folder, in a workspace of its own, and waits for its kernel. */
+  async show(notebook: string): Promise<void> {
+    const workspace = notebook.replace(/\W/g, '-');
+    await this.page.goto(`http://127.0.0.1:${this.port}/lab/workspaces/${workspace}/tree/${notebook}?token=test`);
+    await this.page.waitForSelector('.jp-Notebook .jp-Cell', { timeout: 90_000 });
+    await this.idle();
   }
 
   /** Runs one of JupyterLab's commands. */
