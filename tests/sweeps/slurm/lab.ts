@@ -13,6 +13,8 @@ export interface Lab {
   startNode(name: string): void;
   killController(): void;
   startController(): void;
+  /** Takes nodes back into service that a restarted controller drained since they still ran a job it had forgotten. */
+  resumeDrained(): void;
   /** Waits until `sinfo` shows so many idle or working nodes. */
   untilUp(nodes: number): Promise<void>;
   /** The end of the controller's log. */
@@ -65,6 +67,12 @@ export async function startLab(): Promise<Lab> {
       for (const pid of stepsOf(join(folder, `spool-${name}`), name)) killTree(pid);
     },
     killController: () => killTree(daemons.get('controller')?.pid),
+    resumeDrained() {
+      const { stdout = '' } = spawnSync('sinfo', ['-h', '-N', '-o', '%N %T'], { encoding: 'utf8' });
+      for (const [, name] of stdout.matchAll(/^(\w+) drain/gm)) {
+        spawnSync('scontrol', ['update', `NodeName=${name}`, 'State=RESUME']);
+      }
+    },
     async untilUp(count) {
       for (let tries = 0; tries < 600; tries++) {
         const { stdout = '' } = spawnSync('sinfo', ['-h', '-N', '-o', '%T'], { encoding: 'utf8' });

@@ -74,13 +74,35 @@ describe.runIf(!reason)(`a real Slurm of four nodes${why}`, () => {
       lab.killController();
       await new Promise((done) => setTimeout(done, 2000));
       lab.startController();
+      const administrator = setInterval(() => lab.resumeDrained(), 2000);
       // One may be drained too: the controller forgot what it started last, and gave the job's number away again.
       await lab.untilUp(1);
       lab.startNode(node);
       const { results } = await running;
+      clearInterval(administrator);
       await slurm.close();
       expect(results.failures.map(({ error }) => error)).toEqual([]);
       expect(await outcome(store)).toEqual(await undisturbed(temporaryStore()));
+    },
+    400_000,
+  );
+
+  test.runIf(isSlow)(
+    `a job that somebody cancels, or that the controller forgets, is submitted again${whySlow}`,
+    async () => {
+      const store = temporaryStore();
+      const slurm = executor(store);
+      const running = runSweep(ablation({ pause: 2000, seeds: [0] }), { store, executor: slurm });
+      let job: string | undefined;
+      while (!job) {
+        job = (await slurm.status().catch(() => [])).find(({ state }) => state === 'RUNNING')?.job;
+        await new Promise((done) => setTimeout(done, 100));
+      }
+      spawnSync('scancel', [job]);
+      const { results, retries } = await running;
+      await slurm.close();
+      expect(results.failures.map(({ error }) => error)).toEqual([]);
+      expect(retries).toBeGreaterThan(0);
     },
     400_000,
   );

@@ -272,6 +272,8 @@ export class SlurmExecutor implements Executor {
       if (looks < LOOKS || looks * this.options.poll < LAG) continue;
       for (const [place, job] of [...array.waiting].filter(([name]) => name.startsWith(`${pack}-`))) {
         array.waiting.delete(place);
+        // Nobody is to wait for it here again: the next try is a new submission.
+        array.seen.add(`${place}.json`);
         const log = logPath(array.folder, pack);
         const error = new WorkerLostError(
           `Job ${array.job}_${pack} left the queue before stage "${job.task.stage}" was done.`,
