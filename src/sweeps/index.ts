@@ -45,6 +45,13 @@
  * not change the output (paths, batch sizes) in `unkeyed`. Put a fingerprint of outside data into the parameters. Where
  * a module imports more than a stage needs, narrow its code by `uses: ['../methods/select']`. Files: `return { model: await
  * context.folder(path) }` with a folder from `context.scratch()`; its reader calls `.path()`, `.read(name)` or `.linkTo(path)`.
+ *
+ * **The same bits again.** On one machine every stage of this project repeats bit for bit with the same number of threads.
+ * Noise losses, features and selection also give the same bits with one thread as with two; training doesn't, since its
+ * gradients are sums over the batch that TensorFlow splits by threads (`tests/checks/sweep-determinism.ts` shows both). So a
+ * stage declares its `resources.threads`, and a worker process has exactly those. Two cases give other last bits: a machine
+ * with fewer threads than declared, and `run` in a notebook, whose process has as many as STILLHOUSE_THREADS says (default:
+ * all). For one answer everywhere declare `threads: 1`, or set that variable.
  */
 
 // Stages.
