@@ -83,9 +83,13 @@ function notebookDrawer(channel: OpenChannel, displayId: string, now: () => numb
   };
 }
 
-/** One line that is rewritten; where output is not a terminal (a log file), a line when something is finished. */
+/** Milliseconds between two lines in a log file. */
+const LOG_INTERVAL = 30_000;
+
+/** One line that is rewritten; where output is not a terminal (a log file), a line now and then and at the end. */
 function terminalDrawer(stream: NonNullable<ShowProgressOptions['stream']>, now: () => number): Drawer {
   let printed = 0;
+  let logged = now();
   return (title, bars, done) => {
     const current = bars.filter(({ ended }) => ended === undefined);
     const line = (current.length ? current : bars.slice(-1)).map((bar) => barText(bar, now())).join(' › ');
@@ -94,7 +98,10 @@ function terminalDrawer(stream: NonNullable<ShowProgressOptions['stream']>, now:
       const text = words.slice(0, (stream.columns ?? 100) - 1);
       stream.write(`\r${text.padEnd(printed)}${done ? '\n' : ''}`);
       printed = done ? 0 : text.length;
-    } else if (done) stream.write(`${words}\n`);
+    } else if (done || now() - logged >= LOG_INTERVAL) {
+      logged = now();
+      stream.write(`${words}\n`);
+    }
   };
 }
 

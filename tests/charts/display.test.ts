@@ -173,7 +173,7 @@ describe('showProgress', () => {
     expect(sent.length).toBeLessThanOrEqual(12);
     expect(sent.at(-1)!.bundle[MIME.text]).toBe('Maps ━━━━━━━━━━━━━━━━ 1,000/1,000 · 1.0 s');
   });
-  it('is one line in a terminal, and one line in a log file', () => {
+  it('is one line in a terminal, and a line now and then in a log file', () => {
     const lines: string[] = [];
     const terminal = { write: (text: string) => lines.push(text), isTTY: true, columns: 80 };
     const progress = showProgress('Maps', { stream: terminal, now: () => 0 });
@@ -181,11 +181,13 @@ describe('showProgress', () => {
     progress({ label: 'Maps', done: 2, total: 2 });
     expect(lines.join('')).toMatch(/^\rMaps ━+╌+ 1\/2 *\rMaps ━+ 2\/2 · 0\.0 s *\n$/);
     const log: string[] = [];
-    const quiet = showProgress('Maps', { stream: { write: (text) => log.push(text) } });
-    quiet({ label: 'Maps', done: 1, total: 2 });
-    expect(log).toEqual([]);
-    quiet({ label: 'Maps', done: 2, total: 2 });
-    expect(log).toHaveLength(1);
+    let time = 0;
+    const quiet = showProgress('Maps', { stream: { write: (text) => log.push(text) }, now: () => time });
+    for (const [done, seconds] of [1, 20, 40, 50].entries()) {
+      time = seconds * 1000;
+      quiet({ label: 'Maps', done: done + 1, total: 4 });
+    }
+    expect(log.map((line) => line.match(/\d\/4/)?.[0])).toEqual(['3/4', '4/4']);
   });
 });
 
