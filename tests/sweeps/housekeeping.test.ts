@@ -1,12 +1,13 @@
 import { readFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import {
   exportRun,
   importRun,
   InProcessExecutor,
   list,
+  LocalExecutor,
   pin,
   plan,
   planCommand,
@@ -77,6 +78,40 @@ test('gc says first what goes and how long it would take to make again, then doe
   expect((await plan(ablation({ seeds: [0] }), { store })).toRun).toBe(0);
   expect((await resultsOf(ablation({ seeds: [0] }), store)).failures).toEqual([]);
   expect((await plan(ablation(), { store })).toRun).toBe(12);
+});
+
+test('what a run has made stays though the run is cut short, and what an earlier run of it made beside it', async () => {
+  const store = temporaryStore();
+  await runIn(store, { seeds: [0] });
+  const aborter = new AbortController();
+  const cut = runSweep(ablation({ seeds: [1], patches: [16] }), {
+    store,
+    executor: new InProcessExecutor(store),
+    signal: aborter.signal,
+    onEvent: ({ type }) => type === 'done' && aborter.abort(new Error('enough')),
+  });
+  await expect(cut).rejects.toThrow('enough');
+  const { report } = planGc(store, { graceMinutes: -1 });
+  expect([report.stages, report.blobs]).toEqual([[], 0]);
+});
+
+test('a run writes down what it makes while it goes on, so that it may be killed', async () => {
+  const store = temporaryStore();
+  const executor = new LocalExecutor(store, { workers: 1, threads: 1 });
+  vi.useFakeTimers({ toFake: ['setInterval'] });
+  try {
+    const running = runSweep(ablation({ seeds: [0], pause: 400 }), { store, executor });
+    await vi.waitUntil(() => [...store.records('maps')].length > 0, { timeout: 10_000, interval: 20 });
+    vi.advanceTimersByTime(6000);
+    await vi.waitUntil(() => list(store).runs.length > 0, { timeout: 10_000, interval: 20 });
+    expect(list(store).runs).toMatchObject([{ id: 'ablation', points: 6, keys: 4 }]);
+    expect(planGc(store, { graceMinutes: -1 }).report.stages).toEqual([]);
+    await running;
+    expect(list(store).runs).toMatchObject([{ id: 'ablation', points: 6, keys: 12 }]);
+  } finally {
+    vi.useRealTimers();
+    await executor.close();
+  }
 });
 
 test('a size limit lets the oldest runs go, but not the pinned one', async () => {

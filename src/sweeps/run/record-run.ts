@@ -1,26 +1,64 @@
+/** A run's record, kept up to date while it goes on: `gc` leaves what a run has made or is about to, though it be killed. */
 import { readRun, type RunRecord, writeRun } from '../store/run-record';
 import type { Store } from '../store/store';
-import type { Known, Node } from './graph';
+import type { Scheduler } from './scheduler';
 
-/** Writes down what a run's outputs were made of, so that `gc` keeps it; in place of the run's earlier record, whose pin stays. */
-export async function recordRun(
+/** Milliseconds between two writings. */
+const EVERY = 5000;
+
+export interface RunKeeper {
+  /** Writes the last state. A run that is whole replaces its earlier record; one that is not adds to it. */
+  close(isWhole: boolean): Promise<void>;
+}
+
+/**
+ * Writes down, now and then, every key that a run needs.
+ * @param points the points of a sweep as they stand
+ */
+export function keepRun(
   store: Store,
   id: string,
-  started: string,
-  finished: ReadonlyMap<Node, Known>,
-  points: Pick<RunRecord, 'points' | 'failures'> = { points: {}, failures: {} },
-): Promise<void> {
-  const keys: Record<string, Set<string>> = {};
-  for (const [node, { records }] of finished) {
-    keys[node.stage.name] ??= new Set();
-    for (const { key } of records) keys[node.stage.name]!.add(key);
-  }
-  await writeRun(store, {
-    id,
-    started,
-    finished: new Date().toISOString(),
-    pinned: readRun(store, id)?.pinned ?? false,
-    keys: Object.fromEntries(Object.entries(keys).map(([stage, set]) => [stage, [...set]])),
-    ...points,
-  });
+  scheduler: Scheduler,
+  points: () => Pick<RunRecord, 'points' | 'failures'> = () => ({ points: {}, failures: {} }),
+): RunKeeper {
+  const started = new Date().toISOString();
+  const earlier = readRun(store, id);
+  let written = 0;
+  const write = async (isWhole: boolean) => {
+    const keys = new Map(
+      isWhole ? [] : Object.entries(earlier?.keys ?? {}).map(([stage, some]) => [stage, new Set(some)]),
+    );
+    for (const [{ stage }, { key, pieces }] of scheduler.resolved) {
+      const known = keys.get(stage.name) ?? new Set();
+      keys.set(stage.name, known);
+      for (const piece of pieces ?? [{ key }]) known.add(piece.key);
+    }
+    if (keys.size === 0) return;
+    await writeRun(store, {
+      id,
+      started,
+      finished: new Date().toISOString(),
+      pinned: readRun(store, id)?.pinned ?? false,
+      keys: Object.fromEntries([...keys].map(([stage, set]) => [stage, [...set]])),
+      ...points(),
+    });
+  };
+  let writing: Promise<void> | undefined;
+  const timer = setInterval(() => {
+    if (writing || scheduler.resolved.size === written) return;
+    written = scheduler.resolved.size;
+    // On a full disk the run itself says so.
+    writing = write(false)
+      .catch(() => undefined)
+      .finally(() => {
+        writing = undefined;
+      });
+  }, EVERY).unref();
+  return {
+    async close(isWhole) {
+      clearInterval(timer);
+      await writing;
+      await write(isWhole);
+    },
+  };
 }

@@ -6,10 +6,10 @@ import { type Row, SweepResults } from '../plan/results';
 import type { Point, Settings, Sweep } from '../plan/sweep';
 import type { OnProgress } from '../stage/context';
 import { Store } from '../store/store';
-import { readRun } from '../store/run-record';
+import { readRun, type RunRecord } from '../store/run-record';
 import type { Executor } from './executor';
 import { graphOf } from './graph';
-import { recordRun } from './record-run';
+import { keepRun } from './record-run';
 import { type RunEvent, Scheduler } from './scheduler';
 import { cellSignal } from './run';
 import { secondsText } from '../words';
@@ -58,7 +58,6 @@ export async function runSweep<S extends Settings, O>(
   const { store = new Store(), maxFailures = Number.POSITIVE_INFINITY, retries = 5 } = options;
   const { signal = cellSignal() ?? new AbortController().signal } = options;
   const executor = options.executor ?? new LocalExecutor(store);
-  const startedAt = new Date().toISOString();
   const started = performance.now();
   const tally = new Tally(await plan(sweep as unknown as Sweep, { store }), sweep.points.length, options.onProgress);
   const rows: Row[] = sweep.points.map((point) => ({
@@ -82,6 +81,7 @@ export async function runSweep<S extends Settings, O>(
       },
     },
   );
+  const keeper = keepRun(store, sweep.name, scheduler, () => recordOf(rows, scheduler));
   try {
     scheduler.start();
     await Promise.all(
@@ -104,7 +104,7 @@ export async function runSweep<S extends Settings, O>(
     );
   } finally {
     if (!options.executor) await executor.close();
-    await recordSweep(store, sweep as unknown as Sweep, rows, startedAt, scheduler).catch((error: unknown) => {
+    await keeper.close(rows.every(({ status }) => status === 'done')).catch((error: unknown) => {
       // On a full disk the rows are still worth having.
       (options.onLog ?? console.error)(`The run's record could not be written: ${asError(error).message}`);
     });
@@ -141,10 +141,11 @@ export async function resultsOf<S extends Settings, O>(sweep: Sweep<S, O>, store
   return new SweepResults(sweep, rows);
 }
 
-async function recordSweep(store: Store, sweep: Sweep, rows: readonly Row[], started: string, scheduler: Scheduler) {
+/** A sweep's points for its record, as they stand. */
+function recordOf(rows: readonly Row[], scheduler: Scheduler): Pick<RunRecord, 'points' | 'failures'> {
   const keyOfTarget = new Map<string, string>();
   for (const [node, { key, pieces }] of scheduler.finished) if (!pieces) keyOfTarget.set(node.bound.id, key);
-  await recordRun(store, sweep.name, started, scheduler.finished, {
+  return {
     points: Object.fromEntries(
       rows.map(({ point: { id, settings, seed, target } }) => [
         id,
@@ -156,7 +157,7 @@ async function recordSweep(store: Store, sweep: Sweep, rows: readonly Row[], sta
         status === 'failed' ? [[point.id, { error, log }]] : [],
       ),
     ),
-  });
+  };
 }
 
 function logOf(error: StageFailedError | StageSkippedError): string | undefined {

@@ -6,7 +6,7 @@ import { BoundStage } from '../stage/stage';
 import { Store } from '../store/store';
 import { type Executor, InProcessExecutor } from './executor';
 import { describe } from './graph';
-import { recordRun } from './record-run';
+import { keepRun } from './record-run';
 import { Scheduler } from './scheduler';
 
 /** Bound stages in the shape the caller likes: one, a list, or named. */
@@ -61,7 +61,6 @@ export interface RunReport<T extends Targets> {
 export async function run<const T extends Targets>(targets: T, options: RunOptions = {}): Promise<RunReport<T>> {
   const { store = new Store(), executor = new InProcessExecutor(store), onProgress, onLog } = options;
   const { signal = cellSignal() ?? new AbortController().signal } = options;
-  const startedAt = new Date().toISOString();
   const started = performance.now();
   const bound = boundStages(targets);
   const reports = new Map<string, StageReport>();
@@ -92,11 +91,13 @@ export async function run<const T extends Targets>(targets: T, options: RunOptio
     },
   });
   scheduler.start();
-  const name = `run-${sha256(bound.map(({ id }) => id).join()).slice(0, 12)}`;
-  const outputs = await Promise.all(bound.map((target) => scheduler.value(target))).catch((error: unknown) => {
+  const keeper = keepRun(store, `run-${sha256(bound.map(({ id }) => id).join()).slice(0, 12)}`, scheduler);
+  const outputs = await Promise.all(bound.map((target) => scheduler.value(target))).catch(async (error: unknown) => {
+    // What was finished stays kept; that this can't be written is the lesser news.
+    await keeper.close(false).catch(() => undefined);
     throw error instanceof RunStoppedError ? error.cause : error;
   });
-  await recordRun(store, name, startedAt, scheduler.finished);
+  await keeper.close(true);
   const stages = scheduler.nodes.map(({ bound: { id } }) => reports.get(id)!);
   return {
     output: inShapeOf(targets, outputs),

@@ -12,7 +12,17 @@ import type { Code } from '../stage/source';
 import type { AnyStage, BoundStage } from '../stage/stage';
 import type { Store } from '../store/store';
 import type { Executor } from './executor';
-import { describe, graphOf, inputNodes, type Known, known, type Node, referenceTo, resolve } from './graph';
+import {
+  describe,
+  graphOf,
+  inputNodes,
+  type Known,
+  known,
+  type Node,
+  type Resolved,
+  referenceTo,
+  resolve,
+} from './graph';
 import { readValue, type Task } from './task';
 
 /** What happens to a node while a run goes on. */
@@ -46,6 +56,8 @@ const REMAKES = 3;
 
 export class Scheduler {
   readonly nodes: Node[];
+  /** Nodes whose keys are known, so far: done, being done, or failed. */
+  readonly resolved = new Map<Node, Resolved>();
   /** Nodes whose results are known, so far. */
   readonly finished = new Map<Node, Known>();
   private readonly byId = new Map<string, Node>();
@@ -109,6 +121,7 @@ export class Scheduler {
         await this.code(node.stage),
         (input) => outputs.get(input)!.output,
       );
+      this.resolved.set(node, resolved);
       const done = known(resolved);
       if (!done) return this.execute(node);
       this.finished.set(node, done);
@@ -154,6 +167,7 @@ export class Scheduler {
       const inputs = await this.all(node, (input) => this.materialise(input));
       const code = await this.code(node.stage);
       const resolved = resolve(store, node, code, (input) => inputs.get(input)!.output);
+      this.resolved.set(node, resolved);
       const there = resolved.records.map((record) => record !== undefined && store.available(record));
       // A record whose bytes are gone counts as not done; filing it again replaces them.
       const references: Task['inputs'] = Object.fromEntries(

@@ -12,7 +12,7 @@ export interface RunRecord {
   /** When its record was last written. */
   finished: string;
   pinned: boolean;
-  /** Every key that its outputs were made of, by stage. */
+  /** Every key that its outputs are made of, by stage; of one that failed or was cut short, what isn't made yet too. */
   keys: Record<string, string[]>;
   /** A sweep's points: settings, seed and the keys of their results, by point. */
   points: Record<string, { settings: Json; seed: number; stage: string; key: string | null }>;
