@@ -53,9 +53,10 @@ export function addSweepCommands(program: Command, named: () => Promise<NamedSwe
 
   ofSweep('plan', 'what a sweep would do: runs, distinct stages, hits, time and disk; nothing runs')
     .option('--explain', 'for each stage, what changed since it last ran')
-    .option('--workers <n>', 'workers to reckon the time for', whole(1))
+    .option('--workers <n>', 'worker processes to reckon the time for', whole(1))
+    .option('--threads <n>', 'and threads of all of them together', whole(1))
     .action(
-      act(async (machinery, what: string, options: { store?: string; explain?: boolean; workers?: number }) =>
+      act(async (machinery, what: string, options: Place & { explain?: boolean; workers?: number; threads?: number }) =>
         machinery.planCommand(await load(machinery, what), options),
       ),
     );

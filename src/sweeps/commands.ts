@@ -23,13 +23,14 @@ export interface CommandOptions {
 const printed = (text: string) => void process.stdout.write(text);
 const storeOf = ({ store }: CommandOptions) => new Store(store);
 
-/** `plan SWEEP [--explain] [--workers n]` */
+/** `plan SWEEP [--explain] [--workers n] [--threads n]` */
 export async function planCommand(
   sweep: Sweep,
-  options: CommandOptions & { explain?: boolean; workers?: number } = {},
+  options: CommandOptions & { explain?: boolean; workers?: number; threads?: number } = {},
 ): Promise<number> {
-  const { write = printed, explain = false, workers } = options;
-  const made = await plan(sweep, { store: storeOf(options), explain, ...(workers ? { workers } : {}) });
+  const { write = printed, explain = false, workers, threads } = options;
+  const limits = { ...(workers ? { workers } : {}), ...(threads ? { threads } : {}) };
+  const made = await plan(sweep, { store: storeOf(options), explain, ...limits });
   write(planText(made, { explain, name: sweep.name }));
   return 0;
 }

@@ -38,7 +38,10 @@ const reasons = async (targets: Targets, store: ReturnType<typeof temporaryStore
 
 test('a plan names the field that changed: of parameters, the version, an input, a source file', async () => {
   const [path, store] = [folder(), temporaryStore()];
-  expect(await reasons(stages(path), store)).toMatchObject({ first: ['it never ran'] });
+  expect(await reasons(stages(path), store)).toEqual({
+    first: ['it never ran'],
+    second: ['it never ran', 'waits for first'],
+  });
   await run(stages(path), { store });
   expect(await reasons(stages(path), store)).toEqual({ first: 'hit', second: 'hit' });
   expect(await reasons(stages(path, { scale: 2 }), store)).toEqual({
@@ -48,6 +51,10 @@ test('a plan names the field that changed: of parameters, the version, an input,
   expect(await reasons(stages(path, { version: 2 }), store)).toEqual({
     first: ['version: 1 → 2'],
     second: ['waits for first; a hit if they give what they gave before'],
+  });
+  // Its input may yet give the same; itself it has changed.
+  expect(await reasons(stages(path, { version: 2, scale: 3 }), store)).toMatchObject({
+    second: ['parameters.sizes.scale: 1 → 3', 'waits for first'],
   });
   await run((stages(path, { seed: 3 }).inputs as { of: Targets }).of, { store });
   expect(await reasons(stages(path, { seed: 3 }), store)).toEqual({

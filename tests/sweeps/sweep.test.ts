@@ -1,14 +1,17 @@
 import { readFileSync, writeFileSync, rmSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import {
   grid,
   LocalExecutor,
   plan,
   resultsOf,
+  run,
   runSweep,
   type Settings,
   type Store,
+  stage,
   sweep,
   zip,
 } from '../../src/sweeps';
@@ -97,7 +100,7 @@ test('a plan says what is shared, what is there, how long it takes and why it ru
   await runSweep(ablation(), inProcess(store));
   expect(await plan(ablation(), { store })).toMatchObject({ runsDone: 12, hits: 24, toRun: 0, bytes: 0, unknown: [] });
 
-  const more = await plan(ablation({ items: 6, seeds: [0] }), { store, explain: true, workers: 2 });
+  const more = await plan(ablation({ items: 6, seeds: [0] }), { store, explain: true, workers: 2, threads: 2 });
   expect(more.stages.map(({ stage, hits, toRun }) => [stage, hits, toRun])).toEqual([
     ['maps', 4, 2],
     ['pooled', 0, 2],
@@ -112,6 +115,27 @@ test('a plan says what is shared, what is there, how long it takes and why it ru
   const pool = patch.nodes.find(({ stage }) => stage === 'pooled')!;
   expect(pool.changes).toEqual([{ field: 'parameters.patch', before: expect.any(Number), now: 16 }]);
   expect(pool.reasons[0]).toMatch(/^parameters.patch: [48] → 16$/);
+});
+
+test('time is reckoned for as many tasks at once as their threads allow', async () => {
+  const store = temporaryStore();
+  const wide = stage({
+    name: 'wide',
+    version: 1,
+    parameters: z.object({ i: z.int() }),
+    resources: { threads: 2 },
+    run: (_, { i }) => i,
+  });
+  await run(wide.bind({ i: 0 }), { store });
+  const planned = (limits: { workers?: number; threads: number }) =>
+    plan(
+      [1, 2, 3, 4].map((i) => wide.bind({ i })),
+      { store, ...limits },
+    );
+  const { seconds, wall } = await planned({ threads: 4 });
+  expect(wall.median).toBeCloseTo(seconds.median / 2, 9);
+  expect((await planned({ threads: 3 })).wall).toEqual(seconds);
+  expect((await planned({ threads: 16, workers: 4 })).wall.median).toBeCloseTo(seconds.median / 4, 9);
 });
 
 test('worker processes give what this process gives, bit for bit', async () => {

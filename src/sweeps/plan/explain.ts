@@ -22,8 +22,12 @@ export class Explainer {
 
   constructor(private readonly store: Store) {}
 
-  /** What differs from the most alike record of the stage (the latest of equals); undefined where it never ran. */
-  changes(material: KeyMaterial): Change[] | undefined {
+  /**
+   * What differs from the most alike record of the stage (the latest of equals); undefined where it never ran.
+   * @param options.inputs whether inputs and items count; default true
+   */
+  changes(material: KeyMaterial, { inputs = true } = {}): Change[] | undefined {
+    const leaves = inputs ? allLeaves : ownLeaves;
     const now = leaves(material);
     let best: { changes: Change[]; finished: string } | undefined;
     for (const record of this.past(material.stage)) {
@@ -88,7 +92,11 @@ function readCode(store: Store, hash: string): Record<string, string> | undefine
   }
 }
 
-function leaves(material: KeyMaterial): Map<string, Json> {
+function ownLeaves({ stage, version, code, parameters }: KeyMaterial): Map<string, Json> {
+  return allLeaves({ stage, version, code, parameters, inputs: {} });
+}
+
+function allLeaves(material: KeyMaterial): Map<string, Json> {
   const { version, code, parameters, item, inputs } = material;
   const found = new Map<string, Json>([
     ['version', version],

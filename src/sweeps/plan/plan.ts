@@ -1,8 +1,19 @@
 /** What a run would do, before any work: distinct stages, hits, time and disk, and why each would run. */
 import { availableParallelism } from 'node:os';
-import { describe, graphOf, inputNodes, type Known, known, type Node, type Resolved, resolve } from '../run/graph';
+import {
+  describe,
+  graphOf,
+  inputNodes,
+  type Known,
+  known,
+  materialOf,
+  type Node,
+  type Resolved,
+  resolve,
+} from '../run/graph';
 import { boundStages, type Targets } from '../run/run';
 import { machineName } from '../run/task';
+import { pieceMaterial } from '../stage/key';
 import type { Code } from '../stage/source';
 import type { AnyStage } from '../stage/stage';
 import { Store } from '../store/store';
@@ -34,8 +45,12 @@ export interface PlannedStage {
   hits: number;
   /** At most so many pieces to do. */
   toRun: number;
+  /** Threads of one task. */
+  threads: number;
   cost: PastCost | undefined;
 }
+
+type States = Map<Node, PlannedNode['state']>;
 
 export interface Range {
   low: number;
@@ -55,7 +70,7 @@ export interface Plan {
   toRun: number;
   /** Seconds of work if one worker did everything. Stages that never ran aren't in it: see `unknown`. */
   seconds: Range;
-  /** The same over the workers (no less than `seconds / workers`). */
+  /** The same over the workers, as many at once as a stage's threads allow. */
   wall: Range;
   workers: number;
   /** Bytes that would be added. */
@@ -68,24 +83,35 @@ export interface PlanOptions {
   store?: Store;
   /** Say for each stage what changed since it last ran. Default: false. */
   explain?: boolean;
-  /** Workers to reckon the time for. Default: the processor's threads. */
+  /** Worker processes to reckon the time for. Default: one a thread. */
   workers?: number;
+  /** Threads of all workers together. Default: the processor's. */
+  threads?: number;
 }
 
 /** Plans a sweep or bound stages. Nothing runs, and of the store only records are read. */
 export async function plan(what: Sweep | Targets, options: PlanOptions = {}): Promise<Plan> {
-  const { store = new Store(), explain = false, workers = availableParallelism() } = options;
+  const { store = new Store(), explain = false, threads = availableParallelism() } = options;
+  const { workers = threads } = options;
   const targets = isSweep(what) ? what.points.map(({ target }) => target) : boundStages(what);
   const nodes = graphOf(targets);
-  const { found, states } = await survey(store, nodes);
-  const explainer = explain ? new Explainer(store) : undefined;
-  const planned = nodes.map((node) => plannedNode(node, found.get(node), states, explainer));
+  const { codes, found, states } = await survey(store, nodes);
+  const planned = nodes.map((node) => plannedNode(node, found.get(node), states));
+  if (explain) {
+    const explainer = new Explainer(store);
+    for (const [i, node] of nodes.entries()) {
+      if (planned[i]!.state === 'hit') continue;
+      const code = codes.get(node.stage)!;
+      Object.assign(planned[i]!, reasonsOf(node, { code, resolved: found.get(node), states, explainer }));
+    }
+  }
 
   const lines = new Map<string, PlannedStage>();
-  for (const node of planned) {
+  for (const [i, node] of planned.entries()) {
     let line = lines.get(node.stage);
     if (!line) {
-      line = { stage: node.stage, nodes: 0, pieces: 0, hits: 0, toRun: 0, cost: undefined };
+      const { threads: each } = nodes[i]!.stage.resources;
+      line = { stage: node.stage, nodes: 0, pieces: 0, hits: 0, toRun: 0, threads: each, cost: undefined };
       lines.set(node.stage, line);
     }
     line.nodes++;
@@ -97,12 +123,15 @@ export async function plan(what: Sweep | Targets, options: PlanOptions = {}): Pr
   const stages = [...lines.values()];
   for (const line of stages) line.cost = pastCost(store, line.stage, machine);
   const seconds = { low: 0, median: 0, high: 0 };
+  const wall = { low: 0, median: 0, high: 0 };
   let bytes = 0;
-  for (const { cost, toRun } of stages) {
+  for (const { cost, toRun, threads: each } of stages) {
     if (!cost) continue;
-    seconds.low += cost.low * toRun;
-    seconds.median += cost.median * toRun;
-    seconds.high += cost.high * toRun;
+    const atOnce = Math.max(1, Math.min(workers, Math.floor(threads / each)));
+    for (const which of ['low', 'median', 'high'] as const) {
+      seconds[which] += cost[which] * toRun;
+      wall[which] += (cost[which] * toRun) / atOnce;
+    }
     bytes += cost.bytes * toRun;
   }
   const index = new Map(nodes.map((node, i) => [node.bound.id, planned[i]!]));
@@ -114,7 +143,7 @@ export async function plan(what: Sweep | Targets, options: PlanOptions = {}): Pr
     hits: stages.reduce((sum, { hits }) => sum + hits, 0),
     toRun: stages.reduce((sum, { toRun }) => sum + toRun, 0),
     seconds,
-    wall: { low: seconds.low / workers, median: seconds.median / workers, high: seconds.high / workers },
+    wall,
     workers,
     bytes,
     unknown: stages.filter(({ cost, toRun }) => !cost && toRun > 0).map(({ stage }) => stage),
@@ -139,7 +168,7 @@ export async function survey(store: Store, nodes: readonly Node[]) {
     if (whole) done.set(node, whole);
   }
   // A record whose bytes are gone matters only where somebody has to read them: from the users back to the inputs.
-  const states = new Map<Node, 'hit' | 'run' | 'waits'>();
+  const states: States = new Map();
   const wanted = new Set<Node>();
   const users = new Set(nodes.flatMap(inputNodes));
   for (const node of [...nodes].reverse()) {
@@ -150,40 +179,47 @@ export async function survey(store: Store, nodes: readonly Node[]) {
     states.set(node, state);
     if (state !== 'hit') for (const input of inputNodes(node)) wanted.add(input);
   }
-  return { found, done, states };
+  return { codes, found, done, states };
 }
 
-function plannedNode(
-  node: Node,
-  resolved: Resolved | undefined,
-  states: ReadonlyMap<Node, 'hit' | 'run' | 'waits'>,
-  explainer: Explainer | undefined,
-): PlannedNode {
+function plannedNode(node: Node, resolved: Resolved | undefined, states: States): PlannedNode {
   const state = states.get(node)!;
   const pieces = node.bound.items?.length ?? 1;
   const hits = state === 'hit' ? pieces : (resolved?.pieces && resolved.records.filter(Boolean).length) || 0;
-  const planned = { label: describe(node), stage: node.stage.name, state, pieces, hits, changes: [] as Change[] };
-  if (state === 'hit' || !explainer) return { ...planned, reasons: [] };
+  return { label: describe(node), stage: node.stage.name, state, pieces, hits, changes: [], reasons: [] };
+}
+
+/** Why a node isn't a hit. */
+function reasonsOf(
+  node: Node,
+  {
+    code,
+    resolved,
+    states,
+    explainer,
+  }: { code: Code; resolved: Resolved | undefined; states: States; explainer: Explainer },
+): Pick<PlannedNode, 'reasons' | 'changes'> {
   if (!resolved) {
+    // What it will get isn't known yet; what it is itself may have changed too.
+    const changes = explainer.changes(materialOf(node, code, {}), { inputs: false });
     const waiting = inputNodes(node).filter((input) => states.get(input) !== 'hit');
+    const waits = `waits for ${[...new Set(waiting.map((input) => input.stage.name))].join(', ')}`;
+    if (!changes) return { changes: [], reasons: ['it never ran', waits] };
+    const own = changes.map(changeText);
     return {
-      ...planned,
-      reasons: [
-        `waits for ${[...new Set(waiting.map((input) => input.stage.name))].join(', ')}; a hit if they give what they gave before`,
-      ],
+      changes,
+      reasons: own.length > 0 ? [...own, waits] : [`${waits}; a hit if they give what they gave before`],
     };
   }
-  if (resolved.records.every(Boolean)) return { ...planned, reasons: ['its output is no longer in the store'] };
+  if (resolved.records.every(Boolean)) return { changes: [], reasons: ['its output is no longer in the store'] };
   const firstMissing = resolved.records.findIndex((record) => !record);
   const item = resolved.pieces?.[firstMissing]?.identity;
-  const changes = explainer.changes(
-    item === undefined ? resolved.material : { ...resolved.material, item: item as never },
-  );
-  if (!changes) return { ...planned, reasons: ['it never ran'] };
+  const changes = explainer.changes(item === undefined ? resolved.material : pieceMaterial(resolved.material, item));
+  if (!changes) return { changes: [], reasons: ['it never ran'] };
   const reasons = changes.filter(({ field }) => field !== 'item').map(changeText);
   const missing = resolved.records.filter((record) => !record).length;
-  if (resolved.pieces && reasons.length === 0) reasons.push(`${missing} of ${pieces} items are new`);
-  return { ...planned, changes, reasons };
+  if (resolved.pieces && reasons.length === 0) reasons.push(`${missing} of ${resolved.pieces.length} items are new`);
+  return { changes, reasons };
 }
 
 /** Whether it's a declared sweep, and not bound stages by name or something else. */

@@ -74,17 +74,16 @@ export function inputNodes(node: Node): Node[] {
 
 /** Makes a node's keys, its inputs' outputs being known, and looks them up. */
 export function resolve(store: Store, node: Node, code: Code, outputOf: (input: Node) => string): Resolved {
-  const { bound, stage } = node;
+  const { bound } = node;
+  const { name: stage } = node.stage;
   const inputs: KeyMaterial['inputs'] = {};
   for (const [name, value] of Object.entries(node.inputs)) {
     inputs[name] = Array.isArray(value) ? value.map(outputOf) : outputOf(value);
   }
-  const { name, version } = stage;
-  const parameters = bound.parameters as KeyMaterial['parameters'];
-  const material: KeyMaterial = { stage: name, version, code: code.hash, parameters, inputs };
+  const material = materialOf(node, code, inputs);
   if (!bound.items) {
     const key = keyOf(material);
-    return { material, key, pieces: undefined, records: [store.record(name, key)] };
+    return { material, key, pieces: undefined, records: [store.record(stage, key)] };
   }
   const pieces = bound.items.map(({ item, identity }) => ({
     item,
@@ -92,9 +91,15 @@ export function resolve(store: Store, node: Node, code: Code, outputOf: (input: 
     key: keyOf(pieceMaterial(material, identity)),
   }));
   const known = new Map<string, StageRecord | undefined>();
-  for (const { key } of pieces) if (!known.has(key)) known.set(key, store.record(name, key));
+  for (const { key } of pieces) if (!known.has(key)) known.set(key, store.record(stage, key));
   const records = pieces.map(({ key }) => known.get(key));
   return { material, key: keyOf({ ...material, item: null }), pieces, records };
+}
+
+/** What a node's key is made of. */
+export function materialOf({ bound, stage }: Node, code: Code, inputs: KeyMaterial['inputs']): KeyMaterial {
+  const parameters = bound.parameters as KeyMaterial['parameters'];
+  return { stage: stage.name, version: stage.version, code: code.hash, parameters, inputs };
 }
 
 /** The node with its output's hash, if all of its records are there. */
