@@ -16,6 +16,22 @@ export interface DisplayOptions {
 export interface DisplayChannel {
   display(bundle: MimeBundle, options?: DisplayOptions): void;
   clearOutput(options?: { wait?: boolean }): void;
+  /** Makes a Jupyter widget of `state`; undefined where no front-end has asked for widgets. */
+  openWidget?(state: Record<string, unknown>, events: WidgetEvents): Widget | undefined;
+}
+
+export interface WidgetEvents {
+  /** The front-end's side of the widget has sent something. */
+  onMessage(content: unknown): void;
+  /** The cell that made the widget has failed or was interrupted. */
+  onAbandoned(): void;
+}
+
+/** A widget in the front-end, reached over a comm. */
+export interface Widget {
+  readonly id: string;
+  update(state: Record<string, unknown>): void;
+  close(): void;
 }
 
 /** A channel, and which kind of reader sits behind it. */
@@ -37,6 +53,7 @@ function kernelChannel(): OpenChannel | undefined {
     kind: 'kernel',
     display: (bundle, options) => channel.display?.(bundle, options),
     clearOutput: (options) => channel.clearOutput?.(options),
+    openWidget: (state, events) => channel.openWidget?.(state, events),
   };
 }
 

@@ -6,7 +6,7 @@ import { chartBundle } from './render';
 import { isVegaLite } from './spec';
 import { escapeHtml, shorten } from './escape';
 import { imageGrid } from './gallery';
-import { DISPLAY, isDisplayable, isMimeBundle, MIME, type MimeBundle, metadataOf } from './mime';
+import { DISPLAY, isDisplayable, isMimeBundle, MIME, type MimeBundle, metadataOf, withMetadata } from './mime';
 import { isArquero, isRows, type PlainTableOptions, plainTableBundle } from './plain-table';
 import { styledHtml } from './style';
 import { isTensor, tensorBundle } from './tensor-view';
@@ -29,10 +29,11 @@ const FORM_LIMIT = 16_000_000;
  * @example await show(rows, { title: 'Runs', limit: 50 })
  */
 export async function show(value: unknown, options: ShowOptions = {}): Promise<void> {
-  const bundle = await toBundle(value, options);
+  const bundle = limitBundle(await toBundle(value, options));
+  const metadata = metadataOf(bundle);
   const { displayId, update } = options;
-  displayChannel().display(limitBundle(bundle), {
-    ...(metadataOf(bundle) && { metadata: metadataOf(bundle) as Record<string, unknown> }),
+  displayChannel().display(bundle, {
+    ...(metadata && { metadata }),
     ...(displayId !== undefined && { displayId }),
     ...(update !== undefined && { update }),
   });
@@ -75,10 +76,6 @@ function isPixels(value: unknown): value is Pixels {
   );
 }
 
-function _isPixelsList(value: unknown): value is Pixels[] | Pixels[][] {
-  return Array.isArray(value) && value.length > 0 && value.flat().every(isPixels);
-}
-
 /** An error: its message in front, its causes, and the stack folded away. */
 export function errorBundle(error: Error): MimeBundle {
   const causes: string[] = [];
@@ -109,7 +106,8 @@ export function limitBundle(bundle: MimeBundle): MimeBundle {
     kept[MIME.text] =
       `${kept[MIME.text] ?? ''}\n[left out as too large for a notebook: ${dropped.join(', ')}. Save it to a file instead.]`.trim();
   }
-  return kept;
+  const metadata = metadataOf(bundle);
+  return metadata ? withMetadata(kept, metadata) : kept;
 }
 
 function cutText(text: string): string {

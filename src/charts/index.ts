@@ -1,5 +1,6 @@
 // Showing things: in a notebook, in a terminal
 export { type DisplayChannel, type DisplayOptions, displayChannel } from './channel';
+export { type LiveOutput, liveOutput } from './live';
 export { errorBundle, type ShowOptions, show, showMarkdown, toBundle } from './display';
 export { DISPLAY, type Displayable, MIME, type MimeBundle } from './mime';
 export { duration, type ProgressDisplay, type ShowProgressOptions, showProgress } from './progress';

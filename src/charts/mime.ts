@@ -13,6 +13,8 @@ export const MIME = {
   text: 'text/plain',
   svg: 'image/svg+xml',
   png: 'image/png',
+  /** A place where a Jupyter widget is drawn, by its model's id. */
+  widget: 'application/vnd.jupyter.widget-view+json',
 } as const;
 
 /** The method by which a value shows itself (Deno's convention, known to our kernel too). */

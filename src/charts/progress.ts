@@ -2,6 +2,7 @@
 import type { OnProgress, Progress } from '../engine/progress';
 import { displayChannel, type OpenChannel } from './channel';
 import { escapeHtml } from './escape';
+import { ReplacedOutput } from './live';
 import { MIME, type MimeBundle } from './mime';
 import { styledHtml, titleHtml } from './style';
 
@@ -31,8 +32,6 @@ interface Bar extends Progress {
   ended?: number;
 }
 
-let displays = 0;
-
 /**
  * Shows the progress of a long function.
  * @example
@@ -41,9 +40,8 @@ let displays = 0;
  */
 export function showProgress(title: string, options: ShowProgressOptions = {}): ProgressDisplay {
   const { interval = 100, now = Date.now, channel = displayChannel(), stream = process.stderr } = options;
-  const displayId = `stillhouse-progress-${process.pid}-${++displays}`;
   const bars = new Map<string, Bar>();
-  const draw = channel.kind === 'terminal' ? terminalDrawer(stream, now) : notebookDrawer(channel, displayId, now);
+  const draw = channel.kind === 'terminal' ? terminalDrawer(stream, now) : notebookDrawer(channel, now);
   let drawn = Number.NEGATIVE_INFINITY;
 
   const report = (depth: number, parent: string, progress: Progress) => {
@@ -75,11 +73,11 @@ export function showProgress(title: string, options: ShowProgressOptions = {}): 
 
 type Drawer = (title: string, bars: Bar[], done: boolean) => void;
 
-function notebookDrawer(channel: OpenChannel, displayId: string, now: () => number): Drawer {
-  let first = true;
-  return (title, bars) => {
-    channel.display(progressBundle(title, bars, now()), { displayId, update: !first });
-    first = false;
+function notebookDrawer(channel: OpenChannel, now: () => number): Drawer {
+  const output = new ReplacedOutput(channel, now);
+  return (title, bars, done) => {
+    output.put(progressBundle(title, bars, now()));
+    if (done) output.end();
   };
 }
 

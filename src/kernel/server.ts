@@ -7,7 +7,7 @@ import { History, historyFile, type HistoryQuery } from './history';
 import { kernelInfo } from './kernel-info';
 import { Channels, type RequestChannel } from './protocol/channels';
 import type { Connection } from './protocol/connection';
-import type { Json, Message } from './protocol/message';
+import type { Json, Message, Outgoing } from './protocol/message';
 import { StreamGatherer } from './streams';
 import { toPoints, toUnits } from './text';
 
@@ -22,6 +22,9 @@ export interface KernelFolders {
 }
 
 const NO_PARENT: Json = {};
+
+/** What a message may have beside its content. */
+type Extra = Pick<Outgoing, 'metadata' | 'buffers'>;
 
 export class KernelServer {
   private readonly channels: Channels;
@@ -246,7 +249,7 @@ export class KernelServer {
         }
         if (message.event === 'close') this.comms.delete(message.id);
         const type = message.event === 'message' ? 'comm_msg' : `comm_${message.event}`;
-        this.output(message.run, type, content, message.buffers);
+        this.output(message.run, type, content, message);
         return;
       }
       case 'done':
@@ -260,16 +263,16 @@ export class KernelServer {
     this.streams.end(run);
   }
 
-  private output(run: number, type: string, content: Json, buffers: readonly Uint8Array[] = []): void {
-    this.publish(this.executions.parents.get(run)?.header ?? NO_PARENT, type, content, buffers);
+  private output(run: number, type: string, content: Json, extra: Extra = {}): void {
+    this.publish(this.executions.parents.get(run)?.header ?? NO_PARENT, type, content, extra);
   }
 
   private status(parent: Message, state: 'busy' | 'idle'): void {
     this.publish(parent.header, 'status', { execution_state: state });
   }
 
-  private publish(parent: Json, type: string, content: Json, buffers: readonly Uint8Array[] = []): void {
-    this.channels.send('iopub', { identities: [`kernel.${type}`], type, content, parent, buffers });
+  private publish(parent: Json, type: string, content: Json, { metadata = {}, buffers = [] }: Extra = {}): void {
+    this.channels.send('iopub', { identities: [`kernel.${type}`], type, content, parent, metadata, buffers });
   }
 
   private reply(channel: RequestChannel, to: Message, type: string, content: Json): void {

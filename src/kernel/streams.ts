@@ -3,12 +3,23 @@
 export interface StreamOptions {
   /** How long text waits for more of it, ms. @default 40 */
   interval?: number;
-  /** Text of one run beyond this is not sent on; characters. @default 5,000,000 */
+  /** Text of one run beyond this is held back but for its end; characters. @default 1,000,000 */
   limit?: number;
+  /** How much of the end of such a text is shown after all; characters. @default 20,000 */
+  tail?: number;
 }
 
 type Name = 'stdout' | 'stderr';
 type Emit = (run: number, name: Name, text: string) => void;
+
+/** What one run has printed. */
+interface Printed {
+  total: number;
+  /** The end of what is beyond the limit. */
+  tail: { name: Name; text: string }[];
+  /** Length of `tail`. */
+  kept: number;
+}
 
 /** Longest text of one message, characters. */
 const MESSAGE = 64 * 1024;
@@ -16,24 +27,29 @@ const MESSAGE = 64 * 1024;
 export class StreamGatherer {
   private pending: { run: number; name: Name; parts: string[] } | undefined;
   private timer: NodeJS.Timeout | undefined;
-  private readonly sent = new Map<number, number>();
+  private readonly printed = new Map<number, Printed>();
   private readonly interval: number;
   private readonly limit: number;
+  private readonly tail: number;
 
   constructor(
     private readonly emit: Emit,
-    { interval = 40, limit = 5_000_000 }: StreamOptions = {},
+    { interval = 40, limit = 1_000_000, tail = 20_000 }: StreamOptions = {},
   ) {
     this.interval = interval;
     this.limit = limit;
+    this.tail = tail;
   }
 
   /** Adds text; it goes out after the interval, or before anything else that `flush` is called for. */
   push(run: number, name: Name, text: string): void {
-    const total = this.sent.get(run) ?? 0;
-    this.sent.set(run, total + text.length);
-    if (total > this.limit) return;
-    const allowed = total + text.length > this.limit ? text.slice(0, this.limit - total) : text;
+    const printed = this.printed.get(run) ?? { total: 0, tail: [], kept: 0 };
+    this.printed.set(run, printed);
+    const room = Math.max(0, this.limit - printed.total);
+    printed.total += text.length;
+    const allowed = text.slice(0, room);
+    if (allowed.length < text.length) this.holdBack(printed, name, text.slice(room));
+    if (allowed === '') return;
     if (this.pending && (this.pending.run !== run || this.pending.name !== name)) this.flush();
     this.pending ??= { run, name, parts: [] };
     this.pending.parts.push(allowed);
@@ -59,19 +75,35 @@ export class StreamGatherer {
     }
   }
 
-  /** Ends a run: says how much was left out. */
+  /** Ends a run: says how much was left out, and shows the end of it. */
   end(run: number): void {
     this.flush();
-    const total = this.sent.get(run) ?? 0;
-    this.sent.delete(run);
-    if (total > this.limit) {
-      const left = (total - this.limit).toLocaleString('en');
-      this.emit(
-        run,
-        'stderr',
-        `\n[${left} characters more were printed and are left out; write them to a file instead.]\n`,
-      );
+    const { total, tail, kept } = this.printed.get(run) ?? { total: 0, tail: [], kept: 0 };
+    this.printed.delete(run);
+    if (total <= this.limit) return;
+    const left = total - this.limit - kept;
+    if (left > 0) {
+      const words = `${left.toLocaleString('en')} characters are left out here; write so much to a file instead.`;
+      this.emit(run, 'stderr', `\n[${words}]\n`);
     }
+    for (const { name, text } of tail) this.emit(run, name, text);
+  }
+
+  /** Keeps the last of what isn't sent, from the start of a line where there is one. */
+  private holdBack(printed: Printed, name: Name, text: string): void {
+    const last = printed.tail.at(-1);
+    if (last?.name === name) last.text += text;
+    else printed.tail.push({ name, text });
+    printed.kept += text.length;
+    if (printed.kept <= 2 * this.tail) return;
+    while (printed.kept - (printed.tail[0]?.text.length ?? 0) >= this.tail) {
+      printed.kept -= printed.tail.shift()!.text.length;
+    }
+    const first = printed.tail[0]!;
+    const cut = printed.kept - this.tail;
+    const line = first.text.indexOf('\n', cut) + 1;
+    first.text = first.text.slice(line > 0 && line < first.text.length ? line : evenCut(first.text, 0, cut));
+    printed.kept = printed.tail.reduce((sum, { text: part }) => sum + part.length, 0);
   }
 }
 

@@ -85,15 +85,26 @@ describe('printed text', () => {
     expect(sent.every(([, , text]) => [...text].every((character) => character === '😀'))).toBe(true);
   });
 
-  it('beyond the limit of a cell is left out, and how much is said', () => {
-    const { sent, streams } = gather({ limit: 10 });
-    for (let i = 0; i < 5; i++) streams.push(3, 'stdout', 'abcd');
+  it('beyond the limit of a cell is left out but for its end, and how much is said', () => {
+    const { sent, streams } = gather({ limit: 10, tail: 12 });
+    for (let i = 0; i < 100; i++) streams.push(3, i === 90 ? 'stderr' : 'stdout', `${String(i).padStart(4)}\n`);
     streams.end(3);
-    expect(sent[0]).toEqual([3, 'stdout', 'abcdabcdab']);
-    expect(sent[1]?.[2]).toContain('10 characters more');
+    const shown = sent.map(([, , text]) => text);
+    const left = Number(/\[(\d+) characters are left out here/.exec(shown[1]!)?.[1]);
+    expect(shown[0]).toBe('   0\n   1\n');
+    expect(shown.at(-1)).toMatch(/^(?: {2}\d\d\n)+$/);
+    expect(shown.at(-1)).toMatch(/ {2}99\n$/);
+    expect(left + 10 + shown.slice(2).join('').length).toBe(500);
     streams.push(4, 'stdout', 'again');
     streams.end(4);
-    expect(sent[2]).toEqual([4, 'stdout', 'again']);
+    expect(sent.at(-1)).toEqual([4, 'stdout', 'again']);
+  });
+
+  it('a little beyond the limit is all there', () => {
+    const { sent, streams } = gather({ limit: 10, tail: 12 });
+    for (const text of ['abcd\n', 'efgh\n', 'ijkl\n', 'mnop\n']) streams.push(3, 'stdout', text);
+    streams.end(3);
+    expect(sent.map(([, , text]) => text).join('')).toBe('abcd\nefgh\nijkl\nmnop\n');
   });
 });
 

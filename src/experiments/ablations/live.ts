@@ -1,5 +1,5 @@
 /** A chart of a sweep that fills in as its runs finish. */
-import { type ResultRow, show } from '../../charts';
+import { liveOutput, type ResultRow } from '../../charts';
 import type { Row, SweepResults } from '../../sweeps';
 
 export interface LiveChartOptions {
@@ -14,8 +14,6 @@ export interface LiveChart {
   close(): Promise<void>;
 }
 
-let displays = 0;
-
 /**
  * Draws one output and replaces it while rows come in.
  * @param draw what to show of the rows that are done: a chart, a table
@@ -28,11 +26,10 @@ export function liveChart(
   draw: (rows: readonly ResultRow[]) => unknown,
   { every = 500 }: LiveChartOptions = {},
 ): LiveChart {
-  const displayId = `stillhouse-live-${process.pid}-${++displays}`;
+  const output = liveOutput();
   let waiting: SweepResults | undefined;
   let drawing: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
-  let drawn = 0;
   let failure: { error: unknown } | undefined;
   let last = Number.NEGATIVE_INFINITY;
 
@@ -44,7 +41,7 @@ export function liveChart(
     timer = undefined;
     const rows = doneRows(results);
     if (rows.length === 0) return;
-    await show(await draw(rows), { displayId, update: drawn++ > 0 });
+    await output.show(await draw(rows));
     last = performance.now();
   };
   const soon = (): void => {
@@ -70,9 +67,13 @@ export function liveChart(
       soon();
     },
     async close() {
-      await drawing;
-      if (waiting) await drawNow();
-      else if (failure) throw failure.error;
+      try {
+        await drawing;
+        if (waiting) await drawNow();
+        else if (failure) throw failure.error;
+      } finally {
+        output.end();
+      }
     },
   };
 }

@@ -1,5 +1,6 @@
 /** Comms: message lines between a cell's code and a widget in the front-end. */
 import { randomUUID } from 'node:crypto';
+import type { Json } from '../protocol/message';
 import { send } from './channel';
 import type { ToCell } from './messages';
 import { currentRun } from './runs';
@@ -23,13 +24,21 @@ export interface Comm {
 
 type Incoming = Extract<ToCell, { type: 'comm' }>;
 
+/** What a message carries. */
+interface Carried {
+  data: unknown;
+  buffers?: Uint8Array[];
+  target?: string;
+  metadata?: Json;
+}
+
 const open = new Map<string, Comm>();
 const targets = new Map<string, (comm: Comm, message: CommMessage) => void>();
 
 /** Opens a line to the front-end's `target`. */
-export function openComm(target: string, data: unknown = {}, buffers: Uint8Array[] = []): Comm {
+export function openComm(target: string, data: unknown = {}, buffers: Uint8Array[] = [], metadata: Json = {}): Comm {
   const comm = create(randomUUID(), target);
-  emit(comm.id, 'open', data, buffers, target);
+  emit(comm.id, 'open', { data, buffers, target, metadata });
   return comm;
 }
 
@@ -43,7 +52,7 @@ export function receiveComm({ event, id, target, data, buffers }: Incoming): voi
   if (event === 'open') {
     const handler = targets.get(target ?? '');
     if (handler) handler(create(id, target ?? ''), { data, buffers });
-    else emit(id, 'close', {}, []);
+    else emit(id, 'close', { data: {} });
     return;
   }
   const comm = open.get(id);
@@ -56,24 +65,17 @@ function create(id: string, target: string): Comm {
   const comm: Comm = {
     id,
     target,
-    send: (data, buffers = []) => emit(id, 'message', data, buffers),
+    send: (data, buffers = []) => emit(id, 'message', { data, buffers }),
     close: (data = {}) => {
-      if (open.delete(id)) emit(id, 'close', data, []);
+      if (open.delete(id)) emit(id, 'close', { data });
     },
   };
   open.set(id, comm);
   return comm;
 }
 
-function emit(id: string, event: Incoming['event'], data: unknown, buffers: Uint8Array[], target?: string): void {
+function emit(id: string, event: Incoming['event'], { data, buffers = [], target, metadata = {} }: Carried): void {
   const plain = JSON.parse(JSON.stringify(data ?? {})) as unknown;
-  send({
-    type: 'comm',
-    run: currentRun()?.run ?? 0,
-    event,
-    id,
-    data: plain,
-    buffers,
-    ...(target === undefined ? {} : { target }),
-  });
+  const run = currentRun()?.run ?? 0;
+  send({ type: 'comm', run, event, id, data: plain, metadata, buffers, ...(target === undefined ? {} : { target }) });
 }

@@ -4,6 +4,7 @@ import type { Json } from '../protocol/message';
 import { send } from './channel';
 import { onComm, openComm } from './comms';
 import { currentRun } from './runs';
+import { openWidget } from './widgets';
 
 /** A bundle: mimetype → content. Binary content may be given as bytes. */
 export type MimeBundle = Record<string, unknown>;
@@ -34,6 +35,7 @@ export function installDisplay(): void {
     },
     openComm,
     onComm,
+    openWidget,
   };
   Object.defineProperty(globalThis, Symbol.for('stillhouse.display'), { value: channel, configurable: true });
 }
@@ -72,6 +74,11 @@ function metadataOf(bundle: MimeBundle): Json {
   return metadata === undefined ? {} : (JSON.parse(JSON.stringify(metadata)) as Json);
 }
 
+/** Longest text of a value, characters. */
+const LONGEST = 100_000;
+
 function text(value: unknown): string {
-  return inspect(value, { depth: 4, maxArrayLength: 100, maxStringLength: 20_000, breakLength: 100 });
+  const whole = inspect(value, { depth: 4, maxArrayLength: 100, maxStringLength: 20_000, breakLength: 100 });
+  if (whole.length <= LONGEST) return whole;
+  return `${whole.slice(0, LONGEST)}\n… ${(whole.length - LONGEST).toLocaleString('en')} more characters`;
 }

@@ -131,6 +131,7 @@ export class Executor {
 
   private finish(run: Run, ending: Ending): void {
     if (run.finished) return;
+    for (const putInOrder of ending.error ? run.abandoned : []) within(run, putInOrder);
     run.finished = true;
     this.running = undefined;
     send({ type: 'done', run: run.run, ...ending });

@@ -18,6 +18,7 @@ import { currentRun } from './runs';
 import { allocateShared, FLAG } from './shared';
 import { routeTslab } from './tslab';
 import { installTimers } from './timers';
+import { installWidgets } from './widgets';
 
 const [folder = process.cwd(), root = process.cwd(), programs = '.'] = process.argv.slice(2);
 const require = createRequire(join(root, 'package.json'));
@@ -27,6 +28,7 @@ const executor = new Executor(folder, shared);
 installOutput();
 installStackTraces();
 installDisplay();
+installWidgets();
 installInput(shared);
 installTimers();
 const loader = installLoader(root, folder);

@@ -50,6 +50,7 @@ export type FromCell =
       id: string;
       target?: string;
       data: unknown;
+      metadata: Json;
       buffers: Uint8Array[];
     }
   | { type: 'exit'; code: number }

@@ -9,6 +9,8 @@ export interface Run {
   allowInput: boolean;
   /** Statements that ran, by index. */
   readonly reached: number[];
+  /** What is to be put in order when the cell fails or is interrupted. */
+  readonly abandoned: Set<() => void>;
   /** An error that the cell did not wait for: an unhandled rejection, a throw in a timer. */
   stray?: unknown;
   interrupted: boolean;
@@ -18,7 +20,8 @@ export interface Run {
 /** A run that has not begun. */
 export function startRun({ run, label }: Pick<Run, 'run' | 'label'>): Run {
   const abort = new AbortController();
-  return { run, label, abort, allowInput: false, reached: [], interrupted: false, finished: false };
+  const state = { allowInput: false, interrupted: false, finished: false };
+  return { run, label, abort, reached: [], abandoned: new Set(), ...state };
 }
 
 /** Thrown inside a cell that was told to stop. */

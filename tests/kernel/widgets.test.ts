@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { KernelClient, type Output } from './helpers/kernel-client';
+
+let kernel: KernelClient;
+beforeAll(async () => {
+  kernel = await KernelClient.start();
+  await kernel.execute("import { barChart, liveOutput, showProgress } from './src/charts'");
+});
+afterAll(async () => {
+  await kernel.close();
+});
+
+const WIDGET = 'application/vnd.jupyter.widget-view+json';
+const wait = 'await new Promise((resolve) => setTimeout(resolve, 25));';
+const slowly = (name: string) =>
+  `const ${name} = showProgress('${name}'); for (let done = 0; done <= 40; done++) { ${name}({ label: '${name}', done, total: 40 }); ${wait} }`;
+const dataOf = ({ content }: Output) => content.data as Record<string, string> & { state: { html: string } };
+
+it('no widget is made for a front-end that has not asked for any', async () => {
+  const { outputs } = await kernel.execute(slowly('headless'));
+  expect(outputs.some(({ type }) => type.startsWith('comm'))).toBe(false);
+  const last = dataOf(outputs.filter(({ type }) => type === 'update_display_data').at(-1)!);
+  expect(last['text/plain']).toContain('40/40');
+});
+
+it('a widget manager is told of what is alive, and progress goes to it over a comm until it is done', async () => {
+  await kernel.notify('comm_open', { comm_id: 'control', target_name: 'jupyter.widget.control', data: {} });
+  const running = kernel.execute(slowly('bars'));
+  const { content, metadata } = await kernel.until(({ type }) => type === 'comm_open');
+  expect(content.target_name).toBe('jupyter.widget');
+  expect(metadata).toEqual({ version: '2.1.0' });
+  const id = String(content.comm_id);
+  expect((await kernel.request('comm_info_request', { target_name: 'jupyter.widget' })).comms).toHaveProperty(id);
+  await kernel.notify('comm_msg', { comm_id: id, data: { method: 'custom', content: { ready: true } } });
+  await kernel.notify('comm_msg', { comm_id: 'control', data: { method: 'request_states' } });
+  const told = await kernel.until(({ type, content: { comm_id } }) => type === 'comm_msg' && comm_id === 'control');
+  expect(dataOf(told)).toMatchObject({ states: { [id]: { model_name: 'AnyModel', model_module: 'anywidget' } } });
+  const { outputs } = await running;
+  const kinds = outputs.map((output) => (WIDGET in (dataOf(output) ?? {}) ? 'widget' : output.type));
+  expect(kinds.slice(kinds.indexOf('widget')).filter((kind) => kind === 'comm_msg').length).toBeGreaterThan(2);
+  // At its end an ordinary output takes the widget's place.
+  expect(kinds.slice(-3)).toEqual(['update_display_data', 'comm_close', 'status']);
+  expect((await kernel.request('comm_info_request', { target_name: 'jupyter.widget' })).comms).toEqual({});
+});
+
+it('a live chart is sent as a picture while it fills in and stays as a chart', async () => {
+  const running = kernel.execute(`const live = liveOutput();
+    for (let n = 1; n <= 12; n++) { await live.show(barChart(Array.from({ length: n }, (_, i) => ({ method: 'm' + i, accuracy: i / 10 })), { series: 'method', value: 'accuracy' })); ${wait} ${wait} }
+    live.end()`);
+  const open = await kernel.until(
+    (output) => output.type === 'comm_open' && dataOf(output).state.html.includes('image/svg+xml'),
+  );
+  await kernel.notify('comm_msg', {
+    comm_id: open.content.comm_id,
+    data: { method: 'custom', content: { ready: true } },
+  });
+  const { reply, outputs } = await running;
+  expect(reply.status).toBe('ok');
+  const last = dataOf(outputs.filter(({ type }) => type === 'update_display_data').at(-1)!);
+  expect(Object.keys(last)).toEqual(['application/vnd.vegalite.v5+json', 'image/svg+xml', 'image/png', 'text/plain']);
+  expect(outputs.filter(({ type }) => type === 'comm_msg').length).toBeGreaterThan(1);
+});
+
+it('a progress whose cell is interrupted stays as it was, and no widget of it is left', async () => {
+  const known = kernel.published.filter(({ type }) => type === 'comm_open').length;
+  const running = kernel.execute(slowly('stopped').replaceAll('40', '4000'));
+  const opened = () => kernel.published.filter(({ type }) => type === 'comm_open');
+  await kernel.until(() => opened().length > known);
+  const id = opened().at(-1)!.content.comm_id;
+  await kernel.notify('comm_msg', { comm_id: id, data: { method: 'custom', content: { ready: true } } });
+  await kernel.interrupt();
+  const { reply, outputs } = await running;
+  expect(reply.ename).toBe('Interrupted');
+  expect(outputs.map(({ type }) => type).slice(-4)).toEqual(['update_display_data', 'comm_close', 'error', 'status']);
+});
