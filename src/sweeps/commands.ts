@@ -64,17 +64,16 @@ export async function runCommand(sweep: Sweep, options: RunCommandOptions = {}):
       ...(signal ? { signal } : {}),
       onProgress: progress.onProgress,
       onEvent(event) {
-        if (event.type === 'failed') progress.news(`FAILED ${event.error.message}`);
+        if (event.type === 'failed') progress.news(`FAILED ${event.error.message.split('\n')[0]}`);
         if (event.type === 'retry') progress.news(`again: ${event.error.message}`);
         if (event.type === 'remade') progress.news(`remade: ${event.stage}: ${event.damage}`);
       },
     });
     progress.close();
-    write(tableText(run.results.summary().objects()));
+    write(run.results.text());
     write(
       `${run.hits} found, ${run.misses} worked out, ${run.retries} lost and repeated, in ${secondsText(run.seconds)}.\n`,
     );
-    for (const { error, log } of run.results.failures) write(`failed: ${error}${log ? `\n  log: ${log}` : ''}\n`);
     return run.results.failures.length > 0 ? 1 : 0;
   } finally {
     await executor.close();
@@ -85,7 +84,7 @@ export async function runCommand(sweep: Sweep, options: RunCommandOptions = {}):
 export async function resultsCommand(sweep: Sweep, options: CommandOptions & { csv?: boolean } = {}): Promise<number> {
   const { write = printed, csv = false } = options;
   const results = await resultsOf(sweep, storeOf(options));
-  write(csv ? results.table.toCSV() : tableText(results.summary().objects()));
+  write(csv ? results.table.toCSV() : results.text());
   return 0;
 }
 

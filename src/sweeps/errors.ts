@@ -21,8 +21,7 @@ export class StageFailedError extends SweepError {
     readonly log: string | undefined,
     cause: unknown,
   ) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    super(`Stage "${stage}" failed: ${reason}${log ? `\nIts log: ${log}` : ''}`, { cause });
+    super(`Stage "${stage}" failed: ${asError(cause).message}${log ? `\nIts log: ${log}` : ''}`, { cause });
   }
 }
 

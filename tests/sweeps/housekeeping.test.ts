@@ -179,6 +179,7 @@ test('the plan as text names runs, shares, time, and with explain the reasons', 
   await planCommand(ablation(), options as never);
   expect(text).toContain('ablation: 12 runs, 0 done; 24 distinct pieces of work, 0 in the store, 24 to run.');
   expect(text).not.toContain('Time: about');
+  expect(text).toMatch(/score\(clusters=1\) and 11 more\n {2}it never ran\n {2}waits for pooled\n/);
   expect(text).toContain('Time and disk unknown of what never ran: maps, pooled, score.');
   await runIn(store);
   text = '';

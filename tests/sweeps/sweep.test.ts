@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import {
   grid,
+  input,
   LocalExecutor,
   plan,
   resultsOf,
@@ -171,7 +172,12 @@ test('one failure leaves the rest alone; its log is kept; run again tries only w
   const log = readFileSync(first.results.rows[1]!.log!, 'utf8');
   expect(log).toContain('about to fail with 2 clusters');
   expect(log).toContain('sweep-stages.ts');
-  expect((await resultsOf(made, store)).rows.map(({ status }) => status)).toEqual(['done', 'failed', 'done']);
+  const [, , told] = /^1 run has no result\. (Stage "score.* failed: cannot make 2 clusters)\n {2}of (.*)\n/m.exec(
+    first.results.text(),
+  )!;
+  expect(told).toBe('clusters=2 seed=0');
+  expect(first.results.text()).toContain('  | about to fail with 2 clusters\n  | Error: cannot make 2 clusters');
+  expect((await resultsOf(made, store)).text()).toBe(first.results.text());
   expect(first.results.summary({ by: [] }).objects()).toMatchObject([{ n: 2, failed: 1, missing: 0 }]);
   writeFileSync(flag, '');
   used = executor();
@@ -179,6 +185,32 @@ test('one failure leaves the rest alone; its log is kept; run again tries only w
   await used.close();
   expect(second.results.rows.map(({ status }) => status)).toEqual(['done', 'done', 'done']);
   expect(second.misses).toBe(1);
+});
+
+test('runs that lack a result by one cause are told together', async () => {
+  const store = temporaryStore();
+  const rest = pooled.bind(
+    { patch: 3 },
+    { inputs: { maps: maps.bind({ seed: 0 }, { items: [], unkeyed: { pause: 0 } }) } },
+  );
+  const broken = score.bind({ clusters: 1, fail: 'always' }, { inputs: { pooled: rest } });
+  const twice = stage({
+    name: 'twice',
+    version: 1,
+    parameters: z.object({ of: z.int() }),
+    inputs: { score: input<{ accuracy: number }>() },
+    run: (_, { of }, inputs) => inputs.score.accuracy * of,
+  });
+  const made = sweep({
+    name: 'all-fail',
+    base: { of: 0 },
+    axes: [grid({ of: [1, 2, 3, 4, 5, 6] })],
+    target: ({ of }) => twice.bind({ of }, { inputs: { score: broken } }),
+  });
+  const { results } = await runSweep(made, inProcess(store));
+  const text = results.text();
+  expect(text.match(/cannot make 1 clusters/g)).toHaveLength(1);
+  expect(text).toMatch(/^6 runs have no result\. Stage "score.*\n {2}of of=1 seed=0, .*of=4 seed=0, and 2 more$/m);
 });
 
 test('a worker that dies is replaced and its task tried again', async () => {

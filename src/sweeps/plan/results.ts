@@ -1,6 +1,8 @@
 /** Results as tidy tables: one row a run, and the mean ± standard deviation over seeds. */
 import * as arquero from 'arquero';
 import { canonical, type Json } from '../canonical';
+import { tableText } from '../words';
+import { failuresText } from './failures';
 import type { Measure, Point, Settings, Sweep, Table } from './sweep';
 
 /** A point's state: its result is there, nobody has worked it out, or its last run failed. */
@@ -11,7 +13,7 @@ export interface Row {
   point: Point;
   status: RowStatus;
   measures: Readonly<Record<string, Measure>>;
-  /** What went wrong. */
+  /** What went wrong, in the stage that failed: the run's own, or one that it takes from. */
   error?: string | undefined;
   /** The log of the failed attempt. */
   log?: string | undefined;
@@ -76,6 +78,16 @@ export class SweepResults {
   /** Rows whose run failed. */
   get failures(): Row[] {
     return this.rows.filter(({ status }) => status === 'failed');
+  }
+
+  /** The summary and what failed, for a terminal. */
+  text(): string {
+    return tableText(this.summary().objects()) + failuresText(this.rows, this.sweep);
+  }
+
+  /** As the last value of a cell. */
+  [Symbol.for('Jupyter.display')](): Record<string, string> {
+    return { 'text/plain': this.text() };
   }
 
   private measures(): string[] {

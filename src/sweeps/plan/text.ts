@@ -2,7 +2,7 @@
 import { bytesText, secondsText, tableText } from '../words';
 import type { Plan, PlannedNode, Range } from './plan';
 
-/** Nodes named one by one before the rest is counted. */
+/** Reasons told before the rest is counted. */
 const SHOWN = 40;
 
 export function planText(plan: Plan, { explain = false, name = 'this plan' } = {}): string {
@@ -36,10 +36,20 @@ export function planText(plan: Plan, { explain = false, name = 'this plan' } = {
 }
 
 function explained(nodes: readonly PlannedNode[]): string[] {
-  const lines = nodes
-    .slice(0, SHOWN)
-    .flatMap(({ label, reasons }) => [label, ...reasons.map((reason) => `  ${reason}`)]);
-  return nodes.length > SHOWN ? [...lines, `… and ${nodes.length - SHOWN} more.`] : lines;
+  // Nodes of a stage that run for the same reasons are told once.
+  const alike = new Map<string, PlannedNode[]>();
+  for (const node of nodes) {
+    const why = JSON.stringify([node.stage, node.reasons]);
+    alike.set(why, [...(alike.get(why) ?? []), node]);
+  }
+  const lines = [...alike.values()].slice(0, SHOWN).flatMap((some) => {
+    const [{ label, reasons }, ...others] = some as [PlannedNode, ...PlannedNode[]];
+    return [
+      others.length > 0 ? `${label} and ${others.length} more` : label,
+      ...reasons.map((reason) => `  ${reason}`),
+    ];
+  });
+  return alike.size > SHOWN ? [...lines, `… and ${alike.size - SHOWN} more reasons.`] : lines;
 }
 
 function rangeText({ low, median, high }: Range): string {

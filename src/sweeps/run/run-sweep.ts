@@ -95,8 +95,9 @@ export async function runSweep<S extends Settings, O>(
           const began = error instanceof StageFailedError || error instanceof StageSkippedError;
           if (!began || signal.aborted) return;
           row.status = 'failed';
-          row.error = error.message;
-          row.log = logOf(error);
+          const { stage, log, cause } = rootOf(error);
+          row.error = `Stage "${stage}" failed: ${asError(cause).message}`;
+          row.log = log;
         }
         tally.run();
         options.onResults?.(results, row);
@@ -160,8 +161,18 @@ function recordOf(rows: readonly Row[], scheduler: Scheduler): Pick<RunRecord, '
   };
 }
 
-function logOf(error: StageFailedError | StageSkippedError): string | undefined {
-  return error instanceof StageFailedError ? error.log : logOf(error.cause);
+function rootOf(error: StageFailedError | StageSkippedError): StageFailedError {
+  return error instanceof StageFailedError ? error : rootOf(error.cause);
+}
+
+/** Pieces of one stage. */
+interface StageTally {
+  done: number;
+  /** Failed, or left out since an input failed. */
+  lost: number;
+  total: number;
+  /** Seconds a piece. */
+  cost: number;
 }
 
 /** Counts, and the time left: work still to do by past durations, at the pace of this run so far. */
@@ -173,7 +184,7 @@ class Tally {
   private runs = 0;
   private workDone = 0;
   private readonly begun = performance.now();
-  private readonly perStage = new Map<string, { done: number; total: number; cost: number }>();
+  private readonly perStage = new Map<string, StageTally>();
 
   constructor(
     planned: Plan,
@@ -181,7 +192,7 @@ class Tally {
     private readonly onProgress: OnProgress | undefined,
   ) {
     for (const { stage, toRun, cost } of planned.stages) {
-      if (toRun > 0) this.perStage.set(stage, { done: 0, total: toRun, cost: cost?.median ?? Number.NaN });
+      if (toRun > 0) this.perStage.set(stage, { done: 0, lost: 0, total: toRun, cost: cost?.median ?? Number.NaN });
     }
   }
 
@@ -190,11 +201,14 @@ class Tally {
     if (event.type === 'hit') {
       this.hits += event.pieces;
       // It was to wait for its inputs, and they gave what they gave before.
-      if (stage && stage.done < stage.total) this.report(event.stage, stage, 0);
+      if (stage && stage.done < stage.total) this.report(event.stage, stage);
     }
     if (event.type === 'queued') this.hits += event.hits;
     if (event.type === 'retry') this.retried++;
     if (event.type === 'remade') this.remade++;
+    if (stage && (event.type === 'failed' || event.type === 'skipped')) {
+      stage.lost += event.node.bound.items?.length ?? 1;
+    }
     if (event.type !== 'piece') return;
     this.misses += event.pieces;
     if (!stage) return;
@@ -202,7 +216,7 @@ class Tally {
     if (Number.isNaN(stage.cost)) stage.cost = event.seconds / event.pieces;
     stage.done = Math.min(stage.total, stage.done + event.pieces);
     this.workDone += stage.cost * event.pieces;
-    this.report(event.stage, stage, event.seconds);
+    this.report(event.stage, stage);
   }
 
   run(): void {
@@ -211,8 +225,7 @@ class Tally {
     this.onProgress?.({ label: 'runs', done: this.runs, total: this.points, ...(detail ? { detail } : {}) });
   }
 
-  private report(label: string, { done, total }: { done: number; total: number }, seconds: number): void {
-    void seconds;
+  private report(label: string, { done, total }: StageTally): void {
     this.onProgress?.({ label, done, total });
     const detail = this.left();
     this.onProgress?.({ label: 'runs', done: this.runs, total: this.points, ...(detail ? { detail } : {}) });
@@ -221,7 +234,7 @@ class Tally {
   private left(): string | undefined {
     if (this.workDone === 0) return undefined;
     const left = [...this.perStage.values()].reduce(
-      (sum, { done, total, cost }) => sum + (total - done) * (cost || 0),
+      (sum, { done, lost, total, cost }) => sum + Math.max(0, total - done - lost) * (cost || 0),
       0,
     );
     const pace = (performance.now() - this.begun) / 1000 / this.workDone;
