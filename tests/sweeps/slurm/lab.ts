@@ -163,7 +163,10 @@ MinJobAge=300
 MaxArraySize=1001
 SlurmdParameters=config_overrides
 NodeName=n[1-4] NodeHostname=localhost NodeAddr=127.0.0.1 Port=[${port + 1}-${port + 4}] CPUs=2 RealMemory=8000 State=UNKNOWN
-PartitionName=main Nodes=n[1-4] Default=YES MaxTime=INFINITE State=UP
+PreemptType=preempt/partition_prio
+PreemptMode=REQUEUE
+PartitionName=main Nodes=n[1-4] Default=YES MaxTime=INFINITE State=UP PriorityTier=1
+PartitionName=urgent Nodes=n[1-4] MaxTime=INFINITE State=UP PriorityTier=10 PreemptMode=OFF
 `;
 }
 

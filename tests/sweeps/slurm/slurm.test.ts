@@ -11,9 +11,9 @@ const reason = whyNot();
 const isSlow = process.env.STILLHOUSE_SLOW === '1';
 if (reason) console.log(`tests/sweeps/slurm: left out, ${reason}.`);
 else if (!isSlow)
-  console.log('tests/sweeps/slurm: three slow cases left out; STILLHOUSE_SLOW=1 runs them, in two minutes.');
+  console.log('tests/sweeps/slurm: the slow cases are left out; STILLHOUSE_SLOW=1 runs them, in a few minutes.');
 const why = reason ? ` (left out: ${reason})` : '';
-const whySlow = why || (isSlow ? '' : ' (left out: set STILLHOUSE_SLOW=1, it takes two minutes)');
+const whySlow = why || (isSlow ? '' : ' (left out: set STILLHOUSE_SLOW=1, it takes a few minutes)');
 
 describe.runIf(!reason)(`a real Slurm of four nodes${why}`, () => {
   let lab: Lab;
@@ -108,7 +108,30 @@ describe.runIf(!reason)(`a real Slurm of four nodes${why}`, () => {
   );
 
   test.runIf(isSlow)(
-    `jobs that are requeued while they run, as preemption does: the results are the same${whySlow}`,
+    `jobs that more urgent ones preempt start again where they were: the results are the same${whySlow}`,
+    async () => {
+      const store = temporaryStore();
+      const slurm = executor(store);
+      const running = runSweep(ablation({ pause: 4000, seeds: [0] }), { store, executor: slurm });
+      const states = async () => (await slurm.status().catch(() => [])).map(({ state }) => state);
+      while (!(await states()).includes('RUNNING')) await new Promise((done) => setTimeout(done, 100));
+      const urgent = ['--partition=urgent', '--array=0-3', '--exclusive', '--output=/dev/null', '--wrap=sleep 3'];
+      expect(spawnSync('sbatch', urgent).status).toBe(0);
+      while ((await states()).includes('RUNNING')) await new Promise((done) => setTimeout(done, 100));
+      expect(await states()).toContain('PENDING');
+      const { results, retries } = await running;
+      await slurm.close();
+      expect(results.failures.map(({ error }) => error)).toEqual([]);
+      // Slurm queues them again by itself.
+      expect(retries).toBe(0);
+      await runSweep(ablation(), { store, executor: new InProcessExecutor(store) });
+      expect(await outcome(store)).toEqual(await undisturbed(temporaryStore()));
+    },
+    400_000,
+  );
+
+  test.runIf(isSlow)(
+    `jobs that are requeued while they run: the results are the same${whySlow}`,
     async () => {
       const store = temporaryStore();
       const slurm = executor(store);

@@ -73,6 +73,8 @@ const ENDED = new Set([
   'DEADLINE',
   'OUT_OF_MEMORY',
   'BOOT_FAIL',
+  'NODE_FAIL',
+  'PREEMPTED',
   'REVOKED',
 ]);
 

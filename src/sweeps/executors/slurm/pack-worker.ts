@@ -17,15 +17,17 @@ process.env.STILLHOUSE_THREADS = String(pack.threads);
 process.env.OMP_NUM_THREADS = String(pack.threads);
 
 const aborter = new AbortController();
+let isTimeUp = false;
 for (const [signal, reason] of [
   ['SIGUSR1', 'the time limit is near'],
   ['SIGTERM', 'Slurm wants the node back'],
 ] as const) {
   process.on(signal, () => {
-    console.log(`${signal}: ${reason}; what is left goes back to the plan.`);
+    console.log(`${signal}: ${reason}.`);
+    isTimeUp ||= signal === 'SIGUSR1';
     aborter.abort(new Error(reason));
     // A stage that doesn't listen is left behind: a task is done when its record is filed, and not before.
-    setTimeout(() => leave(reason), 5000).unref();
+    setTimeout(leave, 5000).unref();
   });
 }
 
@@ -53,10 +55,13 @@ for (; current < pack.tasks.length && !aborter.signal.aborted; current++) {
     writeExit(folder, index, current, { status: 'failed', error: sent });
   }
 }
-if (aborter.signal.aborted) leave(String((aborter.signal.reason as Error).message));
+if (aborter.signal.aborted) leave();
 process.exit(0);
 
-function leave(reason: string): never {
-  for (let task = current; task < pack.tasks.length; task++) writeExit(folder, index, task, { status: 'left', reason });
+/** After its time limit nobody starts the pack again, so it says what is left; after SIGTERM it may be queued again, and the queue says so. */
+function leave(): never {
+  for (let task = current; isTimeUp && task < pack.tasks.length; task++) {
+    writeExit(folder, index, task, { status: 'left', reason: 'its time limit was near' });
+  }
   process.exit(0);
 }
