@@ -1,10 +1,13 @@
 import { spawn } from 'node:child_process';
-import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import promises from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { run, stage, StoreFullError } from '../../src/sweeps';
 import { tsxLoader } from '../../src/sweeps/executors/local';
+import { linkOrCopy } from '../../src/sweeps/store/files';
 import { numbers } from './example-stages';
 import { temporaryFolder, temporaryStore } from './temporary-store';
 
@@ -64,6 +67,26 @@ test('a key is the same in every process and on every day', async () => {
   // Of the output: no code is in it.
   expect(record.output).toBe('530b68ea2f63dc00f2fd998a61e11d9784ce204297fc5c648d709573ef811a1c');
   expect(Object.keys(material!).sort()).toEqual(['code', 'inputs', 'parameters', 'stage', 'version']);
+});
+
+test('on a file system without hard links files are renamed and copied, and everything is as ever', async () => {
+  const refused = vi.spyOn(promises, 'link').mockRejectedValue(Object.assign(new Error('no'), { code: 'EPERM' }));
+  syncBuiltinESMExports();
+  try {
+    const store = temporaryStore();
+    const first = await run(numbers.bind({ count: 5000 }), { store });
+    const again = await run(numbers.bind({ count: 5000 }), { store });
+    expect([first.misses, again.misses]).toEqual([1, 0]);
+    expect(again.output).toEqual(first.output);
+    const [{ blobs } = { blobs: [] }] = [...store.records('numbers')];
+    const target = join(temporaryFolder(), 'copy');
+    await linkOrCopy(store.blobPath(blobs[0]!.hash), target);
+    expect(readFileSync(target)).toEqual(readFileSync(store.blobPath(blobs[0]!.hash)));
+    expect(refused).toHaveBeenCalledTimes(2);
+  } finally {
+    refused.mockRestore();
+    syncBuiltinESMExports();
+  }
 });
 
 test('a full disk is an error with a remedy', () => {

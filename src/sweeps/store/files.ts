@@ -84,7 +84,7 @@ export async function placeOnce(root: string, temporary: string, path: string): 
         }
         // A file system without hard links: the last writer wins, and both wrote the same.
         if (code === 'EPERM' || code === 'ENOTSUP' || code === 'EOPNOTSUPP') {
-          await rename(temporary, path);
+          await moveInto(root, temporary, path);
           return true;
         }
         throw error;
@@ -110,11 +110,15 @@ export async function linkOrCopy(source: string, target: string): Promise<void> 
 
 /** The file's text, or undefined where there is none. */
 export function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined;
-    throw error;
+  for (let tries = 1; ; tries++) {
+    try {
+      return readFileSync(path, 'utf8');
+    } catch (error) {
+      const code = systemCode(error);
+      if (code === 'ENOENT') return undefined;
+      // On NFS: another machine replaced it while it was being read.
+      if (code !== 'ESTALE' || tries > 3) throw error;
+    }
   }
 }
 

@@ -56,6 +56,8 @@ interface LiveArray {
 const LOOKS = 3;
 /** And for how long, in milliseconds: after its restart a controller takes a while to hear from its nodes. */
 const LAG = 5000;
+/** How long a record may be unseen after its task has ended, in milliseconds: NFS keeps what it knows of a folder for a minute. */
+const UNSEEN = 90_000;
 
 export class SlurmExecutor implements Executor {
   private readonly options: Required<SlurmExecutorOptions>;
@@ -252,7 +254,26 @@ export class SlurmExecutor implements Executor {
     for (const { pack, task, exit } of newExits(array.folder, array.seen)) {
       const job = array.waiting.get(`${pack}-${task}`);
       array.waiting.delete(`${pack}-${task}`);
-      if (job) settle(job, exit, logPath(array.folder, pack));
+      if (job) void this.settle(job, exit, logPath(array.folder, pack));
+    }
+  }
+
+  private async settle(job: Job, exit: Exit, log: string): Promise<void> {
+    start(job);
+    if (exit.status === 'done') {
+      await this.untilSeen(job);
+      job.resolve({ log });
+    } else if (exit.status === 'failed') job.reject(Object.assign(receivedError(exit.error), { log }));
+    else job.reject(new WorkerLostError(`Stage "${job.task.stage}" was left undone: ${exit.reason}.`));
+  }
+
+  /** A shared file system may go on saying that a record isn't there, as it was when we looked before it was made. */
+  private async untilSeen({ task, hooks }: Job): Promise<void> {
+    const keys = task.pieces?.map(({ key }) => key) ?? [task.key];
+    const until = performance.now() + UNSEEN;
+    const isSeen = () => keys.every((key) => this.store.record(task.stage, key));
+    while (!isSeen() && performance.now() < until && !hooks.signal.aborted) {
+      await new Promise((done) => setTimeout(done, this.options.poll));
     }
   }
 
@@ -300,13 +321,6 @@ export class SlurmExecutor implements Executor {
   private knownJobs(): string[] {
     return entries(this.folder).flatMap((name) => readInfo(join(this.folder, name))?.job ?? []);
   }
-}
-
-function settle(job: Job, exit: Exit, log: string): void {
-  start(job);
-  if (exit.status === 'done') job.resolve({ log });
-  else if (exit.status === 'failed') job.reject(Object.assign(receivedError(exit.error), { log }));
-  else job.reject(new WorkerLostError(`Stage "${job.task.stage}" was left undone: ${exit.reason}.`));
 }
 
 function start(job: Job): void {
