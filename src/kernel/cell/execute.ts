@@ -1,5 +1,6 @@
 /** Runs compiled cells, one at a time, and tells the server how each ended. */
 import { createRequire } from 'node:module';
+import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { constants, Script } from 'node:vm';
@@ -19,11 +20,15 @@ type CellFunction = (...runtime: unknown[]) => Promise<{ value: unknown } | unde
 /** A plain object without inherited names, so that a variable may be called `toString`. */
 const scope = Object.create(null) as Record<string, unknown>;
 
+/** The nice value of cells in an interactive session; threads that start later (TensorFlow's) have it too. */
+const BEHIND_QUESTIONS = 3;
+
 export class Executor {
   private running: Run | undefined;
   /** The run whose imports are being loaded while the cell is checked. */
   private coming: Run | undefined;
   private cancelled = 0;
+  private yielding = false;
   private readonly require: NodeJS.Require;
 
   /** @param folder The notebook's folder: what cells import is resolved from it. */
@@ -56,6 +61,7 @@ export class Executor {
   async run(command: RunCommand, prepare: () => Promise<void>): Promise<void> {
     const run = this.coming?.run === command.run ? this.coming : startRun(command);
     run.allowInput = command.allowInput;
+    if (command.allowInput) this.yieldToQuestions();
     this.coming = undefined;
     Atomics.store(this.shared.flags, FLAG.stop, 0);
     Object.defineProperty(globalThis, Symbol.for('stillhouse.signal'), { value: run.abort.signal, configurable: true });
@@ -76,6 +82,13 @@ export class Executor {
       ending = { error: describeError(error), reached: run.reached };
     }
     this.finish(run, ending);
+  }
+
+  /** Somebody sits at the front-end: what they ask of the kernel goes before what a cell computes on every core. */
+  private yieldToQuestions(): void {
+    if (this.yielding) return;
+    this.yielding = true;
+    setPriority(BEHIND_QUESTIONS);
   }
 
   /** Ends a run now, as interrupted; what it still awaits is abandoned and stopped at its next step. */

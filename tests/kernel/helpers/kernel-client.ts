@@ -56,6 +56,7 @@ export class KernelClient {
   log = '';
   private readonly control: zmq.Dealer;
   private readonly stdin: zmq.Dealer;
+  private readonly heartbeat = new zmq.Request({ linger: 0 });
   private readonly iopub = new zmq.Subscriber({ receiveHighWaterMark: 0 });
   private readonly pending = new Map<string, Pending>();
   private answer: ((prompt: string) => string) | undefined;
@@ -133,6 +134,13 @@ export class KernelClient {
     return (await this.ask(this.shell, type, content, false)).outputs;
   }
 
+  /** Sends bytes to the heartbeat channel; true if they come back. */
+  async beats(): Promise<boolean> {
+    const ping = randomUUID();
+    await this.heartbeat.send(ping);
+    return String((await this.heartbeat.receive())[0]) === ping;
+  }
+
   async interrupt(): Promise<void> {
     await this.request('interrupt_request', {}, 'control');
   }
@@ -152,7 +160,7 @@ export class KernelClient {
     if (this.process.exitCode === null)
       await this.control.send(this.frames('shutdown_request', { restart: false }).frames);
     const code = this.process.exitCode ?? (await gone);
-    for (const socket of [this.shell, this.control, this.stdin, this.iopub]) socket.close();
+    for (const socket of [this.shell, this.control, this.stdin, this.heartbeat, this.iopub]) socket.close();
     rmSync(this.folder, { recursive: true, force: true });
     return code;
   }
@@ -162,6 +170,7 @@ export class KernelClient {
     this.shell.connect(to(this.connection.shell_port));
     this.control.connect(to(this.connection.control_port));
     this.stdin.connect(to(this.connection.stdin_port));
+    this.heartbeat.connect(to(this.connection.hb_port));
     this.iopub.connect(to(this.connection.iopub_port));
     this.iopub.subscribe();
     void this.listen(this.shell, (message) => this.replied(message));
