@@ -35,6 +35,16 @@ interface FolderImage {
   readonly id: string;
 }
 
+/** All that an image folder is: which files, and how they are read. */
+export interface ImageFolderListing {
+  readonly name: string;
+  readonly classes: readonly string[];
+  /** Side of the squares, pixels. */
+  readonly size: number;
+  readonly kernel: Kernel;
+  readonly images: readonly FolderImage[];
+}
+
 const isImage = (name: string) => /\.(jpe?g|png|webp)$/i.test(name) && !name.startsWith('.');
 
 /** Images read and decoded when asked for; the last ones stay in memory. */
@@ -43,19 +53,30 @@ export class ImageFolder implements ImageDataset {
   readonly fingerprint: string;
 
   constructor(
-    readonly name: string,
-    readonly classes: readonly string[],
-    readonly size: number,
-    private readonly kernel: Kernel,
-    private readonly images: readonly FolderImage[],
-    private readonly decoded = new LruCache<Promise<Pixels>>(Math.max(16, Math.floor(imageBudget / (size * size * 3)))),
+    readonly listing: ImageFolderListing,
+    private readonly decoded = new LruCache<Promise<Pixels>>(
+      Math.max(16, Math.floor(imageBudget / (listing.size * listing.size * 3))),
+    ),
   ) {
+    const { classes, images } = listing;
     this.labels = Int32Array.from(images, ({ label }) => label);
     this.fingerprint = fingerprint(
       'image folder',
       classes.join('\n'),
       ...images.map(({ label, id }) => `${label}/${id}`),
     );
+  }
+
+  get name(): string {
+    return this.listing.name;
+  }
+
+  get classes(): readonly string[] {
+    return this.listing.classes;
+  }
+
+  get size(): number {
+    return this.listing.size;
   }
 
   id(i: number): string {
@@ -79,7 +100,7 @@ export class ImageFolder implements ImageDataset {
 
   subset(indices: ArrayLike<number>, name = `${this.name} (${indices.length} chosen)`): ImageFolder {
     const images = Array.from(indices, (i) => this.at(i));
-    return new ImageFolder(name, this.classes, this.size, this.kernel, images, this.decoded);
+    return new ImageFolder({ ...this.listing, name, images }, this.decoded);
   }
 
   private async read(path: string): Promise<Pixels> {
@@ -89,13 +110,13 @@ export class ImageFolder implements ImageDataset {
     } catch (cause) {
       throw new UnreadableImageError(path, cause);
     }
-    return decodeImage(bytes, { size: this.size, kernel: this.kernel, path });
+    return decodeImage(bytes, { size: this.size, kernel: this.listing.kernel, path });
   }
 
   private at(i: number): FolderImage {
-    const image = this.images[i];
-    if (!image)
-      throw new RangeError(`Expected an image index in 0 … ${this.images.length - 1} of ${this.name}, got ${i}.`);
+    const { images } = this.listing;
+    const image = images[i];
+    if (!image) throw new RangeError(`Expected an image index in 0 … ${images.length - 1} of ${this.name}, got ${i}.`);
     return image;
   }
 }
@@ -133,13 +154,7 @@ export async function imageFolder(options: ImageFolderOptions): Promise<ImageFol
     { ...options, label: `Hashing ${title}`, indexPath: options.indexPath ?? defaultIndexPath(folder) },
   );
   const images = files.map((file, k) => ({ ...file, id: fingerprint('image', hashes[k]!, `${size} ${kernel}`) }));
-  return new ImageFolder(
-    title,
-    chosen.map(({ name }) => name),
-    size,
-    kernel,
-    images,
-  );
+  return new ImageFolder({ name: title, classes: chosen.map(({ name }) => name), size, kernel, images });
 }
 
 function splitFolder(root: string, split: ImageFolderOptions['split']): string {

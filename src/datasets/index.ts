@@ -28,7 +28,8 @@ export {
   type DownloadOptions,
 } from './download';
 // Image folders and the subsets of ImageNet
-export { ImageFolder, type ImageFolderOptions, imageFolder } from './image-folder';
+export { ImageFolder, type ImageFolderListing, type ImageFolderOptions, imageFolder } from './image-folder';
+export { fromShelf, shelve } from './shelf';
 export {
   type ImageNetClass,
   type ImageNetSubset,

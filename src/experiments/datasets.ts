@@ -3,16 +3,20 @@ import { z } from 'zod';
 import {
   cifar10,
   cifar10Places,
+  fromShelf,
   type ImageDataset,
+  type ImageFolderOptions,
+  imageFolder,
   localCifar10,
   LruCache,
   MissingDataError,
+  shelve,
   stillLife,
 } from '../datasets';
 
 const split = z.enum(['train', 'test']);
 
-/** The embedded world, or CIFAR-10 wherever on this machine it lies. */
+/** The embedded world, CIFAR-10 wherever on this machine it lies, or a folder of images that describeFolder knows. */
 export const datasetSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('still-life'),
@@ -26,6 +30,12 @@ export const datasetSchema = z.discriminatedUnion('kind', [
     split,
     /** The first images of each class. Default all. */
     perClass: z.int().min(1).optional(),
+  }),
+  z.object({
+    kind: z.literal('folder'),
+    name: z.string(),
+    /** Of the images' contents, size and classes. */
+    fingerprint: z.string(),
   }),
 ]);
 export type DatasetDescription = z.input<typeof datasetSchema>;
@@ -42,12 +52,49 @@ export function openDataset(description: DatasetDescription): ImageDataset {
   const key = JSON.stringify(chosen);
   const known = open.get(key);
   if (known) return known;
-  const dataset = chosen.kind === 'still-life' ? stillLife(chosen) : openCifar10(chosen);
+  const dataset = openChosen(chosen);
   open.set(key, dataset);
   return dataset;
 }
 
-function openCifar10({ split, perClass }: { split: 'train' | 'test'; perClass?: number | undefined }): ImageDataset {
+/**
+ * Describes a folder of images (`train/<class>/*.jpg`), to be distilled like any other dataset. Its files are hashed the
+ * first time; the description says what they hold, so results are found again when the folder has moved.
+ *
+ * @example
+ * const dataset = await describeFolder({ folder: 'imagenet', split: 'train', size: 64, subset: imageWoof, perClass: 50 });
+ * const tour = openTour({ dataset, teacherImages: dataset, test: await describeFolder({ folder: 'imagenet', split: 'val', size: 64 }) });
+ * @throws {MissingDataError} when the folder, or a class of the subset, isn't there
+ */
+export async function describeFolder(options: ImageFolderOptions): Promise<DatasetDescription> {
+  const folder = await imageFolder(options);
+  shelve(folder);
+  return { kind: 'folder', name: folder.name, fingerprint: folder.fingerprint };
+}
+
+function openChosen(chosen: z.output<typeof datasetSchema>): ImageDataset {
+  switch (chosen.kind) {
+    case 'still-life':
+      return stillLife(chosen);
+    case 'cifar10':
+      return openCifar10(chosen);
+    case 'folder':
+      return openFolder(chosen);
+  }
+}
+
+type Chosen<Kind> = Extract<z.output<typeof datasetSchema>, { kind: Kind }>;
+
+function openFolder({ name, fingerprint }: Chosen<'folder'>): ImageDataset {
+  const folder = fromShelf(fingerprint);
+  if (folder) return folder;
+  throw new MissingDataError(
+    `Expected the folder of images '${name}' (${fingerprint}) to have been opened on this machine. Open it where it lies: await describeFolder({ folder, … }).`,
+    [],
+  );
+}
+
+function openCifar10({ split, perClass }: Chosen<'cifar10'>): ImageDataset {
   const folder = localCifar10();
   if (!folder) {
     throw new MissingDataError(

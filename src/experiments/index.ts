@@ -5,7 +5,7 @@ export { distilledPicture, mapPicture, type PictureOptions } from './pictures';
 // Paper 001
 export { bindDistillation, type BoundDistillation, type DistillationSettings } from './diffusion-driven-selection/bind';
 // What experiments are made of
-export { type DatasetDescription, datasetSchema, openDataset } from './datasets';
+export { type DatasetDescription, datasetSchema, describeFolder, openDataset } from './datasets';
 export { priorFingerprint, priorFolder, priors } from './priors';
 export {
   imageFeatures,

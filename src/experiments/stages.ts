@@ -6,7 +6,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { ImageDataset } from '../datasets';
-import { type DifferentialLosses, type FeatureMaps, LatentDiffusion } from '../diffusion';
+import { type DifferentialLosses, type FeatureMaps, LatentDiffusion, type Latents } from '../diffusion';
 import {
   evaluate,
   type EvaluationRow,
@@ -21,6 +21,7 @@ import {
   trainTeacher,
 } from '../evaluation';
 import {
+  type ClassImages,
   type ClassScores,
   type Distillation,
   type DistilledSet,
@@ -32,7 +33,7 @@ import {
   scoreClass,
 } from '../methods';
 import { input, inputList, mapStage, type StageContext, stage, type StoredFile } from '../sweeps';
-import { datasetSchema, openDataset } from './datasets';
+import { type DatasetDescription, datasetSchema, openDataset } from './datasets';
 import { priorFolder } from './priors';
 
 const science = ['../diffusion/noise-loss', '../diffusion/features', '../methods/diffusion-driven-selection'];
@@ -73,26 +74,6 @@ export interface Piece {
 
 const prompts = { prompt: z.string().default('An image of {}'), nullPrompt: z.string().default('An image of .') };
 
-/** Runs `work` for the images of each class and puts its arrays back into the items' order. */
-async function byClass(
-  items: readonly ImageItem[],
-  work: (label: number, images: number[]) => Promise<{ values: Float32Array; shape: readonly number[] }>,
-): Promise<Piece[]> {
-  const pieces: Piece[] = new Array(items.length);
-  for (const label of new Set(items.map((item) => item.label))) {
-    const places = items.flatMap((item, place) => (item.label === label ? [place] : []));
-    const { values, shape } = await work(
-      label,
-      places.map((place) => items[place]!.index),
-    );
-    const one = values.length / places.length;
-    for (const [k, place] of places.entries()) {
-      pieces[place] = { shape: shape.slice(1), data: values.slice(k * one, (k + 1) * one) };
-    }
-  }
-  return pieces;
-}
-
 const loadPrior = (
   context: StageContext<unknown>,
   { name, fingerprint }: z.infer<typeof priorSchema>,
@@ -102,6 +83,32 @@ const loadPrior = (
     () => LatentDiffusion.load(priorFolder(name)),
     (prior) => prior.dispose(),
   );
+
+/** Asks the prior about the images of each class, as latents, and puts its arrays back into the items' order. */
+async function byClass(
+  context: StageContext<{ dataset: DatasetDescription }>,
+  { prior: which }: { prior: z.infer<typeof priorSchema> },
+  items: readonly ImageItem[],
+  ask: (
+    prior: LatentDiffusion,
+    chosen: ClassImages,
+    latents: Latents,
+  ) => Promise<{ values: Float32Array; shape: readonly number[] }>,
+): Promise<Piece[]> {
+  const prior = await loadPrior(context, which);
+  const dataset = openDataset(context.unkeyed.dataset);
+  const pieces: Piece[] = new Array(items.length);
+  for (const label of new Set(items.map((item) => item.label))) {
+    const places = items.flatMap((item, place) => (item.label === label ? [place] : []));
+    const chosen = { dataset, label, images: places.map((place) => items[place]!.index) };
+    const { values, shape } = await ask(prior, chosen, await encodeClass(prior, chosen, context));
+    const one = values.length / places.length;
+    for (const [k, place] of places.entries()) {
+      pieces[place] = { shape: shape.slice(1), data: values.slice(k * one, (k + 1) * one) };
+    }
+  }
+  return pieces;
+}
 
 /** Differential noise losses of each image at each timestep of a range (paper 001, equation 6). */
 export const noiseLosses = mapStage({
@@ -121,15 +128,10 @@ export const noiseLosses = mapStage({
   unkeyed: z.object({ dataset: datasetSchema }),
   batch: 50,
   resources: { threads: 2, memory: 3000 },
-  async run(context, parameters, items) {
-    const prior = await loadPrior(context, parameters.prior);
-    const dataset = openDataset(context.unkeyed.dataset);
-    return byClass(items, async (label, images) => {
-      const chosen = { dataset, label, images };
-      const latents = await encodeClass(prior, chosen, context);
-      return scoreClass(prior, chosen, latents, { ...parameters, signal: context.signal });
-    });
-  },
+  run: (context, parameters, items) =>
+    byClass(context, parameters, items, (prior, chosen, latents) =>
+      scoreClass(prior, chosen, latents, { ...parameters, signal: context.signal }),
+    ),
 });
 
 /** Where features are taken in a prior with three up-blocks; paperFeatures are for Stable Diffusion's four. */
@@ -154,15 +156,10 @@ export const imageFeatures = mapStage({
   unkeyed: z.object({ dataset: datasetSchema }),
   batch: 50,
   resources: { threads: 2, memory: 3000 },
-  async run(context, parameters, items) {
-    const prior = await loadPrior(context, parameters.prior);
-    const dataset = openDataset(context.unkeyed.dataset);
-    return byClass(items, async (label, images) => {
-      const chosen = { dataset, label, images };
-      const latents = await encodeClass(prior, chosen, context);
-      return featuresOfClass(prior, chosen, latents, { ...parameters, signal: context.signal });
-    });
-  },
+  run: (context, parameters, items) =>
+    byClass(context, parameters, items, (prior, chosen, latents) =>
+      featuresOfClass(prior, chosen, latents, { ...parameters, signal: context.signal }),
+    ),
 });
 
 /** Joins stored pieces of a class: losses of several ranges side by side. */

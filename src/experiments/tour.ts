@@ -36,7 +36,7 @@ export const stillLifeTour: TourSettings = {
   timestepRange: [0.1, 0.7],
   bandWidth: 0.2,
   drawsPerBand: 16,
-  patchSize: 32,
+  patchSize: 28,
   clusters: 16,
   topClusters: 10,
   imagesPerClass: 10,
@@ -250,10 +250,14 @@ export function settingsBesideThePaper({ settings }: Tour): { setting: string; h
     topClusters,
     dataset,
   } = settings;
-  const { size } = openDataset(dataset);
+  const { size, labels, classes } = openDataset(dataset);
   return [
     { setting: 'prior', here: `${settings.prior}, trained by this project`, paper: 'Stable Diffusion v1.5' },
-    { setting: 'images a class', here: String(dataset.perClass ?? 'all'), paper: 'all (300 nearly as good)' },
+    {
+      setting: 'images a class',
+      here: String(Math.round(labels.length / classes.length)),
+      paper: 'all (300 nearly as good)',
+    },
     { setting: 'image side, pixels', here: String(size), paper: '256' },
     { setting: 'timestep range', here: `[${from}, ${to}]`, paper: '[0.1, 0.7]' },
     { setting: 'noise draws', here: String(Math.round((to - from) / bandWidth) * drawsPerBand), paper: 'not given' },

@@ -1,10 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import sharp from 'sharp';
+import { describe, expect, it, vi } from 'vitest';
 import { localCifar10 } from '../../src/datasets';
-import { datasetSchema, openDataset } from '../../src/experiments';
+import { datasetSchema, describeFolder, openDataset } from '../../src/experiments';
 import { download } from '../../src/experiments/download';
+import { temporaryFolder } from '../helpers/temporary';
 
 describe('openDataset', () => {
   it('gives the same dataset for the same description, with its defaults filled in', () => {
@@ -24,6 +26,31 @@ describe('openDataset', () => {
 
   it('keeps folders out of descriptions, so that a stage has one key on every machine', () => {
     expect(datasetSchema.parse({ kind: 'cifar10', split: 'test', folder: 'somewhere' })).not.toHaveProperty('folder');
+  });
+
+  it('opens a folder of images by what it holds, wherever it lies', async () => {
+    const folder = temporaryFolder();
+    vi.stubEnv('XDG_CACHE_HOME', folder);
+    for (const name of ['pear', 'fig']) {
+      mkdirSync(join(folder, 'fruit', 'train', name), { recursive: true });
+      const create = { width: 20, height: 12, channels: 3, background: name === 'pear' ? 'green' : 'purple' } as const;
+      await sharp({ create })
+        .png()
+        .toFile(join(folder, 'fruit', 'train', name, '1.png'));
+    }
+    const described = await describeFolder({ folder: join(folder, 'fruit'), split: 'train', size: 8 });
+    mkdirSync(join(folder, 'elsewhere'));
+    renameSync(join(folder, 'fruit'), join(folder, 'elsewhere', 'fruit'));
+    expect(await describeFolder({ folder: join(folder, 'elsewhere', 'fruit'), split: 'train', size: 8 })).toEqual(
+      described,
+    );
+    expect(JSON.stringify(described)).not.toContain(folder);
+    const opened = openDataset(described);
+    expect(opened).toMatchObject({ classes: ['fig', 'pear'], size: 8 });
+    expect([...(await opened.image(1)).data.subarray(0, 3)]).toEqual([0, 128, 0]);
+    const unknown = { kind: 'folder', name: 'fruit', fingerprint: '0'.repeat(32) } as const;
+    expect(() => openDataset(unknown)).toThrow(/'fruit'.*describeFolder/);
+    vi.unstubAllEnvs();
   });
 
   it('refuses a dataset it does not know', () => {

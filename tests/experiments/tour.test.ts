@@ -40,7 +40,7 @@ describe('the tour', () => {
       expect(pixels).toMatchObject({ height: 64, width: 64 });
       for (const { image, box, score } of sources) {
         expect(tour.dataset.labels[image]).toBe(label);
-        expect(box.size).toBe(32);
+        expect(box.size).toBe(tour.settings.patchSize);
         expect(Number.isFinite(score)).toBe(true);
       }
     }

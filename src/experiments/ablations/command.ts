@@ -33,7 +33,7 @@ export async function ablationCommand(options: AblationCommandOptions = {}): Pro
   const { out = join(project, 'results', 'ablation-selection.md') } = options;
   const { dataset } = selectionAblationDefaults;
   const ablation = selectionAblation({
-    dataset: perClass ? { ...dataset, perClass } : dataset,
+    dataset: { ...dataset, ...(perClass ? { perClass } : {}) },
     ...(draws ? { drawsPerBand: draws } : {}),
   });
   if (!fresh) {

@@ -25,7 +25,7 @@ export interface ClassImages {
   images: readonly number[];
 }
 
-/** Latents of a class's images, brought to `side` pixels first (Stable Diffusion wants 256 and more). */
+/** Latents of a class's images at the dataset's size (open it at 256 pixels or more for Stable Diffusion). */
 export async function encodeClass(
   prior: LatentDiffusion,
   { dataset, images }: ClassImages,
