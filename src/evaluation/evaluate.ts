@@ -12,6 +12,8 @@ export interface EvaluateOptions extends LongTask {
   student: NetworkName;
   protocol: Protocol;
   teacher?: Teacher;
+  /** Its kept answers to what students of a seed see in an epoch, from 0. Default: it's asked. @see teacherAnswers */
+  answers?: (seed: number, epoch: number) => Float32Array;
   /** One student each; the published tables have five. */
   seeds?: readonly number[];
 }
@@ -43,7 +45,7 @@ export async function evaluate(
   test: LabelledImages,
   options: EvaluateOptions,
 ): Promise<EvaluationRow[]> {
-  const { student, protocol, teacher, seeds = [0, 1, 2, 3, 4], signal, onProgress } = options;
+  const { student, protocol, teacher, answers, seeds = [0, 1, 2, 3, 4], signal, onProgress } = options;
   const other = set.classes.findIndex((name, i) => name !== test.classes[i]);
   if (other >= 0 || set.classes.length !== test.classes.length) {
     throw new Error(
@@ -60,6 +62,7 @@ export async function evaluate(
         student,
         protocol,
         ...(teacher ? { teacher: teacher.network } : {}),
+        ...(answers ? { answers: (epoch: number) => answers(seed, epoch) } : {}),
         imagesPerClass: set.imagesPerClass,
         factor: Math.sqrt(set.patchesPerImage),
         seed,

@@ -37,6 +37,7 @@ export {
   trainTeacher,
   UnfitTeacherError,
 } from './teacher';
+export { teacherAnswers, type TeacherAnswersOptions } from './teacher-answers';
 export { type StudentOptions, type StudentResult, trainStudent } from './train-student';
 export { evaluate, type EvaluateOptions, type EvaluationRow } from './evaluate';
 export { type StorageReport, storage } from './storage';

@@ -128,7 +128,8 @@ export const idcProtocol: Protocol = {
 };
 
 export interface CellOptions {
-  student: NetworkName;
+  /** Left out where only what it is shown matters. */
+  student?: NetworkName;
   classes: number;
   imagesPerClass: number;
   /** Patches along an image's side: 2 for mosaics, 1 otherwise. */
@@ -157,7 +158,7 @@ export function cellSettings(protocol: Protocol, options: CellOptions): CellSett
       throw new Error(`Expected ${name} to be a whole number of at least 1, got ${value}.`);
     }
   }
-  if (student.startsWith('conv') && student.endsWith('-in') !== (protocol.norm === 'instance')) {
+  if (student?.startsWith('conv') && student.endsWith('-in') !== (protocol.norm === 'instance')) {
     const right = protocol.norm === 'instance' ? `${student}-in` : student.replace('-in', '');
     throw new Error(
       `Expected a ConvNet with ${protocol.norm} norm in '${protocol.name}', got '${student}'. Use '${right}'.`,

@@ -22,6 +22,8 @@ export interface StudentOptions extends LongTask {
   protocol: Protocol;
   /** Needed where the protocol's labels are soft. */
   teacher?: Classifier;
+  /** Answers of the teacher that are kept, by epoch from 0: it isn't asked then. @see teacherAnswers */
+  answers?: (epoch: number) => Float32Array;
   imagesPerClass: number;
   /** Patches along an image's side: 2 for mosaics, 1 otherwise. Shuffled, and the smallest crop is one of them. */
   factor: number;
@@ -54,9 +56,18 @@ export async function trainStudent(
   test: LabelledImages,
   options: StudentOptions,
 ): Promise<StudentResult> {
-  const { student, protocol, teacher, seed, label = `Student ${student}, seed ${seed}`, signal, onProgress } = options;
+  const {
+    student,
+    protocol,
+    teacher,
+    answers,
+    seed,
+    label = `Student ${student}, seed ${seed}`,
+    signal,
+    onProgress,
+  } = options;
   const { classes, size, labels } = train;
-  if (protocol.labels === 'soft' && !teacher)
+  if (protocol.labels === 'soft' && !teacher && !answers)
     throw new Error(`Expected a teacher, as '${protocol.name}' has soft labels.`);
   if (test.size !== size) throw new Error(`Expected test images of the students' ${size} pixels, got ${test.size}.`);
   const settings = cellSettings(protocol, { ...options, classes: classes.length });
@@ -77,7 +88,15 @@ export async function trainStudent(
         : {}),
       signal,
       onProgress,
-      loss: (step) => studentLoss(network, batchAt(train, settings, { seed, step, perEpoch }), { settings, teacher }),
+      loss(step) {
+        const batch = batchAt(train, settings, { seed, step, perEpoch });
+        const { temperature } = settings;
+        if (temperature === null) return hardLoss(network.forward(batch.images), batch);
+        const told = answers
+          ? answersAt(answers, { step, perEpoch, batch: settings.batch, classes: classes.length })
+          : withoutGradients(() => teacher!.forward(batch.images));
+        return distillationLoss(network.forward(batch.images), told, { temperature });
+      },
       async afterStep(done) {
         const epoch = done / perEpoch;
         if (!Number.isInteger(epoch) || !isTested(protocol, epoch, epochs)) return;
@@ -102,7 +121,7 @@ export async function trainStudent(
 }
 
 /** A batch as a student sees it. */
-interface MixedBatch {
+export interface MixedBatch {
   images: Tensor;
   /** Of the image and of its CutMix partner, int32 [N]. */
   labels: Tensor;
@@ -111,8 +130,8 @@ interface MixedBatch {
   own: number;
 }
 
-/** A function of (seed, step) alone: order by epoch, draws by step. */
-function batchAt(
+/** A function of (seed, step) alone, whatever the student: order by epoch, draws by step. */
+export function batchAt(
   { images, labels, size, normalisation }: LabelledImages,
   { batch, augmentation, cutMix: { alpha } }: CellSettings,
   { seed, step, perEpoch }: { seed: number; step: number; perEpoch: number },
@@ -135,17 +154,18 @@ function batchAt(
   };
 }
 
-/** Distillation from the teacher's answers to the mixed batch, or the cross entropy of its two labels. */
-function studentLoss(
-  network: Classifier,
-  { images, labels, partnerLabels, own }: MixedBatch,
-  { settings: { temperature }, teacher }: { settings: CellSettings; teacher: Classifier | undefined },
+/** The kept answers to a step's batch. */
+function answersAt(
+  answers: (epoch: number) => Float32Array,
+  { step, perEpoch, batch, classes }: { step: number; perEpoch: number; batch: number; classes: number },
 ): Tensor {
-  if (temperature !== null) {
-    const answers = withoutGradients(() => teacher!.forward(images));
-    return distillationLoss(network.forward(images), answers, { temperature });
-  }
-  const logits = network.forward(images);
+  const [epoch, place] = [Math.floor(step / perEpoch), step % perEpoch];
+  const some = answers(epoch).subarray(place * batch * classes, (place + 1) * batch * classes);
+  return tf.tensor2d(some, [some.length / classes, classes]);
+}
+
+/** The cross entropy of the mixed batch's two labels. */
+function hardLoss(logits: Tensor, { labels, partnerLabels, own }: MixedBatch): Tensor {
   const mine = tf.mul(softmaxCrossEntropy(logits, labels), own);
   return tf.add(mine, tf.mul(softmaxCrossEntropy(logits, partnerLabels), 1 - own));
 }

@@ -18,6 +18,7 @@ import {
   rdedProtocol,
   saveTeacher,
   selfCheck,
+  teacherAnswers,
   trainStudent,
   trainTeacher,
   type TrainedTeacher,
@@ -113,6 +114,20 @@ describe('a student', () => {
     expect(first).toMatchObject({ epochs: 12, steps: 12, batch: 100 });
     expect(first.best).toBeGreaterThanOrEqual(first.last);
     expect(first.last).toBeGreaterThan(0.35);
+  });
+
+  it('learns the same from kept answers of its teacher, bit for bit, for the epochs that are asked for', async () => {
+    const protocol = { ...rdedProtocol, epochs: 4, batch: 40 };
+    const asked = await trainStudent(train, test, { ...options, protocol, teacher: teacher.network, seed: 1 });
+    const { student: _, ...cell } = options;
+    const of = (epochs: number[]) => teacherAnswers(train, teacher.network, { ...cell, protocol, seed: 1, epochs });
+    const before = tf.memory().numTensors;
+    const kept = await of([0, 1, 2, 3]);
+    expect(tf.memory().numTensors).toBe(before);
+    expect(kept.map(({ length }) => length)).toEqual([400, 400, 400, 400]);
+    expect((await of([2]))[0]).toEqual(kept[2]);
+    const told = await trainStudent(train, test, { ...options, protocol, answers: (epoch) => kept[epoch]!, seed: 1 });
+    expect({ ...told, seconds: 0 }).toEqual({ ...asked, seconds: 0 });
   });
 
   it('learns from hard labels, by AdamW and by SGD with colour jitter', async () => {

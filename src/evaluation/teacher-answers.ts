@@ -1,0 +1,46 @@
+/**
+ * What a teacher says of all that students of one seed are shown. Crops, mixes and order are functions of (seed, step), so
+ * its answers depend on no student: they can be kept, and shared by students of every network and length of training.
+ */
+import { breathe, type LongTask, tf } from '../engine';
+import type { LabelledImages } from './images';
+import type { Classifier } from './networks';
+import { cellSettings, type Protocol } from './protocols';
+import { batchAt } from './train-student';
+
+export interface TeacherAnswersOptions extends LongTask {
+  protocol: Protocol;
+  imagesPerClass: number;
+  /** Patches along an image's side. */
+  factor: number;
+  /** The students'. */
+  seed: number;
+  /** Which epochs, from 0. */
+  epochs: readonly number[];
+}
+
+/** Logits [images, classes] of each epoch, in the order in which its batches show the images. */
+export async function teacherAnswers(
+  train: LabelledImages,
+  teacher: Classifier,
+  { protocol, seed, epochs, signal, onProgress, ...cell }: TeacherAnswersOptions,
+): Promise<Float32Array[]> {
+  const { labels, classes } = train;
+  const settings = cellSettings(protocol, { ...cell, classes: classes.length });
+  const perEpoch = Math.ceil(labels.length / settings.batch);
+  teacher.eval();
+  const answers: Float32Array[] = [];
+  for (const epoch of epochs) {
+    const values = new Float32Array(labels.length * classes.length);
+    for (let place = 0; place < perEpoch; place++) {
+      await breathe(signal);
+      const step = epoch * perEpoch + place;
+      const some = tf.tidy(() => teacher.forward(batchAt(train, settings, { seed, step, perEpoch }).images));
+      values.set(await some.data<'float32'>(), place * settings.batch * classes.length);
+      some.dispose();
+    }
+    answers.push(values);
+    onProgress?.({ label: 'The teacher answers', done: answers.length, total: epochs.length });
+  }
+  return answers;
+}
