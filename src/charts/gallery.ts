@@ -154,7 +154,7 @@ export async function imageGrid(
     .composite(
       pictures.map((picture) => ({ ...picture, left: Math.round(picture.left), top: Math.round(picture.top) })),
     )
-    .png({ compressionLevel: 9 })
+    .png({ compressionLevel: 9, adaptiveFiltering: true })
     .toBuffer();
   const words = [title, `${rows} × ${columns} images of ${natural} pixels`, note].filter(Boolean).join(', ');
   return {
