@@ -18,3 +18,12 @@ export {
   student,
   teacher,
 } from './stages';
+// Sweeps: an ablation declared, a chart of it that fills in, students that share their teacher's answers
+export {
+  type LiveChart,
+  liveChart,
+  selectionAblation,
+  type SelectionAblation,
+  type SelectionAblationOptions,
+} from './ablations';
+export { bindSharingStudent, type SharingStudent } from './teacher-answers';
