@@ -69,6 +69,7 @@ function bundle(folder) {
     sourcemap: true,
     logLevel: 'error',
   });
+  esbuild.stop(); // Its service would stay beside the kernel.
   try {
     renameSync(work, folder);
   } catch (error) {

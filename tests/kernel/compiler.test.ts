@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Script } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { CellCompiler, parse } from '../../src/kernel/compiler/compiler';
-import { importedModules, loadableEarly, notebookImports } from '../../src/kernel/compiler/imports';
+import { importedModules, importsNothing, loadableEarly, notebookImports } from '../../src/kernel/compiler/imports';
 import { complete, inspect, isComplete } from '../../src/kernel/compiler/questions';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -212,6 +212,46 @@ describe('a problem', () => {
   });
 });
 
+describe('a cell that uses nothing imported', () => {
+  const cell = (source: string) => {
+    const compilation = compiler.compile(source);
+    if (!compilation.ok) return compilation.problems.map(({ code }) => code);
+    compiler.commit(compilation.cell);
+    return compilation.cell.alone ? 'alone' : 'whole';
+  };
+
+  it('is checked without what others import, and its names are known to both', () => {
+    expect(cell("const plain = 1; import { sep } from 'node:path'; type Count = number")).toBe('alone');
+    expect(cell("import { kmeans } from 'ml-kmeans'; const clusters = (k: Count) => kmeans([[0], [1]], k, {})")).toBe(
+      'whole',
+    );
+    expect(cell('const sum: Count = plain + sep.length')).toBe('alone');
+    expect(cell('const found = clusters(sum).clusters')).toBe('whole');
+    expect(cell('found[0] satisfies number | undefined')).toBe('whole');
+  });
+
+  it('no longer is when a name that it uses becomes that of another, and is again after it', () => {
+    expect(cell('const plain = clusters(2)')).toBe('whole');
+    expect(cell('plain.iterations')).toBe('whole');
+    expect(cell("const plain = 'text'")).toBe('alone');
+    expect(cell('plain.iterations')).toEqual([2339]);
+    expect(cell('plain.length')).toBe('alone');
+  });
+
+  it('may use what a cell declares of globals, or a module brings', () => {
+    expect(cell('declare global { var broughtIn: number } const marker = 1')).toBe('whole');
+    expect(cell('typeof broughtIn')).toBe('whole');
+  });
+
+  it.each([
+    "await import('sharp')",
+    "type S = import('sharp').Sharp",
+    "import './x'",
+    "export * from 'vega'",
+    'await import(`${1}`)',
+  ])('does not import: %s', (source) => expect(importsNothing(parse(source))).toBe(false));
+});
+
 describe('imports', () => {
   const code =
     "import 'a'; import { b } from './b'; import type C from 'c'; import { type D } from 'd'; import e from 'a';";
@@ -240,14 +280,14 @@ describe('imports', () => {
   });
 
   it('that were read ahead are in the program before a cell names them, and stay', () => {
-    const files = () => compiler.service.getProgram()!.getSourceFiles();
-    const known = () => files().some(({ fileName }) => fileName.includes('/ml-kmeans/'));
+    const files = () => compiler.draft('').service.getProgram()!.getSourceFiles();
+    const known = () => files().some(({ fileName }) => fileName.includes('/arquero/'));
     expect(known()).toBe(false);
-    compiler.warm(['ml-kmeans']);
+    compiler.warm(['arquero']);
     expect(known()).toBe(true);
     compiler.reset();
     expect(known()).toBe(true);
-    expect(compiler.compile("import { kmeans } from 'ml-kmeans'; kmeans('x')").ok).toBe(false);
+    expect(compiler.compile("import { table } from 'arquero'; table(1)").ok).toBe(false);
   });
 });
 

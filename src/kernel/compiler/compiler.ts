@@ -1,55 +1,52 @@
-/** Checks and compiles cells with the stock TypeScript language service. Pure of processes and sockets. */
+/**
+ * Checks and compiles cells with the stock TypeScript language service. Pure of processes and sockets.
+ *
+ * What TypeScript does for each cell anew grows with all that the notebook has imported (1,500 files after TensorFlow
+ * and this library: 15 ms). So there are two worlds of the same cells. A cell that uses nothing of what was imported is
+ * checked among those like it, in 3 ms; every other cell, and every objection, is a matter for the whole.
+ */
 import { join } from 'node:path';
 import ts from 'typescript';
-import { AMBIENT } from './ambient';
 import { type Declared, declaredNames } from './declarations';
-import { cellOptions, createService } from './host';
-import { importedModules, loadableEarly } from './imports';
-import { type CellModule, Notebook } from './notebook';
-import { cellTransformer } from './transform';
-import { wrapCell } from './runtime-names';
+import { cellOptions } from './host';
+import { importedModules, importsNothing, loadableEarly } from './imports';
+import type { CellModule } from './notebook';
+import { type Problem, type Script, World, type WorldOptions } from './world';
 
-/** One thing the type checker objects to, in the cell's own lines and columns (from 1). */
-export interface Problem {
-  code: number;
-  message: string;
-  line: number;
-  column: number;
-  /** Characters it spans on its first line. */
-  length: number;
-}
+export type { Problem } from './world';
 
 /** A cell ready to run. */
-export interface CompiledCell {
-  slot: number;
-  javascript: string;
-  /** Source map (JSON) from the script to the cell. */
-  map: string;
+export interface CompiledCell extends Script {
+  source: string;
   declared: Declared[];
+  /** It was checked without what others import. */
+  alone: boolean;
 }
 
 export type Compilation = { ok: true; cell: CompiledCell } | { ok: false; problems: Problem[] };
 
-/** Objections that make no sense at a prompt: names in the prelude that are types, a lone expression. */
-const IGNORED = new Set([1484, 1205, 2695, 7028]);
+interface AddedCell {
+  source: string;
+  declared: Declared[];
+  visible: Declared[];
+}
 
 export class CellCompiler {
-  readonly service: ts.LanguageService;
-  private readonly notebook: Notebook;
-  private readonly reread: () => void;
+  private readonly places: Omit<WorldOptions, 'name'>;
+  /** The cells that import nothing and use nothing imported. */
+  private readonly alone: World;
+  /** All cells; made when one imports something. */
+  private all: World | undefined;
+  /** What `all` is to begin with. */
+  private added: AddedCell[] = [];
 
   /**
    * @param folder The notebook's folder.
    * @param root The project's folder, whose packages every notebook can import.
    */
-  constructor(
-    private readonly folder: string,
-    private readonly root: string,
-  ) {
-    this.notebook = new Notebook(folder, AMBIENT);
-    const { service, reread } = createService(this.notebook, cellOptions(folder, root), root);
-    this.service = service;
-    this.reread = reread;
+  constructor(folder: string, root: string) {
+    this.places = { folder, root, options: cellOptions(folder, root), documents: ts.createDocumentRegistry() };
+    this.alone = new World({ ...this.places, name: 'alone' });
   }
 
   /**
@@ -59,84 +56,71 @@ export class CellCompiler {
   compile(source: string, onImports?: (modules: string[]) => void): Compilation {
     const tree = parse(source);
     const declared = declaredNames(tree);
-    const early = onImports ? loadableEarly(importedModules(tree, { values: true }), this.folder, this.root) : [];
+    const { folder, root } = this.places;
+    const early = onImports ? loadableEarly(importedModules(tree, { values: true }), folder, root) : [];
     if (early.length > 0) onImports?.(early);
-    const module = this.notebook.place(source, declared);
-    const program = this.program();
-    const file = program.getSourceFile(module.file)!;
-    const syntax = program.getSyntacticDiagnostics(file);
-    const found = syntax.length > 0 ? syntax : program.getSemanticDiagnostics(file);
-    const problems = found.flatMap((diagnostic) => this.problem(diagnostic, file, module, source));
-    if (problems.length > 0) return { ok: false, problems };
-    let javascript = '';
-    let map = '';
-    const transformer = cellTransformer(program.getTypeChecker(), module.offset);
-    const write: ts.WriteFileCallback = (name, text) => {
-      if (name.endsWith('.map')) map = text;
-      else javascript = text;
-    };
-    program.emit(file, write, undefined, false, { before: [transformer] });
-    javascript = javascript.replace(/^\/\/# sourceMappingURL=.*$/m, '').replace(/^export \{\};$/m, '');
-    return { ok: true, cell: { slot: module.slot, javascript: wrapCell(javascript), map, declared } };
+    const alone = this.standsAlone(tree, declared);
+    const first = alone ? this.alone.compile(source, declared) : undefined;
+    if (first && 'javascript' in first) return { ok: true, cell: { ...first, source, declared, alone: true } };
+    // With nothing imported, its objections stand; else a module may have brought a global type.
+    const found = first && !this.all ? first : this.whole().compile(source, declared);
+    if (!('javascript' in found)) return { ok: false, problems: found };
+    return { ok: true, cell: { ...found, source, declared, alone: false } };
   }
 
   /** Makes a cell's names visible; `reached` holds the statements that ran, or is undefined if all did. */
-  commit(cell: Pick<CompiledCell, 'slot' | 'declared'>, reached?: readonly number[]): void {
+  commit(
+    { source, declared, alone }: Pick<CompiledCell, 'source' | 'declared' | 'alone'>,
+    reached?: readonly number[],
+  ): void {
     const ran = reached && new Set(reached);
-    this.notebook.commit(
-      cell.slot,
-      cell.declared.filter(({ statement }) => statement < 0 || !ran || ran.has(statement)),
-    );
+    const visible = declared.filter(({ statement }) => statement < 0 || !ran || ran.has(statement));
+    if (alone) this.alone.add(source, declared, visible);
+    else this.alone.notebook.hide(visible);
+    if (this.all) this.all.add(source, declared, visible);
+    else this.added.push({ source, declared, visible });
   }
 
-  /** Places unfinished text for the language service and says where it starts. */
-  draft(source: string): CellModule {
-    return this.notebook.draft(source, declaredNames(parse(source)));
+  /** Places unfinished text and says where it starts, and which service knows about it. */
+  draft(source: string): CellModule & { service: ts.LanguageService } {
+    const tree = parse(source);
+    const declared = declaredNames(tree);
+    const world = this.all ?? (this.standsAlone(tree, declared) ? this.alone : this.whole());
+    return { ...world.notebook.draft(source, declared), service: world.service };
   }
 
   /** Reads the types of modules that cells are going to import: theirs is then a matter of milliseconds. */
   warm(modules: readonly string[]): void {
-    if (modules.length === 0) return;
-    const file = this.notebook.warm(modules);
-    const program = this.program();
-    program.getSemanticDiagnostics(program.getSourceFile(file));
+    if (modules.length > 0) this.whole().warm(modules);
   }
 
   /** Forgets every cell, and looks at the sources on disk again. */
   reset(): void {
-    this.notebook.reset();
-    this.reread();
+    this.alone.reset();
+    this.all?.reset();
+    this.added = [];
   }
 
-  /** Names of earlier cells. */
-  visible(): string[] {
-    return this.notebook.visible();
+  private whole(): World {
+    if (this.all) return this.all;
+    this.all = new World({ ...this.places, name: 'all' });
+    for (const { source, declared, visible } of this.added.splice(0)) this.all.add(source, declared, visible);
+    return this.all;
   }
 
-  private program(): ts.Program {
-    const program = this.service.getProgram();
-    if (program === undefined)
-      throw new Error('Expected the TypeScript language service to have a program, it has none.');
-    return program;
+  /** It imports nothing, and each name of the notebook that it may mean is that of a cell like it. */
+  private standsAlone(tree: ts.SourceFile, declared: readonly Declared[]): boolean {
+    const own = new Set(declared.map(({ name }) => name));
+    const elsewhere = (name: string) =>
+      this.all?.notebook.has(name) === true && !this.alone.notebook.has(name) && !own.has(name);
+    return importsNothing(tree) && !mentions(tree, elsewhere);
   }
+}
 
-  private problem(diagnostic: ts.Diagnostic, file: ts.SourceFile, module: CellModule, source: string): Problem[] {
-    if (diagnostic.category !== ts.DiagnosticCategory.Error || IGNORED.has(diagnostic.code)) return [];
-    const start = (diagnostic.start ?? 0) - module.offset;
-    if (start < 0) return [];
-    const at = Math.min(start, source.length);
-    const { line, character } = ts.getLineAndCharacterOfPosition(file, module.offset + at);
-    const lineEnd = source.indexOf('\n', at);
-    return [
-      {
-        code: diagnostic.code,
-        message: ts.flattenDiagnosticMessageText(diagnostic.messageText, '\n'),
-        line, // The prelude is line 0, so the cell's first line is 1.
-        column: character + 1,
-        length: Math.max(1, Math.min(diagnostic.length ?? 1, (lineEnd < 0 ? source.length : lineEnd) - at)),
-      },
-    ];
-  }
+/** Whether an identifier of the text, whatever it stands for, is one of those. */
+function mentions(node: ts.Node, those: (name: string) => boolean): boolean {
+  if (ts.isIdentifier(node)) return those(node.text);
+  return ts.forEachChild(node, (child) => mentions(child, those) || undefined) === true;
 }
 
 /** A cell's text as a tree, without types. */

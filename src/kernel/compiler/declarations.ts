@@ -25,6 +25,8 @@ export function declaredNames(source: ts.SourceFile): Declared[] {
       if (isUsing(statement.declarationList)) return;
       const assignable = (statement.declarationList.flags & ts.NodeFlags.Const) === 0;
       for (const name of boundNames(statement.declarationList)) add(name, assignable, index);
+    } else if (isOfGlobals(statement)) {
+      return;
     } else if (
       ts.isClassDeclaration(statement) ||
       ts.isEnumDeclaration(statement) ||
@@ -45,6 +47,11 @@ export function declaredNames(source: ts.SourceFile): Declared[] {
     }
   });
   return found;
+}
+
+/** `declare global { … }`. */
+export function isOfGlobals(statement: ts.Node): boolean {
+  return (statement.flags & ts.NodeFlags.GlobalAugmentation) !== 0;
 }
 
 /** `using x` and `await using x` end with the cell, so they aren't carried over. */

@@ -47,7 +47,12 @@ export interface NotebookService {
 }
 
 /** A language service whose project is `notebook`. Files on disk are read once: a restart picks up edits. */
-export function createService(notebook: Notebook, options: ts.CompilerOptions, root: string): NotebookService {
+export function createService(
+  notebook: Notebook,
+  options: ts.CompilerOptions,
+  root: string,
+  documents: ts.DocumentRegistry,
+): NotebookService {
   let generation = 0;
   const snapshots = new Map<string, ts.IScriptSnapshot | undefined>();
   const folders = new Map<string, boolean>();
@@ -112,7 +117,7 @@ export function createService(notebook: Notebook, options: ts.CompilerOptions, r
       }),
   };
   return {
-    service: ts.createLanguageService(host, ts.createDocumentRegistry()),
+    service: ts.createLanguageService(host, documents),
     reread: () => {
       generation++;
       for (const cache of [snapshots, folders, present]) {

@@ -1,8 +1,9 @@
 /** What cells import, seen before they are checked: so that loading and parsing can begin early. */
 import { readFileSync, statSync } from 'node:fs';
-import { builtinModules } from 'node:module';
+import { isBuiltin } from 'node:module';
 import { join, sep } from 'node:path';
 import ts from 'typescript';
+import { isOfGlobals } from './declarations';
 
 /** A notebook larger than this isn't looked into, bytes. */
 const LARGEST = 50_000_000;
@@ -16,6 +17,23 @@ export function importedModules(source: ts.SourceFile, { values = false }: { val
   return [...new Set(found)];
 }
 
+/** Whether a text brings nothing into a program: no package, no file, no declaration of globals. Node's own modules are there. */
+export function importsNothing(source: ts.SourceFile): boolean {
+  const ofNode = (name: ts.Node | undefined): boolean =>
+    name !== undefined && ts.isStringLiteralLike(name) && isBuiltin(name.text);
+  const fine = (node: ts.Node): boolean => {
+    if (ts.isImportDeclaration(node) && !ofNode(node.moduleSpecifier)) return false;
+    if (ts.isExportDeclaration(node) && node.moduleSpecifier && !ofNode(node.moduleSpecifier)) return false;
+    if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+      if (!ofNode(node.arguments[0])) return false;
+    }
+    if (ts.isImportTypeNode(node) || ts.isImportEqualsDeclaration(node)) return false;
+    if (ts.isModuleDeclaration(node) && (ts.isStringLiteral(node.name) || isOfGlobals(node))) return false;
+    return !ts.forEachChild(node, (child) => !fine(child) || undefined);
+  };
+  return source.referencedFiles.length + source.typeReferenceDirectives.length === 0 && fine(source);
+}
+
 /**
  * Those modules that may be loaded before the cell has passed its check: packages and the project's own library.
  * A module that lies beside the notebook is a person's script, which runs with the cell or not at all.
@@ -24,7 +42,7 @@ export function loadableEarly(modules: readonly string[], folder: string, root: 
   const library = join(root, 'src') + sep;
   return modules.filter((name) => {
     if (name.startsWith('.')) return join(folder, name).startsWith(library);
-    return !/^(?:\/|[a-z]+:)/.test(name) && !builtinModules.includes(name);
+    return !/^(?:\/|[a-z]+:)/.test(name) && !isBuiltin(name);
   });
 }
 

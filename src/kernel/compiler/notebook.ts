@@ -27,7 +27,6 @@ interface Visible {
 }
 
 const BLOCK = 64;
-const EMPTY = "export {}; import * as __names from './.names'; import {} from './.names';";
 
 export class Notebook {
   readonly files = new Map<string, VirtualFile>();
@@ -35,19 +34,28 @@ export class Notebook {
   private slots = 0;
   private free = 1;
   private readonly namesFile: string;
+  private readonly namesModule: string;
+  private readonly empty: string;
   private readonly draftFile: string;
   private readonly warmFile: string;
 
-  /** @param folder The notebook's folder: relative imports resolve from it. */
+  /**
+   * @param folder The notebook's folder: relative imports resolve from it.
+   * @param ambient Declarations of names that every cell has.
+   * @param name Part of the names of its files, which programs that share parsed files must not have in common.
+   */
   constructor(
     readonly folder: string,
     ambient: string,
+    private readonly name: string,
   ) {
-    this.namesFile = join(folder, '.names.ts');
-    this.draftFile = join(folder, '.draft.ts');
-    this.warmFile = join(folder, '.warm.ts');
-    this.write(join(folder, '.globals.d.ts'), ambient);
-    this.write(this.draftFile, EMPTY);
+    this.namesFile = join(folder, `.${name}-names.ts`);
+    this.namesModule = `'./.${name}-names'`;
+    this.empty = `export {}; import * as __names from ${this.namesModule}; import {} from ${this.namesModule};`;
+    this.draftFile = join(folder, `.${name}-draft.ts`);
+    this.warmFile = join(folder, `.${name}-warm.ts`);
+    this.write(join(folder, `.${name}-globals.d.ts`), ambient);
+    this.write(this.draftFile, this.empty);
     this.warm([]);
     this.grow();
   }
@@ -55,14 +63,20 @@ export class Notebook {
   /** Forgets every cell; the empty slots stay, so that the program can be reused. */
   reset(): void {
     this.names.clear();
-    for (let slot = 1; slot <= this.slots; slot++) this.write(this.slotFile(slot), EMPTY);
+    for (let slot = 1; slot <= this.slots; slot++) this.write(this.slotFile(slot), this.empty);
     this.free = 1;
     this.writeNames();
   }
 
-  /** Names that a new cell sees. */
-  visible(): string[] {
-    return [...this.names.keys()];
+  /** Whether a new cell sees a name. */
+  has(name: string): boolean {
+    return this.names.has(name);
+  }
+
+  /** Cells see these names no more: they mean something elsewhere now. */
+  hide(names: readonly Declared[]): void {
+    const hidden = names.filter(({ name }) => this.names.delete(name));
+    if (hidden.length > 0) this.writeNames();
   }
 
   /** Puts a cell into the next free slot. `declared`: what it declares at its top level. */
@@ -95,7 +109,7 @@ export class Notebook {
   }
 
   private slotFile(slot: number): string {
-    return join(this.folder, `.cell-${slot}.ts`);
+    return join(this.folder, `.${this.name}-${slot}.ts`);
   }
 
   private fill(file: string, source: string, declared: readonly Declared[]): CellModule {
@@ -106,7 +120,7 @@ export class Notebook {
       .filter(([, { assignable }]) => assignable)
       .map(([name]) => `declare let ${name}: typeof __names.${name};`);
     const prelude =
-      `export {}; import * as __names from './.names'; import { ${imported.join(', ')} } from './.names';` +
+      `export {}; import * as __names from ${this.namesModule}; import { ${imported.join(', ')} } from ${this.namesModule};` +
       `${variables.join(' ')}\n`;
     const exports = new Set(declared.filter(({ exported }) => !exported).map(({ name }) => name));
     this.write(file, `${prelude}${source}\nexport { ${[...exports].join(', ')} };`);
@@ -114,7 +128,7 @@ export class Notebook {
   }
 
   private grow(): void {
-    for (let slot = this.slots + 1; slot <= this.slots + BLOCK; slot++) this.write(this.slotFile(slot), EMPTY);
+    for (let slot = this.slots + 1; slot <= this.slots + BLOCK; slot++) this.write(this.slotFile(slot), this.empty);
     this.slots += BLOCK;
     this.writeNames();
   }
@@ -122,7 +136,9 @@ export class Notebook {
   private writeNames(): void {
     const bySlot = Array.from({ length: this.slots + 1 }, (): string[] => []);
     for (const [name, { slot }] of this.names) bySlot[slot]!.push(name);
-    const lines = bySlot.slice(1).map((names, index) => `export { ${names.join(', ')} } from './.cell-${index + 1}';`);
+    const lines = bySlot
+      .slice(1)
+      .map((names, index) => `export { ${names.join(', ')} } from './.${this.name}-${index + 1}';`);
     this.write(this.namesFile, lines.join('\n'));
   }
 

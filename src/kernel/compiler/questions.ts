@@ -24,7 +24,7 @@ export function complete(compiler: CellCompiler, source: string, position: numbe
   const module = compiler.draft(source);
   const at = module.offset + position;
   const none = { matches: [], start: position, end: position, types: [] };
-  const info = compiler.service.getCompletionsAtPosition(module.file, at, {
+  const info = module.service.getCompletionsAtPosition(module.file, at, {
     includeCompletionsForModuleExports: false,
     includeCompletionsWithInsertText: true,
   });
@@ -74,7 +74,7 @@ const KINDS: Record<string, string> = {
 export function inspect(compiler: CellCompiler, source: string, position: number): Inspection | undefined {
   const module = compiler.draft(source);
   for (const at of candidates(source, position)) {
-    const info = compiler.service.getQuickInfoAtPosition(module.file, module.offset + at);
+    const info = module.service.getQuickInfoAtPosition(module.file, module.offset + at);
     if (!info) continue;
     // How the name came here (an import of ours between cells) is nobody's business.
     const signature = ts
