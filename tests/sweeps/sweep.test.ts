@@ -207,7 +207,14 @@ test('runs that lack a result by one cause are told together', async () => {
     axes: [grid({ of: [1, 2, 3, 4, 5, 6] })],
     target: ({ of }) => twice.bind({ of }, { inputs: { score: broken } }),
   });
-  const { results } = await runSweep(made, inProcess(store));
+  const bars = new Map<string, object>();
+  const onProgress = ({ label, ...bar }: { label: string }) => bars.set(label, bar);
+  const { results } = await runSweep(made, { ...inProcess(store), onProgress });
+  expect(Object.fromEntries(bars)).toMatchObject({
+    pooled: { done: 1, total: 1 },
+    twice: { done: 6, total: 6, detail: '6 of them without a result' },
+    runs: { done: 6, total: 6 },
+  });
   const text = results.text();
   expect(text.match(/cannot make 1 clusters/g)).toHaveLength(1);
   expect(text).toMatch(/^6 runs have no result\. Stage "score.*\n {2}of of=1 seed=0, .*of=4 seed=0, and 2 more$/m);

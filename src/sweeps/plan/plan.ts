@@ -23,6 +23,8 @@ import type { Sweep } from './sweep';
 
 /** What a plan says of one node. */
 export interface PlannedNode {
+  /** Of the bound stage. */
+  id: string;
   /** Stage and parameters. */
   label: string;
   stage: string;
@@ -186,7 +188,16 @@ function plannedNode(node: Node, resolved: Resolved | undefined, states: States)
   const state = states.get(node)!;
   const pieces = node.bound.items?.length ?? 1;
   const hits = state === 'hit' ? pieces : (resolved?.pieces && resolved.records.filter(Boolean).length) || 0;
-  return { label: describe(node), stage: node.stage.name, state, pieces, hits, changes: [], reasons: [] };
+  return {
+    id: node.bound.id,
+    label: describe(node),
+    stage: node.stage.name,
+    state,
+    pieces,
+    hits,
+    changes: [],
+    reasons: [],
+  };
 }
 
 /** Why a node isn't a hit. */

@@ -1,7 +1,7 @@
 /** Runs a sweep: keep going past failures, rows as they come, the same call again to resume. */
 import { asError, StageFailedError, StageSkippedError } from '../errors';
 import { LocalExecutor } from '../executors/local';
-import { plan, type Plan, survey } from '../plan/plan';
+import { plan, survey } from '../plan/plan';
 import { type Row, SweepResults } from '../plan/results';
 import type { Point, Settings, Sweep } from '../plan/sweep';
 import type { OnProgress } from '../stage/context';
@@ -12,7 +12,7 @@ import { graphOf } from './graph';
 import { keepRun } from './record-run';
 import { type RunEvent, Scheduler } from './scheduler';
 import { cellSignal } from './run';
-import { secondsText } from '../words';
+import { Tally } from './tally';
 import { readValue } from './task';
 
 export interface RunSweepOptions {
@@ -163,81 +163,4 @@ function recordOf(rows: readonly Row[], scheduler: Scheduler): Pick<RunRecord, '
 
 function rootOf(error: StageFailedError | StageSkippedError): StageFailedError {
   return error instanceof StageFailedError ? error : rootOf(error.cause);
-}
-
-/** Pieces of one stage. */
-interface StageTally {
-  done: number;
-  /** Failed, or left out since an input failed. */
-  lost: number;
-  total: number;
-  /** Seconds a piece. */
-  cost: number;
-}
-
-/** Counts, and the time left: work still to do by past durations, at the pace of this run so far. */
-class Tally {
-  hits = 0;
-  misses = 0;
-  retried = 0;
-  remade = 0;
-  private runs = 0;
-  private workDone = 0;
-  private readonly begun = performance.now();
-  private readonly perStage = new Map<string, StageTally>();
-
-  constructor(
-    planned: Plan,
-    private readonly points: number,
-    private readonly onProgress: OnProgress | undefined,
-  ) {
-    for (const { stage, toRun, cost } of planned.stages) {
-      if (toRun > 0) this.perStage.set(stage, { done: 0, lost: 0, total: toRun, cost: cost?.median ?? Number.NaN });
-    }
-  }
-
-  event(event: RunEvent): void {
-    const stage = this.perStage.get(event.stage);
-    if (event.type === 'hit') {
-      this.hits += event.pieces;
-      // It was to wait for its inputs, and they gave what they gave before.
-      if (stage && stage.done < stage.total) this.report(event.stage, stage);
-    }
-    if (event.type === 'queued') this.hits += event.hits;
-    if (event.type === 'retry') this.retried++;
-    if (event.type === 'remade') this.remade++;
-    if (stage && (event.type === 'failed' || event.type === 'skipped')) {
-      stage.lost += event.node.bound.items?.length ?? 1;
-    }
-    if (event.type !== 'piece') return;
-    this.misses += event.pieces;
-    if (!stage) return;
-    // A stage without a past is reckoned by what it shows now.
-    if (Number.isNaN(stage.cost)) stage.cost = event.seconds / event.pieces;
-    stage.done = Math.min(stage.total, stage.done + event.pieces);
-    this.workDone += stage.cost * event.pieces;
-    this.report(event.stage, stage);
-  }
-
-  run(): void {
-    this.runs++;
-    const detail = this.left();
-    this.onProgress?.({ label: 'runs', done: this.runs, total: this.points, ...(detail ? { detail } : {}) });
-  }
-
-  private report(label: string, { done, total }: StageTally): void {
-    this.onProgress?.({ label, done, total });
-    const detail = this.left();
-    this.onProgress?.({ label: 'runs', done: this.runs, total: this.points, ...(detail ? { detail } : {}) });
-  }
-
-  private left(): string | undefined {
-    if (this.workDone === 0) return undefined;
-    const left = [...this.perStage.values()].reduce(
-      (sum, { done, lost, total, cost }) => sum + Math.max(0, total - done - lost) * (cost || 0),
-      0,
-    );
-    const pace = (performance.now() - this.begun) / 1000 / this.workDone;
-    return left > 0 ? `about ${secondsText(left * pace)} left` : undefined;
-  }
 }
