@@ -119,7 +119,7 @@ describe('a shared page', () => {
   it('keeps pictures beside the notebook, and none from elsewhere on the machine', () => {
     expect(page).toContain('<img alt="inside" src="data:image/png;base64,iVBORw0KGgo=">');
     expect(page).toContain('[image: outside] [image: far]');
-    expect(page).toMatch(/width="96" src="data:image\/png/);
+    expect(page).toMatch(/width="96" style="--least:77px" src="data:image\/png/);
   });
   it('holds the results as data and as CSV', () => {
     const [, json = ''] = /id="sh-results">([\s\S]*?)<\/script>/.exec(page) ?? [];

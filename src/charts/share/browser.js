@@ -24,7 +24,7 @@
       const fresh = document.createElement('div');
       const actions = { export: { svg: true, png: true }, source: false, compiled: false, editor: false };
       try {
-        const spec = JSON.parse(element.textContent);
+        const spec = fitted(JSON.parse(element.textContent), holder.clientWidth);
         // A chart that brings its own background keeps its own ink too.
         const painted = [spec.background, spec.config?.background].some((colour) => colour && colour !== 'transparent');
         await window.vegaEmbed(fresh, spec, {
@@ -43,6 +43,15 @@
       }
     }
   };
+  // On a narrow page a chart is laid out anew in the width there is: letters keep their size.
+  const fitted = (spec, room) => {
+    const plain =
+      typeof spec.width === 'number' && !['facet', 'concat', 'hconcat', 'vconcat', 'repeat'].some((key) => key in spec);
+    const needed = spec.width + 90; // axis, labels, padding
+    return plain && room > 0 && needed > room
+      ? { ...spec, width: room, autosize: { type: 'fit', contains: 'padding' } }
+      : spec;
+  };
   // A chart of a shared page has its data inside: it may not fetch any.
   const closed = () => {
     const loader = window.vega.loader();
@@ -51,6 +60,14 @@
   };
   drawAll();
   system.addEventListener('change', () => root.dataset.theme || drawAll());
+  let width = innerWidth;
+  let resized;
+  addEventListener('resize', () => {
+    if (innerWidth === width) return; // A phone's address bar comes and goes.
+    width = innerWidth;
+    clearTimeout(resized);
+    resized = setTimeout(drawAll, 200);
+  });
 
   // On a narrow page the contents start folded.
   const contents = document.querySelector('nav.contents details');

@@ -58,7 +58,9 @@ function stillHtml(data: Record<string, unknown>, metadata: Record<string, unkno
     const image = joined(data[type]).replace(/\s/g, '');
     if (!/^[\w+/=]+$/.test(image)) continue;
     const width = Number((metadata[type] as { width?: unknown } | undefined)?.width);
-    return `<img class="picture" alt="${alt}"${width > 0 ? ` width="${Math.round(width)}"` : ''} src="data:${type};base64,${image}">`;
+    // A picture is never shrunk so far that its captions can't be read: it can be pushed sideways instead.
+    const size = width > 0 ? ` width="${Math.round(width)}" style="--least:${Math.round(0.8 * width)}px"` : '';
+    return `<img class="picture" alt="${alt}"${size} src="data:${type};base64,${image}">`;
   }
   return '';
 }
