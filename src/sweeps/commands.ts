@@ -112,21 +112,21 @@ export async function storeWhyCommand(hash: string, options: CommandOptions = {}
     if (record.material.item !== undefined) write(`  item: ${JSON.stringify(record.material.item)}\n`);
     write(`  version ${record.material.version}, code ${record.material.code.slice(0, 12)}\n`);
     write(`  took ${secondsText(record.seconds)} on ${record.machine}, ${record.finished}\n`);
-    write(
-      lines(
-        'made of',
-        madeOf.map(({ input, stage, key }) => `${input}: ${stage} ${key.slice(0, 12)}`),
-      ),
-    );
-    write(
-      lines(
-        'used by',
-        usedBy.map(({ stage, key }) => `${stage} ${key.slice(0, 12)}`),
-      ),
-    );
+    write(lines('made of', counted(madeOf.map(({ input, stage, key }) => ({ what: `${input}: ${stage}`, key })))));
+    write(lines('used by', counted(usedBy.map(({ stage, key }) => ({ what: stage, key })))));
     write(lines('kept by', keptBy));
   }
   return 0;
+}
+
+/** A line for each kind, with the first keys. */
+function counted(entries: readonly { what: string; key: string }[]): string[] {
+  const kinds = new Map<string, string[]>();
+  for (const { what, key } of entries) kinds.set(what, [...(kinds.get(what) ?? []), key.slice(0, 12)]);
+  return [...kinds].map(([what, keys]) => {
+    const shown = keys.slice(0, 3).join(', ');
+    return keys.length > 3 ? `${what}, ${keys.length} of them: ${shown}, …` : `${what} ${shown}`;
+  });
 }
 
 /** `store gc [--yes] [--keep-runs n] [--max-bytes n] [--grace minutes]`: says what would go; with `yes` it goes. */

@@ -48,11 +48,15 @@ test('ls and why: what is there, what it was made of, who used it and which run 
   const [found] = why(store, record!.key.slice(0, 10));
   expect(found!.usedBy.map(({ stage }) => stage)).toEqual(['score', 'score', 'score']);
   expect(found!.keptBy).toEqual(['ablation']);
+  expect(found!.madeOf.map(({ input, stage }) => `${input} ${stage}`)).toEqual(Array(4).fill('maps maps'));
+  const [map] = [...store.records('maps')];
+  expect(why(store, map!.key)[0]!.usedBy.map(({ stage }) => stage)).toEqual(['pooled', 'pooled']);
   expect(() => why(store, 'zzz')).toThrow('store ls');
   let text = '';
   await storeListCommand({ store: store.root, write: (part) => (text += part) });
   await storeWhyCommand(record!.key.slice(0, 10), { store: store.root, write: (part) => (text += part) });
   expect(text).toContain('ablation');
+  expect(text).toMatch(/made of: maps: maps, 4 of them: \w{12}, \w{12}, \w{12}, …\n {2}used by: score \w{12}, /);
 });
 
 test('gc says first what goes and how long it would take to make again, then does it; kept runs stay whole', async () => {
@@ -135,6 +139,15 @@ test('a run goes to a colleague as one file, and gives its results there without
   expect((await resultsOf(ablation(), theirs)).table.objects()).toEqual(
     (await resultsOf(ablation(), mine)).table.objects(),
   );
+  const [pool] = [...theirs.records('pooled')];
+  expect(why(theirs, pool!.key)[0]!.madeOf).toHaveLength(4);
+  // The same file again is the same run; another run of that name stays beside it.
+  await pin(theirs, 'ablation');
+  await importRun(theirs, file);
+  expect(list(theirs).runs).toMatchObject([{ id: 'ablation', pinned: true }]);
+  await runIn(mine);
+  await exportRun(mine, 'ablation', file);
+  expect(await importRun(theirs, file)).toMatchObject({ run: 'ablation-imported-2' });
   expect((await runIn(theirs)).misses).toBe(0);
   expect(planGc(theirs, { graceMinutes: -1 }).report.blobs).toBe(0);
 });

@@ -12,19 +12,22 @@ import { z } from 'zod';
 import { sha256 } from '../canonical';
 import { DamagedArtifactError, SweepError } from '../errors';
 import { keyOf } from '../stage/key';
-import { keyMaterial, stageRecord } from '../store/record';
+import { noteList, readList } from '../store/lists';
+import { keyMaterial, type StageRecord, stageRecord } from '../store/record';
 import { type RunRecord, readRun, writeRun } from '../store/run-record';
 import type { Store } from '../store/store';
 import { pin } from './inspect';
 
 const FORMAT = 'stillhouse run 1';
 
+const hashes = z.array(z.string().regex(/^[0-9a-f]{64}$/));
+
 const runRecord = z.strictObject({
   id: z.string().regex(/^[\w.-]+$/),
   started: z.string(),
   finished: z.string(),
   pinned: z.boolean(),
-  keys: z.record(z.string().regex(/^[a-zA-Z0-9][\w.-]*$/), z.array(z.string().regex(/^[0-9a-f]{64}$/))),
+  keys: z.record(z.string().regex(/^[a-zA-Z0-9][\w.-]*$/), hashes),
   points: z.record(
     z.string(),
     z.strictObject({ settings: z.json(), seed: z.number(), stage: z.string(), key: z.string().nullable() }),
@@ -34,7 +37,7 @@ const runRecord = z.strictObject({
 
 const entryHeader = z.union([
   z.strictObject({ type: z.literal('run'), size: z.int().min(0), format: z.literal(FORMAT) }),
-  z.strictObject({ type: z.enum(['record', 'blob', 'end']), size: z.int().min(0) }),
+  z.strictObject({ type: z.enum(['record', 'list', 'blob', 'end']), size: z.int().min(0) }),
 ]);
 type EntryHeader = z.infer<typeof entryHeader>;
 
@@ -73,6 +76,10 @@ export async function exportRun(store: Store, id: string, path: string): Promise
       const text = json(record);
       await entry({ type: 'record', size: text.length }, text);
     }
+    for (const outputs of listsOf(store, records)) {
+      const text = json(outputs);
+      await entry({ type: 'list', size: text.length }, text);
+    }
     for (const [hash, size] of blobs) {
       bytes += size;
       await entry({ type: 'blob', size }, await store.read(hash));
@@ -103,6 +110,7 @@ export async function importRun(store: Store, path: string): Promise<BundleRepor
   let whole = false;
   const sizes = new Map<string, number>();
   const records: z.infer<typeof stageRecord>[] = [];
+  const lists: string[][] = [];
   const bad = (reason: string) =>
     new SweepError(`Expected ${path} to be a run exported by \`stillhouse store export\`: ${reason}.`);
   try {
@@ -114,6 +122,7 @@ export async function importRun(store: Store, path: string): Promise<BundleRepor
       checksum.update(line).update(body);
       if (header.type === 'run') run = runRecord.parse(JSON.parse(body.toString())) as RunRecord;
       if (header.type === 'record') records.push(stageRecord.parse(JSON.parse(body.toString())));
+      if (header.type === 'list') lists.push(hashes.parse(JSON.parse(body.toString())));
       if (header.type === 'blob') sizes.set(sha256(body), header.size);
     }
   } catch (error) {
@@ -135,13 +144,26 @@ export async function importRun(store: Store, path: string): Promise<BundleRepor
     bytes += (await store.put(body)).size;
   }
   for (const record of records) await store.file(record);
-  const mine = readRun(store, run.id);
-  await writeRun(store, mine ? { ...run, id: await freeName(store, run.id) } : run);
-  return { run: run.id, records: records.length, blobs: sizes.size, bytes };
+  for (const outputs of lists) await noteList(store, outputs);
+  // A pin is its owner's own decision.
+  const id = nameFor(store, run);
+  await writeRun(store, { ...run, id, pinned: readRun(store, id)?.pinned ?? false });
+  return { run: id, records: records.length, blobs: sizes.size, bytes };
 }
 
-async function freeName(store: Store, id: string): Promise<string> {
-  for (let n = 2; ; n++) if (!readRun(store, `${id}-imported-${n}`)) return `${id}-imported-${n}`;
+/** The run's own name, or one beside another run that has it; a file that is put in twice is one run. */
+function nameFor(store: Store, { id, finished }: RunRecord): string {
+  for (let n = 1; ; n++) {
+    const name = n === 1 ? id : `${id}-imported-${n}`;
+    const there = readRun(store, name);
+    if (!there || there.finished === finished) return name;
+  }
+}
+
+/** The lists that records name as inputs. */
+function listsOf(store: Store, records: readonly StageRecord[]): string[][] {
+  const inputs = new Set(records.flatMap(({ material }) => Object.values(material.inputs).flat()));
+  return [...inputs].flatMap((hash) => [readList(store, hash) ?? []]).filter(({ length }) => length > 0);
 }
 
 async function* readEntries(path: string): AsyncGenerator<{ header: EntryHeader; line: Buffer; body: Buffer }> {

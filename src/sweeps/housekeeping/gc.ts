@@ -67,6 +67,13 @@ export function planGc(store: Store, options: GcOptions = {}): { report: GcRepor
   const leaving = new Set(going);
   const staying = all.filter((record) => !leaving.has(record));
   const needed = new Set(staying.flatMap(({ blobs }) => blobs.map(({ hash }) => hash)));
+  const lists = new Set(
+    staying.flatMap(({ material }) =>
+      Object.values(material.inputs)
+        .flat()
+        .map((hash) => `${hash}.json`),
+    ),
+  );
   const files = blobFiles(store);
   const goingFiles = files.filter(({ hash, modified }) => !needed.has(hash) && modified < since);
 
@@ -96,11 +103,11 @@ export function planGc(store: Store, options: GcOptions = {}): { report: GcRepor
     // Records before blobs: a record without its blobs would only cost a look, but the order costs nothing.
     for (const record of going) store.forget(record);
     for (const { path } of goingFiles) rmSync(path, { force: true });
-    for (const folder of ['tmp', 'checkouts']) {
+    for (const folder of ['tmp', 'checkouts', 'lists']) {
       for (const name of entries(join(store.root, folder))) {
         const path = join(store.root, folder, name);
         const stat = statSync(path, { throwIfNoEntry: false });
-        const isWanted = folder === 'checkouts' && needed.has(name);
+        const isWanted = (folder === 'checkouts' && needed.has(name)) || (folder === 'lists' && lists.has(name));
         if (stat && !isWanted && stat.mtimeMs < since) rmSync(path, { recursive: true, force: true });
       }
     }

@@ -2,6 +2,7 @@
 import { fromJson, type Json } from '../canonical';
 import { SweepError } from '../errors';
 import { bytesOf } from '../plan/history';
+import { readList } from '../store/lists';
 import type { StageRecord } from '../store/record';
 import { type RunRecord, readRun, runs, writeRun } from '../store/run-record';
 import type { Store } from '../store/store';
@@ -67,6 +68,13 @@ export function why(store: Store, hash: string): Why[] {
   }
   const byOutput = new Map<string, StageRecord[]>();
   for (const record of all) byOutput.set(record.output, [...(byOutput.get(record.output) ?? []), record]);
+  const lists = new Map<string, ReadonlySet<string>>();
+  /** Outputs that an input stands for. */
+  const outputsOf = (hash: string): ReadonlySet<string> => {
+    const found = lists.get(hash) ?? new Set(readList(store, hash) ?? [hash]);
+    lists.set(hash, found);
+    return found;
+  };
   const kept = runs(store);
   return found.map((record) => ({
     record,
@@ -74,12 +82,17 @@ export function why(store: Store, hash: string): Why[] {
     madeOf: Object.entries(record.material.inputs).flatMap(([input, hashes]) =>
       [hashes]
         .flat()
+        .flatMap((hash) => [...outputsOf(hash)])
         .flatMap((output) =>
           (byOutput.get(output) ?? []).map(({ key, material }) => ({ input, stage: material.stage, key })),
         ),
     ),
     usedBy: all
-      .filter(({ material }) => Object.values(material.inputs).flat().includes(record.output))
+      .filter(({ material }) =>
+        Object.values(material.inputs)
+          .flat()
+          .some((each) => outputsOf(each).has(record.output)),
+      )
       .map(({ key, material }) => ({ stage: material.stage, key })),
     keptBy: kept.filter((run) => keysOf(run).includes(record.key)).map(({ id }) => id),
   }));

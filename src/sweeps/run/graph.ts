@@ -1,8 +1,9 @@
 /** The distinct nodes of what was asked for, inputs before their users. */
 import type { Json } from '../canonical';
-import { keyOf, listHash, pieceMaterial } from '../stage/key';
+import { keyOf, pieceMaterial } from '../stage/key';
 import type { Code } from '../stage/source';
 import { type AnyStage, BoundStage } from '../stage/stage';
+import { listHash } from '../store/lists';
 import type { KeyMaterial, StageRecord } from '../store/record';
 import type { Store } from '../store/store';
 import type { Piece, ValueReference } from './task';

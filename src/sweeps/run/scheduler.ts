@@ -10,6 +10,7 @@ import {
 import type { Progress } from '../stage/context';
 import type { Code } from '../stage/source';
 import type { AnyStage, BoundStage } from '../stage/stage';
+import { noteList } from '../store/lists';
 import type { Store } from '../store/store';
 import type { Executor } from './executor';
 import {
@@ -204,6 +205,7 @@ export class Scheduler {
         }
       }
       const pieces = tasks.reduce((sum, { pieces: some }) => sum + (some?.length ?? 1), 0);
+      if (tasks.length > 0) await this.noteLists(inputs.values());
       if (remakes === 0) this.emit({ type: 'queued', pieces, hits: resolved.records.length - pieces, node });
       const started = performance.now();
       const attempts = tasks.map(async (each) => {
@@ -229,6 +231,15 @@ export class Scheduler {
         return done;
       }
       if (remakes >= REMAKES) throw this.failure(node, resolved.key, new Error('its record is not in the store'));
+    }
+  }
+
+  /** For `why`; on a full disk the work itself says so. */
+  private async noteLists(inputs: Iterable<Known>): Promise<void> {
+    for (const { pieces, records } of inputs) {
+      if (!pieces) continue;
+      const outputs = records.map(({ output }) => output);
+      await noteList(this.options.store, outputs).catch(() => undefined);
     }
   }
 

@@ -7,11 +7,6 @@ export function keyOf(material: KeyMaterial): string {
   return sha256(canonical(material as unknown as Json));
 }
 
-/** Hash of a list of outputs, as an input's or a mapped stage's. */
-export function listHash(outputs: readonly string[]): string {
-  return sha256(JSON.stringify(outputs));
-}
-
 /** The material of a piece: the stage's, with the item. */
 export function pieceMaterial(material: KeyMaterial, identity: Json): KeyMaterial {
   return { ...material, item: identity as KeyMaterial['item'] };

@@ -4,6 +4,7 @@
  *     blobs/ab/abcd…            bytes, read-only
  *     records/<stage>/ab/abcd…  JSON with a checksum, one file a key
  *     code/abcd….json           which source files a code hash was made of
+ *     lists/abcd….json          which outputs an input that is a list was made of
  *     runs/<id>.json            what a run asked for: the roots that `gc` keeps
  *     logs/, tmp/, checkouts/
  *
