@@ -7,7 +7,6 @@ import {
   importRun,
   InProcessExecutor,
   list,
-  LocalExecutor,
   pin,
   plan,
   planCommand,
@@ -101,20 +100,19 @@ test('what a run has made stays though the run is cut short, and what an earlier
 
 test('a run writes down what it makes while it goes on, so that it may be killed', async () => {
   const store = temporaryStore();
-  const executor = new LocalExecutor(store, { workers: 1, threads: 1 });
+  const soon = { timeout: 30_000, interval: 10 };
   vi.useFakeTimers({ toFake: ['setInterval'] });
   try {
-    const running = runSweep(ablation({ seeds: [0], pause: 400 }), { store, executor });
-    await vi.waitUntil(() => [...store.records('maps')].length > 0, { timeout: 10_000, interval: 20 });
+    const running = runIn(store, { seeds: [0], pause: 500 });
+    await vi.waitUntil(() => [...store.records('maps')].length > 0, soon);
     vi.advanceTimersByTime(6000);
-    await vi.waitUntil(() => list(store).runs.length > 0, { timeout: 10_000, interval: 20 });
+    await vi.waitUntil(() => list(store).runs.length > 0, soon);
     expect(list(store).runs).toMatchObject([{ id: 'ablation', points: 6, keys: 4 }]);
     expect(planGc(store, { graceMinutes: -1 }).report.stages).toEqual([]);
     await running;
     expect(list(store).runs).toMatchObject([{ id: 'ablation', points: 6, keys: 12 }]);
   } finally {
     vi.useRealTimers();
-    await executor.close();
   }
 });
 
