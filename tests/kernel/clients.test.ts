@@ -1,8 +1,8 @@
-import { mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { python } from './helpers/jupyter';
+import { PYTHON, python } from './helpers/jupyter';
 
 const here = import.meta.dirname;
 
@@ -57,6 +57,21 @@ describe("Jupyter's own tools", () => {
   it('nbconvert writes HTML with the picture of a bundle', async () => {
     expect(await tool('nbconvert')).toEqual({ svg: true, last: true });
   });
+
+  it.runIf(existsSync(join(dirname(PYTHON), 'jupyter-console')))(
+    'jupyter console shows values, text, errors and documentation, and asks what a cell asks',
+    async () => {
+      const { stdout } = await python([join(here, 'helpers', 'console.py')]);
+      const [declared, value, printed, asked, wrong, known] = JSON.parse(stdout) as string[];
+      expect(declared?.trim()).toBe('');
+      expect(value).toContain('Out[2]: 42');
+      expect(printed).toContain('poured 3');
+      expect(asked).toContain("Out[4]: 'Ada!'");
+      expect(wrong).toContain("Cannot assign to 'litres' because it is a constant");
+      expect(wrong).toContain("> 1 | litres = 'four'");
+      expect(known).toContain('const litres: number');
+    },
+  );
 
   it("the library's displays work on stock tslab, in cells written as the tour's are", async () => {
     const [table, chart, other] = await tool<CellOutput[][]>('tslab');

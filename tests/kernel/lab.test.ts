@@ -22,6 +22,17 @@ channel.display({
   'const wrong: string = mash.litres;',
   'while (true) {}',
   '',
+  `import { barChart, liveOutput, showProgress } from 'stillhouse';
+const progress = showProgress('Brewing');
+const live = liveOutput();
+for (let done = 0; done <= 60; done++) {
+  progress({ label: 'Brewing', done, total: 60 });
+  const rows = Array.from({ length: 1 + Math.floor(done / 12) }, (_, i) => ({ method: 'mash ' + i, accuracy: 0.3 + i / 10 }));
+  if (done % 6 === 0) await live.show(barChart(rows, { series: 'method', value: 'accuracy' }));
+  await new Promise((resolve) => setTimeout(resolve, 60));
+}
+live.end();`,
+  "for (let i = 0; i < 1_000_000; i++) console.log('line', i);",
 ];
 
 /** Screenshots for a person to look at go to this folder. */
@@ -112,6 +123,29 @@ describe.runIf(!reason)('in JupyterLab', () => {
     await shot('6-restarted');
   }, 120_000);
 
+  it('progress and a live chart are widgets while they change, and ordinary outputs after', async () => {
+    await runCell(7);
+    const output = (type: string) => cell(7).locator(`.jp-OutputArea-output[data-mime-type="${type}"]`);
+    const widgets = output('application/vnd.jupyter.widget-view+json');
+    await widgets.locator('progress').waitFor({ timeout: 60_000 });
+    await widgets.locator('img').waitFor();
+    await shot('7-widgets');
+    await output('text/html').locator('progress').waitFor();
+    await output('application/vnd.vegalite.v5+json').locator('.vega-embed').first().waitFor();
+    expect(await widgets.count()).toBe(0);
+    await shot('8-after');
+  }, 120_000);
+
+  it('a million lines leave the page alive', async () => {
+    await runCell(8);
+    await cell(8).getByText('characters are left out here').first().waitFor({ timeout: 60_000 });
+    const begin = performance.now();
+    expect(await cell(8).locator('.jp-OutputArea').getByText('line 999999').count()).toBeGreaterThan(0);
+    await lab.page.evaluate('new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))');
+    expect(performance.now() - begin).toBeLessThan(5_000);
+    await shot('9-million');
+  }, 120_000);
+
   it('the tour opens, its kernel knows which notebook it serves, and its first cells show the settings and the world', async () => {
     await lab.show('00-tour.ipynb');
     const code = lab.page.locator('.jp-Notebook .jp-CodeCell');
@@ -122,7 +156,7 @@ describe.runIf(!reason)('in JupyterLab', () => {
     await code.nth(0).locator('.jp-OutputArea table').waitFor({ timeout: 60_000 });
     await code.nth(1).locator('.jp-OutputArea img, .jp-OutputArea svg').first().waitFor({ timeout: 60_000 });
     expect(await lab.page.locator('.jp-OutputArea [data-mime-type="application/vnd.jupyter.error"]').count()).toBe(0);
-    await shot('7-tour');
+    await shot('10-tour');
     await lab.command('notebook:insert-cell-below');
     await lab.page.keyboard.press('Enter');
     await lab.page.keyboard.type('process.env.JPY_SESSION_NAME');

@@ -106,10 +106,21 @@ function problem(diagnostic: ts.Diagnostic, file: ts.SourceFile, module: CellMod
   return [
     {
       code: diagnostic.code,
-      message: ts.flattenDiagnosticMessageText(diagnostic.messageText, '\n'),
+      message: messageOf(diagnostic, source.slice(at, at + (diagnostic.length ?? 0))),
       line, // The prelude is line 0, so the cell's first line is 1.
       column: character + 1,
       length: Math.max(1, Math.min(diagnostic.length ?? 1, (lineEnd < 0 ? source.length : lineEnd) - at)),
     },
   ];
 }
+
+/** How a name came here (by an import of ours from an earlier cell) is nobody's business. */
+function messageOf({ code, messageText }: ts.Diagnostic, name: string): string {
+  if (code === ASSIGNED_IMPORT) {
+    return `Cannot assign to '${name}' because it is a constant: declare it with let where it is made, or anew here.`;
+  }
+  return ts.flattenDiagnosticMessageText(messageText, '\n');
+}
+
+/** TS2632: Cannot assign to '…' because it is an import. */
+const ASSIGNED_IMPORT = 2632;
