@@ -23,7 +23,7 @@ export interface AblationCommandOptions {
   workers?: number;
   /** Classes that the script from scratch works out, for the comparison. */
   scratchClasses?: number;
-  /** Where the page goes; default results/ablation-selection.md. */
+  /** Where the page goes, and beside it one row a run as CSV; default results/ablation-selection.md. */
   out?: string;
 }
 
@@ -58,6 +58,7 @@ export async function ablationCommand(options: AblationCommandOptions = {}): Pro
     });
     mkdirSync(dirname(out), { recursive: true });
     writeFileSync(out, page);
+    writeFileSync(out.replace(/(\.md)?$/, '.csv'), results.table.toCSV());
     console.log(page.slice(0, page.indexOf('## Results')));
     console.log(out);
     return 0;

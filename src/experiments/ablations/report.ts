@@ -9,6 +9,7 @@ const MEASURES = [
   { name: 'objectShare', title: 'object inside a patch, %', scale: 100, digits: 1 },
   { name: 'randomObjectShare', title: 'at a random place, %', scale: 100, digits: 1 },
   { name: 'modesCovered', title: 'modes covered, %', scale: 100, digits: 1 },
+  { name: 'randomModesCovered', title: 'by as many at random, %', scale: 100, digits: 1 },
 ] as const;
 
 /** Markdown: what was varied, the times, a row a configuration with mean ± sd (n). */
@@ -17,27 +18,30 @@ export function ablationReport(
   results: SweepResults,
   { cost, made }: { cost: AblationCost; made: Readonly<Record<string, string>> },
 ): string {
-  const summary = results.summary().objects() as Record<string, number | string | null>[];
-  const cell = (row: Record<string, number | string | null>, { name, scale, digits }: (typeof MEASURES)[number]) => {
-    const [mean, sd] = [row[name], row[`${name}_sd`]];
-    if (typeof mean !== 'number') return '–';
-    const spread = typeof sd === 'number' ? ` ± ${(sd * scale).toFixed(digits)}` : '';
-    return `${(mean * scale).toFixed(digits)}${spread}`;
-  };
-  const rows = summary.map((row) => [
+  const tail = (row: Line) => [String(row.n), String(Number(row.missing) + Number(row.failed))];
+  const titles = MEASURES.map(({ title }) => title);
+  const rows = (results.summary().objects() as Line[]).map((row) => [
     ...sweep.varied.map((name) => String(row[name])),
     ...MEASURES.map((measure) => cell(row, measure)),
-    String(row.n),
-    String(Number(row.missing) + Number(row.failed)),
+    ...tail(row),
   ]);
-  const head = [...sweep.varied, ...MEASURES.map(({ title }) => title), 'n', 'missing or failed'];
-  const table = [head, head.map(() => '---'), ...rows].map((line) => `| ${line.join(' | ')} |`).join('\n');
+  // A setting by itself: over everything else, so ± would be the spread of settings, not of seeds.
+  const alone = sweep.varied.flatMap((name) =>
+    (results.summary({ by: [name] }).objects() as Line[]).map((row) => [
+      name,
+      String(row[name]),
+      ...MEASURES.map((measure) => cell(row, measure, { spread: false })),
+      ...tail(row),
+    ]),
+  );
   const { dataset } = whole;
   return `# Ablation of diffusion-driven selection on the embedded world
 
 ${cost.configurations} configurations (${sweep.varied.join(' × ')}), each with ${cost.seeds} seeds of the clustering: mean ± sd over the seeds. The noise
-is the same in all. ${dataset.size} × ${dataset.size} pixels, ${dataset.labels.length} images of ${dataset.classes.length} classes, prior \`${options.prior}\`, ${options.drawsPerBand} draws in each band of ${options.bandWidth}
-of the schedule, top ${options.topClusters} clusters. Shares are by the world's own masks and modes.
+is the same in all, so ± says nothing of noise, images or priors. ${dataset.size} × ${dataset.size} pixels, ${dataset.labels.length} images of ${dataset.classes.length} classes, prior \`${options.prior}\`, ${options.drawsPerBand} draws in each band of ${options.bandWidth}
+of the schedule, top ${options.topClusters} clusters. Shares are by the world's own masks and modes; a patch shows its image's mode where it holds half of
+the object or more. "By as many at random": as many patches of that size, at random places of random images of the class. A score is a
+mean over the range's timesteps, so scores of different ranges can't be compared. What students make of the sets is not measured here.
 
 Made by \`npx stillhouse ablation --fresh\`. ${Object.entries(made)
     .map(([name, value]) => `${name}: ${value}`)
@@ -56,10 +60,28 @@ On ${cost.processors}, from an empty store, extraction and selection:
 
 **${cost.configurations} configurations take ${(cost.all / cost.one).toFixed(2)} × the time of one.** ${scratchText(cost)}
 
-## Results
+## Each setting by itself
 
-${table}
+Means over all the others.
+
+${table(['setting', 'value', ...titles, 'n', 'missing or failed'], alone)}
+
+## All configurations
+
+${table([...sweep.varied, ...titles, 'n', 'missing or failed'], rows)}
 `;
+}
+
+type Line = Record<string, number | string | null>;
+
+function cell(row: Line, { name, scale, digits }: (typeof MEASURES)[number], { spread = true } = {}): string {
+  const [mean, sd] = [row[name], row[`${name}_sd`]];
+  if (typeof mean !== 'number') return '–';
+  return `${(mean * scale).toFixed(digits)}${spread && typeof sd === 'number' ? ` ± ${(sd * scale).toFixed(digits)}` : ''}`;
+}
+
+function table(head: readonly string[], rows: readonly string[][]): string {
+  return [head, head.map(() => '---'), ...rows].map((line) => `| ${line.join(' | ')} |`).join('\n');
 }
 
 function scratchText({ scratch, all, configurations }: AblationCost): string {

@@ -8,7 +8,8 @@
 import { z } from 'zod';
 import type { AnnotatedDataset, ImageDataset } from '../../datasets';
 import { localisation, modeCoverage } from '../../evaluation';
-import type { Distillation } from '../../methods';
+import { RandomStream } from '../../engine';
+import type { Distillation, DistilledSet } from '../../methods';
 import { type BoundStage, grid, input, type Settings, type Sweep, stage, sweep } from '../../sweeps';
 import { type DatasetDescription, datasetSchema, openDataset } from '../datasets';
 import {
@@ -36,28 +37,59 @@ export type SelectionQuality = {
   /** Share of the object's pixels inside a chosen patch, and inside one at a random place. */
   objectShare: number;
   randomObjectShare: number;
-  /** Modes of the classes that the set shows. */
+  /** Modes of the classes that the set shows, and that as many patches at random places of random images show. */
   modesCovered: number;
+  randomModesCovered: number;
 };
 
-/** A distilled set against masks and modes. @throws where the dataset has none */
+/** A distilled set against masks and modes, and against chance. @throws where the dataset has none */
 export const selectionQuality = stage({
   name: 'selection-quality',
   version: 1,
   code: import.meta.url,
   uses: ['../../evaluation/coverage', '../../evaluation/localisation'],
-  parameters: z.object({ dataset: datasetSchema }),
+  parameters: z.object({ dataset: datasetSchema, /** Of the random patches. */ seed: z.int() }),
   inputs: { distilled: input<Distillation>() },
-  async run({ signal }, { dataset }, { distilled: { set } }): Promise<SelectionQuality> {
+  async run({ signal }, { dataset, seed }, { distilled: { set } }): Promise<SelectionQuality> {
     const annotated = withGroundTruth(openDataset(dataset));
     const patches = set.images.flatMap(({ sources }) => sources);
     const { objectShare, randomObjectShare } = await localisation(annotated, { patches, signal });
     const { share } = await modeCoverage(set, annotated);
+    const chance = await modeCoverage({ ...set, images: atRandom(set, annotated, seed) }, annotated);
     const scores = patches.map(({ score = Number.NaN }) => score);
     const score = scores.reduce((sum, value) => sum + value, 0) / scores.length;
-    return { score, objectShare: objectShare!, randomObjectShare: randomObjectShare!, modesCovered: share };
+    return {
+      score,
+      objectShare: objectShare!,
+      randomObjectShare: randomObjectShare!,
+      modesCovered: share,
+      randomModesCovered: chance.share,
+    };
   },
 });
+
+/** As many patches of each class, as large, at random places of different random images (again the same where there are too few). */
+function atRandom(
+  { classes, images }: DistilledSet,
+  { size, labels }: ImageDataset,
+  seed: number,
+): DistilledSet['images'] {
+  const orders = classes.map((_, label) => {
+    const members = [...labels.keys()].filter((i) => labels[i] === label);
+    return Array.from(new RandomStream(seed, 'random images', label).permutation(members.length), (k) => members[k]!);
+  });
+  const taken = classes.map(() => 0);
+  return images.map((image) => {
+    const [order, { label }] = [orders[image.label]!, image];
+    const sources = image.sources.map((source) => {
+      const k = taken[label]!++;
+      const random = new RandomStream(seed, 'random place', label, k);
+      const place = () => random.integer(size - source.box.size + 1);
+      return { ...source, image: order[k % order.length]!, box: { ...source.box, top: place(), left: place() } };
+    });
+    return { ...image, sources };
+  });
+}
 
 function withGroundTruth(dataset: ImageDataset): AnnotatedDataset {
   if ('mask' in dataset) return dataset as AnnotatedDataset;
@@ -147,7 +179,7 @@ export function selectionAblation(changes: SelectionAblationOptions = {}): Selec
     axes: [grid({ timestepRange: timestepRanges, clusters, patchSize: patchSizes, imagesPerClass })],
     seeds,
     target: (settings, seed) =>
-      selectionQuality.bind({ dataset }, { inputs: { distilled: distilled(settings, seed) } }),
+      selectionQuality.bind({ dataset, seed }, { inputs: { distilled: distilled(settings, seed) } }),
   });
   return { options, sweep: made, distilled, whole };
 }

@@ -57,6 +57,8 @@ test('one configuration costs the passes through the prior, the other 59 none', 
     expect(row).toMatchObject({ n: 1, missing: 0, failed: 0, score_sd: null });
     expect(row.objectShare).toBeGreaterThanOrEqual(0);
     expect(row.objectShare).toBeLessThanOrEqual(1);
+    expect(row.randomModesCovered).toBeGreaterThanOrEqual(0);
+    expect(row.randomModesCovered).toBeLessThanOrEqual(1);
   }
   const seeds = selectionAblation({ ...small.options, seeds: [10, 11] });
   expect(await plan(seeds.sweep, { store })).toMatchObject({ runs: 120, runsDone: 60, toRun: 120 });
@@ -79,6 +81,9 @@ test('the page has a row a configuration, its times, and the ratio to one', asyn
   const page = ablationReport(small, await resultsOf(small.sweep, store), { cost, made: { prior: 'abc' } });
   expect(page).toContain('**60 configurations take 1.20 × the time of one.**');
   expect(page.match(/^\| \[0\./gm)).toHaveLength(60);
+  // Five ranges, three cluster counts, two patch sizes and two IPC, each over the rest.
+  expect(page.match(/^\| (timestepRange|clusters|patchSize|imagesPerClass) \| (?!clusters)/gm)).toHaveLength(12);
+  expect(page).toMatch(/^\| imagesPerClass \| 2 \|.*\| 30 \| 0 \|$/m);
 });
 
 test('times are taken in an empty store alone', async () => {
