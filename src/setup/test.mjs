@@ -55,6 +55,7 @@ export async function runTests(args = []) {
   const report = join(local, `test-report-${process.pid}.json`);
   mkdirSync(local, { recursive: true });
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  if (!process.stdout.isTTY) reporters.push('--no-color');
   const green = await run([bin('vitest', 'vitest.mjs'), 'run', ...reporters, ...args]);
   const text = readIfThere(report);
   rmSync(report, { force: true });
