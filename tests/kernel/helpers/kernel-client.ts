@@ -156,10 +156,11 @@ export class KernelClient {
 
   /** Shuts the kernel down as a front-end does; gives the exit code of its process. */
   async close(): Promise<number | null> {
+    const { exitCode, signalCode } = this.process;
+    const ended = exitCode !== null || signalCode !== null;
     const gone = new Promise<number | null>((resolve) => this.process.once('exit', resolve));
-    if (this.process.exitCode === null)
-      await this.control.send(this.frames('shutdown_request', { restart: false }).frames);
-    const code = this.process.exitCode ?? (await gone);
+    if (!ended) await this.control.send(this.frames('shutdown_request', { restart: false }).frames);
+    const code = ended ? exitCode : await gone;
     for (const socket of [this.shell, this.control, this.stdin, this.heartbeat, this.iopub]) socket.close();
     rmSync(this.folder, { recursive: true, force: true });
     return code;
