@@ -1,13 +1,15 @@
 /**
- * Which of the real stages give the same bits again: `node --import tsx tests/checks/sweep-determinism.ts`. Each works on a
- * few still lifes, twice in fresh worker processes with two threads and twice with one. Prints a table of how many pieces
- * have the same output as the first run's; exit code 1 where a repetition with one thread differs. About three minutes.
+ * Which operations and which of the real stages give the same bits again: `node --import tsx tests/checks/sweep-determinism.ts`.
+ * Each stage works on a few still lifes, twice in fresh worker processes with two threads and twice with one. Prints a table
+ * of how many pieces have the same output as the first run's, and what of each operation differs between two threads and
+ * one; exit code 1 where a repetition with the same threads differs. About three minutes.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bindDistillation, stillLifeTour, student, teacher } from '../../src/experiments';
 import { LocalExecutor, run, sha256, Store } from '../../src/sweeps';
+import { operationBits, operationNames } from './operations-stage';
 
 const still = (split: 'train' | 'test', perClass: number) =>
   ({ kind: 'still-life', split, perClass, size: 64, seed: 0 }) as const;
@@ -22,13 +24,15 @@ const taught = student.bind(
   { inputs: { distilled, teacher: trained } },
 );
 
+const bits = operationBits.bind({}, { items: operationNames });
+
 const folder = mkdtempSync(join(tmpdir(), 'stillhouse-determinism-'));
 /** Hash of each piece's output, of a run in an empty store; of trained networks their weights, of students their row. */
-async function outputs(name: string, threads: number): Promise<Map<string, string[]>> {
+async function outputs(name: string, threads: number) {
   const store = new Store(join(folder, name));
   const executor = new LocalExecutor(store, { threads, workers: 1 });
   try {
-    const { output } = await run({ trained, taught }, { store, executor });
+    const { output } = await run({ trained, taught, bits }, { store, executor });
     const found = new Map(
       store.stages().map((stage) => {
         const records = [...store.records(stage)].sort((x, y) => (x.key < y.key ? -1 : 1));
@@ -40,7 +44,7 @@ async function outputs(name: string, threads: number): Promise<Map<string, strin
     const { seconds: _, ...row } = output.taught;
     found.set('teacher', [sha256(weights.subarray(8 + Number(weights.readBigUInt64LE())))]);
     found.set('student', [sha256(JSON.stringify(row))]);
-    return found;
+    return { found, operations: output.bits };
   } finally {
     await executor.close();
   }
@@ -56,17 +60,30 @@ try {
     }
   }
   const same = (a: string, b: string, stage: string) => {
-    const [left, right] = [runs.get(a)!.get(stage)!, runs.get(b)!.get(stage)!];
+    const [left, right] = [runs.get(a)!.found.get(stage)!, runs.get(b)!.found.get(stage)!];
     return `${left.filter((output, i) => right[i] === output).length} of ${left.length}`;
   };
-  const table = [...runs.get('1 threads, first')!.keys()].map((stage) => ({
+  const table = [...runs.get('1 threads, first')!.found.keys()].map((stage) => ({
     stage,
     '2 threads, twice': same('2 threads, first', '2 threads, again', stage),
     '1 thread, twice': same('1 threads, first', '1 threads, again', stage),
     '2 threads against 1': same('2 threads, first', '1 threads, first', stage),
   }));
   console.table(table);
-  const differs = table.filter((line) => new Set(line['1 thread, twice'].split(' of ')).size > 1);
+  const operations = operationNames.map((operation, i) => {
+    const of = (name: string) => runs.get(name)!.operations[i]!;
+    const [one, two] = [of('1 threads, first'), of('2 threads, first')];
+    const parts = Object.keys(one);
+    return {
+      operation,
+      'the same with two threads and one': parts.filter((part) => one[part] === two[part]).join(', ') || '–',
+      differs: parts.filter((part) => one[part] !== two[part]).join(', ') || '–',
+    };
+  });
+  console.table(operations);
+  const differs = table.filter((line) =>
+    [line['1 thread, twice'], line['2 threads, twice']].some((text) => new Set(text.split(' of ')).size > 1),
+  );
   if (differs.length > 0) process.exitCode = 1;
 } finally {
   rmSync(folder, { recursive: true, force: true });
