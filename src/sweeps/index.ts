@@ -47,11 +47,12 @@
  * context.folder(path) }` with a folder from `context.scratch()`; its reader calls `.path()`, `.read(name)` or `.linkTo(path)`.
  *
  * **The same bits again.** On one machine every stage of this project repeats bit for bit with the same number of threads.
- * Noise losses, features and selection also give the same bits with one thread as with two; training doesn't, since its
- * gradients are sums over the batch that TensorFlow splits by threads (`tests/checks/sweep-determinism.ts` shows both). So a
- * stage declares its `resources.threads`, and a worker process has exactly those. Two cases give other last bits: a machine
- * with fewer threads than declared, and `run` in a notebook, whose process has as many as STILLHOUSE_THREADS says (default:
- * all). For one answer everywhere declare `threads: 1`, or set that variable.
+ * Noise losses, features and selection also give the same bits with one thread as with two; training doesn't. Two operations
+ * split their sums by threads: convolutions in the gradient of their kernels (conv2d, depthwise), and batch norm in training,
+ * forwards and backwards (`tests/checks/sweep-determinism.ts` shows stages and operations). So a stage declares its
+ * `resources.threads`, and a worker process has exactly those. Two cases give other last bits: a machine with fewer threads
+ * than declared, and `run` in a notebook, whose process has as many as STILLHOUSE_THREADS says (default: all). For one answer
+ * everywhere declare `threads: 1`, or set that variable.
  */
 
 // Stages.
