@@ -105,6 +105,19 @@ describe('the server', () => {
     expect(told).toEqual([1, 10, 100, 1000, 10_000].filter((count) => count <= dropped));
   });
 
+  it('lives through 1,000 messages that are signed well and hold anything at all', async () => {
+    const random = new RandomStream(5, 'signed');
+    for (let i = 0; i < 1_000; i++) {
+      const content = Object.fromEntries(FIELDS.map((field) => [field, anything(random)]));
+      const frames = kernel.wire.write({ type: random.choice(TYPES), content, metadata: { odd: anything(random) } });
+      await kernel.shell.send(frames);
+    }
+    // One of them may have failed as a cell and takes the next with it.
+    expect((await kernel.execute('0')).reply.status).toMatch(/ok|aborted/);
+    expect((await kernel.execute('6 * 7')).text).toBe('42');
+    expect(kernel.process.exitCode).toBeNull();
+  });
+
   it('drops messages that are signed but make no sense, and answers the others', async () => {
     for (const odd of [{ code: 5 }, { code: null, user_expressions: 'x' }, { code: ['a'] }, {}]) {
       expect((await kernel.request('execute_request', odd)).status).toMatch(/ok|error/);
@@ -192,6 +205,34 @@ function isRefused(wire: Wire, parts: Buffer[]): boolean {
     expect(error).toBeInstanceOf(MalformedMessage);
     return true;
   }
+}
+
+/** Every request but those that end the kernel, and what is none. */
+const TYPES = [
+  ...['kernel_info', 'complete', 'inspect', 'is_complete', 'history', 'comm_info', 'execute', 'interrupt'].map(
+    (name) => `${name}_request`,
+  ),
+  ...['comm_open', 'comm_msg', 'comm_close', 'input_reply', '__proto__', ''],
+];
+const FIELDS = [
+  ...['code', 'cursor_pos', 'detail_level', 'hist_access_type', 'n', 'start', 'stop', 'session', 'pattern', 'unique'],
+  ...[
+    'output',
+    'comm_id',
+    'target_name',
+    'data',
+    'silent',
+    'store_history',
+    'user_expressions',
+    'allow_stdin',
+    'value',
+  ],
+];
+
+/** A JSON value that nobody expects where it stands. */
+function anything(random: RandomStream): unknown {
+  const values = [null, true, -1, 1e300, 0.5, '', 'range', 'search', '*[', '__proto__', 'x'.repeat(300), [], [1], {}];
+  return random.integer(15) === 0 ? { nested: { __proto__: anything(random) } } : random.choice(values);
 }
 
 /** One of the ways in which a message can be damaged. */
