@@ -50,12 +50,12 @@ export const stillLifeTour: TourSettings = {
 /** The same on CIFAR-10's photos: whole images, as the paper does at low resolution; fewer images, epochs and seeds. */
 export const cifar10Tour: TourSettings = {
   ...stillLifeTour,
-  dataset: { kind: 'cifar10', split: 'train', perClass: 50 },
+  dataset: { kind: 'cifar10', split: 'train', perClass: 40 },
   test: { kind: 'cifar10', split: 'test', perClass: 100 },
-  teacherImages: { kind: 'cifar10', split: 'train', perClass: 300 },
+  teacherImages: { kind: 'cifar10', split: 'train', perClass: 250 },
   prior: 'cifar10',
   patchSize: 'image',
-  studentEpochs: 50,
+  studentEpochs: 40,
   seeds: [0, 1, 2],
 };
 
