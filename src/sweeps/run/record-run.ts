@@ -7,8 +7,8 @@ import type { Scheduler } from './scheduler';
 const EVERY = 5000;
 
 export interface RunKeeper {
-  /** Writes the last state. A run that is whole replaces its earlier record; one that is not adds to it. */
-  close(isWhole: boolean): Promise<void>;
+  /** Writes the last state. One that came to its end replaces its earlier record; one that was cut short adds to it. */
+  close(hasEnded: boolean): Promise<void>;
 }
 
 /**
@@ -24,9 +24,9 @@ export function keepRun(
   const started = new Date().toISOString();
   const earlier = readRun(store, id);
   let written = 0;
-  const write = async (isWhole: boolean) => {
+  const write = async (hasEnded: boolean) => {
     const keys = new Map(
-      isWhole ? [] : Object.entries(earlier?.keys ?? {}).map(([stage, some]) => [stage, new Set(some)]),
+      hasEnded ? [] : Object.entries(earlier?.keys ?? {}).map(([stage, some]) => [stage, new Set(some)]),
     );
     for (const [{ stage }, { key, pieces }] of scheduler.resolved) {
       const known = keys.get(stage.name) ?? new Set();
@@ -55,10 +55,10 @@ export function keepRun(
       });
   }, EVERY).unref();
   return {
-    async close(isWhole) {
+    async close(hasEnded) {
       clearInterval(timer);
       await writing;
-      await write(isWhole);
+      await write(hasEnded);
     },
   };
 }

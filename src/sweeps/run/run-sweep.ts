@@ -105,7 +105,7 @@ export async function runSweep<S extends Settings, O>(
     );
   } finally {
     if (!options.executor) await executor.close();
-    await keeper.close(rows.every(({ status }) => status === 'done')).catch((error: unknown) => {
+    await keeper.close(rows.every(({ status }) => status !== 'missing')).catch((error: unknown) => {
       // On a full disk the rows are still worth having.
       (options.onLog ?? console.error)(`The run's record could not be written: ${asError(error).message}`);
     });
