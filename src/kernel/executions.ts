@@ -91,6 +91,11 @@ export class Executions {
     return `Cell [${this.count || ''}]`;
   }
 
+  /** The request that is being executed. */
+  running(): Message | undefined {
+    return this.current?.message;
+  }
+
   /** The number of the run in progress or the latest one. */
   latestRun(): number {
     return this.run;

@@ -101,6 +101,9 @@ export class KernelServer {
       });
     }
     this.status(message, 'idle');
+    // A front-end shows the latest status it hears: while a cell computes, that is busy.
+    const running = this.executions.running();
+    if (running) this.status(running, 'busy');
     if (type === 'shutdown_request') await this.shutdown();
   }
 

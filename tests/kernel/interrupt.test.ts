@@ -120,9 +120,13 @@ describe('while a cell computes', () => {
       ({ content }) => (content.data as { 'text/plain'?: string })?.['text/plain'] !== "'over'",
     );
     expect(running).toBe(true);
+    // What a front-end shows as the kernel's status is the latest that it has heard.
+    const status = () => kernel.published.findLast(({ type }) => type === 'status')?.content.execution_state;
+    expect(status()).toBe('busy');
     expect(answers.map(({ status }) => status)).toEqual(['ok', 'ok', 'ok', 'incomplete', 'ok']);
     expect(answers[1]?.matches).toEqual(['kept']);
     expect((await cell).text).toBe("'over'");
+    expect(status()).toBe('idle');
   });
 });
 

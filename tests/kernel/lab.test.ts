@@ -126,9 +126,9 @@ describe.runIf(!reason)('in JupyterLab', () => {
   it('progress and a live chart are widgets while they change, and ordinary outputs after', async () => {
     await runCell(7);
     const output = (type: string) => cell(7).locator(`.jp-OutputArea-output[data-mime-type="${type}"]`);
-    const widgets = output('application/vnd.jupyter.widget-view+json');
-    await widgets.locator('progress').waitFor({ timeout: 60_000 });
-    await widgets.locator('img').waitFor();
+    const widgets = cell(7).locator('.jp-OutputArea .jupyter-widgets');
+    await widgets.locator('progress').first().waitFor({ timeout: 60_000 });
+    await widgets.locator('img').first().waitFor();
     await shot('7-widgets');
     await output('text/html').locator('progress').waitFor();
     await output('application/vnd.vegalite.v5+json').locator('.vega-embed').first().waitFor();
