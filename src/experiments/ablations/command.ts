@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Store, runCommand, planCommand } from '../../sweeps';
+import { planCommand, runCommand, Store, SweepError } from '../../sweeps';
 import { priorFingerprint, priorFolder } from '../priors';
 import { measureAblation } from './measure';
 import { ablationReport } from './report';
@@ -62,6 +62,10 @@ export async function ablationCommand(options: AblationCommandOptions = {}): Pro
     console.log(page.slice(0, page.indexOf('## Results')));
     console.log(out);
     return 0;
+  } catch (error) {
+    if (!(error instanceof SweepError)) throw error;
+    console.error(error.message);
+    return 1;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -1,6 +1,16 @@
 /** What an ablation costs: all of its configurations against one, and against a script that does each from scratch. */
 import { cpus } from 'node:os';
-import { LocalExecutor, plan, planText, resultsOf, run, runSweep, type Store, type SweepResults } from '../../sweeps';
+import {
+  LocalExecutor,
+  plan,
+  planText,
+  resultsOf,
+  run,
+  runSweep,
+  type Store,
+  SweepError,
+  type SweepResults,
+} from '../../sweeps';
 import { fromScratch } from './from-scratch';
 import type { SelectionAblation, SelectionSettings } from './selection';
 
@@ -73,7 +83,7 @@ export async function measureAblation(
     try {
       const part = await runSweep({ ...sweep, points }, { ...task, executor });
       const [failure] = part.results.failures;
-      if (failure) throw new Error(failure.error);
+      if (failure) throw new SweepError(failure.error);
       return part;
     } finally {
       await executor.close();
