@@ -8,7 +8,7 @@ const here = import.meta.dirname;
 
 async function tool<T>(name: string): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'stillhouse-notebook-'));
-  const { stdout } = await python([join(here, 'helpers', 'notebook.py'), name, folder]);
+  const { stdout } = await python([join(here, 'helpers', 'notebook.py'), name, folder], 600_000);
   return JSON.parse(stdout.trim().split('\n').at(-1)!) as T;
 }
 
@@ -81,4 +81,24 @@ describe("Jupyter's own tools", () => {
     );
     expect(other?.map(({ data, text }) => data ?? text).sort()).toEqual([{ 'image/svg+xml': '<svg/>' }, 'function\n']);
   });
+
+  // Two minutes of computing: STILLHOUSE_SLOW=1.
+  it.runIf(process.env.STILLHOUSE_SLOW)(
+    'the tour itself runs on stock tslab: tables, pictures, a chart, progress in place',
+    async () => {
+      const cells = await tool<CellOutput[][]>('tour');
+      expect(cells.flat().filter(({ output_type }) => output_type === 'error')).toEqual([]);
+      const kinds = cells.map((outputs) => outputs.flatMap(({ data }) => Object.keys(data ?? {})));
+      expect(kinds.every((types) => types.length > 0)).toBe(true);
+      for (const type of [
+        'text/html',
+        'image/png',
+        'application/vnd.vegalite.v5+json',
+        'application/vnd.stillhouse.results+json',
+      ])
+        expect(kinds.flat()).toContain(type);
+      expect(cells.flat().some(({ data }) => /━/.test(data?.['text/plain'] ?? ''))).toBe(true);
+    },
+    600_000,
+  );
 });
