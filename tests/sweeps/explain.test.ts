@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { input, mapStage, plan, run, stage, type Targets } from '../../src/sweeps';
+import { changeText } from '../../src/sweeps/plan/explain';
 import { temporaryFolder, temporaryStore } from './temporary-store';
 
 const folder = (): string => {
@@ -72,6 +73,13 @@ test('of a changed source file it names the file, and a comment is no change', a
   const { first } = await reasons(stages(path), store);
   expect(first).toHaveLength(1);
   expect(first![0]).toMatch(/^code .*helper\.ts: changed$/);
+});
+
+test('of long values it shows where they begin to differ', () => {
+  const list = Array.from({ length: 60 }, (_, i) => i);
+  const text = changeText({ field: 'parameters.bands', before: list, now: [...list.slice(0, 50), 7, 8] });
+  expect(text).toBe('parameters.bands: …46,47,48,49,50,51,52,53,54,55,56,57,58,59] → …46,47,48,49,7,8]');
+  expect(changeText({ field: 'parameters.x', before: [1, 2], now: undefined })).toBe('parameters.x: [1,2] → nothing');
 });
 
 test('of a mapped stage it counts the new items, and names what changed for all of them', async () => {

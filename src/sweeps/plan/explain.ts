@@ -55,28 +55,35 @@ export class Explainer {
   }
 }
 
-/** Notes which files a code hash was made of, for later explanations. */
+/** Notes which files a code hash was made of, for later explanations; a store that can't be written to does without. */
 export async function noteCode(store: Store, code: Code): Promise<void> {
   if (readCode(store, code.hash)) return;
   const short = Object.fromEntries(Object.entries(code.files).map(([path, hash]) => [path, hash.slice(0, 12)]));
-  await moveInto(
-    store.root,
-    await writeTemporary(store.root, JSON.stringify(short), 0o444),
-    codePath(store, code.hash),
-  );
+  await writeTemporary(store.root, JSON.stringify(short), 0o444)
+    .then((written) => moveInto(store.root, written, codePath(store, code.hash)))
+    .catch(() => undefined);
 }
 
 /** A change in words: `parameters.patch: 4 → 8`. */
 export function changeText({ field, before, now }: Change): string {
-  const show = (value: Json | undefined) => {
-    const text = value === undefined ? 'nothing' : canonical(value);
-    return text.length > 48 ? `${text.slice(0, 47)}…` : text;
-  };
+  const texts = [before, now].map((value) => (value === undefined ? 'nothing' : canonical(value)));
+  const [was, is] = cutWhereTheyDiffer(texts as [string, string]);
   if (field.startsWith('code '))
     return `${field}: ${before === undefined ? 'new' : now === undefined ? 'gone' : 'changed'}`;
-  return field.startsWith('inputs')
-    ? `${field}: another output than before`
-    : `${field}: ${show(before)} → ${show(now)}`;
+  return field.startsWith('inputs') ? `${field}: another output than before` : `${field}: ${was} → ${is}`;
+}
+
+/** Characters of a value that are shown. */
+const SHOWN = 48;
+
+/** Two texts, long ones from a little before their first difference. */
+function cutWhereTheyDiffer([a, b]: readonly [string, string]): [string, string] {
+  let same = 0;
+  while (same < a.length && a[same] === b[same]) same++;
+  const from = Math.max(a.length, b.length) > SHOWN ? Math.max(0, same - 12) : 0;
+  const cut = (text: string) =>
+    `${from > 0 ? '…' : ''}${text.length > from + SHOWN ? `${text.slice(from, from + SHOWN - 1)}…` : text.slice(from)}`;
+  return [cut(a), cut(b)];
 }
 
 function codePath(store: Store, hash: string): string {

@@ -87,6 +87,7 @@ export async function run<const T extends Targets>(targets: T, options: RunOptio
       const detail = event.stage;
       if (event.type === 'hit' || event.type === 'done') done = Math.min(done + 1, total);
       if (event.type === 'progress') onProgress?.(event.progress);
+      else if (event.type === 'piece') onProgress?.(piecesOf(event.stage, reports, event.pieces));
       else onProgress?.({ label: 'stages', done, total, detail });
     },
   });

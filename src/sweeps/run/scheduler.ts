@@ -7,6 +7,7 @@ import {
   StageSkippedError,
   WorkerLostError,
 } from '../errors';
+import { noteCode } from '../plan/explain';
 import type { Progress } from '../stage/context';
 import type { Code } from '../stage/source';
 import type { AnyStage, BoundStage } from '../stage/stage';
@@ -107,7 +108,8 @@ export class Scheduler {
   async code(stage: AnyStage): Promise<Code> {
     let code = this.codes.get(stage);
     if (!code) {
-      code = stage.code();
+      // Noted, so that a later plan can say which file has changed.
+      code = stage.code().then((made) => noteCode(this.options.store, made).then(() => made));
       this.codes.set(stage, code);
     }
     return code;
