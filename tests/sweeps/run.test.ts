@@ -160,13 +160,20 @@ test('files and folders go through the store and come out as read-only links', a
   expect(Buffer.from(await output.card.read()).toString()).toBe('{}');
 });
 
-test('progress counts the stages, and an interrupt ends the run with its reason', async () => {
-  const seen: string[] = [];
+test('progress counts the stages and the pieces of each, and an interrupt ends the run with its reason', async () => {
+  const bars = new Map<string, string>();
   const store = temporaryStore();
-  await run(numbers.bind({ count: 1 }), { store, onProgress: ({ done, total: all }) => seen.push(`${done}/${all}`) });
-  expect(seen.at(-1)).toBe('1/1');
+  await run(
+    [1, 2, 3].map((count) => numbers.bind({ count })),
+    {
+      store,
+      onProgress: ({ label, done, total: all }) => bars.set(label, `${done}/${all}`),
+    },
+  );
+  expect([...bars.values()]).toEqual(['3/3', '3/3']);
+  expect([...bars.keys()]).toEqual(['stages', 'numbers']);
   const signal = AbortSignal.abort(new Error('interrupted'));
-  await expect(run(numbers.bind({ count: 2 }), { store, signal })).rejects.toThrow('interrupted');
+  await expect(run(numbers.bind({ count: 4 }), { store, signal })).rejects.toThrow('interrupted');
 });
 
 test('an unknown parameter, a missing input and a class instance are refused by name', async () => {

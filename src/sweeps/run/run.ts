@@ -64,6 +64,13 @@ export async function run<const T extends Targets>(targets: T, options: RunOptio
   const started = performance.now();
   const bound = boundStages(targets);
   const reports = new Map<string, StageReport>();
+  /** Pieces of all nodes of a stage: done, and to do. */
+  const work = new Map<string, { done: number; total: number }>();
+  const toDo = (stage: string): { done: number; total: number } => {
+    const bar = work.get(stage) ?? { done: 0, total: 0 };
+    work.set(stage, bar);
+    return bar;
+  };
   let done = 0;
   const scheduler = new Scheduler(bound, {
     store,
@@ -80,15 +87,22 @@ export async function run<const T extends Targets>(targets: T, options: RunOptio
         reports.set(id, report);
       }
       if (event.type === 'hit') report.hits = event.pieces;
-      if (event.type === 'queued') Object.assign(report, { hits: event.hits, misses: event.pieces });
+      if (event.type === 'queued') {
+        Object.assign(report, { hits: event.hits, misses: event.pieces });
+        toDo(event.stage).total += event.pieces;
+      }
       if (event.type === 'done') report.seconds += event.seconds;
       if (event.type === 'remade') report.remade.push(event.damage);
       const total = scheduler.nodes.length;
-      const detail = event.stage;
       if (event.type === 'hit' || event.type === 'done') done = Math.min(done + 1, total);
       if (event.type === 'progress') onProgress?.(event.progress);
-      else if (event.type === 'piece') onProgress?.(piecesOf(event.stage, reports, event.pieces));
-      else onProgress?.({ label: 'stages', done, total, detail });
+      else if (event.type === 'piece') {
+        const bar = toDo(event.stage);
+        bar.done += event.pieces;
+        // What is made again, since it was damaged, comes on top.
+        bar.total = Math.max(bar.total, bar.done);
+        onProgress?.({ label: event.stage, ...bar });
+      } else onProgress?.({ label: 'stages', done, total });
     },
   });
   scheduler.start();
