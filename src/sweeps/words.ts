@@ -35,3 +35,10 @@ export function tableText(rows: readonly object[]): string {
     )
     .join('\n')}\n\n`;
 }
+
+/** What there is, and how many of each: `10 student, 1 teacher`. */
+export function countText(names: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts].map(([name, count]) => `${count} ${name}`).join(', ');
+}

@@ -42,7 +42,7 @@ test('ls and why: what is there, what it was made of, who used it and which run 
     ['pooled', 4],
     ['score', 12],
   ]);
-  expect(runs).toMatchObject([{ id: 'ablation', points: 12, failures: 0, keys: 24 }]);
+  expect(runs).toMatchObject([{ id: 'ablation', of: '12 score', points: 12, failures: 0, keys: 24 }]);
   const [record] = [...store.records('pooled')];
   const [found] = why(store, record!.key.slice(0, 10));
   expect(found!.usedBy.map(({ stage }) => stage)).toEqual(['score', 'score', 'score']);

@@ -24,6 +24,7 @@ const hashes = z.array(z.string().regex(/^[0-9a-f]{64}$/));
 
 const runRecord = z.strictObject({
   id: z.string().regex(/^[\w.-]+$/),
+  of: z.string(),
   started: z.string(),
   finished: z.string(),
   pinned: z.boolean(),

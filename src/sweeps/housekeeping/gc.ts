@@ -29,7 +29,7 @@ export interface GcStage {
 export interface GcReport {
   /** Runs that are forgotten, and those that keep what stays, each with the bytes that only it keeps. */
   runsGone: string[];
-  runsKept: { id: string; pinned: boolean; finished: string; onlyBytes: number }[];
+  runsKept: { id: string; of: string; pinned: boolean; finished: string; onlyBytes: number }[];
   stages: GcStage[];
   /** Blobs that go, and their bytes. */
   blobs: number;
@@ -153,6 +153,6 @@ function onlyOf(
     records,
   );
   const only = [...blobsOf([run], records).keys()].filter((hash) => !others.has(hash));
-  const { id, pinned, finished } = run;
-  return { id, pinned, finished, onlyBytes: only.reduce((sum, hash) => sum + (sizes.get(hash) ?? 0), 0) };
+  const { id, of, pinned, finished } = run;
+  return { id, of, pinned, finished, onlyBytes: only.reduce((sum, hash) => sum + (sizes.get(hash) ?? 0), 0) };
 }

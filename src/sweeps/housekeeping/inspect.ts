@@ -10,7 +10,7 @@ import { keysOf } from './gc';
 
 export interface StoreListing {
   stages: { stage: string; records: number; bytes: number; seconds: number; latest: string }[];
-  runs: { id: string; pinned: boolean; finished: string; points: number; failures: number; keys: number }[];
+  runs: { id: string; of: string; pinned: boolean; finished: string; points: number; failures: number; keys: number }[];
 }
 
 /** Each stage's records and each run. */
@@ -29,6 +29,7 @@ export function list(store: Store): StoreListing {
     stages,
     runs: runs(store).map((run) => ({
       id: run.id,
+      of: run.of,
       pinned: run.pinned,
       finished: run.finished,
       points: Object.keys(run.points).length,

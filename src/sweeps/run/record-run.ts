@@ -1,6 +1,7 @@
 /** A run's record, kept up to date while it goes on: `gc` leaves what a run has made or is about to, though it be killed. */
 import { readRun, type RunRecord, writeRun } from '../store/run-record';
 import type { Store } from '../store/store';
+import { countText } from '../words';
 import type { Scheduler } from './scheduler';
 
 /** Milliseconds between two writings. */
@@ -23,6 +24,7 @@ export function keepRun(
 ): RunKeeper {
   const started = new Date().toISOString();
   const earlier = readRun(store, id);
+  const asked = countText(scheduler.targets.map(({ stage }) => stage.name));
   let written = 0;
   const write = async (hasEnded: boolean) => {
     const keys = new Map(
@@ -36,6 +38,7 @@ export function keepRun(
     if (keys.size === 0) return;
     await writeRun(store, {
       id,
+      of: asked,
       started,
       finished: new Date().toISOString(),
       pinned: readRun(store, id)?.pinned ?? false,

@@ -71,7 +71,7 @@ export class Scheduler {
   private readonly failed = new Map<Node, StageFailedError>();
 
   constructor(
-    targets: readonly BoundStage[],
+    readonly targets: readonly BoundStage[],
     private readonly options: SchedulerOptions,
   ) {
     this.nodes = graphOf(targets);

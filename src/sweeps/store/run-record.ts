@@ -8,6 +8,8 @@ import { entries, type Store } from './store';
 export interface RunRecord {
   /** Its file's name: a sweep's name, or a hash of what was asked for. */
   id: string;
+  /** What was asked for, in words: `10 student, 1 teacher`. */
+  of: string;
   started: string;
   /** When its record was last written. */
   finished: string;
@@ -25,7 +27,8 @@ export function readRun(store: Store, id: string): RunRecord | undefined {
   const text = readIfThere(pathOf(store, id));
   if (text === undefined) return undefined;
   try {
-    return JSON.parse(text) as RunRecord;
+    // Records of older versions don't say what was asked for.
+    return { of: '', ...(JSON.parse(text) as Omit<RunRecord, 'of'>) };
   } catch {
     // Damaged: it only said what to keep, so what it kept may go.
     rmSync(pathOf(store, id), { force: true });
