@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { barChart, imageGrid, resultsTable, share, toBundle } from '../../src/charts';
 import { highlight } from '../../src/charts/share/highlight';
-import { headingsOf, renderMarkdown } from '../../src/charts/share/markdown';
+import { drawFormulas, headingsOf, renderMarkdown } from '../../src/charts/share/markdown';
+import { sanitizeHtml } from '../../src/charts/share/sanitize';
+import { texToMathml } from '../../src/charts/share/tex';
 import { stripAnsi } from '../../src/charts/share/outputs';
 import { plain, rows } from './sample';
 
@@ -184,8 +186,11 @@ describe('Markdown', () => {
       '<p><a href="https://x.y/c_(d)">a</a> and <a href="https://x.y/z">https://x.y/z</a>.</p>',
     ],
     ['![a *b*](c.png "t")', '<p><img alt="a *b*" src="c.png"></p>'],
-    ['$a_1 * b_1 * c$ costs 5 * 6 * 7', '<p>$a_1 * b_1 * c$ costs 5 * 6 * 7</p>'],
-    ['$$\na_1 < b_1\n$$', '<p class="math">$$\na_1 &lt; b_1\n$$</p>'],
+    [
+      '$a_1 * \\{b_1\\} * c$ costs \\$5 * $6 and $7',
+      '<p><span class="math">a_1 * \\{b_1\\} * c</span> costs $5 * $6 and $7</p>',
+    ],
+    ['$$\na_1 < b_1\n$$', '<div class="math">a_1 &lt; b_1</div>'],
     ['a \\* b \\| c & d &amp; e', '<p>a * b | c &amp; d &amp; e</p>'],
     ['---', '<hr>'],
     [
@@ -202,6 +207,51 @@ describe('Markdown', () => {
       { level: 1, text: 'A b' },
       { level: 2, text: 'C' },
     ]);
+  });
+});
+
+describe('a formula', () => {
+  const bare = (tex: string, display = false) =>
+    texToMathml(tex, { display })
+      ?.replace(/<\/?(?:math|mrow|mi|mn|mo|mtext)(?: [^>]*)?>/g, '')
+      .replace(/<mspace[^>]*><\/mspace>/g, ' ');
+
+  it.each([
+    ['x_t^2', '<msubsup>xt2</msubsup>'],
+    ["f'_i", '<msubsup>fi′</msubsup>'],
+    ['\\frac{1}{|T|}', '<mfrac>1|T|</mfrac>'],
+    ['\\sqrt[3]{x}\\,\\sqrt y', '<mroot>x3</mroot> <msqrt>y</msqrt>'],
+    ['\\mathbb{E}_{t,\\epsilon}', '<msub>𝔼t,ϵ</msub>'],
+    ['\\mathcal{L} + \\mathbb{R} + \\mathbf{x}_0', 'ℒ+ℝ+<msub>𝐱0</msub>'],
+    ['\\hat{\\epsilon}_\\theta', '<msub><mover accent="true">ϵ^</mover>θ</msub>'],
+    ['\\left\\lVert a \\right\\rVert', '‖a‖'],
+    ['\\text{if } a < 0', 'if\u00a0a&lt;0'],
+    [
+      '\\begin{cases} 1 & a \\\\ 0 & b \\end{cases}',
+      '{<mtable><mtr><mtd>1</mtd><mtd>a</mtd></mtr><mtr><mtd>0</mtd><mtd>b</mtd></mtr></mtable>',
+    ],
+    ['\\log \\alpha \\leq -1', 'logα≤−1'],
+  ])('%s', (tex, drawn) => expect(bare(tex)).toBe(drawn));
+
+  it('on its own line has limits above and below', () => {
+    expect(bare('\\sum_{t \\in T}^{n} t', true)).toBe('<munderover>∑t∈Tn</munderover>t');
+  });
+
+  it.each(['\\unknown', '\\frac{1}', 'a}', '{a', '\\left( a', '\\begin{x}\\end{x}', 'a & b'])(
+    'that is not understood stays as it is: %s',
+    (tex) => {
+      expect(texToMathml(tex)).toBeUndefined();
+    },
+  );
+
+  it('cannot bring markup in, and is there to be copied as it was written', () => {
+    const html = drawFormulas(
+      sanitizeHtml(renderMarkdown('$\\text{<img src=x onerror=alert(1)>} < "a"$ and $\\odd{<b>}$')),
+    );
+    expect(html).not.toMatch(/<img|<b>/);
+    expect(html).toContain('<mtext>&lt;img src=x onerror=alert(1)&gt;</mtext>');
+    expect(html).toContain('<code>\\odd{&lt;b&gt;}</code>');
+    expect(html).toContain('title="\\text{&lt;img');
   });
 });
 

@@ -1,9 +1,10 @@
 /**
  * Markdown → HTML for notebook cells: headings, paragraphs, lists, tables, code, quotes, rules, emphasis, links, images;
- * raw HTML passes (and is sanitised by whoever shows it); `$…$` is left as it stands.
+ * raw HTML passes (and is sanitised by whoever shows it); formulas are marked for `drawFormulas`.
  */
-import { escapeHtml } from '../escape';
+import { escapeHtml, plainText } from '../escape';
 import { highlight } from './highlight';
+import { texToMathml } from './tex';
 
 /** Renders a Markdown text. The result still has to be sanitised. */
 export function renderMarkdown(markdown: string): string {
@@ -71,7 +72,11 @@ function blocks(lines: readonly string[], tight = false): string {
         !(end === i && /\$\$.*\$\$/.test(line))
       )
         end++;
-      html.push(`<p class="math">${escapeHtml(lines.slice(i, end + 1).join('\n'))}</p>`);
+      const formula = lines
+        .slice(i, end + 1)
+        .join('\n')
+        .trim();
+      html.push(`<div class="math">${escapeHtml(formula.replace(/^\$\$|\$\$$/g, '').trim())}</div>`);
       i = end + 1;
     } else if (heading) {
       flush();
@@ -189,8 +194,10 @@ export function inline(text: string): string {
   const marked = text
     .replaceAll('\u0000', '')
     .replace(/(`+)([\s\S]*?[^`])\1(?!`)/g, (_, __, code: string) => keep(`<code>${escapeHtml(code.trim())}</code>`))
+    .replace(/(?<!\\)\$\$?(?! )([^$]+?)(?<![ \\])\$\$?(?!\d)/g, (_, formula: string) =>
+      keep(`<span class="math">${escapeHtml(formula)}</span>`),
+    )
     .replace(/\\([\\`*_{}[\]()#+\-.!|~$<>])/g, (_, character: string) => keep(escapeHtml(character)))
-    .replace(/\$\$?[^$\n]+?\$\$?(?!\d)/g, (math) => keep(escapeHtml(math)))
     .replace(/<(https?:\/\/[^\s<>]+|[^\s@<>]+@[^\s@<>]+)>/g, (_, address: string) =>
       keep(
         `<a href="${escapeHtml(address.includes('://') ? address : `mailto:${address}`)}">${escapeHtml(address)}</a>`,
@@ -223,4 +230,14 @@ export function inline(text: string): string {
   for (let round = 0; round < 5 && html.includes('\u0000'); round++)
     html = html.replace(mark, (_, index: string) => aside[Number(index)] ?? '');
   return html;
+}
+
+/** Draws the formulas that `renderMarkdown` has marked, after the page was sanitised: MathML is made here, never passed on. */
+export function drawFormulas(html: string): string {
+  return html.replace(/<(span|div) class="math">([^<]*)<\/\1>/g, (_, element: string, escaped: string) => {
+    const display = element === 'div';
+    const tex = plainText(escaped);
+    const drawn = texToMathml(tex, { display }) ?? `<code>${escapeHtml(tex)}</code>`;
+    return `<${element} class="math" title="${escapeHtml(tex)}">${drawn}</${element}>`;
+  });
 }

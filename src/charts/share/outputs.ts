@@ -3,7 +3,7 @@ import { SCHEMA, type VegaLiteSpec } from '../spec';
 import { escapeHtml } from '../escape';
 import { MIME } from '../mime';
 import { ownConfig } from '../theme';
-import { renderMarkdown } from './markdown';
+import { drawFormulas, renderMarkdown } from './markdown';
 import { type Cell, joined, type Output } from './notebook';
 import { sanitizeHtml, sanitizeSvg } from './sanitize';
 
@@ -41,7 +41,7 @@ function bundleHtml(data: Record<string, unknown>, metadata: Record<string, unkn
   const html = joined(data[MIME.html]);
   if (html.trim()) return `<div class="rich">${sanitizeHtml(html)}</div>`;
   const markdown = joined(data[MIME.markdown]);
-  if (markdown) return `<div class="prose">${sanitizeHtml(renderMarkdown(markdown))}</div>`;
+  if (markdown) return `<div class="prose">${drawFormulas(sanitizeHtml(renderMarkdown(markdown)))}</div>`;
   if (still) return still;
   const text = joined(data['text/latex']) || joined(data[MIME.text]);
   return text ? textHtml(text, 'result') : '';

@@ -4,7 +4,7 @@ import { basename, dirname, extname, join, relative, resolve, sep } from 'node:p
 import { escapeHtml, shorten } from '../escape';
 import { type Results, rowsToCsv } from '../results';
 import { highlight } from './highlight';
-import { headingsOf, plainOf, renderMarkdown } from './markdown';
+import { drawFormulas, headingsOf, plainOf, renderMarkdown } from './markdown';
 import { type Cell, joined, type Notebook, readNotebook, resultsOf, summaryOf } from './notebook';
 import { outputsHtml } from './outputs';
 import { page } from './page';
@@ -102,7 +102,7 @@ interface CellContext {
 async function cellHtml(cell: Cell, { language, contents, folder }: CellContext): Promise<string> {
   const source = joined(cell.source);
   if (cell.cell_type === 'markdown') {
-    const html = sanitizeHtml(await withPictures(renderMarkdown(source), cell, folder));
+    const html = drawFormulas(sanitizeHtml(await withPictures(renderMarkdown(source), cell, folder)));
     return `<section class="prose">${contents.number(html, source)}</section>`;
   }
   const hidden = cell.metadata?.tags?.some((tag) => tag === 'hide-input' || tag === 'remove-input');
