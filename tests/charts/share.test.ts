@@ -151,6 +151,7 @@ describe('share', () => {
     expect(files).toHaveLength(3);
     const index = await readFile(path, 'utf8');
     expect(index).toMatch(/<a href="deep\/other\.html">.*<h2>other<\/h2><p>Only words\.<\/p>/);
+    expect(index).toContain('deep/other.ipynb · no record of a run');
     expect(index).toMatch(/<a href="tour\.html"><div class="thumb"><img alt="" src="data:image\/webp;base64,/);
   });
   it('names a file that is no notebook', async () => {

@@ -13,20 +13,27 @@ export interface IndexEntry {
   address: string;
   /** A data address, or undefined for a notebook without pictures. */
   thumbnail: string | undefined;
+  /** The notebook's path in the folder. */
+  file: string;
+  /** When it was run, as it was recorded: '2026-11-21T10:45:58Z'. */
+  time: string | undefined;
   /** Number of results that the notebook carries. */
   results: number;
 }
 
 /** The page that leads to the others. */
 export function indexPage(title: string, entries: readonly IndexEntry[]): Promise<string> {
-  const cards = entries.map(({ title: name, abstract, address, thumbnail: image, results }) => {
-    const picture = image ? `<img alt="" src="${image}">` : '';
-    const count = results
-      ? `<span class="quiet">${results} ${results === 1 ? 'result' : 'results'} as data</span>`
-      : '';
+  const cards = entries.map(({ title: name, abstract, address, thumbnail: image, results, file, time }) => {
+    const picture = image ? `<img alt="" src="${image}">` : '<span class="quiet">no picture</span>';
+    const facts = [
+      file,
+      time ? `run ${time.slice(0, 10)}` : 'no record of a run',
+      results ? `${results} ${results === 1 ? 'result' : 'results'} as data` : '',
+    ];
+    const count = `<span class="quiet">${escapeHtml(facts.filter(Boolean).join(' · '))}</span>`;
     return (
       `<li><a href="${escapeHtml(encodeURI(address))}"><div class="thumb">${picture}</div><div class="words"><h2>${escapeHtml(plainOf(name))}</h2>` +
-      `<p>${escapeHtml(shorten(plainOf(abstract), 240))}</p>${count}</div></a></li>`
+      `<p>${escapeHtml(shorten(plainOf(abstract.replace(/\$\$?[^$]+\$\$?/g, '…')), 240))}</p>${count}</div></a></li>`
     );
   });
   const count = `${entries.length} ${entries.length === 1 ? 'notebook' : 'notebooks'}`;

@@ -63,6 +63,8 @@ async function shareFolder(folder: string, outFolder: string): Promise<Shared> {
       ...summaryOf(notebook, fallback),
       address: target.split(sep).join('/'),
       thumbnail: await thumbnail(notebook),
+      file: name.split(sep).join('/'),
+      time: timeOf(notebook),
       results: resultsOf(notebook).length,
     });
   }
@@ -73,6 +75,11 @@ async function shareFolder(folder: string, outFolder: string): Promise<Shared> {
     files: all.flatMap(({ files }) => files),
     bytes: all.reduce((sum, { bytes }) => sum + bytes, 0),
   };
+}
+
+function timeOf({ metadata }: Notebook): string | undefined {
+  const time = metadata.stillhouse?.time;
+  return typeof time === 'string' ? time : undefined;
 }
 
 /** The page of one notebook. `path` says where its pictures lie and what it is called. */
