@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PYTHON, python } from './helpers/jupyter';
+import { writeSmallTour } from './helpers/small-tour';
 
 const here = import.meta.dirname;
 
 async function tool<T>(name: string): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'stillhouse-notebook-'));
+  if (name === 'tour') writeSmallTour(join(folder, 'tour.ipynb'));
   const { stdout } = await python([join(here, 'helpers', 'notebook.py'), name, folder], 600_000);
   return JSON.parse(stdout.trim().split('\n').at(-1)!) as T;
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROOT } from './helpers/kernel-client';
 import { Lab, missing } from './helpers/lab';
+import { writeSmallTour } from './helpers/small-tour';
 
 const reason = missing();
 if (reason) console.warn(`The kernel is not tried in JupyterLab: ${reason}.`);
@@ -56,6 +57,8 @@ describe.runIf(!reason)('in JupyterLab', () => {
       JSON.stringify({ cells, metadata: { kernelspec }, nbformat: 4, nbformat_minor: 5 }),
     );
     copyFileSync(join(ROOT, 'notebooks', '00-tour.ipynb'), join(folder, '00-tour.ipynb'));
+    writeSmallTour(join(folder, 'small-tour.ipynb'));
+    process.env.STILLHOUSE_STORE = join(folder, 'store');
     lab = await Lab.open(folder, 'cells.ipynb');
   }, 180_000);
   afterAll(async () => {
@@ -166,4 +169,28 @@ describe.runIf(!reason)('in JupyterLab', () => {
       .first()
       .waitFor();
   }, 180_000);
+
+  // A minute of computing: STILLHOUSE_SLOW=1.
+  it.runIf(process.env.STILLHOUSE_SLOW)(
+    'the tour runs as a whole: tables, pictures and a chart are there, and nothing of it failed',
+    async () => {
+      await lab.show('small-tour.ipynb');
+      await lab.command('notebook:run-all-cells');
+      const code = lab.page.locator('.jp-Notebook .jp-CodeCell');
+      const cells = await code.count();
+      await code.last().locator('.jp-OutputArea table').waitFor({ timeout: 400_000 });
+      await lab.idle();
+      for (let index = 0; index < cells; index++) {
+        await code.nth(index).scrollIntoViewIfNeeded();
+        await lab.page.waitForTimeout(300);
+        await shot(`11-tour-${index + 1}`);
+      }
+      const area = lab.page.locator('.jp-OutputArea');
+      expect(await area.locator('[data-mime-type="application/vnd.jupyter.error"]').count()).toBe(0);
+      expect(await area.locator('table').count()).toBeGreaterThan(3);
+      expect(await area.locator('img').count()).toBeGreaterThan(2);
+      expect(await area.locator('.vega-embed').count()).toBe(1);
+    },
+    500_000,
+  );
 });

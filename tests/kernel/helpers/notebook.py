@@ -4,6 +4,7 @@ Prints one JSON object with what the tool gave.
 """
 
 import json
+import os
 import pathlib
 import site
 import sys
@@ -91,28 +92,13 @@ def run_tslab(folder):
     return outputs(book)
 
 
-SMALL_TOUR = """openTour({
-  dataset: { kind: 'still-life', split: 'train', perClass: 4, size: 64, seed: 0 },
-  test: { kind: 'still-life', split: 'test', perClass: 2, size: 64, seed: 0 },
-  teacherImages: { kind: 'still-life', split: 'train', perClass: 8, size: 64, seed: 0 },
-  drawsPerBand: 2, clusters: 3, topClusters: 2, imagesPerClass: 1, teacherEpochs: 1, studentEpochs: 1, seeds: [0, 1],
-})"""
-
-
 def run_tour(folder):
-    """The tour's own cells on stock tslab, up to the photos of CIFAR-10, at their smallest and from an empty store."""
-    import os
-
+    """`tour.ipynb` of the folder on stock tslab, from an empty store."""
     from nbclient import NotebookClient
 
     os.environ["STILLHOUSE_STORE"] = str(folder / "store")
-    book = nbformat.read(ROOT / "notebooks" / "00-tour.ipynb", as_version=4)
-    photos = next(i for i, cell in enumerate(book.cells) if "openCifar10Tour()" in cell.source)
-    book.cells = book.cells[:photos]
-    for cell in book.cells:
-        cell.source = cell.source.replace("openTour()", SMALL_TOUR)
+    book = nbformat.read(folder / "tour.ipynb", as_version=4)
     NotebookClient(book, kernel_name="tslab", resources={"metadata": {"path": str(ROOT / "notebooks")}}).execute()
-    nbformat.write(book, folder / "tour.ipynb")
     return outputs(book)
 
 
