@@ -119,6 +119,38 @@ describe('a cell', () => {
   });
 });
 
+describe('cells that wait behind one that fails', () => {
+  const outcomes = async (codes: string[], options = {}) =>
+    (await Promise.all(codes.map((code) => kernel.execute(code, options)))).map(({ reply, outputs }) => [
+      reply.status,
+      outputs.some(({ type }) => type === 'execute_input'),
+    ]);
+
+  it('are reported as aborted, not run, and the next one runs', async () => {
+    const codes = ["throw new Error('first')", '(globalThis as any).ran = 1', 'const neverMade = 1'];
+    expect(await outcomes(codes)).toEqual([
+      ['error', true],
+      ['aborted', false],
+      ['aborted', false],
+    ]);
+    expect((await kernel.execute("'ran' in globalThis")).text).toBe('false');
+    expect(await outcomes(['const x: string = 1', '1'])).toEqual([
+      ['error', true],
+      ['aborted', false],
+    ]);
+  });
+
+  it('run all the same where the front-end wants it', async () => {
+    const codes = ["throw new Error('first')", '1', 'nowhere', '2'];
+    expect((await outcomes(codes, { stop_on_error: false })).map(([status]) => status)).toEqual([
+      'error',
+      'ok',
+      'error',
+      'ok',
+    ]);
+  });
+});
+
 describe('output', () => {
   it('arrives whole and in order from 20,000 lines of one synchronous loop, in few messages', async () => {
     const { stdout, outputs, reply } = await kernel.execute("for (let i = 0; i < 20_000; i++) console.log('line', i)");

@@ -181,6 +181,8 @@ describe('the end of the cell process', () => {
     expect(reply).toMatchObject({ status: 'error', ename: 'CellProcessDied' });
     expect(reply.evalue).toContain(words);
     expect((await kernel.execute('kept')).reply.ename).toBe('TypeScriptError');
+    const [, behind] = await Promise.all([kernel.execute('process.exit(0)'), kernel.execute('1')]);
+    expect(behind.reply.status).toBe('aborted');
     expect((await kernel.execute('const kept = 42; let n = 0; kept')).text).toBe('42');
   });
 });
