@@ -48,7 +48,7 @@ export interface RunCommandOptions extends CommandOptions {
   signal?: AbortSignal;
 }
 
-/** `run SWEEP`: what the store lacks, with progress; then the summary. Exit code 1 where points failed. */
+/** `run SWEEP`: what the store lacks, with progress; then the summary. Exit code 1 where points have no result. */
 export async function runCommand(sweep: Sweep, options: RunCommandOptions = {}): Promise<number> {
   const { write = printed, executor: kind = 'local', maxFailures, signal, slurm, workers, threads, memory } = options;
   const store = storeOf(options);
@@ -74,7 +74,7 @@ export async function runCommand(sweep: Sweep, options: RunCommandOptions = {}):
     write(
       `${run.hits} found, ${run.misses} worked out, ${run.retries} lost and repeated, in ${secondsText(run.seconds)}.\n`,
     );
-    return run.results.failures.length > 0 ? 1 : 0;
+    return run.results.rows.every(({ status }) => status === 'done') ? 0 : 1;
   } finally {
     await executor.close();
   }

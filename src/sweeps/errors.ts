@@ -46,6 +46,11 @@ export class RunStoppedError extends SweepError {
   }
 }
 
+/** Somebody took the run's work out of the queue, and means it: nothing is tried again. */
+export class RunCancelledError extends SweepError {
+  override readonly name = 'RunCancelledError';
+}
+
 /** The process or node that ran a task ended before the task did. */
 export class WorkerLostError extends SweepError {
   override readonly name = 'WorkerLostError';

@@ -113,6 +113,7 @@ export { loadSweep, type NamedSweeps } from './load-sweep';
 export { canonical, type Json, sha256 } from './canonical';
 export {
   DamagedArtifactError,
+  RunCancelledError,
   RunStoppedError,
   StageDefinitionError,
   StageFailedError,

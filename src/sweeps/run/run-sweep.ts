@@ -1,5 +1,5 @@
 /** Runs a sweep: keep going past failures, rows as they come, the same call again to resume. */
-import { asError, StageFailedError, StageSkippedError } from '../errors';
+import { asError, RunCancelledError, StageFailedError, StageSkippedError } from '../errors';
 import { LocalExecutor } from '../executors/local';
 import { plan, survey } from '../plan/plan';
 import { type Row, SweepResults } from '../plan/results';
@@ -91,11 +91,12 @@ export async function runSweep<S extends Settings, O>(
           row.measures = sweep.measure((await scheduler.value(target)) as O);
           row.status = 'done';
         } catch (error) {
-          // After an interrupt, and after too many failures, what never began is missing and not failed.
+          // After an interrupt or a cancellation, and after too many failures, what never began is missing and not failed.
           const began = error instanceof StageFailedError || error instanceof StageSkippedError;
           if (!began || signal.aborted) return;
-          row.status = 'failed';
           const { stage, log, cause } = rootOf(error);
+          if (cause instanceof RunCancelledError) return;
+          row.status = 'failed';
           row.error = `Stage "${stage}" failed: ${asError(cause).message}`;
           row.log = log;
         }

@@ -2,6 +2,7 @@
 import {
   asError,
   DamagedArtifactError,
+  RunCancelledError,
   RunStoppedError,
   StageFailedError,
   StageSkippedError,
@@ -295,7 +296,8 @@ export class Scheduler {
     const error = this.wrapped(node, key, reason);
     this.failed.set(node, error);
     this.emit({ type: 'failed', error, node });
-    if (this.failed.size > this.options.maxFailures) this.stop.abort(new RunStoppedError(error));
+    const isOver = this.failed.size > this.options.maxFailures || reason instanceof RunCancelledError;
+    if (isOver) this.stop.abort(new RunStoppedError(error));
   }
 
   private failure(node: Node, key: string, reason: unknown): unknown {

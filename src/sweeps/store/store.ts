@@ -6,7 +6,7 @@
  *     code/abcd….json           which source files a code hash was made of
  *     lists/abcd….json          which outputs an input that is a list was made of
  *     runs/<id>.json            what a run asked for: the roots that `gc` keeps
- *     logs/, tmp/, checkouts/
+ *     logs/, slurm/, tmp/, checkouts/
  *
  * Any number of processes may write at once, on a shared file system too: a file appears whole or not at all, and two
  * writers of one key write the same thing, of which the first stays.

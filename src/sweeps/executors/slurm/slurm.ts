@@ -2,11 +2,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { StageDefinitionError, WorkerLostError } from '../../errors';
+import { RunCancelledError, StageDefinitionError, WorkerLostError } from '../../errors';
 import { pastCost } from '../../plan/history';
 import type { AttemptHooks, Executor } from '../../run/executor';
 import { machineName, type Task } from '../../run/task';
 import type { AnyStage } from '../../stage/stage';
+import { readIfThere } from '../../store/files';
 import { entries, type Store } from '../../store/store';
 import { sourcesOf, tsxLoader } from '../local';
 import { receivedError } from '../messages';
@@ -69,6 +70,8 @@ export class SlurmExecutor implements Executor {
   private closed = false;
   private readonly adopted: Promise<void>;
   private readonly signals = new WeakSet<AbortSignal>();
+  /** What the note of the latest cancellation says; another text is another cancellation. */
+  private readonly noted: string | undefined;
 
   constructor(
     private readonly store: Store,
@@ -86,6 +89,7 @@ export class SlurmExecutor implements Executor {
       ...options,
     };
     this.folder = join(store.root, 'slurm');
+    this.noted = readIfThere(this.cancelNote);
     this.adopted = this.adopt();
   }
 
@@ -111,8 +115,10 @@ export class SlurmExecutor implements Executor {
     return queue(this.knownJobs());
   }
 
-  /** Cancels everything of this store that's in the queue. */
+  /** Cancels everything of this store that's in the queue; runs that wait for it end. */
   async cancel(): Promise<void> {
+    mkdirSync(this.store.root, { recursive: true });
+    writeFileSync(this.cancelNote, `${new Date().toISOString()} ${process.pid}`);
     await cancelJobs(this.knownJobs());
   }
 
@@ -239,6 +245,10 @@ export class SlurmExecutor implements Executor {
     while (!this.closed) {
       await new Promise((done) => setTimeout(done, this.options.poll));
       for (const array of this.arrays) this.settleExits(array);
+      if (readIfThere(this.cancelNote) !== this.noted) {
+        this.rejectAll(new RunCancelledError('Cancelled by `slurm cancel`. Run again to go on.'));
+        continue;
+      }
       const open = [...this.arrays].filter(({ waiting }) => waiting.size > 0);
       // With the controller down nothing is known of the queue, but exits still come in.
       const queued = await queue(open.map(({ job }) => job)).catch(() => undefined);
@@ -308,14 +318,21 @@ export class SlurmExecutor implements Executor {
     if (this.signals.has(signal)) return;
     this.signals.add(signal);
     signal.addEventListener('abort', () => {
-      const reason = signal.reason as Error;
-      for (const job of this.gathered.splice(0)) job.reject(reason);
-      for (const array of this.arrays) {
-        for (const job of array.waiting.values()) job.reject(reason);
-        array.waiting.clear();
-      }
-      void this.cancel().catch(() => undefined);
+      this.rejectAll(signal.reason as Error);
+      void cancelJobs([...this.arrays].map(({ job }) => job)).catch(() => undefined);
     });
+  }
+
+  private rejectAll(reason: Error): void {
+    for (const job of this.gathered.splice(0)) job.reject(reason);
+    for (const array of this.arrays) {
+      for (const job of array.waiting.values()) job.reject(reason);
+      array.waiting.clear();
+    }
+  }
+
+  private get cancelNote(): string {
+    return join(this.store.root, 'slurm-cancelled');
   }
 
   private knownJobs(): string[] {

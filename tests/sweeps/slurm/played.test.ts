@@ -1,10 +1,10 @@
-/** What a shared file system does to a run, without a Slurm: its commands are played by two lines of shell. */
+/** What needs no Slurm to be seen: its commands are played by a line of shell each. */
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
-import { InProcessExecutor, run, SlurmExecutor } from '../../../src/sweeps';
-import { maps } from '../sweep-stages';
+import { InProcessExecutor, run, runSweep, SlurmExecutor, slurmCancelCommand } from '../../../src/sweeps';
+import { ablation, maps } from '../sweep-stages';
 import { temporaryFolder, temporaryStore } from '../temporary-store';
 
 const path = process.env.PATH;
@@ -12,12 +12,14 @@ afterEach(() => {
   process.env.PATH = path;
 });
 
-/** `sbatch` gives the job number 7; `squeue` shows it running. */
+/** `sbatch` gives the job number 7; `squeue` shows it running until `scancel`. */
 function playSlurm(): void {
   const folder = temporaryFolder();
+  const cancelled = join(folder, 'is-cancelled');
   writeFileSync(join(folder, 'sbatch'), '#!/bin/sh\ncat > /dev/null\necho 7\n');
-  writeFileSync(join(folder, 'squeue'), "#!/bin/sh\necho '7|0|RUNNING|None|n1'\n");
-  for (const name of ['sbatch', 'squeue']) chmodSync(join(folder, name), 0o755);
+  writeFileSync(join(folder, 'squeue'), `#!/bin/sh\ntest -e ${cancelled} || echo '7|0|RUNNING|None|n1'\n`);
+  writeFileSync(join(folder, 'scancel'), `#!/bin/sh\ntouch ${cancelled}\n`);
+  for (const name of ['sbatch', 'squeue', 'scancel']) chmodSync(join(folder, name), 0o755);
   process.env.PATH = `${folder}:${path}`;
 }
 
@@ -42,4 +44,18 @@ test('a task that has ended counts as done when its records are seen, which may 
   expect(misses).toBe(1);
   // It was submitted once.
   expect(await readdir(root)).toHaveLength(1);
+});
+
+test('`slurm cancel` from another terminal ends the run that waits: nothing is submitted again, and nothing counts as failed work', async () => {
+  playSlurm();
+  const store = temporaryStore();
+  const executor = new SlurmExecutor(store, { gather: 10, poll: 50 });
+  const running = runSweep(ablation({ seeds: [0] }), { store, executor });
+  await vi.waitUntil(async () => (await executor.status()).length > 0, { timeout: 10_000 });
+  await slurmCancelCommand({ store: store.root, write: () => undefined });
+  const { results, retries } = await running;
+  await executor.close();
+  expect(results.rows.map(({ status, error }) => [status, error])).toEqual(Array(6).fill(['missing', undefined]));
+  expect(retries).toBe(0);
+  expect(await readdir(join(store.root, 'slurm'))).toHaveLength(1);
 });
