@@ -43,7 +43,7 @@ export const stillLifeTour: TourSettings = {
   network: 'conv3',
   networkSize: 32,
   teacherEpochs: 15,
-  studentEpochs: 100,
+  studentEpochs: 80,
   seeds: [0, 1, 2, 3, 4],
 };
 
@@ -54,6 +54,7 @@ export const cifar10Tour: TourSettings = {
   test: { kind: 'cifar10', split: 'test', perClass: 100 },
   teacherImages: { kind: 'cifar10', split: 'train', perClass: 250 },
   prior: 'cifar10',
+  drawsPerBand: 12,
   patchSize: 'image',
   studentEpochs: 40,
   seeds: [0, 1, 2],
