@@ -8,7 +8,7 @@ export interface PictureOptions {
   size?: number;
 }
 
-/** Images under their differential noise maps, the best patch framed. @param examples [classes][images] */
+/** Images under their differential noise maps, the best patch framed where it is a part of the image. @param examples [classes][images] */
 export function mapPicture(
   examples: readonly (readonly MapExample[])[],
   { size = 128 }: PictureOptions = {},
@@ -20,7 +20,9 @@ export function mapPicture(
       rowTitles: examples.map((row) => row[0]?.className ?? ''),
       size,
       overlays: all.map(({ map: { values, height, width } }) => ({ map: values, height, width })),
-      boxes: all.map(({ best: { box } }) => [{ x: box.left, y: box.top, width: box.size, height: box.size }]),
+      boxes: all.map(({ pixels, best: { box } }) =>
+        box.size < pixels.width ? [{ x: box.left, y: box.top, width: box.size, height: box.size }] : [],
+      ),
     },
   );
 }

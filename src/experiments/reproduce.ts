@@ -20,6 +20,9 @@ const RESULTS = [
   'accuracy.png',
 ];
 
+/** And where CIFAR-10 was there. */
+const PHOTO_RESULTS = ['accuracy-cifar10.csv', 'accuracy-cifar10.md', 'accuracy-cifar10.png'];
+
 const project = fileURLToPath(new URL('../..', import.meta.url));
 
 export interface ReproduceOptions {
@@ -53,21 +56,26 @@ export async function reproduce({ say = console.log, signal }: ReproduceOptions 
     ...(signal ? { signal } : {}),
   });
   await share(executed, join(folder, 'tour.html'));
-  await writeResults(tour, folder);
+  await writeAccuracy(tour, join(folder, 'accuracy'));
+  if (photos) await writeAccuracy(photos, join(folder, 'accuracy-cifar10'));
+  await writeDistilled(tour, folder);
   say(`Done in ${Math.round((performance.now() - started) / 1000)} s. Look at:`);
-  const written = RESULTS.map((name) => join('results', '00-tour', name));
+  const written = [...RESULTS, ...(photos ? PHOTO_RESULTS : [])].map((name) => join('results', '00-tour', name));
   for (const path of written) say(`  ${path}`);
   return written;
 }
 
-/** The same stages again, from the store: images and tables as files. */
-async function writeResults(tour: Tour, folder: string): Promise<void> {
+/** The same stages again, from the store: rows, table and chart as files. */
+async function writeAccuracy(tour: Tour, path: string): Promise<void> {
   const rows = await tour.accuracy();
-  writeFileSync(join(folder, 'accuracy.csv'), rowsToCsv(rows));
+  writeFileSync(`${path}.csv`, rowsToCsv(rows));
   const table = resultsTable(rows, { rows: 'method', columns: 'imagesPerClass', value: 'last', percent: true });
-  writeFileSync(join(folder, 'accuracy.md'), `${table.toMarkdown()}\n`);
+  writeFileSync(`${path}.md`, `${tour.dataset.name}, top-1 of the last epoch\n\n${table.toMarkdown()}\n`);
   const chart = barChart(rows, { series: 'method', value: 'last', percent: true, neutral: ['random'] });
-  writeFileSync(join(folder, 'accuracy.png'), await renderPng(chart));
+  writeFileSync(`${path}.png`, await renderPng(chart));
+}
+
+async function writeDistilled(tour: Tour, folder: string): Promise<void> {
   const { set } = await tour.distil();
   await writeDistilledSet(set, join(folder, 'distilled'));
   writeFileSync(join(folder, 'distilled.png'), (await distilledPicture(set, { size: 64 })).png);
