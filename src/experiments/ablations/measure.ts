@@ -1,5 +1,5 @@
 /** What an ablation costs: all of its configurations against one, and against a script that does each from scratch. */
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import {
   LocalExecutor,
   plan,
@@ -17,8 +17,9 @@ import type { SelectionAblation, SelectionSettings } from './selection';
 export interface AblationCost {
   configurations: number;
   seeds: number;
-  /** The machine's processors. */
+  /** The machine's processors, and its load average over the first two runs' time: more than their number is others' work. */
   processors: string;
+  load: number;
   /** Seconds of extraction and selection of the costliest configuration alone, from an empty store. */
   one: number;
   /** The same of all configurations with one seed: `one`, and what all the others took after it. */
@@ -93,6 +94,7 @@ export async function measureAblation(
   say(`One configuration: ${one.seconds.toFixed(1)} s, ${one.misses} pieces of work.`);
   const all = await timed(ofFirst);
   say(`The other ${ofFirst.length - 1}: ${all.seconds.toFixed(1)} s, ${all.misses} pieces of work.`);
+  const load = loadavg()[2]!;
   const rest = await timed(sweep.points);
   const started = performance.now();
   const after = await plan(sweep, { store });
@@ -104,6 +106,7 @@ export async function measureAblation(
     configurations: ofFirst.length,
     seeds: options.seeds.length,
     processors: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`,
+    load,
     one: one.seconds,
     all: one.seconds + all.seconds,
     otherSeeds: rest.seconds,

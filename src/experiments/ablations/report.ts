@@ -49,7 +49,7 @@ Made by \`npx stillhouse ablation --fresh\`. ${Object.entries(made)
 
 ## What it cost
 
-On ${cost.processors}, from an empty store, extraction and selection:
+On ${cost.processors} (load average of these 15 minutes: ${cost.load.toFixed(1)}), from an empty store, extraction and selection:
 
 | | seconds | pieces of work |
 | --- | --- | --- |

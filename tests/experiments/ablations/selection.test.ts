@@ -75,7 +75,7 @@ test('a script that keeps nothing chooses the same patches', { timeout: 300_000 
 
 test('the page has a row a configuration, its times, and the ratio to one', async () => {
   const cost = {
-    ...{ configurations: 60, seeds: 1, processors: '2 × any', one: 100, all: 120, otherSeeds: 0 },
+    ...{ configurations: 60, seeds: 1, processors: '2 × any', load: 2, one: 100, all: 120, otherSeeds: 0 },
     ...{ pieces: { one: 162, all: 280 }, warmPlan: 0.5, scratch: undefined },
   };
   const page = ablationReport(small, await resultsOf(small.sweep, store), { cost, made: { prior: 'abc' } });
