@@ -112,7 +112,7 @@ function progressBundle(title: string, bars: readonly Bar[], time: number): Mime
   const heading = bars.length === 1 && bars[0]?.label === title ? '' : titleHtml(title);
   const text = bars.map((bar) => `${'  '.repeat(bar.depth)}${barText(bar, time)}`).join('\n');
   return {
-    [MIME.html]: styledHtml(heading + rows.join('')),
+    [MIME.html]: styledHtml(`${heading}<div class="sh-bars">${rows.join('')}</div>`),
     [MIME.text]: heading ? `${title}\n${text}` : text,
   };
 }

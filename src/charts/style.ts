@@ -24,13 +24,14 @@ font:14px/1.45 var(--jp-ui-font-family,system-ui,sans-serif);overflow-x:auto;mar
 .sh-out .sh-wrap{white-space:normal;max-width:36em;text-align:left}
 .sh-out .sh-foot{color:var(--quiet);font-size:12px;margin:.5em 0 0;max-width:60em}
 .sh-out .sh-foot ol{margin:.2em 0 0;padding-left:1.6em}
-.sh-out progress{appearance:none;border:0;border-radius:.3em;overflow:hidden;background:var(--line);width:12em;max-width:40vw;height:.5em;vertical-align:middle;margin:0 .6em}
+.sh-out progress{appearance:none;border:0;border-radius:.3em;overflow:hidden;background:var(--line);width:100%;height:.5em}
 .sh-out progress::-webkit-progress-bar{background:var(--line)}
 .sh-out progress::-webkit-progress-value{background:var(--accent)}
 .sh-out progress::-moz-progress-bar{background:var(--accent)}
-.sh-out .sh-progress{font-variant-numeric:tabular-nums}
-.sh-out .sh-progress .sh-label{display:inline-block;min-width:12em}
-.sh-out .sh-progress .sh-deep{padding-left:1.2em;box-sizing:border-box}
+.sh-out .sh-bars{display:grid;grid-template-columns:minmax(0,max-content) minmax(4em,12em) minmax(0,1fr);gap:.1em .8em;align-items:center;font-variant-numeric:tabular-nums}
+.sh-out .sh-progress{display:contents}
+.sh-out .sh-progress .sh-deep{padding-left:1.2em}
+@media(max-width:40rem){.sh-out .sh-bars{grid-template-columns:minmax(0,1fr) 6em}.sh-out .sh-progress .sh-quiet{grid-column:1/-1;margin-bottom:.4em}}
 .sh-out .sh-error{border-left:3px solid #c4432b;padding:.3em .9em;background:var(--tint)}
 .sh-out pre{margin:.4em 0 0;font-size:12px;white-space:pre-wrap;color:inherit;background:none}
 `.trim();

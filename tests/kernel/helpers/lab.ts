@@ -1,6 +1,6 @@
 /** JupyterLab in a headless browser, for tests. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
@@ -25,6 +25,12 @@ function browser(): string | undefined {
   );
 }
 
+/** Every cell is on the page, whether it is looked at or not; no question lies over the screenshots. */
+const SETTINGS = {
+  '@jupyterlab/notebook-extension/tracker': { windowingMode: 'none' },
+  '@jupyterlab/apputils-extension/notification': { fetchNews: 'false', checkForUpdates: false },
+};
+
 /** A notebook open in JupyterLab. */
 export class Lab {
   private constructor(
@@ -38,6 +44,11 @@ export class Lab {
   static async open(folder: string, notebook: string): Promise<Lab> {
     const port = await freePort();
     const settings = kernelPath();
+    for (const [name, values] of Object.entries(SETTINGS)) {
+      const file = join(settings, `${name}.jupyterlab-settings`);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, JSON.stringify(values));
+    }
     const server = spawn(
       lab()!,
       [
