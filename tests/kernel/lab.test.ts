@@ -128,15 +128,16 @@ describe.runIf(!reason)('in JupyterLab', () => {
 
   it('progress and a live chart are widgets while they change, and ordinary outputs after', async () => {
     await runCell(7);
-    const output = (type: string) => cell(7).locator(`.jp-OutputArea-output[data-mime-type="${type}"]`);
-    // JupyterLab writes the type on every output but a widget's.
-    const widgets = cell(7).locator('.jp-OutputArea-output:not([data-mime-type])');
-    await widgets.locator('progress').first().waitFor({ timeout: 60_000 });
-    await widgets.locator('img').first().waitFor();
+    // JupyterLab writes the type on outputs that it draws itself, on those of extensions not.
+    const drawn = cell(7).locator('.jp-OutputArea-output:not([data-mime-type])');
+    await drawn.locator('progress').first().waitFor({ timeout: 60_000 });
+    await drawn.locator('img').first().waitFor();
+    await cell(7).locator('.jp-OutputArea').scrollIntoViewIfNeeded();
     await shot('7-widgets');
-    await output('text/html').locator('progress').waitFor();
-    await output('application/vnd.vegalite.v5+json').locator('.vega-embed').first().waitFor();
-    expect(await widgets.count()).toBe(0);
+    await cell(7).locator('.jp-OutputArea-output[data-mime-type="text/html"] progress').waitFor();
+    await cell(7).locator('.jp-OutputArea .vega-embed').waitFor();
+    expect(await drawn.locator('progress, img').count()).toBe(0);
+    await cell(7).locator('.jp-OutputArea').scrollIntoViewIfNeeded();
     await shot('8-after');
   }, 120_000);
 
