@@ -44,8 +44,9 @@ export function terminalProgress(
   };
   return {
     onProgress({ label, done, total, detail = '' }) {
-      counts.set(label, `${done}/${total}`);
-      if (label === 'runs') left = detail;
+      const isRuns = label === 'runs';
+      counts.set(label, `${done}/${total}${detail && !isRuns ? ` (${detail})` : ''}`);
+      if (isRuns) left = detail;
       if (now() - written >= every) show();
     },
     news(text) {

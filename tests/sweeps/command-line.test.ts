@@ -120,6 +120,7 @@ test('progress is one line that is written over in a terminal, and a line now an
       time++;
     }
     progress.news('again');
+    progress.onProgress({ label: 'maps', done: 20, total: 20, detail: '3 without a result' });
     progress.close();
     return text;
   };
@@ -127,7 +128,7 @@ test('progress is one line that is written over in a terminal, and a line now an
     'maps 1/20',
     'runs 0/2 · maps 11/20 · about 3 s left',
     'again',
-    'runs 0/2 · maps 20/20 · about 3 s left',
+    'runs 0/2 · maps 20/20 (3 without a result) · about 3 s left',
     '',
   ]);
   expect(shown(true)).toContain('\r\u001b[Kruns 0/2 · maps 11/20 · about 3 s left');

@@ -212,7 +212,7 @@ test('runs that lack a result by one cause are told together', async () => {
   const { results } = await runSweep(made, { ...inProcess(store), onProgress });
   expect(Object.fromEntries(bars)).toMatchObject({
     pooled: { done: 1, total: 1 },
-    twice: { done: 6, total: 6, detail: '6 of them without a result' },
+    twice: { done: 6, total: 6, detail: '6 without a result' },
     runs: { done: 6, total: 6 },
   });
   const text = results.text();

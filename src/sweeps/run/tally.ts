@@ -80,7 +80,7 @@ export class Tally {
   }
 
   private report(label: string, { done, lost, total }: StageTally): void {
-    const detail = lost > 0 ? `${lost} of them without a result` : undefined;
+    const detail = lost > 0 ? `${lost} without a result` : undefined;
     this.onProgress?.({ label, done, total, ...(detail ? { detail } : {}) });
     this.reportRuns();
   }
