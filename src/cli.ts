@@ -75,11 +75,14 @@ export async function run(argv: readonly string[]): Promise<void> {
 
   program
     .command('bench')
+    .argument('[kernel]', "'kernel': the notebook kernel beside ipykernel and stock tslab")
     .description('the engine beside PyTorch: time and memory of training steps')
     .allowUnknownOption()
     .allowExcessArguments()
-    .action(async (_, { args }: Command) => {
-      const script = fileURLToPath(new URL('../tests/bench/run.ts', import.meta.url));
+    .action(async (what: string | undefined, _, command: Command) => {
+      const kernel = what === 'kernel';
+      const args = command.args.slice(kernel ? 1 : 0);
+      const script = fileURLToPath(new URL(`../tests/bench/${kernel ? 'kernel' : 'run'}.ts`, import.meta.url));
       const { spawnSync } = await import('node:child_process');
       process.exitCode =
         spawnSync(process.execPath, [...process.execArgv, script, ...args], { stdio: 'inherit' }).status ?? 1;

@@ -1,5 +1,5 @@
 /**
- * Speed and memory of the kernel beside ipykernel and stock tslab, in one run: `npx tsx tests/bench/kernel.ts`.
+ * Speed and memory of the kernel beside ipykernel and stock tslab, in one run: `npm run bench -- kernel`.
  *
  * Measured from outside by Jupyter's own client (kernel.py). A run of all three goes to results/bench-kernel.md. Options are
  * kernel.py's: `--runs 20`, names of kernels. Needs JupyterLab's Python (`npm run setup -- --lab`) for ipykernel; a kernel
