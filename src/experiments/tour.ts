@@ -29,7 +29,7 @@ export interface TourSettings extends DistillationSettings {
 
 /** Settings of the tour on the embedded world. */
 export const stillLifeTour: TourSettings = {
-  dataset: { kind: 'still-life', split: 'train', perClass: 50, size: 64, seed: 0 },
+  dataset: { kind: 'still-life', split: 'train', perClass: 40, size: 64, seed: 0 },
   test: { kind: 'still-life', split: 'test', perClass: 50, size: 64, seed: 0 },
   teacherImages: { kind: 'still-life', split: 'train', perClass: 250, size: 64, seed: 0 },
   prior: 'still-life',
@@ -50,11 +50,12 @@ export const stillLifeTour: TourSettings = {
 /** The same on CIFAR-10's photos: whole images, as the paper does at low resolution; fewer images, epochs and seeds. */
 export const cifar10Tour: TourSettings = {
   ...stillLifeTour,
-  dataset: { kind: 'cifar10', split: 'train', perClass: 40 },
+  dataset: { kind: 'cifar10', split: 'train', perClass: 30 },
   test: { kind: 'cifar10', split: 'test', perClass: 100 },
   teacherImages: { kind: 'cifar10', split: 'train', perClass: 250 },
   prior: 'cifar10',
   drawsPerBand: 12,
+  teacherEpochs: 12,
   patchSize: 'image',
   studentEpochs: 40,
   seeds: [0, 1, 2],

@@ -114,9 +114,9 @@ export interface SelectionAblationOptions {
   seeds?: readonly number[];
 }
 
-/** The tour's dataset, prior and draws; 5 ranges × 3 cluster counts × 2 patch sizes × 2 IPC, three seeds. */
+/** The tour's world with 50 images a class, its prior and draws; 5 ranges × 3 cluster counts × 2 patch sizes × 2 IPC, three seeds. */
 export const selectionAblationDefaults: Required<SelectionAblationOptions> = {
-  dataset: stillLifeTour.dataset,
+  dataset: { kind: 'still-life', split: 'train', perClass: 50, size: 64, seed: 0 },
   prior: stillLifeTour.prior,
   bandWidth: stillLifeTour.bandWidth,
   drawsPerBand: stillLifeTour.drawsPerBand,
