@@ -41,6 +41,14 @@ export function jsonNumber(value: number | undefined): number | null {
   return value !== undefined && Number.isFinite(value) ? value : null;
 }
 
+/** The columns of a result in the order to read them: what a row is, what was measured, the rest (a saved notebook sorts them). */
+export function columnsOf({ keys, values, rows }: Results): string[] {
+  const measured = values.flatMap(({ field, spread, count }) => [field, spread, count]);
+  const found = new Set(rows.flatMap(Object.keys));
+  const ordered = new Set([...keys, ...measured.filter((column) => column !== undefined), ...found]);
+  return [...ordered].filter((column) => found.has(column));
+}
+
 /** Rows as CSV (RFC 4180): header, comma, CRLF-free, quoted where needed. */
 export function rowsToCsv(rows: readonly ResultRow[], columns = [...new Set(rows.flatMap(Object.keys))]): string {
   const line = (cells: (Scalar | undefined)[]) => cells.map(csvCell).join(',');

@@ -126,7 +126,7 @@ describe('a shared page', () => {
   it('holds the results as data and as CSV', () => {
     const [, json = ''] = /id="sh-results">([\s\S]*?)<\/script>/.exec(page) ?? [];
     expect(JSON.parse(json)).toMatchObject([{ name: 'Accuracy </script>', keys: ['method', 'ipc'] }]);
-    expect(page).toContain('random,10,0.2,');
+    expect(page).toContain('method,ipc,mean,sd,n\nrandom,10,0.2,');
   });
   it('has contents, folded code and text as a terminal would show it', () => {
     expect(page).toMatch(/<nav class="contents">.*#section-2">First<.*#section-3">Second &amp; last</);

@@ -98,8 +98,7 @@
     const text = String(value);
     return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
-  const csv = (rows) => {
-    const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const csv = ({ columns, rows }) => {
     const lines = [columns, ...rows.map((row) => columns.map((column) => row[column]))];
     return `${lines.map((line) => line.map(cell).join(',')).join('\n')}\n`;
   };
@@ -120,9 +119,7 @@
       const results = read('sh-results') ?? [];
       const chosen = index === undefined ? results : [results[Number(index)]];
       copy(
-        chosen.length === 1
-          ? csv(chosen[0].rows)
-          : chosen.map(({ name, rows }) => `# ${name}\n${csv(rows)}`).join('\n'),
+        chosen.length === 1 ? csv(chosen[0]) : chosen.map((result) => `# ${result.name}\n${csv(result)}`).join('\n'),
         button,
       );
     }

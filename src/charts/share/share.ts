@@ -2,7 +2,7 @@
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
 import { escapeHtml, shorten } from '../escape';
-import { type Results, rowsToCsv } from '../results';
+import { columnsOf, type Results, rowsToCsv } from '../results';
 import { highlight } from './highlight';
 import { drawFormulas, headingsOf, plainOf, renderMarkdown } from './markdown';
 import { type Cell, joined, type Notebook, readNotebook, resultsOf, summaryOf } from './notebook';
@@ -97,7 +97,13 @@ export async function notebookPage(notebook: Notebook, { path }: { path: string 
     main.includes('<details class="code">') ? '<button data-action="code">Show code</button>' : '',
     results.length ? '<button data-action="copy">Copy <span class="wide">results as</span> CSV</button>' : '',
   ].join('');
-  return page({ title, body, buttons, charts: main.includes('data-chart'), ...(results.length > 0 && { results }) });
+  return page({
+    title,
+    body,
+    buttons,
+    charts: main.includes('data-chart'),
+    ...(results.length > 0 && { results: results.map((result) => ({ ...result, columns: columnsOf(result) })) }),
+  });
 }
 
 interface CellContext {
@@ -194,8 +200,9 @@ class Contents {
 
 function dataHtml(results: readonly Results[]): string {
   if (results.length === 0) return '';
-  const items = results.map(({ name, title, rows }, index) => {
-    const csv = rowsToCsv(rows.slice(0, 200));
+  const items = results.map((result, index) => {
+    const { name, title, rows } = result;
+    const csv = rowsToCsv(rows.slice(0, 200), columnsOf(result));
     const rest = rows.length > 200 ? `… ${rows.length - 200} more rows; the button copies all.` : '';
     return (
       `<details><summary><span class="grow">${escapeHtml(title ?? name)} <span class="quiet">${rows.length} rows</span></span>` +
