@@ -12,12 +12,12 @@ afterEach(() => {
   process.env.PATH = path;
 });
 
-/** `sbatch` gives the job number 7; `squeue` shows it running until `scancel`. */
-function playSlurm(): void {
+/** `sbatch` gives the job number 7; `squeue` shows it in a state until `scancel`. */
+function playSlurm(state = 'RUNNING|None|n1'): void {
   const folder = temporaryFolder();
   const cancelled = join(folder, 'is-cancelled');
   writeFileSync(join(folder, 'sbatch'), '#!/bin/sh\ncat > /dev/null\necho 7\n');
-  writeFileSync(join(folder, 'squeue'), `#!/bin/sh\ntest -e ${cancelled} || echo '7|0|RUNNING|None|n1'\n`);
+  writeFileSync(join(folder, 'squeue'), `#!/bin/sh\ntest -e ${cancelled} || echo '7|0|${state}'\n`);
   writeFileSync(join(folder, 'scancel'), `#!/bin/sh\ntouch ${cancelled}\n`);
   for (const name of ['sbatch', 'squeue', 'scancel']) chmodSync(join(folder, name), 0o755);
   process.env.PATH = `${folder}:${path}`;
@@ -58,4 +58,25 @@ test('`slurm cancel` from another terminal ends the run that waits: nothing is s
   expect(results.rows.map(({ status, error }) => [status, error])).toEqual(Array(6).fill(['missing', undefined]));
   expect(retries).toBe(0);
   expect(await readdir(join(store.root, 'slurm'))).toHaveLength(1);
+});
+
+test('a task that Slurm holds since its node could not start it is submitted anew', async () => {
+  playSlurm('PENDING|launch failed requeued held|');
+  const store = temporaryStore();
+  const bound = maps.bind({ seed: 0 }, { items: [1], unkeyed: { pause: 0 } });
+  const executor = new SlurmExecutor(store, { gather: 10, poll: 200 });
+  const running = run(bound, { store, executor });
+  const root = join(store.root, 'slurm');
+  const [, second] = await vi.waitUntil(
+    async () => {
+      const found = (await readdir(root).catch(() => [])).sort();
+      return found.length === 2 && found;
+    },
+    { timeout: 30_000 },
+  );
+  await run(bound, { store, executor: new InProcessExecutor(store) });
+  mkdirSync(join(root, second!, 'exits'), { recursive: true });
+  writeFileSync(join(root, second!, 'exits', '0-0.json'), JSON.stringify({ status: 'done' }));
+  expect((await running).output).toHaveLength(1);
+  await executor.close();
 });

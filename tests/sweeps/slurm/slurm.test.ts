@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Lab, startLab, whyNot } from './lab';
 import { InProcessExecutor, runSweep, SlurmExecutor, type Store } from '../../../src/sweeps';
 import { queue } from '../../../src/sweeps/executors/slurm/commands';
@@ -117,8 +117,8 @@ describe.runIf(!reason)(`a real Slurm of four nodes${why}`, () => {
       while (!(await states()).includes('RUNNING')) await new Promise((done) => setTimeout(done, 100));
       const urgent = ['--partition=urgent', '--array=0-3', '--exclusive', '--output=/dev/null', '--wrap=sleep 3'];
       expect(spawnSync('sbatch', urgent).status).toBe(0);
-      while ((await states()).includes('RUNNING')) await new Promise((done) => setTimeout(done, 100));
-      expect(await states()).toContain('PENDING');
+      // Out of their nodes and back in the queue.
+      await vi.waitUntil(async () => (await states()).includes('PENDING'), { timeout: 60_000, interval: 50 });
       const { results, retries } = await running;
       await slurm.close();
       expect(results.failures.map(({ error }) => error)).toEqual([]);

@@ -132,6 +132,11 @@ export async function cancelJobs(jobs: readonly string[]): Promise<void> {
   if (jobs.length > 0) await slurm('scancel', ['--quiet', ...jobs]);
 }
 
+/** Cancels one task of an array. */
+export async function cancelTask({ job, index }: QueuedTask): Promise<void> {
+  await slurm('scancel', ['--quiet', `${job}_${index}`]);
+}
+
 /** After a lost node Slurm holds the requeued task for two minutes; the work is idempotent, so it may start at once. */
 export async function startNow({ job, index }: QueuedTask): Promise<void> {
   await slurm('scontrol', ['update', `JobId=${job}_${index}`, 'StartTime=now']);

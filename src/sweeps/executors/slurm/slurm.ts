@@ -12,7 +12,7 @@ import { entries, type Store } from '../../store/store';
 import { sourcesOf, tsxLoader } from '../local';
 import { receivedError } from '../messages';
 import { type Exit, logPath, newExits, packed, packPath, readInfo, writeInfo } from './array';
-import { cancelJobs, queue, type QueuedTask, SlurmError, startNow, submit } from './commands';
+import { cancelJobs, cancelTask, queue, type QueuedTask, SlurmError, startNow, submit } from './commands';
 
 export interface SlurmExecutorOptions {
   /** Array members that may run at once, on all nodes. Default: 32. */
@@ -254,7 +254,10 @@ export class SlurmExecutor implements Executor {
       const queued = await queue(open.map(({ job }) => job)).catch(() => undefined);
       if (!queued) continue;
       for (const entry of queued) {
-        if (entry.state === 'PENDING' && entry.reason === 'BeginTime') await startNow(entry).catch(() => undefined);
+        if (entry.state !== 'PENDING') continue;
+        if (entry.reason === 'BeginTime') await startNow(entry).catch(() => undefined);
+        // Its node went away as it was to start it, and Slurm holds it for an administrator: it's submitted anew.
+        if (/launch.failed/i.test(entry.reason)) await cancelTask(entry).catch(() => undefined);
       }
       for (const array of open) this.lookForLost(array, queued);
     }
