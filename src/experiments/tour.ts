@@ -37,6 +37,8 @@ export const stillLifeTour: TourSettings = {
   bandWidth: 0.2,
   drawsPerBand: 16,
   patchSize: 28,
+  // A third and a fourth would show little but background.
+  patchesPerImage: 2,
   clusters: 16,
   topClusters: 10,
   imagesPerClass: 10,
@@ -248,6 +250,7 @@ export function settingsBesideThePaper({ settings }: Tour): { setting: string; h
     bandWidth,
     drawsPerBand,
     patchSize,
+    patchesPerImage = 5,
     clusters,
     topClusters,
     dataset,
@@ -264,6 +267,11 @@ export function settingsBesideThePaper({ settings }: Tour): { setting: string; h
     { setting: 'timestep range', here: `[${from}, ${to}]`, paper: '[0.1, 0.7]' },
     { setting: 'noise draws', here: String(Math.round((to - from) / bandWidth) * drawsPerBand), paper: 'not given' },
     { setting: 'patch side, pixels', here: String(patchSize), paper: 'lost in the text; 224 by inference' },
+    {
+      setting: 'patches of an image at most',
+      here: patchSize === 'image' ? '1' : String(patchesPerImage),
+      paper: 'not said; 5 in its code, of which one or two of 224 pixels fit',
+    },
     { setting: 'clusters, of which used first', here: `${clusters}, ${topClusters}`, paper: '32, 10' },
     {
       setting: 'up-block of the features, noise draws',

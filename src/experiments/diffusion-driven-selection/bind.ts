@@ -18,6 +18,8 @@ export interface DistillationSettings {
   drawsPerBand: number;
   /** Pixels, or 'image' on low-resolution sets. */
   patchSize: number | 'image';
+  /** Best patches of each image that may be chosen; they don't overlap. Default 5, of which few fit a large patch. */
+  patchesPerImage?: number;
   clusters: number;
   topClusters: number;
   imagesPerClass: number;
@@ -37,7 +39,7 @@ export interface BoundDistillation {
 /** Binds the stages of a configuration; nothing runs. @throws when the range is not made of whole bands. */
 export function bindDistillation(settings: DistillationSettings): BoundDistillation {
   const { dataset: description, prior: name, timestepRange, bandWidth, drawsPerBand } = settings;
-  const { patchSize, clusters, topClusters, imagesPerClass } = settings;
+  const { patchSize, patchesPerImage, clusters, topClusters, imagesPerClass } = settings;
   const dataset = openDataset(description);
   const prior = { name, fingerprint: priorFingerprint(priorFolder(name)) };
   const [from, to] = timestepRange;
@@ -61,6 +63,7 @@ export function bindDistillation(settings: DistillationSettings): BoundDistillat
     bands,
     timestepRange: [from, to] as [number, number],
     patchSize,
+    ...(patchesPerImage ? { patchesPerImage } : {}),
     clusters,
     topClusters,
     imagesPerClass,
