@@ -3,6 +3,8 @@
  * A few minutes on two cores. Fails when the number of tensors or their size changes after the first step, or when the
  * resident memory grows by more than 5 % over the second half.
  */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import {
   AdamW,
   attention,
@@ -23,6 +25,10 @@ import {
   tf,
 } from '../../src/engine';
 import { Weights } from './networks';
+
+setFlagsFromString('--expose-gc');
+/** What V8 has not yet thrown away is no leak. */
+const collectGarbage = runInNewContext('gc') as () => void;
 
 const steps = Number(process.argv[2] ?? 10_000);
 const w = new Weights();
@@ -68,6 +74,7 @@ let half = first;
 const started = performance.now();
 for (let i = 1; i < steps; i++) {
   const loss = step();
+  if (i === Math.floor(steps / 2)) collectGarbage();
   const now = memoryReport();
   if (now.tensors !== first.tensors || now.tensorBytes !== first.tensorBytes) {
     throw new Error(
@@ -81,6 +88,7 @@ for (let i = 1; i < steps; i++) {
     );
   }
 }
+collectGarbage();
 const last = memoryReport();
 const growth = last.resident / half.resident - 1;
 const minutes = ((performance.now() - started) / 60_000).toFixed(1);
