@@ -15,10 +15,9 @@ export {
   type Piece,
   randomControl,
   selection,
-  student,
-  teacher,
 } from './stages';
-// Sweeps: an ablation declared, a chart of it that fills in, students that share their teacher's answers
+export { bindSharingStudent, type SharingStudent, student, teacher } from './students';
+// Sweeps: an ablation declared, a chart of it that fills in
 export {
   type LiveChart,
   liveChart,
@@ -26,4 +25,3 @@ export {
   type SelectionAblation,
   type SelectionAblationOptions,
 } from './ablations';
-export { bindSharingStudent, type SharingStudent } from './teacher-answers';

@@ -3,23 +3,9 @@
  * function of these. What an ablation changes (timesteps, patch size, clusters, IPC) lies after them, so it costs no
  * pass through the prior.
  */
-import { join } from 'node:path';
 import { z } from 'zod';
 import type { ImageDataset } from '../datasets';
 import { type DifferentialLosses, type FeatureMaps, LatentDiffusion, type Latents } from '../diffusion';
-import {
-  evaluate,
-  type EvaluationRow,
-  hardLabelProtocol,
-  loadLabelled,
-  loadTeacher,
-  type NetworkName,
-  type Protocol,
-  rdedProtocol,
-  saveTeacher,
-  type TrainedTeacher,
-  trainTeacher,
-} from '../evaluation';
 import {
   type ClassImages,
   type ClassScores,
@@ -32,7 +18,7 @@ import {
   randomSelection,
   scoreClass,
 } from '../methods';
-import { input, inputList, mapStage, type StageContext, stage, type StoredFile } from '../sweeps';
+import { input, inputList, mapStage, type StageContext, stage } from '../sweeps';
 import { type DatasetDescription, datasetSchema, openDataset } from './datasets';
 import { priorFolder } from './priors';
 
@@ -240,100 +226,4 @@ export const randomControl = stage({
   }),
   run: (context, { dataset, patchSize, ...options }): Promise<DistilledSet> =>
     randomSelection(openDataset(dataset), { ...options, ...(patchSize ? { patchSize } : {}), signal: context.signal }),
-});
-
-/** A teacher as the store keeps it. */
-export interface StoredTeacher {
-  name: string;
-  /** Top-1 on the test images, 0 … 1. */
-  accuracy: number;
-  weights: StoredFile;
-}
-
-/** A classifier trained on all training images, checked on the test images. */
-export const teacher = stage({
-  name: 'teacher',
-  version: 1,
-  code: import.meta.url,
-  uses: ['../evaluation/teacher'],
-  parameters: z.object({
-    train: datasetSchema,
-    test: datasetSchema,
-    network: z.string(),
-    size: z.int(),
-    epochs: z.int(),
-    seed: z.int().default(0),
-  }),
-  resources: { threads: 2, memory: 4000 },
-  async run(context, { train, test, network, size, epochs, seed }): Promise<StoredTeacher> {
-    const [images, held] = [
-      await loadLabelled(openDataset(train), { size }),
-      await loadLabelled(openDataset(test), { size, preparation: 'centre' }),
-    ];
-    const options = {
-      network: network as NetworkName,
-      epochs,
-      seed,
-      signal: context.signal,
-      onProgress: context.onProgress,
-    };
-    const trained = await trainTeacher(images, held, options);
-    const file = join(await context.scratch(), 'teacher.safetensors');
-    await saveTeacher(trained, file);
-    trained.network.dispose();
-    images.images.dispose();
-    held.images.dispose();
-    return { name: network, accuracy: trained.accuracy, weights: await context.file(file) };
-  },
-});
-
-/** The teacher's network, ready to label. */
-async function restoreTeacher(context: StageContext<unknown>, { weights }: StoredTeacher): Promise<TrainedTeacher> {
-  const file = join(await context.scratch(), 'teacher.safetensors');
-  await weights.linkTo(file);
-  return loadTeacher(file)!;
-}
-
-const protocols: Record<string, Protocol> = { soft: rdedProtocol, hard: hardLabelProtocol };
-
-/** Students of one seed on a distilled set: a row of a results table. */
-export const student = stage({
-  name: 'student',
-  version: 1,
-  code: import.meta.url,
-  uses: ['../evaluation/evaluate'],
-  parameters: z.object({
-    test: datasetSchema,
-    network: z.string(),
-    size: z.int(),
-    protocol: z.enum(['soft', 'hard']).default('soft'),
-    epochs: z.int(),
-    seed: z.int(),
-  }),
-  inputs: { distilled: input<DistilledSet | Distillation>(), teacher: input<StoredTeacher>() },
-  resources: { threads: 2, memory: 3000 },
-  async run(
-    context,
-    { test, network, size, protocol, epochs, seed },
-    { distilled, teacher: stored },
-  ): Promise<EvaluationRow> {
-    const set = 'set' in distilled ? distilled.set : distilled;
-    const recipe = protocols[protocol]!;
-    const held = await loadLabelled(openDataset(test), { size, preparation: recipe.test });
-    const labels = await restoreTeacher(context, stored);
-    try {
-      const [row] = await evaluate(set, held, {
-        student: network as NetworkName,
-        protocol: { ...recipe, epochs },
-        teacher: labels,
-        seeds: [seed],
-        signal: context.signal,
-        onProgress: context.onProgress,
-      });
-      return row!;
-    } finally {
-      labels.network.dispose();
-      held.images.dispose();
-    }
-  },
 });

@@ -12,7 +12,8 @@ import { type OnProgress, run } from '../sweeps';
 import { type DatasetDescription, openDataset } from './datasets';
 import { priors } from './priors';
 import { bindDistillation, type BoundDistillation, type DistillationSettings } from './diffusion-driven-selection/bind';
-import { joinLosses, randomControl, smallPriorFeatures, student, teacher } from './stages';
+import { joinLosses, randomControl, smallPriorFeatures } from './stages';
+import { student, teacher } from './students';
 
 export interface TourSettings extends DistillationSettings {
   test: DatasetDescription;

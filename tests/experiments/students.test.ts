@@ -5,8 +5,8 @@ import { afterAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { stillLife } from '../../src/datasets';
 import { buildNetwork, imageNetNormalisation, type NetworkName, saveTeacher } from '../../src/evaluation';
-import { bindSharingStudent } from '../../src/experiments/teacher-answers';
-import { randomControl, student, type StoredTeacher } from '../../src/experiments/stages';
+import { bindSharingStudent, type StoredTeacher, student } from '../../src/experiments/students';
+import { randomControl } from '../../src/experiments/stages';
 import { run, stage, Store } from '../../src/sweeps';
 
 const folder = mkdtempSync(join(tmpdir(), 'stillhouse-answers-'));
