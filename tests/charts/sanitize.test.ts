@@ -187,7 +187,7 @@ describe('sanitizeHtml', () => {
     const began = performance.now();
     sanitizeHtml(`${'<div>'.repeat(10_000)}${'<a '.repeat(10_000)}`);
     sanitizeHtml('<'.repeat(50_000));
-    expect(performance.now() - began).toBeLessThan(20_000);
+    expect(performance.now() - began).toBeLessThan(5000);
   });
 });
 

@@ -1,9 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Execution, KernelClient } from './helpers/kernel-client';
 
-/** Milliseconds. Two seconds where nothing else runs; other tests do. */
-const patience = 10_000;
-
 let kernel: KernelClient;
 beforeAll(async () => {
   kernel = await KernelClient.start({ env: { STILLHOUSE_NODE_OPTIONS: '--max-old-space-size=150' } });
@@ -42,10 +39,10 @@ describe('an interrupt', () => {
       'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 700); for (;;) n++',
     ],
     ['a loop of microtasks', 'for (;;) await null'],
-  ])('stops %s soon and keeps the state', async (_, code) => {
+  ])('stops %s within 2 s and keeps the state', async (_, code) => {
     const { reply, milliseconds } = await interrupted(code);
     expect(reply).toMatchObject({ status: 'error', ename: 'Interrupted' });
-    expect(milliseconds).toBeLessThan(patience);
+    expect(milliseconds).toBeLessThan(2000);
     const later = await kernel.execute(
       'const first = n; await new Promise((r) => setTimeout(r, 20)); [kept, n - first]',
     );
@@ -65,11 +62,11 @@ describe('an interrupt', () => {
       "await trainModule(network, { label: 'long', steps: 1e6, learningRate: 1e-3, loss: () => { steps++; return tf.mean(network.forward(images)) } })",
     );
     expect(training.reply).toMatchObject({ status: 'error', ename: 'Interrupted' });
-    expect(training.milliseconds).toBeLessThan(patience);
+    expect(training.milliseconds).toBeLessThan(2000);
     const native = await interrupted(
       'const a = tf.ones([1200, 1200]); for (;;) tf.tidy(() => tf.matMul(a, a).dataSync())',
     );
-    expect(native.milliseconds).toBeLessThan(patience);
+    expect(native.milliseconds).toBeLessThan(2000);
     const later = await kernel.execute(
       'const then = steps; await new Promise((r) => setTimeout(r, 50)); [then > 0, steps - then, kept]',
     );
