@@ -18,6 +18,14 @@ it("a notebook in a subfolder imports '../src/x', and the library and TensorFlow
   await inFolder(join(ROOT, 'notebooks'), async (kernel) => {
     const near = await kernel.execute("import { Wire } from '../src/kernel/protocol/message'; typeof Wire");
     expect(near.text).toBe("'function'");
+    // By whatever name, the library is one; and a frame in it is named by its source.
+    const same =
+      "import * as near from '../src/methods'; import { methods } from 'stillhouse'; near.rankedClusters === methods.rankedClusters";
+    expect((await kernel.execute(same)).text).toBe('true');
+    const { traceback } = (await kernel.execute('near.rankedClusters([], [1], { clusters: 1 })')).reply;
+    expect((traceback as string[]).join('\n')).toMatch(
+      /at Module\.rankedClusters \(.*\/src\/methods\/.*cluster\.ts:\d+:\d+\)/,
+    );
     const tf = await kernel.execute(
       "import * as tf from '@tensorflow/tfjs-node-gpu'; const t: tf.Tensor2D = tf.tensor2d([[1, 2]]); t.shape satisfies [number, number]",
     );

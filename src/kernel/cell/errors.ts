@@ -72,9 +72,15 @@ function locate(file: string, line: number, column: number): Place | undefined {
   }
   const map = findSourceMap(file);
   const entry = map?.findEntry(line - 1, column - 1);
-  const name = file.startsWith('file:') ? fileURLToPath(file) : file;
-  if (entry && 'originalLine' in entry) return { name, line: entry.originalLine + 1, column: entry.originalColumn + 1 };
-  return { name, line, column };
+  if (entry && 'originalLine' in entry) {
+    const { originalSource, originalLine, originalColumn } = entry;
+    return { name: path(originalSource || file), line: originalLine + 1, column: originalColumn + 1 };
+  }
+  return { name: path(file), line, column };
+}
+
+function path(address: string): string {
+  return address.startsWith('file:') ? fileURLToPath(address) : address;
 }
 
 /** An error for the front-end: name, message, stack, and the cell's line it came from. */

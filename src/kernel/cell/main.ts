@@ -31,7 +31,7 @@ installDisplay();
 installWidgets();
 installInput(shared);
 installTimers();
-const loader = installLoader(root, folder);
+const loader = installLoader(root, folder, programs);
 
 /** Thrown by nobody: passed to Node's handler of fatal errors, so that it empties its stack of async ids. */
 const unwinding = { unwinding: true };

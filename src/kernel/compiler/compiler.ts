@@ -5,12 +5,13 @@
  * and this library: 15 ms). So there are two worlds of the same cells. A cell that uses nothing of what was imported is
  * checked among those like it, in 3 ms; every other cell, and every objection, is a matter for the whole.
  */
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import ts from 'typescript';
 import { type Declared, declaredNames } from './declarations';
 import { cellOptions } from './host';
 import { importedModules, importsNothing, loadableEarly } from './imports';
 import type { CellModule } from './notebook';
+import { Outlines } from './outlines';
 import { type Problem, type Script, World, type WorldOptions } from './world';
 
 export type { Problem } from './world';
@@ -43,9 +44,12 @@ export class CellCompiler {
   /**
    * @param folder The notebook's folder.
    * @param root The project's folder, whose packages every notebook can import.
+   * @param cache Where the outlines of the project's library are kept.
    */
-  constructor(folder: string, root: string) {
-    this.places = { folder, root, options: cellOptions(folder, root), documents: ts.createDocumentRegistry() };
+  constructor(folder: string, root: string, cache?: string) {
+    const options = cellOptions(folder, root);
+    const outlines = new Outlines({ library: join(root, 'src') + sep, cache, compiler: options });
+    this.places = { folder, root, options, documents: ts.createDocumentRegistry(), outlines };
     this.alone = new World({ ...this.places, name: 'alone' });
   }
 
@@ -99,6 +103,11 @@ export class CellCompiler {
     this.alone.reset();
     this.all?.reset();
     this.added = [];
+  }
+
+  /** Keeps on disk what a kernel that starts later can use. */
+  keep(): void {
+    this.places.outlines.keep();
   }
 
   private whole(): World {

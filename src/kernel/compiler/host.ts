@@ -2,6 +2,7 @@
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
 import type { Notebook } from './notebook';
+import type { Outlines } from './outlines';
 
 /** Options of the nearest tsconfig.json above `folder`, else of the project's; what a cell can't keep is replaced. */
 export function cellOptions(folder: string, root: string): ts.CompilerOptions {
@@ -52,6 +53,7 @@ export function createService(
   options: ts.CompilerOptions,
   root: string,
   documents: ts.DocumentRegistry,
+  outlines: Outlines,
 ): NotebookService {
   let generation = 0;
   const snapshots = new Map<string, ts.IScriptSnapshot | undefined>();
@@ -96,7 +98,7 @@ export function createService(
       if (own === undefined) {
         if (!snapshots.has(file)) {
           const text = ts.sys.readFile(file);
-          snapshots.set(file, text === undefined ? undefined : ts.ScriptSnapshot.fromString(text));
+          snapshots.set(file, text === undefined ? undefined : ts.ScriptSnapshot.fromString(outlines.of(file, text)));
         }
         return snapshots.get(file);
       }

@@ -1,11 +1,24 @@
 /** The compiler's thread: the server's own loop never waits for the type checker. */
+import { Session } from 'node:inspector';
 import { parentPort, workerData } from 'node:worker_threads';
 import { CellCompiler } from './compiler';
 import { notebookImports } from './imports';
 import { complete, inspect, isComplete } from './questions';
 
-const { folder, root, notebook } = workerData as { folder: string; root: string; notebook?: string };
-const compiler = new CellCompiler(folder, root);
+/** What the thread is started with. */
+export interface WorkerData {
+  /** The notebook's folder. */
+  folder: string;
+  /** The project's folder. */
+  root: string;
+  /** The notebook, where the client says which one this kernel is for. */
+  notebook?: string | undefined;
+  /** Where the outlines of the project's library are kept. */
+  cache: string;
+}
+
+const { folder, root, notebook, cache } = workerData as WorkerData;
+const compiler = new CellCompiler(folder, root, cache);
 
 /** What the server may ask for, by name. */
 const methods = {
@@ -20,27 +33,46 @@ const methods = {
 
 export type CompilerMethods = typeof methods;
 
-let coming: NodeJS.Timeout | undefined;
+/** Done in order once nothing has been asked for this long, ms. */
+const IDLE = 300;
+const spare: (() => void)[] = [collectGarbage];
+// The types that the notebook's cells import: theirs is then a matter of milliseconds.
+if (notebook !== undefined) spare.unshift(() => compiler.warm(notebookImports(notebook)));
+
+/** After a while without a question the memory that answers left behind is given back, ms. */
+const AWAY = 15_000;
+
+let pause: NodeJS.Timeout | undefined;
 
 parentPort!.on('message', ({ id, method, args }: { id: number; method: keyof CompilerMethods; args: unknown[] }) => {
-  coming?.refresh();
   try {
     const value = (methods[method] as (...args: unknown[]) => unknown)(...args);
     parentPort!.postMessage({ id, value });
   } catch (error) {
     parentPort!.postMessage({ id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
   }
+  rest();
 });
 
-/** The notebook's imports are read once nothing has been asked for this long, ms. */
-const IDLE = 300;
-
-// The standard library's types are parsed before the first cell asks for them, and where the client says which
-// notebook this kernel is for, the types that its cells import.
+// The standard library's types are parsed before the first cell asks for them.
 compiler.compile('0');
-if (notebook !== undefined) {
-  coming = setTimeout(() => {
-    coming = undefined;
-    compiler.warm(notebookImports(notebook));
-  }, IDLE);
+rest();
+
+function rest(): void {
+  compiler.keep();
+  clearTimeout(pause);
+  pause = spare.length > 0 ? setTimeout(useSpareTime, IDLE) : setTimeout(collectGarbage, AWAY);
+}
+
+function useSpareTime(): void {
+  spare.shift()?.();
+  compiler.keep();
+  if (spare.length > 0) pause = setTimeout(useSpareTime, 1); // A question that came meanwhile goes first.
+}
+
+/** Of an idle kernel, 40 MB are what parsing left behind. */
+function collectGarbage(): void {
+  const session = new Session();
+  session.connect();
+  session.post('HeapProfiler.collectGarbage', () => setImmediate(() => session.disconnect()));
 }

@@ -4,6 +4,7 @@ import { AMBIENT } from './ambient';
 import type { Declared } from './declarations';
 import { createService } from './host';
 import { type CellModule, Notebook } from './notebook';
+import type { Outlines } from './outlines';
 import { wrapCell } from './runtime-names';
 import { cellTransformer } from './transform';
 
@@ -35,6 +36,8 @@ export interface WorldOptions {
   options: ts.CompilerOptions;
   /** Parsed files, the same for all worlds. */
   documents: ts.DocumentRegistry;
+  /** The library's files, the same for all worlds. */
+  outlines: Outlines;
 }
 
 export class World {
@@ -42,9 +45,9 @@ export class World {
   readonly notebook: Notebook;
   private readonly reread: () => void;
 
-  constructor({ name, folder, root, options, documents }: WorldOptions) {
+  constructor({ name, folder, root, options, documents, outlines }: WorldOptions) {
     this.notebook = new Notebook(folder, AMBIENT, name);
-    const { service, reread } = createService(this.notebook, options, root, documents);
+    const { service, reread } = createService(this.notebook, options, root, documents, outlines);
     this.service = service;
     this.reread = reread;
   }
