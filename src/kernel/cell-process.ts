@@ -20,7 +20,7 @@ export interface CellProcessOptions {
   onDeath(reason: string): void;
 }
 
-const FLAGS = ['--disable-warning=ExperimentalWarning', '--no-force-async-hooks-checks', '--enable-source-maps'];
+const FLAGS = ['--disable-warning=ExperimentalWarning', '--no-force-async-hooks-checks'];
 
 export class CellProcess {
   private readonly child: ChildProcess;

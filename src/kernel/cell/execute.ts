@@ -8,6 +8,7 @@ import { send } from './channel';
 import { represent } from './display';
 import { describeError, registerCell } from './errors';
 import type { FromCell, ToCell } from './messages';
+import type { Modules } from './modules';
 import { Interrupted, type Run, startRun, throwIfInterrupted, within } from './runs';
 import { FLAG, type Shared } from './shared';
 import { stopRun } from './timers';
@@ -35,6 +36,7 @@ export class Executor {
   constructor(
     private readonly folder: string,
     private readonly shared: Shared,
+    private readonly modules: Modules,
   ) {
     this.require = createRequire(join(folder, 'cell.ts'));
   }
@@ -45,16 +47,11 @@ export class Executor {
   }
 
   /** Loads what the next cell imports, while it is checked. What fails here fails again, and is told, when the cell runs. */
-  async load({ run, label, modules }: LoadCommand, prepare: () => Promise<void>): Promise<void> {
+  async load({ run, label, modules }: LoadCommand): Promise<void> {
     const coming = startRun({ run, label });
     this.coming = coming;
-    await prepare();
-    const load = new Script('(name) => import(name)', {
-      filename: join(this.folder, '.cell.ts'),
-      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-    }).runInThisContext() as (name: string) => Promise<unknown>;
     // One after the other, as the cell will do it.
-    for (const name of modules) await within(coming, () => load(name).catch(() => undefined));
+    for (const name of modules) await within(coming, () => this.modules.import(name).catch(() => undefined));
   }
 
   /** Runs a cell, after `prepare`. It resolves when the end has been reported, which for an interrupted cell may be before its code ends. */
@@ -139,7 +136,9 @@ export class Executor {
     const reached = (statement: number): void => {
       run.reached.push(statement);
     };
-    return cell(scope, this.shared.flags, interrupt, resumed, reached, meta, this.require, filename, this.folder);
+    const { flags } = this.shared;
+    const { require, folder } = this;
+    return cell(scope, flags, interrupt, resumed, reached, meta, this.modules.import, require, filename, folder);
   }
 
   private finish(run: Run, ending: Ending): void {

@@ -10,8 +10,8 @@ import { installDisplay } from './display';
 import { installStackTraces } from './errors';
 import { Executor } from './execute';
 import { installInput } from './input';
-import { installLoader } from './loader';
 import type { ToCell } from './messages';
+import { Modules } from './modules';
 import { installOutput } from './output';
 import { repairTensorEngine } from './repair';
 import { currentRun } from './runs';
@@ -23,7 +23,8 @@ import { installWidgets } from './widgets';
 const [folder = process.cwd(), root = process.cwd(), programs = '.'] = process.argv.slice(2);
 const require = createRequire(join(root, 'package.json'));
 const shared = allocateShared();
-const executor = new Executor(folder, shared);
+const modules = new Modules({ root, folder, programs });
+const executor = new Executor(folder, shared, modules);
 
 installOutput();
 installStackTraces();
@@ -31,7 +32,6 @@ installDisplay();
 installWidgets();
 installInput(shared);
 installTimers();
-const loader = installLoader(root, folder, programs);
 
 /** Thrown by nobody: passed to Node's handler of fatal errors, so that it empties its stack of async ids. */
 const unwinding = { unwinding: true };
@@ -76,9 +76,9 @@ commands.on('close', () => process.exit(0));
 
 async function receive(message: ToCell): Promise<void> {
   if (message.type === 'comm') return receiveComm(message);
-  if (message.type === 'load') return executor.load(message, loader);
+  if (message.type === 'load') return executor.load(message);
   await executor.run(message, async () => {
-    if (/\bimport\b|\brequire\b/.test(message.source)) await loader();
+    if (/\brequire\b/.test(message.source)) await modules.useHooks();
     if (/\btslab\b/.test(message.source)) routeTslab(require);
   });
 }

@@ -12,6 +12,8 @@ export const RUNTIME = {
   reached: '__reached',
   /** `import.meta` of the cell. */
   meta: '__meta',
+  /** `import()` of the cell. */
+  import: '__import',
   require: 'require',
   filename: '__filename',
   dirname: '__dirname',

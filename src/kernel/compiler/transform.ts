@@ -1,5 +1,5 @@
 /**
- * Turns a cell's module into the body of an async function: imports become `await import()`, top-level names become
+ * Turns a cell's module into the body of an async function: imports become awaited calls, top-level names become
  * properties of the notebook's scope, the last expression is returned, loops and awaits look for an interrupt.
  */
 import ts from 'typescript';
@@ -69,7 +69,7 @@ class CellTransform {
       : [visited, this.reached(index)];
   }
 
-  /** `import d, { a as b } from 'm'` → `const __m = await import('m'); scope.d = __m.default; scope.b = __m.a;` */
+  /** `import d, { a as b } from 'm'` → `const __m = await __import('m'); scope.d = __m.default; scope.b = __m.a;` */
   private importDeclaration(statement: ts.ImportDeclaration, module: string): ts.Statement[] {
     const clause = statement.importClause;
     if (clause?.isTypeOnly) return [];
@@ -77,7 +77,7 @@ class CellTransform {
     if (clause !== undefined && values.length === 0 && importedNames(statement).length > 0) return [];
     const attributes = statement.attributes?.elements.map((a) => factory.createPropertyAssignment(a.name, a.value));
     const imported = factory.createAwaitExpression(
-      factory.createCallExpression(factory.createToken(ts.SyntaxKind.ImportKeyword) as ts.Expression, undefined, [
+      this.call(RUNTIME.import, [
         statement.moduleSpecifier,
         ...(attributes
           ? [
@@ -165,6 +165,9 @@ class CellTransform {
     if (ts.isIdentifier(node)) return this.refs.rewrite(node) ?? node;
     if (ts.isShorthandPropertyAssignment(node)) return this.shorthand(node);
     if (ts.isCallExpression(node) && ts.isIdentifier(node.expression)) return this.freeCall(node);
+    if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+      return this.call(RUNTIME.import, this.children(node).arguments);
+    }
     if (ts.isTaggedTemplateExpression(node) && ts.isIdentifier(node.tag)) {
       const tag = this.refs.rewrite(node.tag);
       const visited = this.children(node);

@@ -1,0 +1,128 @@
+/**
+ * How cells import modules: the project's library as it was built, packages from the notebook's folder or else from the
+ * project, and other TypeScript by tsx. With its hooks Node asks another thread for every file, and the library would
+ * take 0.4 s longer to load: so they are installed when a cell imports something that needs them.
+ */
+import { existsSync } from 'node:fs';
+import { createRequire, isBuiltin, register } from 'node:module';
+import { join, sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { constants, Script } from 'node:vm';
+import { buildLibrary } from '../build.mjs';
+import type { HookPlaces } from './hooks';
+
+/** The second argument of `import()`. */
+type ImportOptions = { with?: Record<string, string> };
+
+type Import = (specifier: string, options?: ImportOptions) => Promise<unknown>;
+
+export interface ModulePlaces {
+  /** The project's folder. */
+  root: string;
+  /** The notebook's folder. */
+  folder: string;
+  /** Folder of the bundled kernel. */
+  programs: string;
+}
+
+export class Modules {
+  private readonly fromFolder: Import;
+  private readonly fromRoot: Import;
+  private building: Promise<string | undefined> | undefined;
+  private hooks: Promise<void> | undefined;
+
+  constructor(private readonly places: ModulePlaces) {
+    this.fromFolder = importFrom(places.folder);
+    this.fromRoot = importFrom(places.root);
+  }
+
+  /** What `import()` does in a cell. */
+  readonly import: Import = async (specifier, options) => {
+    if (isBuiltin(specifier)) return this.fromFolder(specifier, options);
+    const plain = this.hooks ? undefined : await this.withoutHooks(specifier);
+    if (plain) return plain.load(plain.specifier, options);
+    await this.useHooks();
+    return this.fromFolder(specifier, options);
+  };
+
+  /** Has Node load TypeScript of any kind, by `import` and by `require`. */
+  useHooks(): Promise<void> {
+    this.hooks ??= (async () => {
+      const { root, folder, programs } = this.places;
+      const [modules, scripts, library] = await Promise.all([
+        import('tsx/esm/api'),
+        import('tsx/cjs/api'),
+        this.library(),
+      ]);
+      process.setSourceMapsEnabled(true); // Maps are part of what tsx hands to Node, and are nowhere else.
+      modules.register();
+      scripts.register();
+      const data: HookPlaces = { root: address(root), folder: address(folder), library: library && address(library) };
+      register(pathToFileURL(join(programs, 'cell', 'hooks.mjs')), { data });
+    })();
+    return this.hooks;
+  }
+
+  /** How Node itself imports a file of the library or a package; undefined for anything else. */
+  private async withoutHooks(specifier: string): Promise<{ load: Import; specifier: string } | undefined> {
+    const { folder, root } = this.places;
+    if (/^\.\.?(?:\/|$)/.test(specifier)) return this.fromLibrary(sourceFile(join(folder, specifier)));
+    if (/^(?:\/|#|[a-z]+:)/i.test(specifier)) return undefined;
+    for (const { base, load } of [
+      { base: folder, load: this.fromFolder },
+      { base: root, load: this.fromRoot },
+    ]) {
+      const found = findPackage(specifier, base);
+      if (found === undefined) continue;
+      if (found.includes(`${sep}node_modules${sep}`))
+        return /\.[cm]?tsx?$/.test(found) ? undefined : { load, specifier };
+      return this.fromLibrary(found); // The project, by its own name.
+    }
+    return undefined;
+  }
+
+  private async fromLibrary(source: string | undefined): Promise<{ load: Import; specifier: string } | undefined> {
+    const folder = join(this.places.root, 'src') + sep;
+    if (!source?.startsWith(folder) || !source.endsWith('.ts')) return undefined;
+    const library = await this.library();
+    const built = library && join(library, `${source.slice(folder.length, -3)}.mjs`);
+    if (built === undefined || !existsSync(built)) return undefined;
+    return { load: this.fromRoot, specifier: pathToFileURL(built).href };
+  }
+
+  /** The build. What can't be built (a source is half edited, no folder can be written to) is left to tsx. */
+  private library(): Promise<string | undefined> {
+    this.building ??= buildLibrary(this.places.root).catch(() => undefined);
+    return this.building;
+  }
+}
+
+/** `import()` as a script in that folder has it. */
+function importFrom(folder: string): Import {
+  const script = new Script('(name, options) => import(name, options)', {
+    filename: join(folder, '.cell.ts'),
+    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  });
+  return script.runInThisContext() as Import;
+}
+
+/** The file of a package that a folder sees, or the package's name among node_modules if only `import` finds the file. */
+function findPackage(specifier: string, folder: string): string | undefined {
+  try {
+    return createRequire(join(folder, '.cell.ts')).resolve(specifier);
+  } catch (error) {
+    const here = (error as NodeJS.ErrnoException).code === 'ERR_PACKAGE_PATH_NOT_EXPORTED';
+    return here ? join(sep, 'node_modules', specifier) : undefined;
+  }
+}
+
+/** The TypeScript file that a relative path means. */
+function sourceFile(path: string): string | undefined {
+  return [path, `${path}.ts`, path.replace(/\.js$/, '.ts'), join(path, 'index.ts')].find(
+    (file) => file.endsWith('.ts') && existsSync(file),
+  );
+}
+
+function address(folder: string): string {
+  return pathToFileURL(`${folder}/`).href;
+}
