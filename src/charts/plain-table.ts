@@ -46,6 +46,9 @@ export function isRows(value: unknown): value is Record<string, unknown>[] {
 
 const CELL_LENGTH = 120;
 
+/** Text longer than this goes on in a second line where the page is too narrow for it. */
+const LINE_LENGTH = 32;
+
 /** The bundle of a plain table: HTML, text, and (with a name) the rows as data. */
 export function plainTableBundle(
   table: ArqueroLike | readonly Record<string, unknown>[],
@@ -64,9 +67,10 @@ export function plainTableBundle(
       ? `${rows.length} of ${total.toLocaleString('en')} rows`
       : `${total} ${total === 1 ? 'row' : 'rows'}`;
   const side = (c: number) => (numeric[c] ? 'align="right"' : LEFT);
+  const wrap = (cell: string) => (cell.length > LINE_LENGTH ? ' class="sh-wrap"' : '');
   const head = columns.map((column, c) => `<th ${side(c)}>${escapeHtml(column)}</th>`).join('');
   const body = grid
-    .map((line) => `<tr>${line.map((cell, c) => `<td ${side(c)}>${escapeHtml(cell)}</td>`).join('')}</tr>`)
+    .map((line) => `<tr>${line.map((cell, c) => `<td ${side(c)}${wrap(cell)}>${escapeHtml(cell)}</td>`).join('')}</tr>`)
     .join('');
   const html = `${titleHtml(title)}<table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table><div class="sh-foot">${rest}</div>`;
   const text = [...(title ? [title] : []), ...align([columns, ...grid], (c) => !numeric[c]), rest].join('\n');

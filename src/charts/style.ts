@@ -21,7 +21,7 @@ font:14px/1.45 var(--jp-ui-font-family,system-ui,sans-serif);overflow-x:auto;mar
 .sh-out .sh-pub{color:var(--quiet);background:var(--tint);font-style:italic}
 .sh-out .sh-pub .sh-sd,.sh-out thead .sh-quiet{color:inherit}
 .sh-out .sh-best{font-weight:700}
-.sh-out .sh-wrap{white-space:normal;max-width:36em;text-align:left}
+.sh-out .sh-wrap{white-space:normal;min-width:12em;max-width:36em}
 .sh-out .sh-foot{color:var(--quiet);font-size:12px;margin:.5em 0 0;max-width:60em}
 .sh-out .sh-foot ol{margin:.2em 0 0;padding-left:1.6em}
 .sh-out progress{appearance:none;border:0;border-radius:.3em;overflow:hidden;background:var(--line);width:100%;height:.5em}

@@ -9,7 +9,7 @@ import { footLines, headingText, rowText } from './table-text';
 export function tableToHtml(table: ResultsTable): string {
   const { title, value } = table.options;
   const published = table.columns.map((_, column) => table.hasPublished(column));
-  const unit = table.unit ? ` <span class="sh-quiet">${escapeHtml(table.unit)}</span>` : '';
+  const unit = table.unit ? ` <span class="sh-quiet">(${escapeHtml(table.unit)})</span>` : '';
   const corner = escapeHtml([table.options.rows].flat().join(', '));
   const span = published.some(Boolean) ? ' rowspan="2"' : '';
   const heads = table.columns.map((heading, c) => {

@@ -17,6 +17,7 @@ const LABELS: Record<string, string> = {
   seconds: 'Time taken',
   node: 'Node',
   versions: 'Versions',
+  settings: 'Settings',
 };
 
 /** Reads `metadata.stillhouse` of the notebook; says so when a notebook has none. */
