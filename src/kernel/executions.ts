@@ -127,7 +127,6 @@ export class Executions {
     if (this.current) return;
     for (let request = this.queue.shift(); request; request = this.queue.shift()) {
       this.current = request;
-      this.context.status(request.message, 'busy');
       try {
         await this.execute(request);
       } catch (error) {
@@ -142,15 +141,17 @@ export class Executions {
   private async execute(request: Request): Promise<void> {
     const { context } = this;
     const { message, code, silent } = request;
+    const empty = code.trim() === '' && Object.keys(request.expressions).length === 0;
+    // The compiler's thread is at work while the front-end is told of it.
+    const compiling = empty ? undefined : context.compiler.ask('compile', code);
+    compiling?.catch(() => undefined); // A page of documentation doesn't wait for it.
+    context.status(message, 'busy');
     if (request.storeHistory) this.count++;
     const label = this.label();
     if (!silent) context.publish(message, 'execute_input', { code, execution_count: this.count });
     const payload = await context.page(code);
     if (payload) return this.succeed(request, {}, payload);
-    const compilation =
-      code.trim() === '' && Object.keys(request.expressions).length === 0
-        ? undefined
-        : await Promise.race([context.compiler.ask('compile', code), interruption(request)]);
+    const compilation = compiling && (await Promise.race([compiling, interruption(request)]));
     if (compilation === 'interrupted') return this.fail(request, INTERRUPTED);
     if (!compilation) return this.succeed(request, {}, []);
     if (!compilation.ok) return this.fail(request, typeError(compilation.problems, label, code));
@@ -161,13 +162,13 @@ export class Executions {
     if (done.result && !silent) {
       context.publish(message, 'execute_result', { execution_count: this.count, ...done.result });
     }
-    const output = done.result?.data['text/plain'];
-    if (request.storeHistory) context.remember(this.count, code, typeof output === 'string' ? output : undefined);
     const expressions: Record<string, Json> = {};
     for (const [name, expression] of Object.entries(request.expressions)) {
       expressions[name] = await this.evaluate(request, String(expression));
     }
-    return this.succeed(request, expressions, []);
+    this.succeed(request, expressions, []);
+    const output = done.result?.data['text/plain'];
+    if (request.storeHistory) context.remember(this.count, code, typeof output === 'string' ? output : undefined);
   }
 
   /** One of `user_expressions`: a cell of its own whose failure isn't the request's. */

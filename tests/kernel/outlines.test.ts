@@ -62,6 +62,17 @@ it('outlines are kept for the next kernel, made anew for an edited file, and for
   nowhere.keep();
 });
 
+it('the outlines that are missing can be made a file at a time, before anybody asks', () => {
+  const root = temporaryFolder();
+  for (const name of ['a.ts', 'b.ts', 'c.d.ts']) writeFileSync(join(root, name), whole);
+  const outlines = new Outlines({ library: root + sep, compiler });
+  outlines.of(join(root, 'a.ts'), whole);
+  const steps = outlines.missing();
+  expect(steps).toHaveLength(1);
+  for (const step of steps) step();
+  expect(outlines.missing()).toHaveLength(0);
+});
+
 it('cells are checked against outlines as against the files themselves', () => {
   const root = temporaryFolder();
   mkdirSync(join(root, 'src'));

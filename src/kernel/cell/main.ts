@@ -59,7 +59,11 @@ const watchdog = new Worker(join(programs, 'cell', 'watchdog.mjs'), {
   stderr: false,
 });
 watchdog.on('message', (message: 'ready' | { interrupt: number }) => {
-  if (message === 'ready') return send({ type: 'ready' });
+  if (message === 'ready') {
+    send({ type: 'ready' });
+    void modules.prepare();
+    return;
+  }
   if (ended) repairTensorEngine();
   ended = false;
   executor.interrupt(message.interrupt);

@@ -45,6 +45,11 @@ export class Modules {
     return this.fromFolder(specifier, options);
   };
 
+  /** Builds the library before a cell asks for it. An edit that comes between is seen: the cell looks again. */
+  async prepare(): Promise<void> {
+    await buildLibrary(this.places.root).catch(() => undefined);
+  }
+
   /** Has Node load TypeScript of any kind, by `import` and by `require`. */
   useHooks(): Promise<void> {
     this.hooks ??= (async () => {

@@ -105,6 +105,11 @@ export class CellCompiler {
     this.added = [];
   }
 
+  /** Steps of some milliseconds after which the project's library is read faster; none if that was done before. */
+  preparations(): (() => void)[] {
+    return this.places.outlines.missing();
+  }
+
   /** Keeps on disk what a kernel that starts later can use. */
   keep(): void {
     this.places.outlines.keep();

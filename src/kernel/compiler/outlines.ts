@@ -47,6 +47,14 @@ export class Outlines {
     return known.outline ?? text;
   }
 
+  /** The library's files that have no outline yet, each as a step that makes it. */
+  missing(): (() => void)[] {
+    const files = ts.sys.readDirectory(this.options.library, ['.ts'], ['**/*.d.ts']);
+    return files
+      .filter((file) => !this.known.has(file))
+      .map((file) => () => void this.of(file, ts.sys.readFile(file) ?? ''));
+  }
+
   /** Keeps what is new for the next kernel. */
   keep(): void {
     const { cache } = this.options;

@@ -35,7 +35,7 @@ export type CompilerMethods = typeof methods;
 
 /** Done in order once nothing has been asked for this long, ms. */
 const IDLE = 300;
-const spare: (() => void)[] = [collectGarbage];
+const spare: (() => void)[] = [() => spare.unshift(...compiler.preparations()), collectGarbage];
 // The types that the notebook's cells import: theirs is then a matter of milliseconds.
 if (notebook !== undefined) spare.unshift(() => compiler.warm(notebookImports(notebook)));
 
@@ -66,8 +66,8 @@ function rest(): void {
 
 function useSpareTime(): void {
   spare.shift()?.();
-  compiler.keep();
-  if (spare.length > 0) pause = setTimeout(useSpareTime, 1); // A question that came meanwhile goes first.
+  if (spare.length === 0) compiler.keep();
+  else pause = setTimeout(useSpareTime, 1); // A question that came meanwhile goes first.
 }
 
 /** Of an idle kernel, 40 MB are what parsing left behind. */
