@@ -39,11 +39,12 @@ const COMPILER = 'compiler/worker';
  */
 export function buildPrograms(root) {
   const source = join(root, 'src', 'kernel');
-  const files = sources(source, () => true);
+  const compiler = createRequire(join(root, 'package.json')).resolve('typescript/package.json');
+  const files = [...sources(source, () => true), compiler];
   const entries = (names) => Object.fromEntries(names.map((name) => [name, join(source, `${name}.ts`)]));
   return built(root, 'programs', files, async (esbuild, outdir) => {
     await esbuild.build({ ...common(outdir), entryPoints: entries(PROGRAMS), packages: 'external' });
-    // TypeScript is loaded in half the time, and is 10 MB smaller, without its comments and non-ASCII characters.
+    // Without its comments and non-ASCII characters TypeScript is there 0.2 s sooner, and takes 6 MB less.
     await esbuild.build({
       ...common(outdir),
       entryPoints: entries([COMPILER]),
@@ -175,9 +176,13 @@ function keyOf(files) {
 /** The first folder that can be written to: the project's own cache, else the system's temporary folder. */
 function cacheFolder(root) {
   const own = join(root, '.stillhouse', 'kernel');
-  for (const folder of [own, join(tmpdir(), `stillhouse-kernel-${process.getuid?.()}`)]) {
+  const user = process.getuid?.();
+  const project = createHash('sha256').update(root).digest('hex').slice(0, 8);
+  for (const folder of [own, join(tmpdir(), `stillhouse-kernel-${user}-${project}`)]) {
     try {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
+      // What somebody else has put into a common folder is not run.
+      if (folder !== own && statSync(folder).uid !== user) continue;
       // Packages are found from a build as from the project.
       const packages = join(folder, 'node_modules');
       if (folder !== own && !existsSync(packages)) symlinkSync(join(root, 'node_modules'), packages);

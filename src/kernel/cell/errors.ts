@@ -94,8 +94,12 @@ function mapBeside(file: string): SourceMap | undefined {
 function readMap(file: string): SourceMap | undefined {
   const beside = file.startsWith('file:') && file.endsWith('.mjs') ? `${fileURLToPath(file)}.map` : '';
   if (!existsSync(beside)) return undefined;
-  const map = JSON.parse(readFileSync(beside, 'utf8')) as SourceMapPayload;
-  return new SourceMap({ ...map, sources: map.sources.map((source) => new URL(source, file).href) });
+  try {
+    const map = JSON.parse(readFileSync(beside, 'utf8')) as SourceMapPayload;
+    return new SourceMap({ ...map, sources: map.sources.map((source) => new URL(source, file).href) });
+  } catch {
+    return undefined; // A package's map may be anything; its frames keep their own lines.
+  }
 }
 
 function path(address: string): string {
