@@ -28,6 +28,7 @@ async function run(source: string): Promise<unknown> {
     (value: unknown) => value,
     (n: number) => reached.push(n),
     { url: 'cell' },
+    (name: string) => import(name),
   ];
   try {
     const outcome = await cell(...runtime);
@@ -303,6 +304,17 @@ describe('questions', () => {
     expect(complete(compiler, 'kett + 1', 4).matches).toEqual(['kettle']);
     expect(complete(compiler, "import { readFileSyn } from 'node:fs'", 20).matches).toContain('readFileSync');
     expect(complete(compiler, "import x from './", 17).matches).not.toContain('.cell-1');
+  });
+
+  it('types that came by a namespace are named as cells name them, in documentation and in objections', async () => {
+    await run("import * as fs from 'node:fs'");
+    const shown = inspect(compiler, 'fs.statSync', 6)?.text;
+    expect(shown).toContain('fs.StatSyncFn');
+    const found = compiler.compile('const stats: fs.Stats = 3;\nconst text: string = fs.statSync;');
+    const said = found.ok ? '' : found.problems.map(({ message }) => message).join('\n');
+    expect(said).toMatch(/StatSyncFn/);
+    expect(`${shown} ${said}`).not.toContain('__names');
+    expect(shown).not.toMatch(/\n(?:import|export) /);
   });
 
   it('inspection gives type and documentation, within a call too', () => {

@@ -2,6 +2,7 @@
 import ts from 'typescript';
 import type { CellCompiler } from './compiler';
 import { parse } from './compiler';
+import { inCellsWords } from './notebook';
 
 export interface Completion {
   matches: string[];
@@ -77,10 +78,9 @@ export function inspect(compiler: CellCompiler, source: string, position: number
     const info = module.service.getQuickInfoAtPosition(module.file, module.offset + at);
     if (!info) continue;
     // How the name came here (an import of ours between cells) is nobody's business.
-    const signature = ts
-      .displayPartsToString(info.displayParts)
+    const signature = inCellsWords(ts.displayPartsToString(info.displayParts))
       .replace(/^\(alias\) /, '')
-      .replace(/\nimport [\w$]+$/, '');
+      .replace(/\n(?:import|export) [\w$]+$/, '');
     const documentation = ts.displayPartsToString(info.documentation);
     const tags = (info.tags ?? []).map(({ name, text }) => ({ name, text: ts.displayPartsToString(text) }));
     const plain = [signature, documentation, ...tags.map((tag) => `@${tag.name} ${tag.text}`)];

@@ -3,7 +3,7 @@ import ts from 'typescript';
 import { AMBIENT } from './ambient';
 import type { Declared } from './declarations';
 import { createService } from './host';
-import { type CellModule, Notebook } from './notebook';
+import { type CellModule, inCellsWords, Notebook } from './notebook';
 import type { Outlines } from './outlines';
 import { wrapCell } from './runtime-names';
 import { cellTransformer } from './transform';
@@ -122,7 +122,7 @@ function messageOf({ code, messageText }: ts.Diagnostic, name: string): string {
   if (code === ASSIGNED_IMPORT) {
     return `Cannot assign to '${name}' because it is a constant: declare it with let where it is made, or anew here.`;
   }
-  return ts.flattenDiagnosticMessageText(messageText, '\n');
+  return inCellsWords(ts.flattenDiagnosticMessageText(messageText, '\n'));
 }
 
 /** TS2632: Cannot assign to '…' because it is an import. */
