@@ -2,8 +2,8 @@
  * What a kernel runs, compiled once by esbuild (tsx's compiler) and kept until a source changes:
  *
  * - the kernel's own programs as bundles, because a TypeScript loader in the server, its compiler thread and the cell
- *   process would triple the start-up time and the memory of an idle kernel;
- * - the library's files one by one, because a TypeScript loader takes as long for them as TensorFlow to load.
+ *   process would add to the start-up time and the memory of an idle kernel;
+ * - the library's files one by one, because a TypeScript loader asks another thread for each of them.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -44,7 +44,7 @@ export function buildPrograms(root) {
   const entries = (names) => Object.fromEntries(names.map((name) => [name, join(source, `${name}.ts`)]));
   return built(root, 'programs', files, async (esbuild, outdir) => {
     await esbuild.build({ ...common(outdir), entryPoints: entries(PROGRAMS), packages: 'external' });
-    // Without its comments and non-ASCII characters TypeScript is there 0.2 s sooner, and takes 6 MB less.
+    // Without its comments and non-ASCII characters TypeScript is there sooner and takes less memory.
     await esbuild.build({
       ...common(outdir),
       entryPoints: entries([COMPILER]),

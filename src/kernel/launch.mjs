@@ -18,8 +18,8 @@ export async function launch(connectionFile) {
 }
 
 /**
- * V8 of Node 20 optimises TypeScript's functions so early that it takes a third of a cell's check, on the core where
- * modules are being loaded: it waits four times as long here. Later versions have no such setting.
+ * V8 of Node 20 is at work optimising TypeScript's functions while a first import loads modules and checks their types
+ * on the same few cores: here it waits until a function is used more. Later versions have no such setting.
  */
 function patientOptimiser() {
   if (process.versions.v8.startsWith('11.')) setFlagsFromString('--interrupt-budget=300000');

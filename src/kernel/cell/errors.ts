@@ -85,7 +85,7 @@ function locate(file: string, line: number, column: number): Place | undefined {
   return { name: path(file), line, column };
 }
 
-/** The map of a built file. Node would read that of every file it loads: 0.1 s of the library. */
+/** The map of a built file. Node would read that of every file it loads, frame or no frame. */
 function mapBeside(file: string): SourceMap | undefined {
   if (!maps.has(file)) maps.set(file, readMap(file));
   return maps.get(file);

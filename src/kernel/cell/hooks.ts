@@ -5,9 +5,10 @@
  * - What the notebook's folder can't find is looked for from the project.
  * - A person's TypeScript file is an ES module wherever it lies, as cells are (Node would ask for "type" in a package.json).
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { LoadHook, ResolveFnOutput, ResolveHook, ResolveHookContext } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { builtFile } from './library';
 
 /** Addresses of folders, all ending in a slash. */
 export interface HookPlaces {
@@ -50,10 +51,9 @@ function isBuilt(url: string | undefined): boolean {
 
 /** Where the build has a file of the project's library. */
 function inLibrary(url: string): string | undefined {
-  const source = `${places.root}src/`;
-  if (places.library === undefined || !url.startsWith(source) || !url.endsWith('.ts')) return undefined;
-  const built = `${places.library}${url.slice(source.length, -3)}.mjs`;
-  return existsSync(fileURLToPath(built)) ? built : undefined;
+  if (places.library === undefined || !/^file:.*\.ts$/.test(url)) return undefined;
+  const built = builtFile(fileURLToPath(url), fileURLToPath(places.root), fileURLToPath(places.library));
+  return built && pathToFileURL(built).href;
 }
 
 async function find(specifier: string, context: ResolveHookContext, next: NextResolve): Promise<ResolveFnOutput> {

@@ -1,15 +1,16 @@
 /**
  * How cells import modules: the project's library as it was built, packages from the notebook's folder or else from the
- * project, and other TypeScript by tsx. With its hooks Node asks another thread for every file, and the library would
- * take 0.4 s longer to load: so they are installed when a cell imports something that needs them.
+ * project, and other TypeScript by tsx. With its hooks Node asks another thread for every file that it loads: so they
+ * are installed when a cell imports something that needs them.
  */
 import { existsSync } from 'node:fs';
 import { createRequire, isBuiltin, register } from 'node:module';
-import { join, sep } from 'node:path';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { constants, Script } from 'node:vm';
 import { buildLibrary } from '../build.mjs';
 import type { HookPlaces } from './hooks';
+import { builtFile } from './library';
 
 /** The second argument of `import()`. */
 type ImportOptions = { with?: Record<string, string> };
@@ -79,20 +80,15 @@ export class Modules {
     ]) {
       const found = findPackage(specifier, base);
       if (found === undefined) continue;
-      if (found.includes(`${sep}node_modules${sep}`))
-        return /\.[cm]?tsx?$/.test(found) ? undefined : { load, specifier };
-      return this.fromLibrary(found); // The project, by its own name.
+      // The project, by its own name; else a package, whose file Node finds again by the conditions of an import.
+      return /\.[cm]?tsx?$/.test(found) ? this.fromLibrary(found) : { load, specifier };
     }
     return undefined;
   }
 
   private async fromLibrary(source: string | undefined): Promise<{ load: Import; specifier: string } | undefined> {
-    const folder = join(this.places.root, 'src') + sep;
-    if (!source?.startsWith(folder) || !source.endsWith('.ts')) return undefined;
-    const library = await this.library();
-    const built = library && join(library, `${source.slice(folder.length, -3)}.mjs`);
-    if (built === undefined || !existsSync(built)) return undefined;
-    return { load: this.fromRoot, specifier: pathToFileURL(built).href };
+    const built = source && builtFile(source, this.places.root, await this.library());
+    return built ? { load: this.fromRoot, specifier: pathToFileURL(built).href } : undefined;
   }
 
   /** The build. What can't be built (a source is half edited, no folder can be written to) is left to tsx. */
@@ -111,13 +107,12 @@ function importFrom(folder: string): Import {
   return script.runInThisContext() as Import;
 }
 
-/** The file of a package that a folder sees, or the package's name among node_modules if only `import` finds the file. */
+/** The file of a package that a folder sees; '' if the package is there, but only `import` finds its file. */
 function findPackage(specifier: string, folder: string): string | undefined {
   try {
     return createRequire(join(folder, '.cell.ts')).resolve(specifier);
   } catch (error) {
-    const here = (error as NodeJS.ErrnoException).code === 'ERR_PACKAGE_PATH_NOT_EXPORTED';
-    return here ? join(sep, 'node_modules', specifier) : undefined;
+    return (error as NodeJS.ErrnoException).code === 'ERR_PACKAGE_PATH_NOT_EXPORTED' ? '' : undefined;
   }
 }
 

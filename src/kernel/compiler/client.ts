@@ -41,7 +41,7 @@ export class CompilerClient {
   start(): Worker {
     if (this.worker) return this.worker;
     const worker = new Worker(join(this.programs, 'compiler', 'worker.mjs'), {
-      // Young objects of 24 MB: as fast for a compiler as the usual 48 MB, and less memory between collections.
+      // Half of what is usual for young objects, MB: as fast for a compiler, and less memory between collections.
       resourceLimits: { maxYoungGenerationSizeMb: 24 },
       // Jupyter's server tells a kernel by this which notebook it is started for.
       workerData: {

@@ -47,9 +47,13 @@ export class CellCompiler {
    * @param cache Where the outlines of the project's library are kept.
    */
   constructor(folder: string, root: string, cache?: string) {
-    const options = cellOptions(folder, root);
-    const outlines = new Outlines({ library: join(root, 'src') + sep, cache, compiler: options });
-    this.places = { folder, root, options, documents: ts.createDocumentRegistry(), outlines };
+    this.places = {
+      folder,
+      root,
+      options: cellOptions(folder, root),
+      documents: ts.createDocumentRegistry(),
+      outlines: new Outlines({ library: join(root, 'src') + sep, cache }),
+    };
     this.alone = new World({ ...this.places, name: 'alone' });
   }
 

@@ -1,7 +1,7 @@
 /**
  * The library's files as the type checker needs them: what they declare, not how it is done.
  *
- * A cell's check asks for nothing else, and parsing a third of the text halves the time of `import 'stillhouse'`.
+ * A cell's check asks for nothing else, and most of the time of `import 'stillhouse'` would go into parsing the rest.
  * An outline depends on its own file alone (TypeScript's isolated declarations), so an edit costs that file's anew.
  */
 import { createHash } from 'node:crypto';
@@ -13,8 +13,6 @@ export interface OutlinesOptions {
   library: string;
   /** Where outlines are kept between kernels; nowhere if left out. */
   cache?: string | undefined;
-  /** Options by which the files are compiled. */
-  compiler: ts.CompilerOptions;
 }
 
 interface Known {
@@ -26,12 +24,10 @@ interface Known {
 
 export class Outlines {
   private readonly known: Map<string, Known>;
-  private readonly compiler: ts.CompilerOptions;
   private grown = false;
 
   constructor(private readonly options: OutlinesOptions) {
-    this.known = new Map(options.cache === undefined ? [] : readCache(options.cache));
-    this.compiler = { ...options.compiler, ...ISOLATED };
+    this.known = options.cache === undefined ? new Map() : readCache(options.cache);
   }
 
   /** What a file of the library declares; `text` as it is for any other file, and where the file alone doesn't say it. */
@@ -40,7 +36,7 @@ export class Outlines {
     const hash = createHash('sha256').update(`${ts.version}\n${text}`).digest('base64url');
     let known = this.known.get(file);
     if (known?.of !== hash) {
-      known = { of: hash, outline: outline(file, text, this.compiler) };
+      known = { of: hash, outline: outline(file, text) };
       this.known.set(file, known);
       this.grown = true;
     }
@@ -69,29 +65,30 @@ export class Outlines {
   }
 }
 
-/** What lets TypeScript tell a file's declarations from the file alone. */
+/** Declarations told from the file alone, the same whatever options a notebook's folder has. */
 const ISOLATED: ts.CompilerOptions = {
   declaration: true,
   isolatedDeclarations: true,
   verbatimModuleSyntax: true,
-  allowJs: false,
-  checkJs: false,
-  sourceMap: false,
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  target: ts.ScriptTarget.ESNext,
+  module: ts.ModuleKind.ESNext,
 };
 
-function outline(fileName: string, text: string, compilerOptions: ts.CompilerOptions): string | null {
+function outline(fileName: string, text: string): string | null {
   const { outputText, diagnostics } = ts.transpileDeclaration(text, {
     fileName,
-    compilerOptions,
+    compilerOptions: ISOLATED,
     reportDiagnostics: true,
   });
   return diagnostics && diagnostics.length > 0 ? null : outputText;
 }
 
-function readCache(file: string): [string, Known][] {
+function readCache(file: string): Map<string, Known> {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as [string, Known][];
+    return new Map(JSON.parse(readFileSync(file, 'utf8')) as [string, Known][]);
   } catch {
-    return []; // None yet, or cut short: all are made anew.
+    return new Map(); // None yet, or damaged: all are made anew.
   }
 }

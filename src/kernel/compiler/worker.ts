@@ -70,7 +70,7 @@ function useSpareTime(): void {
   else pause = setTimeout(useSpareTime, 1); // A question that came meanwhile goes first.
 }
 
-/** Of an idle kernel, 40 MB are what parsing left behind. */
+/** Gives back the memory of what parsing and checking left behind. */
 function collectGarbage(): void {
   const session = new Session();
   session.connect();

@@ -1,0 +1,11 @@
+/** Where the build of the project's library has its files (`build.mjs`). */
+import { existsSync } from 'node:fs';
+import { join, sep } from 'node:path';
+
+/** The built file of a source; undefined if the source is no part of the library, or there is no build. */
+export function builtFile(source: string, root: string, library: string | undefined): string | undefined {
+  const folder = join(root, 'src') + sep;
+  if (library === undefined || !source.startsWith(folder) || !source.endsWith('.ts')) return undefined;
+  const built = join(library, `${source.slice(folder.length, -3)}.mjs`);
+  return existsSync(built) ? built : undefined;
+}
