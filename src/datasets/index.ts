@@ -29,7 +29,7 @@ export {
 } from './download';
 // Image folders and the subsets of ImageNet
 export { ImageFolder, type ImageFolderListing, type ImageFolderOptions, imageFolder } from './image-folder';
-export { fromShelf, shelve } from './shelf';
+export { knownFolder, rememberFolder } from './known-folders';
 export {
   type ImageNetClass,
   type ImageNetSubset,

@@ -64,7 +64,7 @@ export async function evaluate(
         ...(teacher ? { teacher: teacher.network } : {}),
         ...(answers ? { answers: (epoch: number) => answers(seed, epoch) } : {}),
         imagesPerClass: set.imagesPerClass,
-        factor: Math.sqrt(set.patchesPerImage),
+        factor: set.factor,
         seed,
         label: `${set.method}: student ${k + 1} of ${seeds.length} (${student})`,
         signal,

@@ -3,14 +3,14 @@ import { z } from 'zod';
 import {
   cifar10,
   cifar10Places,
-  fromShelf,
   type ImageDataset,
   type ImageFolderOptions,
   imageFolder,
+  knownFolder,
   localCifar10,
   LruCache,
   MissingDataError,
-  shelve,
+  rememberFolder,
   stillLife,
 } from '../datasets';
 
@@ -68,7 +68,7 @@ export function openDataset(description: DatasetDescription): ImageDataset {
  */
 export async function describeFolder(options: ImageFolderOptions): Promise<DatasetDescription> {
   const folder = await imageFolder(options);
-  shelve(folder);
+  rememberFolder(folder);
   return { kind: 'folder', name: folder.name, fingerprint: folder.fingerprint };
 }
 
@@ -86,7 +86,7 @@ function openChosen(chosen: z.output<typeof datasetSchema>): ImageDataset {
 type Chosen<Kind> = Extract<z.output<typeof datasetSchema>, { kind: Kind }>;
 
 function openFolder({ name, fingerprint }: Chosen<'folder'>): ImageDataset {
-  const folder = fromShelf(fingerprint);
+  const folder = knownFolder(fingerprint);
   if (folder) return folder;
   throw new MissingDataError(
     `Expected the folder of images '${name}' (${fingerprint}) to have been opened on this machine. Open it where it lies: await describeFolder({ folder, … }).`,

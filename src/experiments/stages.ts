@@ -220,7 +220,7 @@ export const randomControl = stage({
   parameters: z.object({
     dataset: datasetSchema,
     imagesPerClass: z.int(),
-    perImage: z.int().default(1),
+    factor: z.int().default(1),
     patchSize: z.int().optional(),
     seed: z.int().default(0),
   }),

@@ -146,8 +146,8 @@ export const teacherAnswers = mapStage({
     const { network } = await restoreTeacher(context, teacher);
     const set = setOf(distilled);
     const train = await loadDistilled(set, { size, signal: context.signal });
-    const { imagesPerClass, patchesPerImage } = set;
-    const cell = { protocol: rdedProtocol, imagesPerClass, factor: Math.sqrt(patchesPerImage), seed };
+    const { imagesPerClass, factor } = set;
+    const cell = { protocol: rdedProtocol, imagesPerClass, factor, seed };
     try {
       return await answersOf(train, network, {
         ...cell,

@@ -6,8 +6,8 @@ export interface ComposeOptions {
   label: number;
   /** Side of a distilled image, pixels. */
   size: number;
-  /** 1, or 4 for a mosaic. */
-  perImage: number;
+  /** Patches along a side of an image: 1, or 2 for a mosaic of four. */
+  factor: number;
 }
 
 /**
@@ -18,17 +18,17 @@ export interface ComposeOptions {
 export async function composeImages(
   dataset: ImageDataset,
   patches: readonly PatchSource[],
-  { label, size, perImage }: ComposeOptions,
+  { label, size, factor }: ComposeOptions,
 ): Promise<DistilledImage[]> {
-  const columns = Math.sqrt(perImage);
-  if (!Number.isInteger(columns) || size % columns !== 0) {
-    throw new Error(`Expected a square number of patches whose side divides ${size} pixels, got ${perImage}.`);
+  if (!Number.isInteger(factor) || factor < 1 || size % factor !== 0) {
+    throw new Error(`Expected a factor that divides the image side of ${size} pixels, got ${factor}.`);
   }
+  const perImage = factor ** 2;
   if (patches.length === 0 || patches.length % perImage !== 0) {
     throw new Error(`Expected a multiple of ${perImage} patches, got ${patches.length}.`);
   }
   const count = patches.length / perImage;
-  const cell = size / columns;
+  const cell = size / factor;
   return Promise.all(
     Array.from({ length: count }, async (_, j) => {
       const sources = Array.from({ length: perImage }, (_, quarter) => patches[quarter * count + j]!);
@@ -36,7 +36,7 @@ export async function composeImages(
         const patch = crop(await dataset.image(image), { top, left, height: side, width: side });
         return resizePixels(patch, cell, cell);
       });
-      return { label, pixels: composeGrid(await Promise.all(cells), { columns }), sources };
+      return { label, pixels: composeGrid(await Promise.all(cells), { columns: factor }), sources };
     }),
   );
 }

@@ -21,15 +21,15 @@ export type PatchSource = z.infer<typeof sourceSchema>;
 
 const manifestSchema = z.object({
   format: z.literal('stillhouse/distilled-set'),
-  version: z.literal(1),
+  version: z.literal(2),
   /** 'diffusion-driven selection', 'random' … */
   method: z.string(),
   classes: z.array(z.string()),
   imagesPerClass: z.number().int().min(1),
   /** Side of an image, pixels. */
   size: z.number().int().min(1),
-  /** Source patches a distilled image holds: 4 in a 2×2 mosaic, or 1. */
-  patchesPerImage: z.number().int().min(1),
+  /** Patches along a side of an image: 1 for one patch or whole image, 2 for a 2×2 mosaic of four. */
+  factor: z.number().int().min(1),
   /** Everything else that determined the set, seeds included. */
   settings: z.record(z.string(), z.unknown()),
   dataset: z.object({ name: z.string(), fingerprint: z.string() }),
@@ -81,7 +81,7 @@ export async function writeDistilledSet(set: DistilledSet, folder: string): Prom
     await writeFile(join(part, file), await encodePng(pixels));
     images.push({ file, label, fingerprint: pixelsHash(pixels), sources });
   }
-  const manifest: Manifest = { format: 'stillhouse/distilled-set', version: 1, ...set, images };
+  const manifest: Manifest = { format: 'stillhouse/distilled-set', version: 2, ...set, images };
   await writeFile(join(part, 'manifest.json'), `${JSON.stringify(manifest, null, 1)}\n`);
   await rm(folder, { recursive: true, force: true });
   await rename(part, folder);

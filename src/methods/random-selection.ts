@@ -9,19 +9,19 @@ export interface RandomSelectionOptions extends LongTask {
   seed: number;
   /** Side of a distilled image, pixels. Default the dataset's. */
   size?: number;
-  /** Patches an image; 1 unless the set it is compared with is made of mosaics. */
-  perImage?: number;
+  /** Patches along a side of an image; 1 unless the set it is compared with is made of mosaics. */
+  factor?: number;
   /** Side of the random square taken from an image, pixels. Default the whole image. */
   patchSize?: number;
 }
 
-/** `imagesPerClass` · `perImage` different images of each class at random, whole or as a square at a random place. */
+/** `imagesPerClass` · `factor`² different images of each class at random, whole or as a square at a random place. */
 export async function randomSelection(dataset: ImageDataset, options: RandomSelectionOptions): Promise<DistilledSet> {
   const {
     imagesPerClass,
     seed,
     size = dataset.size,
-    perImage = 1,
+    factor = 1,
     patchSize = dataset.size,
     signal = cellSignal(),
     onProgress,
@@ -33,7 +33,7 @@ export async function randomSelection(dataset: ImageDataset, options: RandomSele
   for (const [label, positions] of imagesByClass(dataset).entries()) {
     signal?.throwIfAborted();
     const stream = new RandomStream(seed, 'random selection', label);
-    const wanted = imagesPerClass * perImage;
+    const wanted = imagesPerClass * factor ** 2;
     if (positions.length < wanted) {
       throw new Error(`Expected ${wanted} images of '${dataset.classes[label]}', got ${positions.length}.`);
     }
@@ -42,7 +42,7 @@ export async function randomSelection(dataset: ImageDataset, options: RandomSele
       const place = (): number => stream.integer(dataset.size - patchSize + 1);
       return { image, id: dataset.id(image), box: { top: place(), left: place(), size: patchSize } };
     });
-    images.push(...(await composeImages(dataset, patches, { label, size, perImage })));
+    images.push(...(await composeImages(dataset, patches, { label, size, factor })));
     onProgress?.({ label: 'Random selection', done: label + 1, total: dataset.classes.length });
   }
   return {
@@ -50,7 +50,7 @@ export async function randomSelection(dataset: ImageDataset, options: RandomSele
     classes: [...dataset.classes],
     imagesPerClass,
     size,
-    patchesPerImage: perImage,
+    factor,
     settings: { seed, patchSize },
     dataset: { name: dataset.name, fingerprint: dataset.fingerprint },
     images,

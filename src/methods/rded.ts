@@ -75,8 +75,8 @@ export async function rdedSelection(dataset: ImageDataset, options: RdedOptions)
     classes: [...classes],
     imagesPerClass,
     size,
-    patchesPerImage: factor ** 2,
-    settings: { factor, candidates, crops, scale, seed },
+    factor,
+    settings: { candidates, crops, scale, seed },
     dataset: { name: dataset.name, fingerprint: dataset.fingerprint },
     images,
   };

@@ -29,10 +29,10 @@ describe('random selection', () => {
     const set = await randomSelection(smallDataset({ perClass: 9 }), {
       imagesPerClass: 2,
       seed: 0,
-      perImage: 4,
+      factor: 2,
       patchSize: 5,
     });
-    expect(set).toMatchObject({ patchesPerImage: 4, size: 8 });
+    expect(set).toMatchObject({ factor: 2, size: 8 });
     for (const { pixels, sources } of set.images) {
       expect(pixels).toMatchObject({ height: 8, width: 8 });
       expect(sources.length).toBe(4);
@@ -44,7 +44,7 @@ describe('random selection', () => {
   });
 
   it('names the class that has too few images', async () => {
-    await expect(randomSelection(smallDataset(), { imagesPerClass: 2, seed: 0, perImage: 4 })).rejects.toThrow(
+    await expect(randomSelection(smallDataset(), { imagesPerClass: 2, seed: 0, factor: 2 })).rejects.toThrow(
       /Expected 8 images of 'cup', got 6/,
     );
     await expect(randomSelection(smallDataset(), { imagesPerClass: 1, seed: 0, patchSize: 9 })).rejects.toThrow(
@@ -58,7 +58,7 @@ describe('composeImages', () => {
 
   it("gives image j the patches j, n + j, 2n + j, 3n + j: RDED's rule", async () => {
     const patches = Array.from({ length: 8 }, (_, k) => patch(k));
-    const images = await composeImages(smallDataset(), patches, { label: 0, size: 8, perImage: 4 });
+    const images = await composeImages(smallDataset(), patches, { label: 0, size: 8, factor: 2 });
     expect(images.map(({ sources }) => sources.map(({ image }) => image))).toEqual([
       [0, 2, 4, 6],
       [1, 3, 5, 7],
@@ -70,7 +70,7 @@ describe('composeImages', () => {
     const [image] = await composeImages(
       dataset,
       [0, 1, 2, 3].map((k) => patch(k, 2, 3, 4)),
-      { label: 0, size: 8, perImage: 4 },
+      { label: 0, size: 8, factor: 2 },
     );
     const source = await dataset.image(3);
     // Lower right quarter: image 3, rows 2 …, columns 3 ….
@@ -80,11 +80,11 @@ describe('composeImages', () => {
   });
 
   it('refuses patches that do not fill the images', async () => {
-    await expect(composeImages(smallDataset(), [patch(0)], { label: 0, size: 8, perImage: 4 })).rejects.toThrow(
+    await expect(composeImages(smallDataset(), [patch(0)], { label: 0, size: 8, factor: 2 })).rejects.toThrow(
       /Expected a multiple of 4 patches, got 1/,
     );
-    await expect(
-      composeImages(smallDataset(), [patch(0), patch(1)], { label: 0, size: 8, perImage: 2 }),
-    ).rejects.toThrow(/Expected a square number of patches whose side divides 8 pixels, got 2/);
+    await expect(composeImages(smallDataset(), [patch(0), patch(1)], { label: 0, size: 8, factor: 3 })).rejects.toThrow(
+      /Expected a factor that divides the image side of 8 pixels, got 3/,
+    );
   });
 });

@@ -45,7 +45,7 @@ describe("RDED's selection", () => {
     const dataset = smallDataset({ perClass: 9 });
     const set = await rdedSelection(dataset, { observer, imagesPerClass: 2, factor: 2, crops: 3, seed: 0 });
     expect(new Set(seen.map(String))).toEqual(new Set(['3,8,8,3']));
-    expect(set).toMatchObject({ method: 'RDED', patchesPerImage: 4, size: 8 });
+    expect(set).toMatchObject({ method: 'RDED', factor: 2, size: 8 });
     for (const { pixels, sources } of set.images) {
       expect(sources.length).toBe(4);
       for (const [quarter, { image, box }] of sources.entries()) {

@@ -13,7 +13,7 @@ import {
 import { breathe, type LongTask, tf } from '../../engine';
 import { composeImages } from '../compose';
 import type { DistilledSet, PatchSource } from '../distilled-set';
-import { patchesPerImage } from './allocate';
+import { mosaicFactor } from './allocate';
 import { type ClassScores, type Selection, selectPatches } from './select';
 import { type FeatureSettings, labelPrompt, type ScoreSettings, type SelectSettings } from './settings';
 
@@ -127,14 +127,14 @@ export async function distilFromScores(
   { signal, onProgress }: LongTask = {},
 ): Promise<Distillation> {
   const { size = dataset.size, imagesPerClass } = settings;
-  const perImage = settings.patchSize === 'image' ? 1 : patchesPerImage(imagesPerClass);
+  const factor = settings.patchSize === 'image' ? 1 : mosaicFactor(imagesPerClass);
   const selections: Selection[] = [];
   const images: DistilledSet['images'] = [];
   for (const [label, classScores] of scores.entries()) {
     await breathe(signal);
     const selection = selectPatches(classScores, settings);
     selections.push(selection);
-    images.push(...(await composeImages(dataset, sourcesOf(dataset, selection), { label, size, perImage })));
+    images.push(...(await composeImages(dataset, sourcesOf(dataset, selection), { label, size, factor })));
     onProgress?.({ label: 'Selecting', done: label + 1, total: scores.length });
   }
   const set: DistilledSet = {
@@ -142,7 +142,7 @@ export async function distilFromScores(
     classes: [...dataset.classes],
     imagesPerClass,
     size,
-    patchesPerImage: perImage,
+    factor,
     settings: { ...settings },
     dataset: { name: dataset.name, fingerprint: dataset.fingerprint },
     images,

@@ -1,6 +1,6 @@
 /** One class's patches: scored on its noise maps, clustered on its features, cut to the wanted number (both stages). */
 import { type DifferentialLosses, type FeatureMaps, noiseMaps, pooledFeature } from '../../diffusion';
-import { allocate, type Choice, patchesPerImage } from './allocate';
+import { allocate, type Choice, mosaicFactor } from './allocate';
 import { type Cluster, rankedClusters } from './cluster';
 import { bestPatches, type ScoredPatch } from './patch';
 import type { SelectSettings } from './settings';
@@ -35,7 +35,7 @@ export function selectPatches(scores: ClassScores, settings: SelectSettings): Se
   const picks = allocate(clusters, values, {
     imagesPerClass: settings.imagesPerClass,
     topClusters: settings.topClusters,
-    perImage: settings.patchSize === 'image' ? 1 : patchesPerImage(settings.imagesPerClass),
+    factor: settings.patchSize === 'image' ? 1 : mosaicFactor(settings.imagesPerClass),
   });
   return { patches, clusters, picks };
 }

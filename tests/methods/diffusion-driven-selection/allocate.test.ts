@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { allocate, patchesPerImage } from '../../../src/methods/diffusion-driven-selection/allocate';
+import { allocate, mosaicFactor } from '../../../src/methods/diffusion-driven-selection/allocate';
 import { median, rankedClusters } from '../../../src/methods/diffusion-driven-selection/cluster';
 
 /** 32 clusters of 20 patches; cluster c holds patches 20c … 20c+19, best cluster first. */
@@ -18,7 +18,7 @@ describe('allocate', () => {
     [100, 10],
   ])('takes, at IPC %i, %i patches from each of the top ten clusters', (imagesPerClass, each) => {
     const picks = allocate(clusters, scores, { imagesPerClass });
-    expect(picks).toHaveLength(imagesPerClass * patchesPerImage(imagesPerClass));
+    expect(picks).toHaveLength(imagesPerClass * mosaicFactor(imagesPerClass) ** 2);
     for (let c = 0; c < 10; c++) expect(picks.filter(({ cluster }) => cluster === c)).toHaveLength(each);
   });
 
@@ -40,7 +40,7 @@ describe('allocate', () => {
             c % 2 ? { ...cluster, members: cluster.members.slice(0, short) } : cluster,
           );
           const picks = allocate(uneven, scores, { imagesPerClass: ipc, topClusters: top });
-          expect(new Set(picks.map(({ patch }) => patch)).size).toBe(ipc * patchesPerImage(ipc));
+          expect(new Set(picks.map(({ patch }) => patch)).size).toBe(ipc * mosaicFactor(ipc) ** 2);
         },
       ),
     );

@@ -11,7 +11,7 @@ import { cacheFolder } from './locations';
 const place = (fingerprint: string): string => cacheFolder('folders', `${fingerprint}.json`);
 
 /** Remembers where the images of a folder lie, under its fingerprint, in the per-user cache. */
-export function shelve(folder: ImageFolder): void {
+export function rememberFolder(folder: ImageFolder): void {
   const path = place(folder.fingerprint);
   mkdirSync(dirname(path), { recursive: true });
   const temporary = `${path}.${randomUUID()}`;
@@ -20,7 +20,7 @@ export function shelve(folder: ImageFolder): void {
 }
 
 /** The folder with this fingerprint, where it was opened on this machine before; undefined otherwise. */
-export function fromShelf(fingerprint: string): ImageFolder | undefined {
+export function knownFolder(fingerprint: string): ImageFolder | undefined {
   try {
     const folder = new ImageFolder(JSON.parse(readFileSync(place(fingerprint), 'utf8')) as ImageFolderListing);
     return folder.fingerprint === fingerprint ? folder : undefined;
