@@ -2,7 +2,7 @@
 export { LruCache } from './lru';
 export { MissingDataError, UnreadableImageError } from './errors';
 export { fingerprint } from './fingerprint';
-export type { AnnotatedDataset, ImageDataset, Pixels } from './record';
+export { type AnnotatedDataset, annotated, type ImageDataset, type Pixels } from './record';
 export {
   type LoadedImages,
   loadImages,
@@ -40,6 +40,7 @@ export {
   imageWoof,
 } from './subsets';
 // Pixels
+export { type ImageShape, objectBounds, objectPixels, squareAround } from './object-bounds';
 export { type RandomResizedCropOptions, randomCropBox, randomResizedCropBox } from './augment';
 export { type AxisMap, resampleImages } from './resample';
 export {

@@ -37,3 +37,11 @@ export interface AnnotatedDataset extends ImageDataset {
   mask(i: number): Promise<Uint8Array>;
   subset(indices: ArrayLike<number>, name?: string): AnnotatedDataset;
 }
+
+/** The dataset with its ground truth. @throws when it has none. */
+export function annotated(dataset: ImageDataset): AnnotatedDataset {
+  if ('mask' in dataset && 'mode' in dataset && 'modes' in dataset) return dataset as AnnotatedDataset;
+  throw new Error(
+    `Expected a dataset with masks and modes, '${dataset.name}' has none. Take the embedded world: stillLife({ split: 'train', perClass: 100 }).`,
+  );
+}

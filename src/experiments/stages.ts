@@ -16,6 +16,7 @@ import {
   type FeatureSettings,
   featuresOfClass,
   randomSelection,
+  randomSettings,
   scoreClass,
 } from '../methods';
 import { input, inputList, mapStage, type StageContext, stage } from '../sweeps';
@@ -217,13 +218,7 @@ export const randomControl = stage({
   version: 1,
   code: import.meta.url,
   uses: ['../methods/random-selection', '../methods/compose'],
-  parameters: z.object({
-    dataset: datasetSchema,
-    imagesPerClass: z.int(),
-    factor: z.int().default(1),
-    patchSize: z.int().optional(),
-    seed: z.int().default(0),
-  }),
-  run: (context, { dataset, patchSize, ...options }): Promise<DistilledSet> =>
-    randomSelection(openDataset(dataset), { ...options, ...(patchSize ? { patchSize } : {}), signal: context.signal }),
+  parameters: randomSettings.extend({ dataset: datasetSchema }),
+  run: (context, { dataset, ...settings }): Promise<DistilledSet> =>
+    randomSelection(openDataset(dataset), { ...settings, signal: context.signal }),
 });

@@ -1,5 +1,5 @@
 // The output of every method
-export { composeImages, type ComposeOptions, imagesByClass } from './compose';
+export { composeImages, type ComposeOptions, composeSet, imagesByClass, type SetOptions } from './compose';
 export {
   type DistilledImage,
   type DistilledSet,
@@ -12,5 +12,6 @@ export {
 export { distilledDataset } from './distilled-dataset';
 // The methods
 export * from './diffusion-driven-selection';
-export { type RandomSelectionOptions, randomSelection } from './random-selection';
+export { type OracleSelectionOptions, oracleSelection, oracleSettings } from './oracle-selection';
+export { type RandomSelectionOptions, randomSelection, randomSettings } from './random-selection';
 export { type Observer, type RdedOptions, rdedSelection } from './rded';

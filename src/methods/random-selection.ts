@@ -1,58 +1,64 @@
-/** The control of every table: images, or patches of images, taken at random. */
-import { cellSignal, type LongTask, RandomStream } from '../engine';
-import type { ImageDataset } from '../datasets';
-import { composeImages, imagesByClass } from './compose';
-import type { DistilledSet } from './distilled-set';
+/** The controls of every table: whole images at random, and random patches in the format of a compared set. */
+import { z } from 'zod';
+import { type ImageDataset, randomCropBox } from '../datasets';
+import { type LongTask, RandomStream } from '../engine';
+import { checkPatchSize, composeSet } from './compose';
+import type { DistilledSet, PatchSource } from './distilled-set';
 
-export interface RandomSelectionOptions extends LongTask {
-  imagesPerClass: number;
-  seed: number;
+/**
+ * What determines a random set: `{}` takes whole images, `{ patchSize: 112, factor: 2 }` random squares of 112 pixels in
+ * 2×2 mosaics (the format of RDED's sets and ours).
+ */
+export const randomSettings = z.object({
+  /** Side of the square taken at a random place, pixels of the source; 'image' for whole images. */
+  patchSize: z.union([z.int().min(1), z.literal('image')]).default('image'),
+  /** Patches along a side of a distilled image: 1, or 2 for a mosaic of four. */
+  factor: z.int().min(1).default(1),
+  imagesPerClass: z.int().min(1),
   /** Side of a distilled image, pixels. Default the dataset's. */
-  size?: number;
-  /** Patches along a side of an image; 1 unless the set it is compared with is made of mosaics. */
-  factor?: number;
-  /** Side of the random square taken from an image, pixels. Default the whole image. */
-  patchSize?: number;
-}
+  size: z.int().min(1).optional(),
+  seed: z.int().default(0),
+});
 
-/** `imagesPerClass` · `factor`² different images of each class at random, whole or as a square at a random place. */
-export async function randomSelection(dataset: ImageDataset, options: RandomSelectionOptions): Promise<DistilledSet> {
-  const {
-    imagesPerClass,
-    seed,
-    size = dataset.size,
-    factor = 1,
-    patchSize = dataset.size,
-    signal = cellSignal(),
-    onProgress,
-  } = options;
-  if (!Number.isInteger(patchSize) || patchSize < 1 || patchSize > dataset.size) {
-    throw new Error(`Expected a patch size of 1 to ${dataset.size} pixels, got ${patchSize}.`);
-  }
-  const images = [];
-  for (const [label, positions] of imagesByClass(dataset).entries()) {
-    signal?.throwIfAborted();
-    const stream = new RandomStream(seed, 'random selection', label);
-    const wanted = imagesPerClass * factor ** 2;
-    if (positions.length < wanted) {
-      throw new Error(`Expected ${wanted} images of '${dataset.classes[label]}', got ${positions.length}.`);
-    }
-    const patches = Array.from(stream.permutation(positions.length).subarray(0, wanted), (k) => {
-      const image = positions[k]!;
-      const place = (): number => stream.integer(dataset.size - patchSize + 1);
-      return { image, id: dataset.id(image), box: { top: place(), left: place(), size: patchSize } };
-    });
-    images.push(...(await composeImages(dataset, patches, { label, size, factor })));
-    onProgress?.({ label: 'Random selection', done: label + 1, total: dataset.classes.length });
-  }
-  return {
-    method: 'random',
-    classes: [...dataset.classes],
+export type RandomSelectionOptions = z.input<typeof randomSettings> & LongTask;
+
+/**
+ * `imagesPerClass` · `factor`² different images of each class at random, whole (the square in the centre) or as a square
+ * at a random place. A larger set of the same seed starts with the patches of a smaller one.
+ * @example const images = await randomSelection(dataset, { imagesPerClass: 10, seed: 0 });
+ * @example const patches = await randomSelection(dataset, { imagesPerClass: 10, patchSize: 112, factor: 2, seed: 0 });
+ * @throws when a class has too few images, or a patch doesn't fit in an image
+ */
+export async function randomSelection(
+  dataset: ImageDataset,
+  { signal, onProgress, ...options }: RandomSelectionOptions,
+): Promise<DistilledSet> {
+  const { patchSize, seed, imagesPerClass, factor, size = dataset.size } = randomSettings.parse(options);
+  const set = {
+    method: patchSize === 'image' ? 'random' : 'random patches',
     imagesPerClass,
     size,
     factor,
-    settings: { seed, patchSize },
-    dataset: { name: dataset.name, fingerprint: dataset.fingerprint },
-    images,
+    settings: { patchSize, seed },
+    signal,
+    onProgress,
   };
+  return composeSet(dataset, set, async (label, positions) => {
+    const stream = new RandomStream(seed, 'random selection', label);
+    const chosen = stream.permutation(positions.length).subarray(0, imagesPerClass * factor ** 2);
+    return Promise.all(
+      Array.from(chosen, async (k): Promise<PatchSource> => {
+        const image = positions[k]!;
+        const id = dataset.id(image);
+        const { height, width } = await dataset.image(image);
+        if (patchSize === 'image') {
+          const side = Math.min(height, width);
+          return { image, id, box: { top: (height - side) >> 1, left: (width - side) >> 1, size: side } };
+        }
+        checkPatchSize(patchSize, { height, width });
+        const { top, left } = randomCropBox(stream.child(id), height, width, patchSize);
+        return { image, id, box: { top, left, size: patchSize } };
+      }),
+    );
+  });
 }

@@ -9,7 +9,7 @@ import {
   tensorToImages,
 } from '../datasets';
 import { breathe, type LongTask, RandomStream, type Tensor, type Tensor2D, tf } from '../engine';
-import { imagesByClass } from './compose';
+import { checkFactor, imagesByClass } from './compose';
 import type { DistilledImage, DistilledSet, PatchSource } from './distilled-set';
 
 /** The network that scores crops: a trained teacher. */
@@ -42,9 +42,7 @@ export interface RdedOptions extends LongTask {
 export async function rdedSelection(dataset: ImageDataset, options: RdedOptions): Promise<DistilledSet> {
   const { observer, imagesPerClass, factor, candidates = 300, crops = 5, scale = [0.08, 1], seed } = options;
   const { size, classes } = dataset;
-  if (!Number.isInteger(factor) || factor < 1 || size % factor !== 0) {
-    throw new Error(`Expected a factor that divides the image side ${size}, got ${factor}.`);
-  }
+  checkFactor(factor, size);
   observer.network.eval();
   const wanted = imagesPerClass * factor ** 2;
   const images: DistilledImage[] = [];

@@ -32,7 +32,7 @@ describe('random selection', () => {
       factor: 2,
       patchSize: 5,
     });
-    expect(set).toMatchObject({ factor: 2, size: 8 });
+    expect(set).toMatchObject({ method: 'random patches', factor: 2, size: 8 });
     for (const { pixels, sources } of set.images) {
       expect(pixels).toMatchObject({ height: 8, width: 8 });
       expect(sources.length).toBe(4);
@@ -48,7 +48,7 @@ describe('random selection', () => {
       /Expected 8 images of 'cup', got 6/,
     );
     await expect(randomSelection(smallDataset(), { imagesPerClass: 1, seed: 0, patchSize: 9 })).rejects.toThrow(
-      /Expected a patch size of 1 to 8 pixels, got 9/,
+      /Expected a patch size of 1 to 8 pixels in an image of 8 × 8, got 9/,
     );
   });
 });

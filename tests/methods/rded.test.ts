@@ -62,6 +62,6 @@ describe("RDED's selection", () => {
       rdedSelection(smallDataset(), { observer, imagesPerClass, factor, seed: 3 });
     expect(await make(2)).toEqual(await make(2));
     await expect(make(7)).rejects.toThrow(/Expected at least 7 images of 'cup', got 6/);
-    await expect(make(1, 3)).rejects.toThrow(/Expected a factor that divides the image side 8, got 3/);
+    await expect(make(1, 3)).rejects.toThrow(/Expected a factor that divides the image side of 8 pixels, got 3/);
   });
 });
