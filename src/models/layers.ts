@@ -74,10 +74,29 @@ export class Conv2d extends Module {
   }
 }
 
+/**
+ * How a dense layer starts: 'torch' uniform in ±1/√in, biases too; 'xavier' uniform in ±√(6 / (in + out)) (Glorot &
+ * Bengio 2010), 'zeros', or a normal of this deviation, each of the three with biases of zero.
+ */
+export type InitialWeights = 'torch' | 'xavier' | 'zeros' | number;
+
 export interface LinearOptions {
   in: number;
   out: number;
   bias?: boolean;
+  /** Default 'torch'. */
+  initial?: InitialWeights;
+}
+
+function linearFills({ in: inputs, out: outputs, initial = 'torch' }: LinearOptions, init?: RandomStream) {
+  if (!init) return {};
+  if (initial === 'torch') {
+    const fill = uniformFill(init, inputs);
+    return { weight: fill, bias: fill };
+  }
+  if (initial === 'zeros') return { weight: zeros, bias: zeros };
+  const weight = initial === 'xavier' ? uniformFill(init, (inputs + outputs) / 6) : normalFill(init, initial);
+  return { weight, bias: zeros };
 }
 
 /** Dense layer on the last axis, torch.nn.Linear. */
@@ -87,9 +106,9 @@ export class Linear extends Module {
 
   constructor(options: LinearOptions, init?: RandomStream) {
     super();
-    const fill = uniformFill(init, options.in);
-    this.weight = new Parameter([options.out, options.in], { layout: 'linear', fill });
-    this.bias = (options.bias ?? true) ? new Parameter([options.out], { fill }) : undefined;
+    const fills = linearFills(options, init);
+    this.weight = new Parameter([options.out, options.in], { layout: 'linear', fill: fills.weight });
+    this.bias = (options.bias ?? true) ? new Parameter([options.out], { fill: fills.bias }) : undefined;
   }
 
   /** [..., in] → [..., out] */

@@ -141,15 +141,18 @@ export abstract class Module {
     return all;
   }
 
-  /** The trainable variables by checkpoint name: what an optimiser takes. */
+  /** The trainable variables by checkpoint name: what an optimiser takes. One that has several names is there once. */
   variables(): Record<string, Variable> {
-    const trainable = [...this.parameters()].filter(([, parameter]) => parameter.trainable);
-    return Object.fromEntries(trainable.map(([name, parameter]) => [name, parameter.value]));
+    const names = new Map<Parameter, string>();
+    for (const [name, parameter] of this.parameters()) {
+      if (parameter.trainable && !names.has(parameter)) names.set(parameter, name);
+    }
+    return Object.fromEntries([...names].map(([parameter, name]) => [name, parameter.value]));
   }
 
   /** Number of values in all parameters. */
   get parameterCount(): number {
-    return [...this.parameters().values()].reduce((sum, parameter) => sum + parameter.size, 0);
+    return [...new Set(this.parameters().values())].reduce((sum, parameter) => sum + parameter.size, 0);
   }
 
   /** Training behaviour for this module and all below. */

@@ -15,5 +15,6 @@ export {
 } from './losses';
 export { type GroupNormOptions, groupNorm, instanceNorm, type NormOptions } from './group-norm';
 export { layerNorm } from './layer-norm';
+export { gatedAdd, modulatedLayerNorm } from './modulation';
 export { avgPool2d, globalAveragePool, maxPool2d, type PoolOptions } from './pooling';
 export { resizeBilinear, resizeNearest, type Size } from './resize';

@@ -2,13 +2,11 @@
 import { RandomStream, silu, type Tensor, tf } from '../../engine';
 import type { RawConfig } from '../config';
 import { Conv2d, GroupNorm } from '../layers';
+import type { Denoiser } from '../denoiser';
 import { Module } from '../module';
+import { sinusoids, TimestepEmbedding, type Timesteps, timestepTensor } from '../time-embedding';
 import { type BlockOptions, DownBlock, MidBlock, UpBlock } from './blocks';
 import { readUNetConfig, type UNetConfig, type UNetLevel } from './config';
-import { sinusoids, TimestepEmbedding } from './time-embedding';
-
-/** Timesteps as schedule indices 0 … T-1: one for all, one an item, or a tensor of shape [N] or []. */
-export type Timesteps = number | readonly number[] | Int32Array | Tensor;
 
 export interface UNetOptions {
   /**
@@ -26,7 +24,7 @@ export type UNetOutput = {
 };
 
 /** Built from diffusers' config.json; parameter names are its checkpoint's. */
-export class UNet2DConditionModel extends Module {
+export class UNet2DConditionModel extends Module implements Denoiser {
   readonly config: UNetConfig;
   readonly conv_in: Conv2d;
   readonly time_embedding: TimestepEmbedding;
@@ -162,14 +160,4 @@ export class UNet2DConditionModel extends Module {
       throw new Error(`Expected up block indices 0 … ${this.up_blocks.length - 1} in 'features', got ${missing}.`);
     }
   }
-}
-
-/** float32 [batch] */
-function timestepTensor(timesteps: Timesteps, batch: number): Tensor {
-  if (typeof timesteps === 'number') return tf.fill([batch], timesteps);
-  const tensor =
-    timesteps instanceof tf.Tensor ? tf.cast(timesteps, 'float32') : tf.tensor1d(Array.from(timesteps), 'float32');
-  if (tensor.size === 1) return tf.tile(tf.reshape(tensor, [1]), [batch]);
-  if (tensor.rank === 1 && tensor.size === batch) return tensor;
-  throw new Error(`Expected one timestep, or ${batch} (one an item), got shape [${tensor.shape}].`);
 }

@@ -1,7 +1,20 @@
 /** Timesteps as vectors (Ho et al. 2020, after Vaswani et al. 2017). */
-import { type RandomStream, silu, type Tensor, tf } from '../../engine';
-import { Linear } from '../layers';
-import { Module } from '../module';
+import { type RandomStream, silu, type Tensor, tf } from '../engine';
+import { type InitialWeights, Linear } from './layers';
+import { Module } from './module';
+
+/** Timesteps as schedule indices 0 … T-1: one for all, one an item, or a tensor of shape [N] or []. */
+export type Timesteps = number | readonly number[] | Int32Array | Tensor;
+
+/** Timesteps as float32 [batch]. @throws when there are neither one nor `batch` of them */
+export function timestepTensor(timesteps: Timesteps, batch: number): Tensor {
+  if (typeof timesteps === 'number') return tf.fill([batch], timesteps);
+  const tensor =
+    timesteps instanceof tf.Tensor ? tf.cast(timesteps, 'float32') : tf.tensor1d(Array.from(timesteps), 'float32');
+  if (tensor.size === 1) return tf.tile(tf.reshape(tensor, [1]), [batch]);
+  if (tensor.rank === 1 && tensor.size === batch) return tensor;
+  throw new Error(`Expected one timestep, or ${batch} (one an item), got shape [${tensor.shape}].`);
+}
 
 export interface SinusoidOptions {
   /** Length of the vector. */
@@ -31,10 +44,10 @@ export class TimestepEmbedding extends Module {
   readonly linear_1: Linear;
   readonly linear_2: Linear;
 
-  constructor(options: { in: number; out: number }, init?: RandomStream) {
+  constructor(options: { in: number; out: number; initial?: InitialWeights }, init?: RandomStream) {
     super();
     this.linear_1 = new Linear(options, init);
-    this.linear_2 = new Linear({ in: options.out, out: options.out }, init);
+    this.linear_2 = new Linear({ ...options, in: options.out }, init);
   }
 
   /** [N,in] → [N,out] */
