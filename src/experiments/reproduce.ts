@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { barChart, executeNotebook, renderPng, resultsTable, rowsToCsv, share, showProgress } from '../charts';
 import { deviceReport } from '../engine';
-import { writeDistilledSet } from '../methods';
+import { saveDistilledSet } from '../methods';
 import { distilledPicture } from './pictures';
 import { openCifar10Tour, openTour, type Tour } from './tour';
 
@@ -77,7 +77,7 @@ async function writeAccuracy(tour: Tour, path: string): Promise<void> {
 
 async function writeDistilled(tour: Tour, folder: string): Promise<void> {
   const { set } = await tour.distil();
-  await writeDistilledSet(set, join(folder, 'distilled'));
+  await saveDistilledSet(set, join(folder, 'distilled'));
   writeFileSync(join(folder, 'distilled.png'), (await distilledPicture(set, { size: 64 })).png);
 }
 

@@ -1,8 +1,6 @@
 /** The one output of every method: a small labelled image set that knows where each pixel came from. */
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { decodeImage, encodePng, fingerprint, type Pixels } from '../datasets';
+import { encodePng, fingerprint, type Pixels } from '../datasets';
 
 /** A square of a source image that went into a distilled one. */
 const sourceSchema = z.object({
@@ -19,7 +17,8 @@ const sourceSchema = z.object({
 });
 export type PatchSource = z.infer<typeof sourceSchema>;
 
-const manifestSchema = z.object({
+/** The manifest beside a saved set's images. */
+export const manifestSchema = z.object({
   format: z.literal('stillhouse/distilled-set'),
   version: z.literal(2),
   /** 'diffusion-driven selection', 'random' … */
@@ -43,7 +42,7 @@ const manifestSchema = z.object({
     }),
   ),
 });
-type Manifest = z.infer<typeof manifestSchema>;
+export type Manifest = z.infer<typeof manifestSchema>;
 
 /** One distilled image. */
 export interface DistilledImage {
@@ -62,56 +61,8 @@ export function distilledFingerprint({ images, size }: DistilledSet): string {
   return fingerprint('distilled', String(size), ...images.map(({ label, pixels }) => `${label}/${pixelsHash(pixels)}`));
 }
 
-const pixelsHash = ({ data }: Pixels): string => fingerprint('pixels', data);
-
-/**
- * Writes `<class>/<k>.png` and manifest.json. The folder appears whole or not at all: it is written under another name
- * first, and one that was there is replaced only then.
- */
-export async function writeDistilledSet(set: DistilledSet, folder: string): Promise<void> {
-  const part = `${folder}.${process.pid}.part`;
-  await rm(part, { recursive: true, force: true });
-  const counts = new Map<number, number>();
-  const images: Manifest['images'] = [];
-  for (const { label, pixels, sources } of set.images) {
-    const k = counts.get(label) ?? 0;
-    counts.set(label, k + 1);
-    const file = `${folderName(set.classes[label]!, label)}/${String(k).padStart(3, '0')}.png`;
-    await mkdir(dirname(join(part, file)), { recursive: true });
-    await writeFile(join(part, file), await encodePng(pixels));
-    images.push({ file, label, fingerprint: pixelsHash(pixels), sources });
-  }
-  const manifest: Manifest = { format: 'stillhouse/distilled-set', version: 2, ...set, images };
-  await writeFile(join(part, 'manifest.json'), `${JSON.stringify(manifest, null, 1)}\n`);
-  await rm(folder, { recursive: true, force: true });
-  await rename(part, folder);
-}
-
-/** Numbered, so that a folder listing is in label order. */
-const folderName = (name: string, label: number): string =>
-  `${String(label).padStart(3, '0')}-${name.replaceAll(/[^\p{L}\p{N}]+/gu, '-')}`;
-
-/**
- * Reads a folder that writeDistilledSet wrote.
- * @throws naming the file: a manifest that is not one, an image that is missing or is not the one that was written.
- */
-export async function readDistilledSet(folder: string): Promise<DistilledSet> {
-  const path = join(folder, 'manifest.json');
-  const parsed = manifestSchema.safeParse(JSON.parse(await readFile(path, 'utf8')));
-  if (!parsed.success)
-    throw new Error(`Expected ${path} to be a distilled set's manifest:\n${z.prettifyError(parsed.error)}`);
-  const { format: _format, version: _version, images, ...rest } = parsed.data;
-  const read = images.map(async ({ file, label, fingerprint: expected, sources }) => {
-    const pixels = await decodeImage(await readFile(join(folder, file)));
-    if (pixelsHash(pixels) !== expected) {
-      throw new Error(
-        `Expected ${join(folder, file)} to be the image in the manifest; its pixels differ. Distil again.`,
-      );
-    }
-    return { label, pixels, sources };
-  });
-  return { ...rest, images: await Promise.all(read) };
-}
+/** Hash of an image's pixels, whatever file format they are kept in. */
+export const pixelsHash = ({ data }: Pixels): string => fingerprint('pixels', data);
 
 /** Bytes of the images as PNG files: what a distilled set costs to store, labels apart. */
 export async function imageBytes(set: DistilledSet): Promise<number> {

@@ -6,9 +6,8 @@ export {
   distilledFingerprint,
   imageBytes,
   type PatchSource,
-  readDistilledSet,
-  writeDistilledSet,
 } from './distilled-set';
+export { loadDistilledSet, type SavedAs, saveDistilledSet } from './distilled-folder';
 export { distilledDataset } from './distilled-dataset';
 // The methods
 export * from './diffusion-driven-selection';

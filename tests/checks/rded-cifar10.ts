@@ -23,7 +23,7 @@ import {
   saveTeacher,
   trainTeacher,
 } from '../../src/evaluation';
-import { randomSelection, rdedSelection, readDistilledSet, writeDistilledSet } from '../../src/methods';
+import { randomSelection, rdedSelection, loadDistilledSet, saveDistilledSet } from '../../src/methods';
 
 const { values } = parseArgs({
   options: {
@@ -108,12 +108,12 @@ async function trainedTeacher() {
 
 async function distilled(method: 'RDED' | 'random') {
   const place = join(work, `${method}-ipc${imagesPerClass}`);
-  if (existsSync(join(place, 'manifest.json'))) return readDistilledSet(place);
+  if (existsSync(join(place, 'manifest.json'))) return loadDistilledSet(place);
   const candidates = smoke ? 10 : 300;
   const set =
     method === 'RDED'
       ? await rdedSelection(train, { observer: teacher, imagesPerClass, factor: 1, candidates, seed: 42, onProgress })
       : await randomSelection(train, { imagesPerClass, seed: 42, onProgress });
-  await writeDistilledSet(set, place);
+  await saveDistilledSet(set, place);
   return set;
 }

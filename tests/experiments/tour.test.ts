@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bindDistillation, openTour, priorFolder, settingsBesideThePaper } from '../../src/experiments';
-import { readDistilledSet, writeDistilledSet } from '../../src/methods';
+import { loadDistilledSet, saveDistilledSet } from '../../src/methods';
 import { run } from '../../src/sweeps';
 
 // The whole chain on the prior that ships, at its smallest: two draws a band, four images a class, one epoch.
@@ -44,9 +44,9 @@ describe('the tour', () => {
         expect(Number.isFinite(score)).toBe(true);
       }
     }
-    await writeDistilledSet(set, join(folder, 'distilled'));
+    await saveDistilledSet(set, join(folder, 'distilled'));
     expect(existsSync(join(folder, 'distilled', '000-cup', '000.png'))).toBe(true);
-    expect(await readDistilledSet(join(folder, 'distilled'))).toEqual(set);
+    expect(await loadDistilledSet(join(folder, 'distilled'))).toEqual(set);
   });
 
   it('asks the prior nothing again for another patch size, cluster count or IPC', async () => {

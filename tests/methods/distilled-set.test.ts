@@ -1,59 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { encodePng } from '../../src/datasets';
-import {
-  distilledDataset,
-  distilledFingerprint,
-  imageBytes,
-  randomSelection,
-  readDistilledSet,
-  writeDistilledSet,
-} from '../../src/methods';
+import { distilledDataset, distilledFingerprint, imageBytes, randomSelection } from '../../src/methods';
 import { smallDataset } from './small-dataset';
 
-const newFolder = () => join(mkdtempSync(join(tmpdir(), 'stillhouse-')), 'set');
 const someSet = () =>
   randomSelection(smallDataset({ classes: ['cup', 'oil/vinegar jug'] }), { imagesPerClass: 2, seed: 1 });
-
-it('is the same after a folder of images and a manifest', async () => {
-  const [set, folder] = [await someSet(), newFolder()];
-  await writeDistilledSet(set, folder);
-  expect(readdirSync(folder)).toEqual(['000-cup', '001-oil-vinegar-jug', 'manifest.json']);
-  expect(readdirSync(join(folder, '000-cup'))).toEqual(['000.png', '001.png']);
-  const read = await readDistilledSet(folder);
-  expect(distilledFingerprint(read)).toBe(distilledFingerprint(set));
-  expect({ ...read, images: read.images.map(({ sources }) => sources) }).toEqual({
-    ...set,
-    images: set.images.map(({ sources }) => sources),
-  });
-});
-
-it('replaces a folder that was there, and leaves no other behind', async () => {
-  const folder = newFolder();
-  await writeDistilledSet(await randomSelection(smallDataset(), { imagesPerClass: 4, seed: 1 }), folder);
-  await writeDistilledSet(await someSet(), folder);
-  expect((await readDistilledSet(folder)).imagesPerClass).toBe(2);
-  expect(readdirSync(join(folder, '..'))).toEqual(['set']);
-});
-
-it('names an image that is not the one written', async () => {
-  const [set, folder] = [await someSet(), newFolder()];
-  await writeDistilledSet(set, folder);
-  const { data, ...size } = set.images[0]!.pixels;
-  writeFileSync(join(folder, '000-cup/000.png'), await encodePng({ ...size, data: data.map((value) => 255 - value) }));
-  await expect(readDistilledSet(folder)).rejects.toThrow(/000-cup\/000\.png to be the image in the manifest/);
-});
-
-it('names what is wrong with a manifest', async () => {
-  const folder = newFolder();
-  await writeDistilledSet(await someSet(), folder);
-  const path = join(folder, 'manifest.json');
-  const manifest = JSON.parse(readFileSync(path, 'utf8'));
-  writeFileSync(path, JSON.stringify({ ...manifest, imagesPerClass: 'two' }));
-  await expect(readDistilledSet(folder)).rejects.toThrow(/to be a distilled set's manifest:[\s\S]*imagesPerClass/);
-});
 
 it('is a dataset: labels, images, subsets, fingerprints of content', async () => {
   const set = await someSet();
