@@ -16,7 +16,6 @@ export * as experiments from './experiments';
 export * from './charts';
 export {
   bindDistillation,
-  distilledPicture,
   mapPicture,
   openCifar10Tour,
   openTour,

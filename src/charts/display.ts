@@ -3,15 +3,24 @@ import { inspect } from 'node:util';
 import type { Pixels } from '../datasets';
 import { displayChannel } from './channel';
 import { chartBundle } from './render';
-import { isVegaLite } from './spec';
+import { isVegaLite, type VegaLiteSpec } from './spec';
 import { escapeHtml, shorten } from './escape';
-import { imageGrid } from './gallery';
+import { distilledPicture, isPicturedSet } from './distilled-picture';
+import { type ImageGrid, imageGrid, isImageGrid } from './gallery';
 import { DISPLAY, isDisplayable, isMimeBundle, MIME, type MimeBundle, metadataOf, withMetadata } from './mime';
 import { isArquero, isRows, type PlainTableOptions, plainTableBundle } from './plain-table';
-import { styledHtml } from './style';
+import { styledHtml, titleHtml } from './style';
 import { isTensor, tensorBundle } from './tensor-view';
 
-export interface ShowOptions extends PlainTableOptions {
+/** How a value is shown; what a kind of value has no use for is left aside. */
+export interface FormOptions extends PlainTableOptions {
+  /** Stands over the output. */
+  title?: string;
+  /** Most that is shown: rows of a table (default 20), images of a list or tensor, images of each class of a distilled set. */
+  limit?: number;
+}
+
+export interface ShowOptions extends FormOptions {
   /** Names the output, so that a later `show` with the same name replaces it. */
   displayId?: string;
   /** Replace the output named `displayId`. Default: false. */
@@ -24,9 +33,12 @@ const TEXT_LIMIT = 100_000;
 const FORM_LIMIT = 16_000_000;
 
 /**
- * Shows a value: a results table, rows or an Arquero table, a chart, a tensor, images, an error, or anything with its
- * own `Jupyter.display`. What it does not know is printed as Node would.
- * @example await show(rows, { title: 'Runs', limit: 50 })
+ * Shows a value, or what a promise gives: a results table, rows or an Arquero table, a chart, a tensor, images, a
+ * distilled set, an error, or anything with its own `Jupyter.display`. What it does not know is printed as Node would.
+ * @throws what the promise throws
+ * @example
+ * await show(rows, { title: 'Runs', limit: 50 });
+ * await show(diffusionDrivenSelection(dataset, { prior, imagesPerClass: 10 }), { title: 'Ours', limit: 5 });
  */
 export async function show(value: unknown, options: ShowOptions = {}): Promise<void> {
   const bundle = limitBundle(await toBundle(value, options));
@@ -44,26 +56,59 @@ export async function showMarkdown(markdown: string): Promise<void> {
   displayChannel().display({ [MIME.markdown]: markdown, [MIME.text]: markdown });
 }
 
-/** A value in all its forms. */
-export async function toBundle(value: unknown, options: PlainTableOptions = {}): Promise<MimeBundle> {
+/** A value, or what a promise gives, in all its forms. @throws what the promise throws */
+export async function toBundle(promised: unknown, options: FormOptions = {}): Promise<MimeBundle> {
+  const value = await promised;
+  const { title } = options;
+  const picture = await asPicture(value, options);
+  if (picture) return picture[DISPLAY]();
+  if (isTensor(value)) return tensorBundle(value, options);
+  if (isArquero(value) || isRows(value)) return plainTableBundle(value, options);
+  if (isVegaLite(value)) return chartBundle(title === undefined ? value : withChartTitle(value, title));
+  return withTitle(await ownForm(value), title);
+}
+
+/** Images of any kind as a grid, which draws title and limit itself. */
+async function asPicture(value: unknown, { title, limit }: FormOptions): Promise<ImageGrid | undefined> {
+  const options = { ...(title !== undefined && { title }), ...(limit !== undefined && { limit }) };
+  if (isImageGrid(value)) return Object.keys(options).length > 0 ? value.redraw(options) : value;
+  if (isPicturedSet(value)) return distilledPicture(value, options);
+  if (isPixels(value)) return imageGrid([value], options);
+  if (Array.isArray(value) && value.length > 0 && value.flat().every(isPixels)) {
+    return imageGrid(value as Pixels[] | Pixels[][], options);
+  }
+  return undefined;
+}
+
+async function ownForm(value: unknown): Promise<MimeBundle> {
   if (isDisplayable(value)) return value[DISPLAY]();
   if (isMimeBundle(value)) return value;
   if (value instanceof Error) return errorBundle(value);
-  if (isTensor(value)) return tensorBundle(value, options);
-  if (isVegaLite(value)) return chartBundle(value);
-  if (isArquero(value)) return plainTableBundle(value, options);
-  if (isPixels(value))
-    return toBundle(await imageGrid([value], { ...(options.title !== undefined && { title: options.title }) }));
-  if (Array.isArray(value) && value.length > 0 && value.flat().every(isPixels)) {
-    return toBundle(
-      await imageGrid(value as Pixels[] | Pixels[][], { ...(options.title !== undefined && { title: options.title }) }),
-    );
+  const text =
+    typeof value === 'string' ? value : inspect(value, { depth: 4, maxArrayLength: 100, maxStringLength: 10_000 });
+  return { [MIME.text]: text };
+}
+
+/** The subtitle stays. */
+function withChartTitle(spec: VegaLiteSpec, text: string): VegaLiteSpec {
+  const { title } = spec;
+  return { ...spec, title: typeof title === 'object' && title !== null ? { ...title, text } : text };
+}
+
+/** Puts a title over the forms that are text. */
+function withTitle(bundle: MimeBundle, title: string | undefined): MimeBundle {
+  if (title === undefined) return bundle;
+  const over: [type: string, heading: string][] = [
+    [MIME.html, styledHtml(titleHtml(title))],
+    [MIME.markdown, `**${title}**\n\n`],
+    [MIME.text, `${title}\n`],
+  ];
+  const titled = { ...bundle };
+  for (const [type, heading] of over) {
+    if (typeof bundle[type] === 'string') titled[type] = `${heading}${bundle[type]}`;
   }
-  if (isRows(value)) return plainTableBundle(value, options);
-  return {
-    [MIME.text]:
-      typeof value === 'string' ? value : inspect(value, { depth: 4, maxArrayLength: 100, maxStringLength: 10_000 }),
-  };
+  const metadata = metadataOf(bundle);
+  return metadata ? withMetadata(titled, metadata) : titled;
 }
 
 function isPixels(value: unknown): value is Pixels {

@@ -44,6 +44,13 @@ export interface ImageGrid extends Displayable {
   height: number;
   /** What the picture shows, for a reader without it. */
   text: string;
+  /** The same images drawn again, with other options. */
+  redraw(changes: ImageGridOptions): Promise<ImageGrid>;
+}
+
+export function isImageGrid(value: unknown): value is ImageGrid {
+  const grid = value as Partial<ImageGrid> | null | undefined;
+  return typeof grid?.redraw === 'function' && Buffer.isBuffer(grid.png);
 }
 
 const SCALE = 2;
@@ -162,6 +169,7 @@ export async function imageGrid(
     width,
     height,
     text: `[image grid: ${words}]`,
+    redraw: (changes) => imageGrid(images, { ...options, ...changes }),
     [DISPLAY]: () => pngBundle(png, { width, text: `[image grid: ${words}]` }),
   };
 }

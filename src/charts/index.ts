@@ -1,7 +1,7 @@
 // Showing things: in a notebook, in a terminal
 export { type DisplayChannel, type DisplayOptions, displayChannel } from './channel';
 export { type LiveOutput, liveOutput } from './live';
-export { errorBundle, type ShowOptions, show, showMarkdown, toBundle } from './display';
+export { errorBundle, type FormOptions, type ShowOptions, show, showMarkdown, toBundle } from './display';
 export { DISPLAY, type Displayable, MIME, type MimeBundle } from './mime';
 export { duration, type ProgressDisplay, type ShowProgressOptions, showProgress } from './progress';
 
@@ -23,6 +23,7 @@ export { NEUTRAL, PALETTE, type ThemeMode } from './theme';
 // Pictures
 export { type ColormapName, colormap, viridis } from './colormap';
 export { type Box, drawBox, enlarge, type HeatOverlayOptions, heatImage, heatOverlay } from './draw';
+export { distilledPicture, type DistilledPictureOptions, type PicturedSet } from './distilled-picture';
 export { type ImageGrid, type ImageGridOptions, imageGrid } from './gallery';
 
 // Passing results on, and running them again

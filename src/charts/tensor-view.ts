@@ -58,11 +58,14 @@ export function summarise(values: ArrayLike<number>): TensorSummary {
 
 /** Most values that are printed one by one. */
 const PRINTED = 12;
-/** Most images shown of a batch. */
+/** Most images shown of a batch, unless more are asked for. */
 const BATCH = 10;
 
 /** The bundle of a tensor: a picture (image, batch of images, or heat map) with its summary, and words. */
-export async function tensorBundle(tensor: Tensor, { title }: { title?: string } = {}): Promise<MimeBundle> {
+export async function tensorBundle(
+  tensor: Tensor,
+  { title, limit = BATCH }: { title?: string; limit?: number } = {},
+): Promise<MimeBundle> {
   const shape = `[${tensor.shape.join(', ')}]`;
   const name = title ?? 'Tensor';
   if (tensor.isDisposed) return { [MIME.text]: `${name} ${shape} ${tensor.dtype}, disposed` };
@@ -73,7 +76,7 @@ export async function tensorBundle(tensor: Tensor, { title }: { title?: string }
   const summary = summarise(values);
   const facts = describe(values, summary);
   const text = `${name} ${shape} ${tensor.dtype}: ${facts}`;
-  const pictures = tensorPictures(values, tensor.shape, summary);
+  const pictures = tensorPictures(values, tensor.shape, summary, limit);
   const warning = summary.nan + summary.infinite > 0;
   const label = `<b>${escapeHtml(name)}</b> <code>${shape}</code> ${tensor.dtype} <span class="sh-quiet">${escapeHtml(facts)}</span>`;
   const html = warning ? `<div class="sh-error">${label}</div>` : `<div>${label}</div>`;
@@ -101,12 +104,13 @@ export function tensorPictures(
   values: ArrayLike<number>,
   shape: readonly number[],
   summary: TensorSummary,
+  limit = BATCH,
 ): Pixels[] | undefined {
   const channels = shape.at(-1);
   if ((shape.length === 3 || shape.length === 4) && (channels === 3 || channels === 1)) {
     const [height = 0, width = 0] = shape.slice(-3);
     if (height < 4 || width < 4 || height > 1024 || width > 1024) return undefined;
-    const count = Math.min(BATCH, shape.length === 4 ? (shape[0] ?? 0) : 1);
+    const count = Math.min(limit, shape.length === 4 ? (shape[0] ?? 0) : 1);
     const size = height * width * channels;
     return count
       ? Array.from({ length: count }, (_, i) => toPixels(values, i * size, height, width, channels, summary))

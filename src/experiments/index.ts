@@ -1,7 +1,7 @@
 // The tour
 export { type MapExample, openTour, settingsBesideThePaper, stillLifeTour, Tour, type TourSettings } from './tour';
 export { cifar10Tour, openCifar10Tour } from './tour';
-export { distilledPicture, mapPicture, type PictureOptions } from './pictures';
+export { mapPicture, type PictureOptions } from './pictures';
 // Paper 001
 export { bindDistillation, type BoundDistillation, type DistillationSettings } from './diffusion-driven-selection/bind';
 // What experiments are made of

@@ -1,6 +1,5 @@
 /** Pictures of a run, as the notebooks show them. A row is a class. */
 import { type ImageGrid, imageGrid } from '../charts';
-import type { DistilledSet } from '../methods';
 import type { MapExample } from './tour';
 
 export interface PictureOptions {
@@ -25,12 +24,4 @@ export function mapPicture(
       ),
     },
   );
-}
-
-/** A distilled set, whole. */
-export function distilledPicture(set: DistilledSet, { size = 96 }: PictureOptions = {}): Promise<ImageGrid> {
-  const rows = set.classes.map((_, label) =>
-    set.images.filter((image) => image.label === label).map(({ pixels }) => pixels),
-  );
-  return imageGrid(rows, { rowTitles: set.classes, size });
 }

@@ -3,10 +3,18 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { barChart, executeNotebook, renderPng, resultsTable, rowsToCsv, share, showProgress } from '../charts';
+import {
+  barChart,
+  distilledPicture,
+  executeNotebook,
+  renderPng,
+  resultsTable,
+  rowsToCsv,
+  share,
+  showProgress,
+} from '../charts';
 import { deviceReport } from '../engine';
 import { saveDistilledSet } from '../methods';
-import { distilledPicture } from './pictures';
 import { openCifar10Tour, openTour, type Tour } from './tour';
 
 /** What lies in results/00-tour afterwards. */

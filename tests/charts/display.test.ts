@@ -4,8 +4,11 @@ import { afterEach, describe, expect, it } from 'vitest';
 import {
   barChart,
   type DisplayOptions,
+  type FormOptions,
+  imageGrid,
   MIME,
   type MimeBundle,
+  resultsTable,
   show,
   showMarkdown,
   showProgress,
@@ -105,8 +108,49 @@ describe('toBundle', () => {
     expect(bundle[MIME.text]).toBe('RangeError: too large\n  because of Error: disk <full>');
     expect(bundle[MIME.html]).toContain('disk &lt;full&gt;');
   });
+  it('waits for a promise, and lets its error through', async () => {
+    expect(await toBundle(Promise.resolve('words'))).toEqual({ 'text/plain': 'words' });
+    await expect(toBundle(Promise.reject(new Error('no images')))).rejects.toThrow('no images');
+  });
   it('prints anything else as Node does', async () => {
     expect(await toBundle(new Map([[1, 2]]))).toEqual({ 'text/plain': 'Map(1) { 1 => 2 }' });
+  });
+});
+
+describe('title and limit', () => {
+  const pictures = Array.from({ length: 6 }, (_, i) => plain(4, 4, [i, i, i]));
+  const set = {
+    method: 'random',
+    classes: ['cup', 'jug'],
+    images: pictures.map((pixels, i) => ({ label: i % 2, pixels })),
+  };
+  const textOf = async (value: unknown, options: FormOptions) => (await toBundle(value, options))[MIME.text];
+  const title = 'Mine';
+
+  it.each<[string, unknown, string]>([
+    ['a distilled set', set, '[image grid: Mine, 2 × 3 images of 4 pixels]'],
+    ['images', pictures, '[image grid: Mine, 1 × 6 images of 4 pixels]'],
+    ['rows of images', [pictures, pictures], '[image grid: Mine, 2 × 6 images of 4 pixels]'],
+    ['words', 'words', 'Mine\nwords'],
+    ['an error', new Error('disk full'), 'Mine\nError: disk full'],
+    ['a chart', barChart(rows, { series: 'method', value: 'accuracy', title: 'Other' }), '[chart: Mine'],
+  ])('of %s: the title stands over it', async (_, value, text) => {
+    expect(await textOf(value, { title })).toContain(text);
+  });
+  it('go into a grid that is drawn already', async () => {
+    const grid = await imageGrid(pictures, { columns: 2 });
+    expect(await textOf(grid, { title })).toBe('[image grid: Mine, 3 × 2 images of 4 pixels]');
+    expect(await textOf(grid, { limit: 4 })).toBe('[image grid: 2 × 2 images of 4 pixels, 4 of 6 images shown]');
+  });
+  it('of a table of results: in every form that a reader may see', async () => {
+    const bundle = await toBundle(resultsTable(rows, { rows: 'method', value: 'accuracy' }), { title });
+    for (const form of [MIME.html, MIME.markdown, MIME.text]) expect(bundle[form]).toContain(title);
+  });
+  it('of a distilled set: a row per class, so many images of each', async () => {
+    expect(await textOf(Promise.resolve(set), { limit: 2 })).toBe(
+      '[image grid: 2 × 2 images of 4 pixels, 2 images per class shown, 6 in all]',
+    );
+    await expect(toBundle(set, { limit: 0 })).rejects.toThrow(/limit of 1 image per class or more, got 0/);
   });
 });
 
