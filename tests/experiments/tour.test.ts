@@ -45,7 +45,7 @@ describe('the tour', () => {
       }
     }
     await saveDistilledSet(set, join(folder, 'distilled'));
-    expect(existsSync(join(folder, 'distilled', '000-cup', '000.png'))).toBe(true);
+    expect(existsSync(join(folder, 'distilled', 'train', '000-cup', '000.png'))).toBe(true);
     expect(await loadDistilledSet(join(folder, 'distilled'))).toEqual(set);
   });
 
