@@ -13,7 +13,18 @@ export { timestepsIn } from './timesteps';
 
 export type { ImageNormalisation } from './clip-images';
 export { LatentDiffusion, type LatentDiffusionParts } from './pipeline';
-export { betas, NoiseSchedule, type ScheduleConfig, STABLE_DIFFUSION_SCHEDULE } from './schedules';
+export {
+  betas,
+  LEARNED_VARIANCE_SCHEDULE,
+  NoiseSchedule,
+  type ScheduleConfig,
+  STABLE_DIFFUSION_SCHEDULE,
+} from './schedules';
+
+// The loss of a denoiser that learns its variance
+
+export { DenoisingLoss, type DenoisingTerms, type NoisyBatch } from './denoising-loss';
+export { type BoundInput, VariationalBound } from './variational-bound';
 
 // Sampling
 
@@ -21,6 +32,7 @@ export { type ItemNoise, type SampleOptions, type StepState, sample } from './sa
 export {
   ddimStep,
   ddpmStep,
+  learnedLogVariance,
   type Prediction,
   readPrediction,
   type SamplerName,
@@ -28,6 +40,7 @@ export {
   type StepInput,
   type StepOutput,
   samplerSteps,
+  type TimestepSpacing,
 } from './samplers';
 
 // Training of priors

@@ -1,7 +1,7 @@
-/** Sampling: noise to latents, under a text, with classifier-free guidance (Ho & Salimans 2022). */
+/** Sampling: noise to latents, under a text or a label, with classifier-free guidance (Ho & Salimans 2022). */
 import { breathe, gaussianNoise, type LongTask, type Tensor, tf } from '../engine';
-import type { UNet2DConditionModel } from '../models';
-import { ddimStep, ddpmStep, type SamplerName, type SamplerStep, samplerSteps } from './samplers';
+import type { Denoiser } from '../models';
+import { ddimStep, ddpmStep, type SamplerName, type SamplerStep, samplerSteps, type TimestepSpacing } from './samplers';
 import type { NoiseSchedule } from './schedules';
 
 /** Where the random numbers come from: an item's depend on the seed and its name, not on its neighbours. */
@@ -22,14 +22,19 @@ export interface StepState extends SamplerStep {
 }
 
 export interface SampleOptions extends LongTask {
-  unet: UNet2DConditionModel;
+  denoiser: Denoiser;
   schedule: NoiseSchedule;
-  /** Text states [N,L,D]. */
-  text: Tensor;
-  /** Text states of the null prompt, [1,L,D] or [N,L,D]; needed when guidance is not 1. */
-  nullText?: Tensor | undefined;
-  /** ε = ε_null + guidance · (ε_text - ε_null). 1: the text alone. Default 1. */
+  /** What is wanted of each item, as the denoiser takes it: text states [N,L,D], or labels int32 [N]. */
+  condition: Tensor;
+  /** The same for 'nothing wanted', for one item or all: the null prompt's states [1,L,D], the null class [1]. */
+  nullCondition?: Tensor | undefined;
+  /** ε = ε_null + guidance · (ε_condition - ε_null). 1: the condition alone, without a null condition. Default 1. */
   guidance?: number;
+  /**
+   * Channels that are guided: all, or the first three of the latents, which the original DiT does and so do the methods
+   * built on it. The others, a learned variance among them, stay the condition's. Default 'all'.
+   */
+  guidanceOn?: 'all' | 'three';
   /** Height and width of the latents. */
   size: readonly [number, number];
   noise: ItemNoise;
@@ -37,6 +42,8 @@ export interface SampleOptions extends LongTask {
   sampler?: SamplerName;
   /** Default 50. */
   steps?: number;
+  /** Which timesteps are visited. Default what the schedule's config says. */
+  spacing?: TimestepSpacing;
   /** Share of the noise that DDIM puts back, 0 … 1. Default 0. */
   eta?: number;
   /**
@@ -54,11 +61,13 @@ export interface SampleOptions extends LongTask {
  * @throws on shapes that do not fit, and an AbortError when stopped
  */
 export async function sample(options: SampleOptions): Promise<Tensor> {
-  const { unet, schedule, text, sampler = 'ddim', eta = 0, onStep, signal, onProgress } = options;
+  const { denoiser, schedule, condition, sampler = 'ddim', eta = 0, onStep, signal, onProgress } = options;
   check(options);
   const count = options.noise.items.length;
-  const shape = [count, ...options.size, unet.config.in_channels] as [number, number, number, number];
-  const steps = remainingSteps(samplerSteps(schedule, options.steps ?? 50, sampler), options.from?.strength);
+  const channels = denoiser.config.in_channels;
+  const shape = [count, ...options.size, channels] as [number, number, number, number];
+  const planned = samplerSteps(schedule, options.steps ?? 50, sampler, options.spacing);
+  const steps = remainingSteps(planned, options.from?.strength);
   const needsNoise = sampler === 'ddpm' || eta > 0;
 
   let latents = tf.tidy(() => {
@@ -87,13 +96,28 @@ export async function sample(options: SampleOptions): Promise<Tensor> {
   }
 
   /** The denoiser's output, both halves of the guidance in one pass. */
-  function guided({ nullText, guidance = 1 }: SampleOptions, latents: Tensor, timestep: number): Tensor {
-    if (guidance === 1) return unet.forward(latents, timestep, text).sample;
-    const nulls = nullText!.shape[0] === count ? nullText! : tf.tile(nullText!, [count, 1, 1]);
-    const both = unet.forward(tf.concat([latents, latents], 0), timestep, tf.concat([nulls, text], 0)).sample;
+  function guided(
+    { nullCondition, guidance = 1, guidanceOn = 'all' }: SampleOptions,
+    latents: Tensor,
+    timestep: number,
+  ): Tensor {
+    if (guidance === 1) return denoiser.forward(latents, timestep, condition).sample;
+    const nulls = forEachItem(nullCondition!, count);
+    const both = denoiser.forward(tf.concat([latents, latents], 0), timestep, tf.concat([nulls, condition], 0)).sample;
     const [without, under] = tf.split(both, 2, 0) as [Tensor, Tensor];
-    return tf.add(without, tf.mul(tf.sub(under, without), guidance));
+    const guide = (a: Tensor, b: Tensor): Tensor => tf.add(a, tf.mul(tf.sub(b, a), guidance));
+    const led = guidanceOn === 'all' ? channels : 3;
+    const rest = under.shape.at(-1)! - led;
+    if (rest === 0) return guide(without, under);
+    const [led0, led1] = [without, under].map((x) => tf.slice(x, [0, 0, 0, 0], [-1, -1, -1, led])) as [Tensor, Tensor];
+    return tf.concat([guide(led0, led1), tf.slice(under, [0, 0, 0, led], [-1, -1, -1, rest])], -1);
   }
+}
+
+/** A condition of one item for all, or as it is. */
+function forEachItem(condition: Tensor, count: number): Tensor {
+  if (condition.shape[0] === count) return condition;
+  return tf.tile(condition, [count, ...condition.shape.slice(1).fill(1)]);
 }
 
 /** The last steps, as many as the strength asks for: diffusers' rule for images to images. */
@@ -110,12 +134,32 @@ function itemNoise({ seed, items }: ItemNoise, timestep: number, shape: [number,
   return tf.tensor(values, shape);
 }
 
-function check({ text, nullText, guidance = 1, noise, from, eta = 0, sampler = 'ddim' }: SampleOptions): void {
+function check(options: SampleOptions): void {
+  const {
+    denoiser,
+    condition,
+    nullCondition,
+    guidance = 1,
+    guidanceOn,
+    noise,
+    from,
+    eta = 0,
+    sampler = 'ddim',
+  } = options;
   const count = noise.items.length;
-  if (text.shape[0] !== count) throw new Error(`Expected text states for ${count} items, got ${text.shape[0]}.`);
-  if (guidance !== 1 && !nullText) throw new Error(`Expected 'nullText' for guidance ${guidance}, got none.`);
-  if (nullText && nullText.shape[0] !== 1 && nullText.shape[0] !== count) {
-    throw new Error(`Expected null text states for 1 or ${count} items, got ${nullText.shape[0]}.`);
+  if (condition.shape[0] !== count) {
+    throw new Error(`Expected a condition for each of ${count} items, got ${condition.shape[0]}.`);
+  }
+  if (guidance !== 1 && !nullCondition) {
+    throw new Error(`Expected 'nullCondition' for guidance ${guidance}, got none.`);
+  }
+  if (nullCondition && nullCondition.shape[0] !== 1 && nullCondition.shape[0] !== count) {
+    throw new Error(`Expected a null condition for 1 or ${count} items, got ${nullCondition.shape[0]}.`);
+  }
+  if (guidanceOn === 'three' && denoiser.config.in_channels < 3) {
+    throw new Error(
+      `Expected latents of 3 channels or more for guidance on three, got ${denoiser.config.in_channels}.`,
+    );
   }
   if (!(eta >= 0 && eta <= 1) || (eta > 0 && sampler === 'ddpm')) {
     throw new Error(`Expected 'eta' of 0 … 1 with 'ddim' and 0 with 'ddpm', got ${eta} with '${sampler}'.`);

@@ -1,6 +1,6 @@
 /** From noise to images: one step of DDIM (Song et al. 2021) and DDPM (Ho et al. 2020), as diffusers' schedulers do it. */
 import { type Tensor, tf } from '../engine';
-import type { NoiseSchedule } from './schedules';
+import type { NoiseSchedule, ScheduleConfig } from './schedules';
 
 export type SamplerName = 'ddim' | 'ddpm';
 
@@ -10,17 +10,25 @@ export interface SamplerStep {
   previous: number;
 }
 
+/** Which timesteps are visited: see ScheduleConfig.timestep_spacing. 'linspace' is OpenAI's and DiT's respacing. */
+export type TimestepSpacing = ScheduleConfig['timestep_spacing'];
+
 /**
- * The steps of a sampler with fewer steps than the schedule has timesteps, the noisiest first, spaced as the
- * schedule's config says (leading, trailing or linspace).
+ * The steps of a sampler with fewer steps than the schedule has timesteps, the noisiest first.
+ * @param spacing default what the schedule's config says
  * @throws when there are more steps than timesteps
  */
-export function samplerSteps(schedule: NoiseSchedule, steps: number, sampler: SamplerName = 'ddim'): SamplerStep[] {
+export function samplerSteps(
+  schedule: NoiseSchedule,
+  steps: number,
+  sampler: SamplerName = 'ddim',
+  spacing: TimestepSpacing = schedule.config.timestep_spacing,
+): SamplerStep[] {
   const { timesteps: total } = schedule;
   if (!Number.isInteger(steps) || steps < 1 || steps > total) {
     throw new Error(`Expected 1 … ${total} steps (the schedule's timesteps), got ${steps}.`);
   }
-  const visited = spacedTimesteps(schedule, steps);
+  const visited = spacedTimesteps(schedule, steps, spacing);
   const outside = visited.find((t) => t < 0 || t >= total);
   if (outside !== undefined) {
     throw new Error(
@@ -35,9 +43,13 @@ export function samplerSteps(schedule: NoiseSchedule, steps: number, sampler: Sa
   }));
 }
 
-function spacedTimesteps({ timesteps: total, config }: NoiseSchedule, steps: number): number[] {
+function spacedTimesteps(
+  { timesteps: total, config }: NoiseSchedule,
+  steps: number,
+  spacing: TimestepSpacing,
+): number[] {
   const indices = Array.from({ length: steps }, (_, i) => i);
-  switch (config.timestep_spacing) {
+  switch (spacing) {
     case 'leading': {
       const stride = Math.floor(total / steps);
       return indices.map((i) => (steps - 1 - i) * stride + config.steps_offset);
@@ -47,9 +59,7 @@ function spacedTimesteps({ timesteps: total, config }: NoiseSchedule, steps: num
     case 'linspace':
       return indices.map((i) => roundHalfEven(steps === 1 ? 0 : ((steps - 1 - i) * (total - 1)) / (steps - 1)));
     default:
-      throw new Error(
-        `Expected 'timestep_spacing' to be leading, trailing or linspace, got '${config.timestep_spacing}'.`,
-      );
+      throw new Error(`Expected 'timestep_spacing' to be leading, trailing or linspace, got '${spacing}'.`);
   }
 }
 
@@ -62,7 +72,10 @@ function roundHalfEven(value: number): number {
 export interface StepInput extends SamplerStep {
   /** Noisy latents z_t [N,H,W,C]. */
   sample: Tensor;
-  /** What the denoiser made of them: noise, velocity or image, as the schedule's prediction_type says. */
+  /**
+   * What the denoiser made of them: noise, velocity or image, as the schedule's prediction_type says [N,H,W,C]; with a
+   * learned variance [N,H,W,2C].
+   */
   output: Tensor;
 }
 
@@ -77,15 +90,30 @@ export type StepOutput = {
 /** Clean latents and noise that a denoiser's output stands for. */
 export type Prediction = { clean: Tensor; noise: Tensor };
 
+/** A denoiser's output in its two halves: what it predicts, and the variance where that is learned. */
+function splitOutput({ sample, output }: Pick<StepInput, 'sample' | 'output'>): {
+  predicted: Tensor;
+  variance?: Tensor;
+} {
+  const [channels, given] = [sample.shape.at(-1)!, output.shape.at(-1)!];
+  if (given === channels) return { predicted: output };
+  if (given === 2 * channels) {
+    const [predicted, variance] = tf.split(output, 2, -1) as [Tensor, Tensor];
+    return { predicted, variance };
+  }
+  throw new Error(`Expected a denoiser's output of ${channels} or ${2 * channels} channels, got ${given}.`);
+}
+
 /** Reads a denoiser's output: z_t = √α̅ z_0 + √(1-α̅) ε, solved for what it didn't give (v: Salimans & Ho 2022). */
 export function readPrediction(
   schedule: NoiseSchedule,
-  { sample, output, timestep }: Omit<StepInput, 'previous'>,
+  { sample, output: whole, timestep }: Omit<StepInput, 'previous'>,
 ): Prediction {
   const left = schedule.alphaBar(timestep);
   const [keep, add] = [Math.sqrt(left), Math.sqrt(1 - left)];
   const { prediction_type: type, clip_sample: clips, clip_sample_range: range } = schedule.config;
   return tf.tidy(() => {
+    const output = splitOutput({ sample, output: whole }).predicted;
     let [clean, noise] = [output, output];
     if (type === 'epsilon') clean = tf.div(tf.sub(sample, tf.mul(output, add)), keep);
     else if (type === 'sample') noise = tf.div(tf.sub(sample, tf.mul(output, keep)), add);
@@ -129,6 +157,20 @@ export function ddimStep(
 }
 
 /**
+ * log of the variance that a denoiser chose: its v in -1 … 1 goes from the posterior's variance to β, evenly in their
+ * logarithms (Nichol & Dhariwal 2021, equation 15).
+ */
+export function learnedLogVariance(
+  v: Tensor,
+  { smallest, largest }: { smallest: Tensor | number; largest: Tensor | number },
+): Tensor {
+  return tf.tidy(() => {
+    const share = tf.mul(tf.add(v, 1), 0.5);
+    return tf.add(tf.mul(share, largest), tf.mul(tf.sub(1, share), smallest));
+  });
+}
+
+/**
  * One step of DDPM, respaced (Ho et al. 2020, equation 7; Nichol & Dhariwal 2021).
  * @param options `noise`: standard normal, needed but in the step to the clean image
  * @throws when noise is needed and there is none
@@ -149,8 +191,21 @@ export function ddpmStep(
     const fromSample = (Math.sqrt(alpha) * (1 - leftBefore)) / (1 - left);
     const mean = tf.add(tf.mul(clean, fromClean), tf.mul(input.sample, fromSample));
     if (timestep === 0) return { sample: mean, clean };
-    const variance =
-      schedule.config.variance_type === 'fixed_large' ? 1 - alpha : posteriorVariance(schedule, input, 1);
-    return { sample: tf.add(mean, tf.mul(noise!, Math.sqrt(Math.max(variance, 1e-20)))), clean };
+    return { sample: tf.add(mean, tf.mul(noise!, ddpmDeviation(schedule, input, 1 - alpha))), clean };
   });
+}
+
+/** Standard deviation of a DDPM step whose β is `beta`, as the schedule's variance_type says. */
+function ddpmDeviation(schedule: NoiseSchedule, input: StepInput, beta: number): Tensor | number {
+  const { variance_type: type } = schedule.config;
+  const posterior = Math.max(posteriorVariance(schedule, input, 1), 1e-20);
+  if (type !== 'learned_range') return Math.sqrt(type === 'fixed_large' ? beta : posterior);
+  const { variance } = splitOutput(input);
+  if (!variance) {
+    throw new Error(
+      "Expected a denoiser that learned its variance ('variance_type' is learned_range): twice the channels.",
+    );
+  }
+  const log = learnedLogVariance(variance, { smallest: Math.log(posterior), largest: Math.log(beta) });
+  return tf.exp(tf.mul(log, 0.5));
 }

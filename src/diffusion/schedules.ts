@@ -21,8 +21,8 @@ export interface ScheduleConfig {
   /** Clip predicted images to ± clip_sample_range: for priors on pixels. */
   clip_sample: boolean;
   clip_sample_range: number;
-  /** Variance of DDPM's steps: the posterior's, or β. */
-  variance_type: 'fixed_small' | 'fixed_large';
+  /** Variance of DDPM's steps: the posterior's, β, or what a denoiser of twice as many channels says between the two. */
+  variance_type: 'fixed_small' | 'fixed_large' | 'learned_range';
 }
 
 const RULES: ConfigRules<ScheduleConfig> = {
@@ -65,6 +65,16 @@ export const STABLE_DIFFUSION_SCHEDULE: Readonly<Partial<ScheduleConfig>> = {
   clip_sample: false,
   set_alpha_to_one: false,
   steps_offset: 1,
+};
+
+/** DiT's and ADM's schedule (Dhariwal & Nichol 2021), with the variance learned. */
+export const LEARNED_VARIANCE_SCHEDULE: Readonly<Partial<ScheduleConfig>> = {
+  num_train_timesteps: 1000,
+  beta_start: 0.0001,
+  beta_end: 0.02,
+  beta_schedule: 'linear',
+  clip_sample: false,
+  variance_type: 'learned_range',
 };
 
 /** The variances added at each timestep, β_0 … β_{T-1}, each rounded to float32 as in the original. */

@@ -1,15 +1,51 @@
 import { describe, expect, it } from 'vitest';
-import { ddimStep, type SampleOptions, sample, samplerSteps } from '../../src/diffusion';
-import { gaussianNoise, type Tensor, tf } from '../../src/engine';
+import {
+  ddimStep,
+  ddpmStep,
+  LEARNED_VARIANCE_SCHEDULE,
+  NoiseSchedule,
+  type SampleOptions,
+  sample,
+  samplerSteps,
+} from '../../src/diffusion';
+import { gaussianNoise, RandomStream, type Tensor, tf } from '../../src/engine';
+import { DiT } from '../../src/models';
 import { relativeError } from '../models/fixture';
 import { tinyPrior } from './tiny-prior';
 
 const prior = tinyPrior();
 const { unet, schedule } = prior;
 const [text, nullText] = [prior.encodePrompts(['a kettle', 'an image']), prior.encodePrompts(['.'])];
-const settings = { unet, schedule, text, size: [4, 4], steps: 4, noise: { seed: 3, items: ['a', 'b'] } } as const;
+const settings = {
+  denoiser: unet,
+  schedule,
+  condition: text,
+  size: [4, 4],
+  steps: 4,
+  noise: { seed: 3, items: ['a', 'b'] },
+} as const;
 const run = async (options: Partial<SampleOptions> = {}): Promise<Float32Array> =>
   (await sample({ ...settings, ...options })).data() as Promise<Float32Array>;
+
+/** A DiT with a learned variance and no weight at zero. */
+function randomDit(): DiT {
+  const dit = new DiT(
+    {
+      num_attention_heads: 2,
+      attention_head_dim: 4,
+      num_layers: 2,
+      sample_size: 4,
+      num_embeds_ada_norm: 3,
+      out_channels: 8,
+    },
+    { seed: 1 },
+  );
+  for (const [name, parameter] of dit.parameters()) {
+    const data = new RandomStream(1, name).fillNormal(new Float32Array(parameter.size)).map((value) => 0.3 * value);
+    parameter.assign({ shape: parameter.shape, data });
+  }
+  return dit;
+}
 
 describe('sample', () => {
   it('is DDIM with guidance, spelled out', async () => {
@@ -21,19 +57,50 @@ describe('sample', () => {
       const output = tf.add(tf.mul(under, 3), tf.mul(without, -2));
       latents = ddimStep(schedule, { sample: latents, output, ...step }).sample;
     }
-    expect(relativeError(await run({ guidance: 3, nullText }), latents.dataSync())).toBeLessThan(1e-5);
+    expect(relativeError(await run({ guidance: 3, nullCondition: nullText }), latents.dataSync())).toBeLessThan(1e-5);
   });
 
   it.each(['ddim', 'ddpm'] as const)('gives an item the same latents in any batch (%s)', async (sampler) => {
     const both = await run({ sampler });
     const second = await run({
       sampler,
-      text: tf.slice(text, [1, 0, 0], [1, -1, -1]),
+      condition: tf.slice(text, [1, 0, 0], [1, -1, -1]),
       noise: { seed: 3, items: ['b'] },
     });
     expect(relativeError(second, both.subarray(32))).toBeLessThan(1e-5);
     expect(await run({ sampler })).toEqual(both);
     expect(await run({ sampler, noise: { seed: 4, items: ['a', 'b'] } })).not.toEqual(both);
+  });
+
+  it('guides three channels alone where asked, and leaves the others and the variance to the label', async () => {
+    const dit = randomDit();
+    const labels = tf.tensor1d([2, 0], 'int32');
+    const three = {
+      denoiser: dit,
+      schedule: new NoiseSchedule(LEARNED_VARIANCE_SCHEDULE),
+      condition: labels,
+      nullCondition: tf.tensor1d([dit.nullClass], 'int32'),
+      guidance: 4,
+      guidanceOn: 'three',
+      sampler: 'ddpm',
+      spacing: 'linspace',
+      steps: 1,
+    } as const;
+    const latents = tf.tensor(
+      ['a', 'b'].flatMap((item) => [...gaussianNoise({ seed: 3, item, timestep: 1000, size: 64 })]),
+      [2, 4, 4, 4],
+    );
+    const [under, without] = [labels, tf.fill([2], 3, 'int32')].map((which) => {
+      const { sample } = dit.forward(latents, 0, which);
+      return tf.unstack(sample, 3);
+    });
+    const output = tf.stack(
+      under!.map((channel, i) => (i < 3 ? tf.add(tf.mul(channel, 4), tf.mul(without![i]!, -3)) : channel)),
+      3,
+    );
+    const expected = ddpmStep(three.schedule, { sample: latents, output, timestep: 0, previous: -1 }).sample;
+    expect(relativeError(await run(three), expected.dataSync())).toBeLessThan(1e-5);
+    expect(await run({ ...three, guidanceOn: 'all' })).not.toEqual(await run(three));
   });
 
   it('reports each step and lets a hook replace the latents', async () => {
@@ -69,8 +136,8 @@ describe('sample', () => {
   });
 
   it('says what does not fit', async () => {
-    await expect(run({ guidance: 2 })).rejects.toThrow("Expected 'nullText' for guidance 2");
-    await expect(run({ noise: { seed: 1, items: ['a'] } })).rejects.toThrow('text states for 1 items, got 2');
+    await expect(run({ guidance: 2 })).rejects.toThrow("Expected 'nullCondition' for guidance 2");
+    await expect(run({ noise: { seed: 1, items: ['a'] } })).rejects.toThrow('a condition for each of 1 items, got 2');
     await expect(run({ sampler: 'ddpm', eta: 0.5 })).rejects.toThrow("0 with 'ddpm', got 0.5");
   });
 });

@@ -1,9 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { ddimStep, ddpmStep, NoiseSchedule, type ScheduleConfig, samplerSteps } from '../../src/diffusion';
+import {
+  ddimStep,
+  ddpmStep,
+  LEARNED_VARIANCE_SCHEDULE,
+  NoiseSchedule,
+  type ScheduleConfig,
+  samplerSteps,
+} from '../../src/diffusion';
 import { tf } from '../../src/engine';
 import { relativeError } from '../models/fixture';
+import { learnedVariance } from './learned-variance-fixture';
 
 interface Trajectory {
   kind: 'ddim' | 'ddpm';
@@ -55,6 +63,47 @@ describe.each(trajectories)(
     });
   },
 );
+
+describe('DDPM with a learned variance, respaced', () => {
+  const schedule = new NoiseSchedule(LEARNED_VARIANCE_SCHEDULE);
+  const { trajectory, respaced } = learnedVariance;
+  const { shape } = trajectory;
+  const double = [...shape.slice(0, -1), 8];
+
+  it.each(Object.entries(respaced))("visits the timesteps of OpenAI's respacing to %s", (steps, timesteps) => {
+    const planned = samplerSteps(schedule, Number(steps), 'ddpm', 'linspace');
+    expect(planned.map(({ timestep }) => timestep)).toEqual(timesteps);
+  });
+
+  it('goes step for step where the formulas in float64 go', () => {
+    let sample = tf.tensor(trajectory.start, shape);
+    const planned = samplerSteps(schedule, trajectory.steps, 'ddpm', 'linspace');
+    for (const [i, visit] of trajectory.visits.entries()) {
+      const input = { sample, output: tf.tensor(visit.output, double), ...planned[i]! };
+      const step = ddpmStep(schedule, input, { noise: tf.tensor(visit.noise, shape) });
+      expect(relativeError(step.sample.dataSync(), visit.sample), `step ${i}`).toBeLessThan(1e-4);
+      expect(relativeError(step.clean.dataSync(), visit.clean), `step ${i}`).toBeLessThan(1e-4);
+      sample = tf.tensor(visit.sample, shape);
+    }
+  });
+
+  it('is left out by DDIM, which has no use for it', () => {
+    const [first] = trajectory.visits;
+    const [sample, output] = [tf.tensor(trajectory.start, shape), tf.tensor(first!.output, double)];
+    const step = { timestep: 999, previous: 856 };
+    const [noise] = tf.split(output, 2, -1);
+    const whole = ddimStep(schedule, { sample, output, ...step }).sample.dataSync();
+    expect(whole).toEqual(ddimStep(schedule, { sample, output: noise!, ...step }).sample.dataSync());
+  });
+
+  it('says when the denoiser gives none, or neither', () => {
+    const x = tf.zeros([1, 1, 1, 4]);
+    const step = { sample: x, timestep: 500, previous: 480 };
+    expect(() => ddpmStep(schedule, { ...step, output: x }, { noise: x })).toThrow('learned its variance');
+    const odd = tf.zeros([1, 1, 1, 6]);
+    expect(() => ddimStep(schedule, { ...step, output: odd })).toThrow('output of 4 or 8 channels, got 6');
+  });
+});
 
 describe('steps', () => {
   it('ask for the noise they need', () => {

@@ -1,0 +1,53 @@
+/** The loss that a class-conditional denoiser is trained by: squared error of the noise, and the bound of the variance. */
+import { meanSquaredError, type Tensor, tf, withoutGradients } from '../engine';
+import type { Denoiser } from '../models';
+import type { NoiseSchedule } from './schedules';
+import { VariationalBound } from './variational-bound';
+
+/** One batch of a training. */
+export interface NoisyBatch {
+  /** z_0 [N,H,W,C] */
+  clean: Tensor;
+  /** ε, standard normal [N,H,W,C] */
+  noise: Tensor;
+  /** One an item. */
+  timesteps: ArrayLike<number>;
+  /** As the denoiser takes it: labels int32 [N], dropped ones being the null class. */
+  condition: Tensor;
+}
+
+export type DenoisingTerms = {
+  /** ‖ε - ε_θ‖² + bound, a scalar: means over the batch and the values. */
+  loss: Tensor;
+  /** x̂_0 = (z_t - √(1 - α̅_t) ε_θ) / √α̅_t [N,H,W,C], unclipped, with its gradient. */
+  predicted: Tensor;
+};
+
+/** Losses of one denoiser under one schedule. */
+export class DenoisingLoss {
+  private readonly bound: VariationalBound;
+
+  /** @throws when the schedule's denoiser doesn't predict noise */
+  constructor(private readonly schedule: NoiseSchedule) {
+    const { prediction_type: type } = schedule.config;
+    if (type !== 'epsilon') throw new Error(`Expected a denoiser that predicts noise (epsilon), got '${type}'.`);
+    this.bound = new VariationalBound(schedule);
+  }
+
+  /** ε-prediction with a learned variance where the denoiser gives one (DiT's `training_losses`); the mean is detached there. */
+  terms(denoiser: Denoiser, { clean, noise, timesteps, condition }: NoisyBatch): DenoisingTerms {
+    const at = Int32Array.from(timesteps);
+    return tf.tidy(() => {
+      const noisy = this.schedule.addNoise(clean, noise, at);
+      const { sample } = denoiser.forward(noisy, at, condition);
+      const learns = sample.shape[3] === 2 * clean.shape[3]!;
+      const [found, variance] = learns ? (tf.split(sample, 2, 3) as [Tensor, Tensor]) : [sample];
+      const predicted = this.schedule.removeNoise(noisy, found, at);
+      const squared = meanSquaredError(found, noise);
+      if (!variance) return { loss: squared, predicted };
+      const detached = withoutGradients(() => tf.clone(predicted));
+      const bound = this.bound.terms({ clean, predicted: detached, variance, timesteps: at });
+      return { loss: tf.add(squared, tf.mean(bound)), predicted };
+    });
+  }
+}
