@@ -5,7 +5,7 @@ import { imageBudget, LruCache } from '../lru';
 import type { AnnotatedDataset, Pixels } from '../record';
 import { things } from './objects';
 import { type Rendering, render } from './render';
-import { modeOf, type SceneKey, worldVersion } from './scene';
+import { closeUp, modeOf, type SceneKey, worldVersion } from './scene';
 
 export interface StillLifeOptions {
   /** Two worlds that share nothing but the drawing. */
@@ -16,6 +16,8 @@ export interface StillLifeOptions {
   size?: number;
   /** @default 0 */
   seed?: number;
+  /** Share of the image that the object covers, from … to; within 0.005 … 0.27. @default [0.11, 0.27], close-ups */
+  objectArea?: readonly [number, number];
 }
 
 /** All images of the world in arrays. */
@@ -55,8 +57,9 @@ export class StillLife implements AnnotatedDataset {
 
   /** The recipe is the identity: the same key always gives the same pixels. */
   id(i: number): string {
-    const { seed, split, label, index } = this.key(i);
-    return fingerprint('still-life', `${worldVersion}/${this.size}/${seed}/${split}/${label}/${index}`);
+    const { seed, split, label, index, objectArea } = this.key(i);
+    const place = `${worldVersion}/${this.size}/${seed}/${split}/${label}/${index}`;
+    return fingerprint('still-life', objectArea ? `${place}/${objectArea.join('-')}` : place);
   }
 
   mode(i: number): number {
@@ -129,17 +132,23 @@ export class StillLife implements AnnotatedDataset {
  * @example const world = stillLife({ split: 'train', perClass: 500 });
  * @throws when an option is out of range.
  */
-export function stillLife({ split, perClass, size = 64, seed = 0 }: StillLifeOptions): StillLife {
+export function stillLife(options: StillLifeOptions): StillLife {
+  const { split, perClass, size = 64, seed = 0, objectArea = closeUp } = options;
   if (split !== 'train' && split !== 'test') throw new Error(`Expected split to be 'train' or 'test', got '${split}'.`);
   if (!Number.isInteger(perClass) || perClass < 1)
     throw new Error(`Expected perClass to be a whole number of at least 1, got ${perClass}.`);
   if (!Number.isInteger(size) || size < 16 || size > 1024)
     throw new Error(`Expected size to be a whole number in 16 … 1024 pixels, got ${size}.`);
+  const [least, most] = objectArea;
+  if (!(least >= 0.005 && least <= most && most <= closeUp[1]))
+    throw new Error(`Expected objectArea to be a range within 0.005 … ${closeUp[1]}, got [${objectArea.join(', ')}].`);
+  const area = least === closeUp[0] && most === closeUp[1] ? {} : { objectArea };
   const keys = Array.from({ length: perClass * things.length }, (_, i) => ({
     seed,
     split,
     label: i % things.length,
     index: Math.floor(i / things.length),
+    ...area,
   }));
   return new StillLife(`still life ${split}`, size, keys);
 }

@@ -27,7 +27,15 @@ export interface SceneKey {
   label: number;
   /** 0, 1, 2, … within the class: image 7 is the same in a class of 10 and of 1000. */
   index: number;
+  /** Share of the image that the object covers, from … to. @default closeUp */
+  objectArea?: readonly [number, number];
 }
+
+/** Objects that fill most of the image: sides of 0.60 of it on average. */
+export const closeUp: readonly [number, number] = [0.11, 0.27];
+
+/** An object is made smaller where its longer side would pass this, at the upper end of `closeUp`; in hundredths of the image. */
+const longestSide = 72;
 
 /** Version of the world: changes whenever the same key gives another image. */
 export const worldVersion = 1;
@@ -79,11 +87,13 @@ export function composeScene(key: SceneKey): Scene {
   const fromFront = pose.uniform() < 0.66;
   const mirrored = pose.uniform() < 0.5;
   const degrees = pose.uniform(-tilt, tilt) * (fromFront ? 0.6 : 1);
-  const share = pose.uniform(0.11, 0.27);
+  const [least, most] = key.objectArea ?? closeUp;
+  const share = pose.uniform(least, most);
   const box: Box = mirrored ? { ...measure, left: -measure.right, right: -measure.left } : measure;
   const unit = turned(box, 1, degrees);
   const extent = Math.max(unit.right - unit.left, unit.bottom - unit.top);
-  const scale = Math.min(Math.sqrt((share * 10_000) / measure.area), 72 / extent);
+  const longest = longestSide * Math.sqrt(most / closeUp[1]);
+  const scale = Math.min(Math.sqrt((share * 10_000) / measure.area), longest / extent);
   const bounds = turned(box, scale, degrees);
   const x = pose.uniform(1 - bounds.left, 99 - bounds.right);
   const y = pose.uniform(1 - bounds.top, 99 - bounds.bottom);
