@@ -12,6 +12,7 @@ export { timestepsIn } from './timesteps';
 // Schedules and whole priors
 
 export type { ImageNormalisation } from './clip-images';
+export { readKnownClasses, requireKnownClasses, UnknownClassError } from './known-classes';
 export { LatentDiffusion, type LatentDiffusionParts } from './pipeline';
 export {
   betas,

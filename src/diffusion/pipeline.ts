@@ -17,6 +17,7 @@ import {
   writeJson,
 } from '../models';
 import { type ImageNormalisation, normaliseForClip, OPENAI_NORMALISATION, SIGNED_NORMALISATION } from './clip-images';
+import { readKnownClasses, requireKnownClasses, writeKnownClasses } from './known-classes';
 import { NoiseSchedule } from './schedules';
 
 export interface LatentDiffusionParts {
@@ -29,6 +30,8 @@ export interface LatentDiffusionParts {
   vision?: ClipVisionModel | undefined;
   /** How images are normalised for `vision`. Default: left in -1 … 1. */
   visionNormalisation?: ImageNormalisation | undefined;
+  /** Names of the classes that it was trained on, in label order. Default: any, as Stable Diffusion. */
+  classes?: readonly string[] | undefined;
 }
 
 /** Joined parts of a text-conditional latent diffusion model; embedded priors and Stable Diffusion alike. */
@@ -40,6 +43,8 @@ export class LatentDiffusion {
   readonly schedule: NoiseSchedule;
   readonly vision: ClipVisionModel | undefined;
   readonly visionNormalisation: ImageNormalisation;
+  /** The classes that it knows; undefined where its vocabulary is open. */
+  readonly classes: readonly string[] | undefined;
 
   /** @throws when the parts do not fit each other */
   constructor(parts: LatentDiffusionParts) {
@@ -50,15 +55,18 @@ export class LatentDiffusion {
     this.schedule = parts.schedule;
     this.vision = parts.vision;
     this.visionNormalisation = parts.visionNormalisation ?? SIGNED_NORMALISATION;
+    this.classes = parts.classes;
     this.checkFit();
   }
 
   /**
-   * Reads a folder with model_index.json, unet/, vae/, text_encoder/, tokenizer/, scheduler/ and maybe image_encoder/.
+   * Reads a folder with model_index.json, unet/, vae/, text_encoder/, tokenizer/, scheduler/, and maybe image_encoder/
+   * and classes.json.
    * Weights load strictly: a name that is missing or not wanted is an error.
    */
   static async load(folder: string, { signal, onProgress }: LongTask = {}): Promise<LatentDiffusion> {
     const index = readJson(join(folder, 'model_index.json'));
+    const classes = readKnownClasses(folder);
     const at = (part: string): string => join(folder, part);
     const weights = {
       unet: openWeights(at('unet'), 'diffusion_pytorch_model'),
@@ -97,6 +105,7 @@ export class LatentDiffusion {
         visionNormalisation: readNormalisation(folder),
         tokenizer: ClipTokenizer.load(at('tokenizer')),
         schedule: new NoiseSchedule(readJson(join(at('scheduler'), 'scheduler_config.json'))),
+        classes,
       });
     } catch (error) {
       for (const model of [unet, vae, text, vision]) model?.dispose();
@@ -125,6 +134,7 @@ export class LatentDiffusion {
       mkdirSync(join(folder, 'feature_extractor'), { recursive: true });
       writeJson(join(folder, 'feature_extractor', 'preprocessor_config.json'), this.preprocessorConfig(vision));
     }
+    if (this.classes) writeKnownClasses(folder, this.classes);
     const absent = [null, null];
     writeJson(join(folder, 'model_index.json'), {
       _class_name: 'StableDiffusionPipeline',
@@ -139,6 +149,11 @@ export class LatentDiffusion {
       unet: ['diffusers', 'UNet2DConditionModel'],
       vae: ['diffusers', 'AutoencoderKL'],
     });
+  }
+
+  /** @throws {UnknownClassError} unless it knows every class, or its vocabulary is open */
+  requireClasses(classes: readonly string[]): void {
+    requireKnownClasses(this.classes, classes);
   }
 
   /** Token states of prompts [N,L,cross_attention_dim], L the tokenizer's length. */

@@ -6,6 +6,7 @@ export { mapPicture, type PictureOptions } from './pictures';
 export { bindDistillation, type BoundDistillation, type DistillationSettings } from './diffusion-driven-selection/bind';
 // What experiments are made of
 export { type DatasetDescription, datasetSchema, describeFolder, openDataset } from './datasets';
+export { loadPrior } from './load-prior';
 export { priorFingerprint, priorFolder, priors } from './priors';
 export {
   imageFeatures,

@@ -1,6 +1,6 @@
 /** The priors that ship in data/, and their training. */
-import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createHash, type Hash } from 'node:crypto';
+import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -17,17 +17,42 @@ export function priorFolder(name: string): string {
   const shipped = join(project, 'data', 'priors', name);
   for (const folder of [shipped, name]) if (existsSync(join(folder, 'model_index.json'))) return folder;
   throw new Error(
-    `Expected a prior among those in data/priors (${priors().join(', ') || 'none'}) or a folder with a model_index.json, got '${name}'. Train one: npm run train:priors`,
+    `Expected a prior among those in data/priors (${priors().join(', ') || 'none'}) or a folder with a model_index.json, got '${name}'. Train one on your images: npx stillhouse train-prior FOLDER`,
   );
 }
 
-/** Hash of every file of a prior: part of the key of what is computed with it. */
+/** By the paths, sizes and times of a prior's files, since every plan asks. */
+const known = new Map<string, string>();
+
+/**
+ * Hash of a prior's model_index.json and of its parts: part of the key of what is computed with it. What only tells of
+ * the prior (classes.json, training.json, its card) changes no number, so it isn't in it.
+ */
 export function priorFingerprint(folder: string): string {
-  const hash = createHash('sha256');
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.(json|safetensors|txt)$/.test(entry.name) && entry.name !== 'training.json')
+    .filter(({ name, parentPath }) => parentPath !== folder || name === 'model_index.json')
+    .filter((entry) => entry.isFile() && /\.(json|safetensors|txt)$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
-  for (const file of files) hash.update(file.slice(folder.length)).update(readFileSync(file));
-  return hash.digest('hex').slice(0, 32);
+  const state = JSON.stringify(files.map((file) => [file, statSync(file).size, statSync(file).mtimeMs]));
+  const before = known.get(state);
+  if (before !== undefined) return before;
+  const hash = createHash('sha256');
+  for (const file of files) updateWithFile(hash.update(file.slice(folder.length)), file);
+  const fingerprint = hash.digest('hex').slice(0, 32);
+  known.set(state, fingerprint);
+  return fingerprint;
+}
+
+/** In pieces, as Stable Diffusion's weights are more than Node reads at once. */
+function updateWithFile(hash: Hash, path: string): void {
+  const file = openSync(path, 'r');
+  try {
+    const piece = Buffer.alloc(1 << 20);
+    for (let length = readSync(file, piece); length > 0; length = readSync(file, piece)) {
+      hash.update(piece.subarray(0, length));
+    }
+  } finally {
+    closeSync(file);
+  }
 }

@@ -12,7 +12,17 @@ import {
 const encoder = { hidden_size: 16, intermediate_size: 24, num_hidden_layers: 1, num_attention_heads: 2 };
 
 /** Images 8×8, latents 4×4×2, prompts of 6 tokens. */
-export function tinyPrior({ seed = 0, projection = true, vision = true } = {}): LatentDiffusion {
+export function tinyPrior({
+  seed = 0,
+  projection = true,
+  vision = true,
+  classes,
+}: {
+  seed?: number;
+  projection?: boolean;
+  vision?: boolean;
+  classes?: readonly string[];
+} = {}): LatentDiffusion {
   const tokenizer = new ClipTokenizer({ ...trainBpe(['an image of a kettle', 'an image of .'], 530), maxLength: 6 });
   const vae = new AutoencoderKL(
     {
@@ -59,6 +69,7 @@ export function tinyPrior({ seed = 0, projection = true, vision = true } = {}): 
     text,
     tokenizer,
     schedule: new NoiseSchedule(),
+    classes,
     vision: vision
       ? new ClipVisionModel({ ...encoder, projection_dim: 8, image_size: 8, patch_size: 4 }, { seed, projection })
       : undefined,

@@ -1,0 +1,38 @@
+import { appendFileSync, cpSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readKnownClasses } from '../../src/diffusion';
+import { priorFingerprint, priorFolder, priors } from '../../src/experiments';
+import { temporaryFolder } from '../helpers/temporary';
+
+describe('the priors that ship', () => {
+  it.each(priors())('%s names its classes, ten of them', (name) => {
+    expect(readKnownClasses(priorFolder(name))).toHaveLength(10);
+  });
+});
+
+describe('priorFolder', () => {
+  it('names the priors there are, and how to train another', () => {
+    expect(() => priorFolder('nowhere')).toThrow(/still-life.*got 'nowhere'\. .*train-prior FOLDER/);
+  });
+});
+
+describe('priorFingerprint', () => {
+  const folder = join(temporaryFolder(), 'prior');
+  cpSync(priorFolder('still-life'), folder, { recursive: true });
+  const whole = priorFingerprint(folder);
+
+  it('is the same wherever the folder lies', () => {
+    expect(whole).toBe(priorFingerprint(priorFolder('still-life')));
+  });
+  it('is one of what is computed with, not of what is told', () => {
+    rmSync(join(folder, 'training.json'));
+    rmSync(join(folder, 'classes.json'));
+    writeFileSync(join(folder, 'README.md'), 'another card');
+    expect(priorFingerprint(folder)).toBe(whole);
+  });
+  it('changes with a config', () => {
+    appendFileSync(join(folder, 'unet', 'config.json'), ' ');
+    expect(priorFingerprint(folder)).not.toBe(whole);
+  });
+});
