@@ -20,6 +20,8 @@ interface Layout {
   readonly name: string;
   readonly subfolder: string;
   readonly files: Readonly<Record<CifarOptions['split'], readonly string[]>>;
+  /** Images in one file of each split. */
+  readonly images: Readonly<Record<CifarOptions['split'], number>>;
   /** Bytes before the pixels; the last one is the label. */
   readonly labelBytes: number;
   readonly classes: readonly string[];
@@ -29,6 +31,7 @@ const cifar10Layout: Layout = {
   name: 'CIFAR-10',
   subfolder: 'cifar-10-batches-bin',
   files: { train: [1, 2, 3, 4, 5].map((k) => `data_batch_${k}.bin`), test: ['test_batch.bin'] },
+  images: { train: 10_000, test: 10_000 },
   labelBytes: 1,
   classes: cifar10Classes,
 };
@@ -37,6 +40,7 @@ const cifar100Layout: Layout = {
   name: 'CIFAR-100',
   subfolder: 'cifar-100-binary',
   files: { train: ['train.bin'], test: ['test.bin'] },
+  images: { train: 50_000, test: 10_000 },
   labelBytes: 2, // coarse, fine
   classes: cifar100Classes,
 };
@@ -138,12 +142,20 @@ export function cifar10File(path: string): ImageDataset {
   return new CifarDataset(`CIFAR-10 (${path})`, cifar10Classes, readRecords(path, cifar10Layout), 1);
 }
 
-/** Whether `folder` holds all files of CIFAR-10, of the official length. */
-export function holdsCifar10(folder: string): boolean {
-  const nested = join(folder, cifar10Layout.subfolder);
+/** Whether `folder` holds all files of a layout, of the official length. */
+function holds({ subfolder, files, labelBytes, images }: Layout, folder: string): boolean {
+  const nested = join(folder, subfolder);
   const place = existsSync(nested) ? nested : folder;
-  return [...cifar10Layout.files.train, ...cifar10Layout.files.test].every((file) => {
-    const stat = statSync(join(place, file), { throwIfNoEntry: false });
-    return stat?.size === 10_000 * (1 + 3 * plane);
-  });
+  return (['train', 'test'] as const).every((split) =>
+    files[split].every((file) => {
+      const stat = statSync(join(place, file), { throwIfNoEntry: false });
+      return stat?.size === images[split] * (labelBytes + 3 * plane);
+    }),
+  );
 }
+
+/** Whether `folder` holds all files of CIFAR-10, of the official length. */
+export const holdsCifar10 = (folder: string): boolean => holds(cifar10Layout, folder);
+
+/** Whether `folder` holds all files of CIFAR-100, of the official length. */
+export const holdsCifar100 = (folder: string): boolean => holds(cifar100Layout, folder);

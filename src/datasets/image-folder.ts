@@ -1,32 +1,36 @@
-/** Folders of images, one subfolder a class: ImageNet's layout, and the layout of distilled sets. */
+/** Folders of images, one subfolder per class: ImageNet and TinyImageNet as downloaded, one's own photos. */
 
-import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
 import type { LongTask } from '../engine';
+import { classNames } from './class-lists';
 import { MissingDataError, UnreadableImageError } from './errors';
 import { defaultIndexPath, hashFiles } from './file-index';
 import { fingerprint } from './fingerprint';
+import { type FolderLayout, type LeftOut, notAnImage, readLayout, type Split } from './folder-layout';
 import { imageBudget, LruCache } from './lru';
 import { decodeImage, type Kernel } from './pixels';
+import { type PoolOptions, poolPlaces } from './pool';
 import type { ImageDataset, Pixels } from './record';
 import type { ImageNetSubset } from './subsets';
 
-export interface ImageFolderOptions extends LongTask {
+export interface ImageFolderOptions extends LongTask, Partial<PoolOptions> {
   /** Folder with the splits (`train/<class>/*.jpg`) or with the classes themselves. */
   folder: string;
   /** Subfolder to read; `val` and `test` stand in for each other. Default: `folder` holds the classes. */
-  split?: 'train' | 'val' | 'test';
+  split?: Split;
   /** Images are resized to this short edge, then cropped to the square in the centre. @default 256 */
   size?: number;
   /** @default 'lanczos3' */
   kernel?: Kernel;
   /** Which classes in which order, found by wnid or by name. Default: all folders, sorted. */
   subset?: Pick<ImageNetSubset, 'name' | 'classes'>;
-  /** The first images of each class only. @default Infinity */
+  /** Images of each class, at most: a random choice by `poolSeed`. @default Infinity */
   perClass?: number;
   /** Index file of content hashes. Default: one in the per-user cache. */
   indexPath?: string;
+  /** Called with what was left out, when that is more than text files. Default: a warning on the console. */
+  onLeftOut?: (leftOut: readonly LeftOut[]) => void;
 }
 
 interface FolderImage {
@@ -43,9 +47,9 @@ export interface ImageFolderListing {
   readonly size: number;
   readonly kernel: Kernel;
   readonly images: readonly FolderImage[];
+  /** Files of the class folders that aren't read, by reason. */
+  readonly leftOut: readonly LeftOut[];
 }
-
-const isImage = (name: string) => /\.(jpe?g|png|webp)$/i.test(name) && !name.startsWith('.');
 
 /** Images read and decoded when asked for; the last ones stay in memory. */
 export class ImageFolder implements ImageDataset {
@@ -122,61 +126,63 @@ export class ImageFolder implements ImageDataset {
 }
 
 /**
- * Opens a folder of images. Every file is hashed the first time (the hashes are kept), none is decoded.
+ * Opens a folder of images. Every file is hashed the first time (the hashes are kept), none is decoded. Reads JPEG, PNG,
+ * WebP, GIF (its first picture), TIFF and AVIF; the layouts are those of readLayout.
  *
  * @example const woof = await imageFolder({ folder: 'imagenet', split: 'train', size: 224, subset: imageWoof });
- * @throws {MissingDataError} when the folder, or a class of `subset`, isn't there.
+ * @throws {MissingDataError} when the folder, a class of `subset`, or the images of a class aren't there
  */
 export async function imageFolder(options: ImageFolderOptions): Promise<ImageFolder> {
-  const { split, size = 256, kernel = 'lanczos3', subset, perClass = Number.POSITIVE_INFINITY } = options;
+  const { split, size = 256, kernel = 'lanczos3', subset, perClass = Number.POSITIVE_INFINITY, poolSeed = 0 } = options;
   if (!Number.isInteger(size) || size < 1)
     throw new Error(`Expected size to be a whole number of pixels, got ${size}.`);
   const root = resolve(options.folder);
-  const folder = splitFolder(root, split);
-  const found = (await readdir(folder, { withFileTypes: true }))
-    .filter((entry) => (entry.isDirectory() || entry.isSymbolicLink()) && !entry.name.startsWith('.'))
-    .map(({ name }) => name)
-    .sort();
-  const chosen = subset ? match(subset, found, folder) : found.map((name) => ({ folder: name, name }));
+  const layout = await readLayout(root, split);
+  const chosen = subset ? match(subset, layout) : layout.classes;
+  const classes = subset ? subset.classes.map(({ name }) => name) : await classNames(chosen, layout.folder);
   const files: { path: string; label: number }[] = [];
-  for (const [label, { folder: name }] of chosen.entries()) {
-    const names = (await readdir(join(folder, name))).filter(isImage).sort();
-    for (const file of names.slice(0, perClass)) files.push({ path: join(folder, name, file), label });
+  const empty: string[] = [];
+  for (const [label, name] of chosen.entries()) {
+    const paths = await layout.images(name);
+    if (paths.length === 0) empty.push(name);
+    for (const k of poolPlaces(paths.length, name, { perClass, poolSeed })) files.push({ path: paths[k]!, label });
   }
-  if (files.length === 0)
-    throw new MissingDataError(
-      `Expected images (jpg, png, webp) in ${join(folder, '<class>')}, found none in ${chosen.length} class folders.`,
-      [folder],
-    );
-  const title = `${subset?.name ?? root.split(/[\\/]/).at(-1)}${split ? ` ${split}` : ''}`;
+  const leftOut = layout.leftOut();
+  checkNoneEmpty(empty, layout, leftOut);
+  if (leftOut.some(({ reason }) => reason !== notAnImage)) (options.onLeftOut ?? warn)(leftOut);
+  const title = `${subset?.name ?? basename(root)}${split ? ` ${split}` : ''}`;
   const hashes = await hashFiles(
     files.map(({ path }) => path),
-    { ...options, label: `Hashing ${title}`, indexPath: options.indexPath ?? defaultIndexPath(folder) },
+    { ...options, label: `Hashing ${title}`, indexPath: options.indexPath ?? defaultIndexPath(layout.folder) },
   );
   const images = files.map((file, k) => ({ ...file, id: fingerprint('image', hashes[k]!, `${size} ${kernel}`) }));
-  return new ImageFolder({ name: title, classes: chosen.map(({ name }) => name), size, kernel, images });
+  return new ImageFolder({ name: title, classes, size, kernel, images, leftOut });
 }
 
-function splitFolder(root: string, split: ImageFolderOptions['split']): string {
-  const names =
-    split === undefined ? [''] : split === 'train' ? ['train'] : split === 'val' ? ['val', 'test'] : ['test', 'val'];
-  const places = names.map((name) => join(root, name));
-  const folder = places.find((place) => existsSync(place));
-  if (folder === undefined)
-    throw new MissingDataError(`Expected a folder of images at ${places.join(' or ')}, found nothing there.`, places);
-  return folder;
+const counted = (leftOut: readonly LeftOut[]): string =>
+  leftOut.map(({ reason, count, example }) => `${count} ${reason} (${example}${count > 1 ? ' …' : ''})`).join('; ');
+
+const warn = (leftOut: readonly LeftOut[]): void => console.warn(`Left out: ${counted(leftOut)}.`);
+
+function checkNoneEmpty(empty: readonly string[], { folder }: FolderLayout, leftOut: readonly LeftOut[]): void {
+  if (empty.length === 0) return;
+  const names = empty.slice(0, 3).map((name) => `'${name}'`);
+  throw new MissingDataError(
+    `Expected images (jpg, png, webp, gif, tif, avif) in every class folder of ${folder}, found none in ${names.join(', ')}${empty.length > 3 ? ` and ${empty.length - 3} more` : ''}${leftOut.length > 0 ? `. Left out: ${counted(leftOut)}` : ''}. Convert or add images there, or remove the folder.`,
+    empty.map((name) => join(folder, name)),
+  );
 }
 
 /** Finds each class of a subset among the folders: by wnid (`n02096294`, `n02096294_Australian_terrier`) or by name. */
-function match(subset: Pick<ImageNetSubset, 'name' | 'classes'>, found: readonly string[], folder: string) {
+function match({ name: title, classes }: Pick<ImageNetSubset, 'name' | 'classes'>, layout: FolderLayout): string[] {
   const plain = (name: string) => name.toLowerCase().replace(/[\s_-]+/g, ' ');
-  return subset.classes.map(({ wnid, name }) => {
-    const place = found.find((candidate) => candidate.startsWith(wnid) || plain(candidate) === plain(name));
+  return classes.map(({ wnid, name }) => {
+    const place = layout.classes.find((candidate) => candidate.startsWith(wnid) || plain(candidate) === plain(name));
     if (place === undefined)
       throw new MissingDataError(
-        `Expected a folder for '${name}' (${wnid}) of ${subset.name} in ${folder}, found ${found.length} folders, none of that name.`,
-        [join(folder, wnid)],
+        `Expected a folder for '${name}' (${wnid}) of ${title} in ${layout.folder}, found ${layout.classes.length} folders, none of that name.`,
+        [join(layout.folder, wnid)],
       );
-    return { folder: place, name };
+    return place;
   });
 }

@@ -16,7 +16,15 @@ export { type RenderedWorld, StillLife, type StillLifeOptions, stillLife } from 
 // CIFAR in its binary layouts
 export { type CifarOptions, cifar10, cifar10File, cifar100 } from './cifar';
 export { cifar10Classes, cifar100Classes } from './cifar-classes';
-export { cifar10Places, findCifar10, localCifar10, type UnpackOptions, unpackCifar10Sprites } from './find-cifar10';
+export {
+  cifar10Places,
+  cifar100Places,
+  findCifar10,
+  localCifar10,
+  localCifar100,
+  type UnpackOptions,
+  unpackCifar10Sprites,
+} from './find-cifar';
 export {
   type Archive,
   cifar10Archive,
@@ -27,14 +35,17 @@ export {
   DownloadError,
   type DownloadOptions,
 } from './download';
-// Image folders and the subsets of ImageNet
+// Pools, image folders, and the subsets of ImageNet
+export { type PoolOptions, pool, poolPlaces } from './pool';
+export type { LeftOut, Split } from './folder-layout';
 export { ImageFolder, type ImageFolderListing, type ImageFolderOptions, imageFolder } from './image-folder';
 export { knownFolder, rememberFolder } from './known-folders';
+export { type ImageNetClass, imageNetClass, imageNetClasses } from './imagenet-classes';
 export {
-  type ImageNetClass,
   type ImageNetSubset,
   imageIdc,
   imageNet100,
+  imageNet1k,
   imageNetSubsets,
   imageNette,
   imageWoof,

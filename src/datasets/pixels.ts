@@ -23,7 +23,8 @@ const pipeline = (bytes: Uint8Array) =>
     .toColourspace('srgb'); // greyscale, CMYK and 16 bits become 8-bit RGB
 
 /**
- * Decodes JPEG, PNG or WebP bytes (by content, whatever the file is called) to RGB, upright.
+ * Decodes JPEG, PNG, WebP, TIFF, AVIF or the first picture of a GIF (by content, whatever the file is called) to RGB,
+ * upright.
  * @throws {UnreadableImageError} when the bytes are no image, or only part of one.
  */
 export async function decodeImage(bytes: Uint8Array, options: DecodeOptions = {}): Promise<Pixels> {

@@ -3,20 +3,31 @@ import { z } from 'zod';
 import {
   cifar10,
   cifar10Places,
+  cifar100,
+  cifar100Places,
   type ImageDataset,
   type ImageFolderOptions,
   imageFolder,
   knownFolder,
   localCifar10,
+  localCifar100,
   LruCache,
   MissingDataError,
+  pool,
   rememberFolder,
   stillLife,
 } from '../datasets';
 
 const split = z.enum(['train', 'test']);
 
-/** The embedded world, CIFAR-10 wherever on this machine it lies, or a folder of images that describeFolder knows. */
+const pooled = {
+  /** Images of each class, at most: a random choice by `poolSeed`, nested. Default all. */
+  perClass: z.int().min(1).optional(),
+  poolSeed: z.int().default(0),
+};
+
+/** The embedded world, CIFAR-10 or CIFAR-100 wherever on this machine it lies, or a folder of
+ * images that describeFolder knows. */
 export const datasetSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('still-life'),
@@ -25,12 +36,8 @@ export const datasetSchema = z.discriminatedUnion('kind', [
     size: z.int().min(16).default(64),
     seed: z.int().default(0),
   }),
-  z.object({
-    kind: z.literal('cifar10'),
-    split,
-    /** The first images of each class. Default all. */
-    perClass: z.int().min(1).optional(),
-  }),
+  z.object({ kind: z.literal('cifar10'), split, ...pooled }),
+  z.object({ kind: z.literal('cifar100'), split, ...pooled }),
   z.object({
     kind: z.literal('folder'),
     name: z.string(),
@@ -77,7 +84,8 @@ function openChosen(chosen: z.output<typeof datasetSchema>): ImageDataset {
     case 'still-life':
       return stillLife(chosen);
     case 'cifar10':
-      return openCifar10(chosen);
+    case 'cifar100':
+      return openCifar(chosen);
     case 'folder':
       return openFolder(chosen);
   }
@@ -94,21 +102,20 @@ function openFolder({ name, fingerprint }: Chosen<'folder'>): ImageDataset {
   );
 }
 
-function openCifar10({ split, perClass }: Chosen<'cifar10'>): ImageDataset {
-  const folder = localCifar10();
+const cifars = {
+  cifar10: { name: 'CIFAR-10', local: localCifar10, places: cifar10Places, open: cifar10 },
+  cifar100: { name: 'CIFAR-100', local: localCifar100, places: cifar100Places, open: cifar100 },
+};
+
+function openCifar({ kind, split, perClass, poolSeed }: Chosen<'cifar10' | 'cifar100'>): ImageDataset {
+  const { name, local, places, open } = cifars[kind];
+  const folder = local();
   if (!folder) {
     throw new MissingDataError(
-      `Expected CIFAR-10's binary files in one of ${cifar10Places().join(', ')}. Fetch them: npx stillhouse download cifar10`,
-      cifar10Places(),
+      `Expected ${name}'s binary files in one of ${places().join(', ')}. Fetch them: npx stillhouse download ${kind}`,
+      places(),
     );
   }
-  const whole = cifar10({ folder, split });
-  if (perClass === undefined) return whole;
-  const taken = new Map<number, number>();
-  const indices = Array.from(whole.labels.keys()).filter((i) => {
-    const label = whole.labels[i]!;
-    taken.set(label, (taken.get(label) ?? 0) + 1);
-    return taken.get(label)! <= perClass;
-  });
-  return whole.subset(indices, `${whole.name}, ${perClass} of each class`);
+  const whole = open({ folder, split });
+  return perClass === undefined ? whole : pool(whole, { perClass, poolSeed });
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -14,7 +14,7 @@ const indexPath = join(folder, 'index.json');
 const paint = (red: number) =>
   sharp({ create: { width: 40, height: 24, channels: 3, background: { r: red, g: 60, b: 90 } } });
 const put = (path: string, bytes: Uint8Array) => writeFileSync(join(folder, 'train', path), bytes);
-const open = (options: { size?: number; perClass?: number } = {}) =>
+const open = (options: { size?: number; perClass?: number; poolSeed?: number } = {}) =>
   imageFolder({ folder, split: 'train', size: 16, indexPath, ...options });
 
 beforeAll(async () => {
@@ -33,7 +33,25 @@ describe('imageFolder', () => {
     expect([...data.labels]).toEqual([0, 0, 1, 1]);
     const { pixels, size } = await loadImages(data);
     expect([0, 1, 2].map((k) => pixels[k * size * size * 3])).toEqual([10, 20, 30]);
-    expect([...(await open({ perClass: 1 })).labels]).toEqual([0, 1]);
+  });
+
+  it('takes a random pool of each class, nested', async () => {
+    for (let k = 0; k < 12; k++)
+      put(
+        `plum/extra-${k}.png`,
+        await paint(100 + k)
+          .png()
+          .toBuffer(),
+      );
+    const ids = async (perClass: number, poolSeed = 0) => {
+      const data = await open({ perClass, poolSeed });
+      return Array.from(data.labels.keys(), (i) => data.id(i));
+    };
+    const [small, large, other] = [await ids(4), await ids(9), await ids(4, 1)];
+    expect([...(await open({ perClass: 4 })).labels]).toEqual([0, 0, 1, 1, 1, 1]);
+    expect(small.filter((id) => !large.includes(id))).toEqual([]);
+    expect(other).not.toEqual(small);
+    for (let k = 0; k < 12; k++) rmSync(join(folder, 'train', 'plum', `extra-${k}.png`));
   });
 
   it('identifies images by content and size, not by path or time', async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -15,13 +15,27 @@ describe('openDataset', () => {
     expect(world.labels).toHaveLength(30);
   });
 
-  it('takes the first images of each class of CIFAR-10', ({ skip }) => {
-    if (!localCifar10()) {
-      console.log('CIFAR-10 is not on this machine: its description is not opened.');
-      skip();
-    }
+  it.skipIf(!localCifar10())('takes a random pool of each class of CIFAR-10, where it is on this machine', () => {
     const photos = openDataset({ kind: 'cifar10', split: 'train', perClass: 4 });
     expect([...photos.labels].sort()).toEqual(Array.from({ length: 40 }, (_, i) => Math.floor(i / 4)));
+  });
+
+  it('opens CIFAR-100, and says where it looked when it is not here', () => {
+    const folder = temporaryFolder();
+    vi.stubEnv('XDG_CACHE_HOME', folder);
+    vi.stubEnv('STILLHOUSE_DATA', folder);
+    const cifar100 = { kind: 'cifar100', split: 'test', perClass: 2 } as const;
+    expect(() => openDataset(cifar100)).toThrow(/CIFAR-100's binary files in one of .*download cifar100/);
+    const records = new Uint8Array(10_000 * 3074);
+    for (let k = 0; k < 10_000; k++) records[k * 3074 + 1] = k % 100;
+    writeFileSync(join(folder, 'test.bin'), records);
+    writeFileSync(join(folder, 'train.bin'), '');
+    truncateSync(join(folder, 'train.bin'), 50_000 * 3074); // of the right length is all that is asked
+    const opened = openDataset(cifar100);
+    expect(opened.classes.slice(0, 2)).toEqual(['apple', 'aquarium fish']);
+    expect([...opened.labels].sort((a, b) => a - b)).toEqual(Array.from({ length: 200 }, (_, k) => k >> 1));
+    expect(openDataset({ ...cifar100, poolSeed: 0 })).toBe(opened);
+    vi.unstubAllEnvs();
   });
 
   it('keeps folders out of descriptions, so that a stage has one key on every machine', () => {

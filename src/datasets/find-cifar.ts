@@ -1,4 +1,4 @@
-/** Where CIFAR-10 may already lie on this machine. */
+/** Where CIFAR-10 and CIFAR-100 may already lie on this machine. */
 
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
@@ -8,25 +8,36 @@ import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import type { LongTask } from '../engine';
 import { breathe } from '../engine/progress';
-import { holdsCifar10 } from './cifar';
+import { holdsCifar10, holdsCifar100 } from './cifar';
 import { cacheFolder } from './locations';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The places searched, in order: `$STILLHOUSE_DATA`, `data/cifar10`, `../shared/data/cifar10`, the per-user cache. */
-export function cifar10Places(): string[] {
+/** The places searched, in order: `$STILLHOUSE_DATA`, `data/<name>`, `../shared/data/<name>`, the per-user cache. */
+function places(name: string): string[] {
   const chosen = process.env.STILLHOUSE_DATA;
   return [
-    ...(chosen ? [resolve(chosen), resolve(chosen, 'cifar10')] : []),
-    join(project, 'data', 'cifar10'),
-    join(project, '..', 'shared', 'data', 'cifar10'),
-    cacheFolder('cifar10'),
+    ...(chosen ? [resolve(chosen), resolve(chosen, name)] : []),
+    join(project, 'data', name),
+    join(project, '..', 'shared', 'data', name),
+    cacheFolder(name),
   ];
 }
+
+/** Where CIFAR-10 is looked for, in order. */
+export const cifar10Places = (): string[] => places('cifar10');
+
+/** Where CIFAR-100 is looked for, in order. */
+export const cifar100Places = (): string[] => places('cifar100');
 
 /** A folder with CIFAR-10's binary files among the places searched, or `undefined`; unpacks nothing. */
 export function localCifar10(): string | undefined {
   return cifar10Places().find(holdsCifar10);
+}
+
+/** A folder with CIFAR-100's binary files among the places searched, or `undefined`. */
+export function localCifar100(): string | undefined {
+  return cifar100Places().find(holdsCifar100);
 }
 
 /**

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { cifar10 } from '../../src/datasets/cifar';
-import { cifar10Places, findCifar10, unpackCifar10Sprites } from '../../src/datasets/find-cifar10';
+import { cifar10Places, findCifar10, unpackCifar10Sprites } from '../../src/datasets/find-cifar';
 import { sharedData } from '../helpers/shared-data';
 import { temporaryFolder } from '../helpers/temporary';
 
