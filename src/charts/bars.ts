@@ -1,124 +1,201 @@
-/** Bars of means with the points of every seed and the 95 % interval. */
-import { axisTitle, type Chart, type ChartOptions, chart, countText, distinct, groups, LEGEND } from './chart';
-import type { ResultRow } from './results';
-import type { PublishedFigure } from './table';
+/** Bars of means with every seed, the interval, and the published figure. */
+import { type Chart, type ChartOptions, labelOf, LEGEND, NO_TITLE, panels, unitOf, wrapWords } from './chart';
+import { facets } from './facets';
+import { distinct, type Group, groups, type IntervalKind, intervalText } from './groups';
+import { diamond, intervalMarks, PUBLISHED_TEXT, publishedRows, publishedTooltip, quantity } from './marks';
+import { MISSING_TEXT, type PublishedFigure, type PublishedPoint, publishedPoints } from './published';
+import type { ResultRow, Scalar } from './results';
+import { textWidth } from './text-metrics';
 import { seriesColours } from './theme';
-
-const DARK = '#2a2f3a';
-const HALO = '#ffffff';
 
 export interface BarChartOptions extends ChartOptions {
   /** The measured field. */
   value: string;
   /** Field whose values are the bars of a group, told apart by colour: 'method'. */
   series: string;
-  /** Field whose values are the groups along x: 'ipc'. Default: one bar a series. */
+  /** Field whose values are the groups along x: 'ipc'. Default: one bar per series. */
   x?: string;
+  /** Field with one panel per value: 'dataset'. Panels share axes and colours. Default: one panel. */
+  facet?: string;
+  /** What the line on a bar is. Default: 'sd', as in tables. */
+  interval?: IntervalKind;
   /** Multiply by 100 and say %. Default: false. */
   percent?: boolean;
   unit?: string;
   /** Series drawn in grey, as what the others are compared with: ['random']. */
   neutral?: readonly string[];
-  /** Published figures, drawn as open diamonds. */
+  /** Published figures, in the plotted unit: open diamonds, with their sd where it was printed. */
   published?: readonly PublishedFigure[];
   /** Digits of the mean written on each bar. Default: 1. */
   digits?: number;
+  /** Said of a panel that has published figures alone. Default: 'not at this scale'. */
+  missing?: string;
 }
 
+/** Least width of a bar's place, px: its figure has to fit above it. */
+const PLACE = 32;
+const LABEL_SIZE = 12;
+const HEIGHT = 280;
+
 /**
- * Mean of each group as a bar from zero, one point a seed, and the 95 % confidence interval (Student's t).
- * @param rows one a seed.
- * @example barChart(rows, { series: 'method', x: 'ipc', value: 'accuracy', percent: true, neutral: ['random'] })
+ * Mean of each group as a bar from zero, one point per seed, mean ± sd (or the 95 % interval), and the published figure.
+ * @param rows one per seed
+ * @throws TypeError when a row lacks a field or a value is not finite, RangeError without any row.
+ * @example barChart(rows, { series: 'method', x: 'ipc', facet: 'dataset', value: 'accuracy', percent: true, published })
  */
 export function barChart(rows: readonly ResultRow[], options: BarChartOptions): Chart {
-  const { value, series, x, percent = false, neutral = [], digits = 1, published = [] } = options;
-  const unit = options.unit ?? (percent ? '%' : undefined);
+  const {
+    value,
+    series,
+    x,
+    facet,
+    percent = false,
+    interval = 'sd',
+    height = HEIGHT,
+    missing = MISSING_TEXT,
+  } = options;
+  const fields = [...new Set([facet ?? [], x ?? [], series].flat())];
+  const found = groups(rows, fields, { value, percent, interval });
+  const published = publishedPoints(options.published ?? [], fields);
+  const places = [...found, ...published].map((group) => group.fields);
+  const names = distinct(places, series);
   const group = x ?? series;
-  const found = groups(rows, x === undefined ? [series] : [x, series], value, percent);
-  const names = distinct(rows, series).map(String);
-  const bars = found.map(({ fields, values, ...summary }) => ({
-    ...fields,
-    ...summary,
-    top: Math.max(summary.high, ...values),
-    label: summary.mean.toFixed(digits),
+  const top = Math.max(...found.flatMap(({ high, values }) => [high, ...values]), ...published.map(({ high }) => high));
+  const bottom = Math.min(0, ...found.map(({ low }) => low), ...published.map(({ low }) => low));
+  const look: BarLook = {
+    options,
+    height,
+    group,
+    names,
+    groupValues: distinct(places, group),
+    domain: [bottom, top + ((top - bottom || 1) * 20) / height],
+  };
+  const width = options.width ?? plotWidth(look);
+  const list = facets([...found, ...published], options).map(({ title, of }, index) => ({
+    ...(title !== undefined && { title: of(found).length > 0 ? title : `${title} (${missing})` }),
+    marks: barMarks({ ...look, width, first: index === 0 }, of(found), of(published)),
   }));
+  const subtitle =
+    options.subtitle ??
+    [
+      ...(found.length > 0 ? [`${intervalText(found, interval)}, every seed`] : []),
+      ...(published.length > 0 ? [PUBLISHED_TEXT] : []),
+    ].join('; ');
+  return panels(list, { ...options, subtitle, width, height });
+}
+
+/** What all panels of one chart share. */
+interface BarLook {
+  options: BarChartOptions;
+  height: number;
+  /** The field along x. */
+  group: string;
+  groupValues: readonly Scalar[];
+  /** The series, in the order of their colours. */
+  names: readonly Scalar[];
+  domain: readonly [number, number];
+}
+
+/** Bars per panel. */
+const barCount = ({ options, groupValues, names }: BarLook) =>
+  groupValues.length * (options.x === undefined ? 1 : names.length);
+
+/** Wide enough for each bar's figure and for the longest word below the bars, px. */
+function plotWidth(look: BarLook): number {
+  const bars = barCount(look);
+  const words = look.groupValues.flatMap((at) => String(at).split(' '));
+  const longest = Math.max(...words.map((word) => textWidth(word, LABEL_SIZE)));
+  const [least, most] = look.options.facet === undefined ? [280, 640] : [160, 320];
+  return Math.max(least, Math.min(most, 56 * bars), PLACE * bars, (longest + 10) * look.groupValues.length);
+}
+
+function barMarks(
+  { width, first, ...look }: BarLook & { width: number; first: boolean },
+  found: readonly Group[],
+  published: readonly PublishedPoint[],
+): Record<string, unknown> {
+  const { options, height, group, groupValues, names, domain } = look;
+  const { value, series, x, neutral = [], digits = 1 } = options;
+  const perPixel = (domain[1] - domain[0]) / height;
+  const bars = found.map(({ fields, values, ...summary }) => {
+    const top = Math.max(summary.high, ...values);
+    const figure = published.find((one) => JSON.stringify(one.fields) === JSON.stringify(fields));
+    // A diamond where the bar's figure would be written lifts the figure above it.
+    const near = figure && figure.high > top - 4 * perPixel && figure.low < top + 20 * perPixel;
+    return { ...fields, ...summary, top: near ? figure.high : top, label: summary.mean.toFixed(digits) };
+  });
   const points = found.flatMap(({ fields, values }) => values.map((point) => ({ ...fields, point })));
-  const figures = published.map(({ at, mean, sd, differs }) => ({
-    ...at,
-    published: mean,
-    sd: sd ?? null,
-    differs: differs ?? '',
-  }));
-  const scale = { domain: names, range: seriesColours(names, neutral) };
-  const colour = (legend: unknown) => ({ field: series, type: 'nominal', scale, legend });
-  const legend = x === undefined ? null : { ...LEGEND, symbolType: 'square' };
-  const quantity = (field: string) => ({ field, type: 'quantitative' });
+  const colours = { domain: names, range: seriesColours(names.map(String), neutral) };
+  const stroke = { field: series, type: 'nominal', scale: colours, legend: null };
+  const legend =
+    x === undefined ? null : { ...LEGEND, symbolType: 'square', ...(options.facet !== undefined && { offset: 8 }) };
+  const y = { domain: [...domain], nice: false };
+  const digit = (field: string, title = field) => ({ ...quantity(field), title, format: `.${digits + 1}f` });
   const tooltip = [
-    ...Object.keys(found[0]?.fields ?? {}).map((field) => ({ field })),
-    { ...quantity('mean'), format: `.${digits + 1}f` },
-    { ...quantity('sd'), format: `.${digits + 1}f` },
+    ...Object.keys(found[0]?.fields ?? {}).map((field) => ({ field, title: labelOf(field, options) })),
+    digit('mean'),
+    digit('sd'),
     { field: 'n' },
-    { ...quantity('low'), title: '95 % from', format: `.${digits + 1}f` },
-    { ...quantity('high'), title: 'to', format: `.${digits + 1}f` },
+    digit('low', options.interval === 'confidence' ? '95 % from' : 'mean − sd'),
+    digit('high', options.interval === 'confidence' ? 'to' : 'mean + sd'),
   ];
-  const interval = { y: quantity('low'), y2: { field: 'high' } };
   const layer: unknown[] = [
     {
       mark: { type: 'bar', cornerRadiusEnd: 2, opacity: 0.88 },
-      encoding: { y: { ...quantity('mean'), title: axisTitle(value, unit) }, color: colour(legend), tooltip },
+      encoding: {
+        y: { ...quantity('mean'), title: first ? labelOf(value, options, unitOf(options)) : NO_TITLE, scale: y },
+        color: { field: series, type: 'nominal', scale: colours, legend },
+        tooltip,
+      },
     },
-    // Dark on a light halo: seen on the bar, on a light page and on a dark one.
-    { mark: { type: 'rule', strokeWidth: 4, stroke: HALO, opacity: 0.85 }, encoding: interval },
-    { mark: { type: 'rule', strokeWidth: 1.6, stroke: DARK }, encoding: interval },
+    ...intervalMarks(),
     {
       data: { values: points },
       mark: {
         type: 'point',
         shape: x === undefined ? besideBy(3) : besideBy(2.25),
-        size: 64,
+        size: width / barCount(look) > 40 ? 64 : 40,
         filled: true,
         fill: '#ffffff',
         stroke: '#30353f',
         strokeWidth: 0.8,
         opacity: 0.9,
       },
-      encoding: { y: quantity('point'), tooltip: [{ ...quantity('point'), title: value, format: `.${digits + 2}f` }] },
+      encoding: { y: quantity('point'), tooltip: [digit('point', labelOf(value, options))] },
     },
-    { mark: { type: 'text', dy: -7 }, encoding: { y: quantity('top'), text: { field: 'label' } } },
+    { mark: { type: 'text', dy: -8 }, encoding: { y: quantity('top'), text: { field: 'label' } } },
   ];
-  if (figures.length > 0) {
+  if (published.length > 0) {
     layer.push({
-      data: { values: figures },
-      mark: { type: 'point', shape: 'diamond', size: 90, strokeWidth: 2, filled: false, opacity: 1 },
-      encoding: {
-        y: quantity('published'),
-        stroke: { value: '#d9534f' },
-        tooltip: [{ field: series }, quantity('published'), { field: 'sd' }, { field: 'differs' }],
-      },
+      data: { values: publishedRows(published) },
+      layer: [
+        ...intervalMarks({ strokeWidth: 1.2 }),
+        diamond(stroke, publishedTooltip(Object.keys(published[0]!.fields))),
+      ],
     });
   }
-  const subtitle =
-    options.subtitle ??
-    `Mean, 95 % interval, every seed (${countText(found)})${figures.length ? '; diamonds: published' : ''}`;
-  return chart(
-    {
-      data: { values: bars },
-      encoding: {
-        x: {
-          field: group,
-          type: 'nominal',
-          sort: null,
-          title: x ?? null,
-          scale: { paddingInner: x === undefined ? 0.35 : 0.22 },
-        },
-        ...(x !== undefined && {
-          xOffset: { field: series, type: 'nominal', sort: names, scale: { paddingInner: 0.12 } },
-        }),
+  return {
+    data: { values: bars },
+    encoding: {
+      x: {
+        field: group,
+        type: 'nominal',
+        title: x === undefined ? null : labelOf(x, options),
+        axis: { labelExpr: wrappedLabels(groupValues, width / groupValues.length - 6), labelLimit: width },
+        scale: { domain: groupValues, paddingInner: x === undefined ? 0.35 : 0.22 },
       },
-      layer,
+      ...(x !== undefined && {
+        xOffset: { field: series, type: 'nominal', scale: { domain: names, paddingInner: 0.12 } },
+      }),
     },
-    { ...options, subtitle, width: options.width ?? Math.max(280, Math.min(640, 56 * Math.max(found.length, 5))) },
-  );
+    layer,
+  };
+}
+
+/** A Vega expression for axis labels in lines of at most `width` pixels. */
+function wrappedLabels(values: readonly Scalar[], width: number): string {
+  const lines = Object.fromEntries(values.map((at) => [String(at), wrapWords(String(at), width, LABEL_SIZE)]));
+  return `(${JSON.stringify(lines)})[datum.label]`;
 }
 
 /** A circle that stands beside its place, so that the points do not hide the interval. */

@@ -1,9 +1,8 @@
-/** What all charts share: theme, grouping over seeds, and how a spec shows itself. */
+/** What all charts share: size, title, theme, panels, and how a spec shows itself. */
 import { DISPLAY, type Displayable, type MimeBundle } from './mime';
 import { chartBundle } from './render';
-import type { ResultRow, Scalar } from './results';
 import { SCHEMA, type VegaLiteSpec } from './spec';
-import { confidenceInterval, meanAndDeviation } from './statistics';
+import { textWidth } from './text-metrics';
 import { themeConfig } from './theme';
 
 /** A spec that shows itself as a cell's last value; the method is not enumerable, so the JSON stays pure. */
@@ -15,25 +14,60 @@ export const LEGEND = { orient: 'top', title: null, offset: 28, columnPadding: 1
 /** Options of every chart. */
 export interface ChartOptions {
   title?: string;
-  /** A second, quieter line: n, dataset, what the interval is. */
+  /** A second, quieter line. Default: n, what the interval is, which marks are published figures. */
   subtitle?: string;
-  /** Plot width, in pixels. Default: 480. */
+  /** Width of the plot, or of each panel, in pixels. Default: by content. */
   width?: number;
-  /** Plot height, in pixels. Default: 280. */
+  /** Height of the plot, or of each panel, in pixels. Default: by content. */
   height?: number;
+  /** What fields are called on axes and panels: { imagesPerClass: 'images per class' }. Default: their own names. */
+  labels?: Readonly<Record<string, string>>;
 }
 
+/** One plot, or one of several: its marks, and what stands above it. */
+export interface Panel {
+  /** Default: none, for a chart of one panel. */
+  title?: string;
+  marks: Record<string, unknown>;
+}
+
+const PANEL_SPACING = 28;
+
+/** Panels stand in one row up to this many, in two or more rows beyond. */
+const COLUMNS = 3;
+
 /** Adds schema, theme, size and title to the marks of a chart. */
-export function chart(
-  marks: Record<string, unknown>,
+export function chart(marks: Record<string, unknown>, options: ChartOptions = {}): Chart {
+  return panels([{ marks }], options);
+}
+
+/**
+ * Panels side by side in one look and with one legend. Axes are shared only where the marks name the same domain.
+ * @throws RangeError without a panel.
+ */
+export function panels(
+  list: readonly Panel[],
   { title, subtitle, width = 480, height = 280 }: ChartOptions = {},
+  { columns = COLUMNS }: { columns?: number } = {},
 ): Chart {
+  const [first] = list;
+  if (!first) throw new RangeError('Expected at least one panel, got none.');
+  const across = Math.min(list.length, columns);
   const spec = {
     $schema: SCHEMA,
-    ...titleOf(title, subtitle),
-    width,
-    height,
-    ...marks,
+    ...titleOf({ title, subtitle, width: across * width + (across - 1) * PANEL_SPACING }),
+    ...(list.length === 1
+      ? { width, height, ...first.marks }
+      : {
+          columns: across,
+          spacing: PANEL_SPACING,
+          concat: list.map((panel) => ({
+            title: { text: panel.title ?? '', fontSize: 12, frame: 'group', offset: PANEL_TITLE_OFFSET },
+            width,
+            height,
+            ...panel.marks,
+          })),
+        }),
     config: themeConfig('either'),
   };
   Object.defineProperty(spec, DISPLAY, {
@@ -43,70 +77,49 @@ export function chart(
   return spec as unknown as Chart;
 }
 
-function titleOf(title: string | undefined, subtitle: string | undefined): { title?: unknown } {
+/** Between a panel's title and what stands below it: the title of the y axis. */
+const PANEL_TITLE_OFFSET = 8;
+
+/** In place of the y axis' title in panels beside the first: as high, so that the panels stand level. */
+export const NO_TITLE = ' ';
+
+interface TitleOptions {
+  title: string | undefined;
+  subtitle: string | undefined;
+  /** Of the plots together, px. */
+  width: number;
+}
+
+function titleOf({ title, subtitle, width }: TitleOptions): { title?: unknown } {
+  const room = Math.max(260, width);
+  const lines = (text: string, size: number) => oneOrMore(wrapWords(text, room, size));
   if (title === undefined)
-    return subtitle === undefined ? {} : { title: { text: subtitle, fontSize: 12, fontWeight: 'normal' } };
-  return { title: subtitle === undefined ? title : { text: title, subtitle } };
+    return subtitle === undefined ? {} : { title: { text: lines(subtitle, 12), fontSize: 12, fontWeight: 'normal' } };
+  // Bold letters are about a tenth wider.
+  const text = lines(title, 14 * 1.1);
+  return { title: subtitle === undefined ? text : { text, subtitle: lines(subtitle, 12) } };
 }
 
-/** The values of a field in order of appearance. */
-export function distinct(rows: readonly ResultRow[], field: string): Scalar[] {
-  return [...new Set(rows.map((row) => row[field] ?? null))];
-}
+const oneOrMore = (lines: string[]): string | string[] => (lines.length === 1 ? (lines[0] as string) : lines);
 
-/** A group of rows that differ in seed alone: mean, sd, n, and the 95 % interval of the mean. */
-export interface Group {
-  fields: Record<string, Scalar>;
-  values: number[];
-  mean: number;
-  sd: number | null;
-  n: number;
-  low: number;
-  high: number;
-}
-
-/**
- * Groups rows by `fields` and summarises the numbers of `value`.
- * @throws when a value is not a finite number.
- */
-export function groups(rows: readonly ResultRow[], fields: readonly string[], value: string, percent = false): Group[] {
-  const found = new Map<string, { fields: Record<string, Scalar>; values: number[] }>();
-  for (const row of rows) {
-    const number = row[value];
-    if (typeof number !== 'number' || !Number.isFinite(number)) {
-      throw new TypeError(
-        `Expected field '${value}' of every row to be a finite number, got ${JSON.stringify(number)} in ${JSON.stringify(row)}. Leave failed runs out.`,
-      );
-    }
-    const at = Object.fromEntries(fields.map((field) => [field, row[field] ?? null]));
-    const key = JSON.stringify(at);
-    const group = found.get(key) ?? { fields: at, values: [] };
-    group.values.push(percent ? number * 100 : number);
-    found.set(key, group);
+/** Text in lines of at most `width` pixels at `size` pixels, broken between words. */
+export function wrapWords(text: string, width: number, size: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const longer = lines.length > 0 ? `${lines.at(-1)} ${word}` : word;
+    if (lines.length > 0 && textWidth(longer, size) <= width) lines[lines.length - 1] = longer;
+    else lines.push(word);
   }
-  return [...found.values()].map(({ fields: at, values }) => {
-    const summary = meanAndDeviation(values);
-    const [low, high] = confidenceInterval(summary);
-    return {
-      fields: at,
-      values,
-      mean: summary.mean,
-      sd: Number.isNaN(summary.sd) ? null : summary.sd,
-      n: summary.n,
-      low,
-      high,
-    };
-  });
+  return lines;
 }
 
-/** 'accuracy (%)' */
-export function axisTitle(field: string, unit: string | undefined): string {
-  return unit ? `${field} (${unit})` : field;
+/** What a field is called, with its unit: 'accuracy (%)'. */
+export function labelOf(field: string, { labels }: Pick<ChartOptions, 'labels'>, unit?: string): string {
+  const label = labels?.[field] ?? field;
+  return unit ? `${label} (${unit})` : label;
 }
 
-/** 'n = 5 seeds; bars: mean, lines: 95 % interval' when every group has the same n; a range otherwise. */
-export function countText(found: readonly Group[]): string {
-  const counts = found.map(({ n }) => n);
-  const [low, high] = [Math.min(...counts), Math.max(...counts)];
-  return low === high ? `n = ${low}` : `n = ${low}–${high}`;
+/** The unit of the plotted values: as given, else % of percentages. */
+export function unitOf({ unit, percent }: { unit?: string; percent?: boolean }): string | undefined {
+  return unit ?? (percent ? '%' : undefined);
 }

@@ -1,77 +1,212 @@
-/** A grid of coloured cells with the figure written in each. */
-import { type Chart, type ChartOptions, chart, distinct, groups } from './chart';
+/** A grid of coloured cells with the figure written in each, and the published figures as a grid of their own. */
+import { type Chart, type ChartOptions, labelOf, NO_TITLE, type Panel, panels, unitOf } from './chart';
 import { viridis } from './colormap';
-import type { ResultRow } from './results';
+import { facets } from './facets';
+import { distinct, groups, intervalText } from './groups';
+import { quantity } from './marks';
+import { MISSING_TEXT, pickFields, type PublishedFigure, publishedPoints } from './published';
+import type { ResultRow, Scalar } from './results';
+import { textWidth } from './text-metrics';
 import { SEQUENTIAL } from './theme';
 
 export interface HeatMapOptions extends ChartOptions {
   x: string;
   y: string;
-  /** The measured field; rows that share x and y are averaged. */
+  /** The measured field; rows that share x and y are averaged. A row with null says that the cell was not run. */
   value: string;
+  /** Field with one grid per value: 'dataset'. Default: one grid. */
+  facet?: string;
   percent?: boolean;
   unit?: string;
   /** Digits written in the cells. Default: 1. */
   digits?: number;
-  /** Limits of the colour scale. Default: the smallest and largest mean. */
+  /** Limits of the colour scale. Default: the smallest and largest mean of each grid. */
   domain?: readonly [number, number];
+  /** Published figures, in the plotted unit: a grid beside ours, with a colour scale of its own. */
+  published?: readonly PublishedFigure[];
+  /** Why a cell is empty that has a published figure or a row with null. Default: 'not at this scale'. */
+  missing?: string;
+}
+
+/** One cell: a figure, or none where it was not run. */
+interface HeatCell {
+  fields: Record<string, Scalar>;
+  figure?: { mean: number; sd: number | null; n?: number };
 }
 
 /**
- * Means on an x × y grid, viridis, dark text on light cells and light text on dark ones.
- * @example heatMap(rows, { x: 'clusters', y: 'patch size', value: 'accuracy', percent: true })
+ * Means ± sd on an x × y grid, viridis, dark text on light cells and light text on dark ones. Cells that were not run
+ * have a dashed outline; places of which neither a row nor a published figure speaks stay blank.
+ * @throws TypeError when a row lacks a field or a value is neither null nor finite, RangeError without any row.
+ * @example heatMap(rows, { x: 'end', y: 'start', value: 'accuracy', percent: true, published })
  */
 export function heatMap(rows: readonly ResultRow[], options: HeatMapOptions): Chart {
-  const { x, y, value, percent = false, digits = 1 } = options;
-  const found = groups(rows, [x, y], value, percent);
-  const means = found.map(({ mean }) => mean);
-  const [low, high] = options.domain ?? [Math.min(...means), Math.max(...means)];
-  const values = found.map(({ fields, mean, sd, n }) => {
-    const [r, g, b] = viridis(high > low ? (mean - low) / (high - low) : 0.5);
-    const light = 0.2126 * r + 0.7152 * g + 0.0722 * b > 115;
-    return { ...fields, mean, sd, n, label: mean.toFixed(digits), light };
+  const { x, y, value, facet, percent = false } = options;
+  const fields = [facet ?? [], y, x].flat();
+  const measured = groups(rows, fields, { value, percent }).map((group) => ({ fields: group.fields, figure: group }));
+  const published = publishedPoints(options.published ?? [], fields).map((point) => ({
+    fields: point.fields,
+    figure: point,
+  }));
+  const notRun = rows.filter((row) => row[value] === null).map((row) => pickFields(row, fields));
+  const lacking = placesWithout(measured, [...notRun, ...published.map((cell) => cell.fields)]);
+  const ours: HeatCell[] = [...measured, ...lacking];
+  const places = [...ours, ...published].map((cell) => cell.fields);
+  const [xs, ys] = [ordered(places, x), ordered(places, y)];
+  const cell = cellSize([...measured, ...published], options, xs);
+  const columns = published.length > 0 ? 2 : 3;
+  const list = facets([...ours, ...published], options).flatMap(({ title, of }, index): Panel[] => {
+    const grid = (cells: readonly HeatCell[], { left, whose }: { left: boolean; whose?: string }): Panel => ({
+      title: [title ?? [], whose ?? []].flat().join(', '),
+      marks: gridMarks(of(cells), { options, xs, ys, left, italic: whose === 'published' }),
+    });
+    if (published.length === 0) return [grid(ours, { left: index % columns === 0 })];
+    return [grid(ours, { left: true, whose: 'ours' }), grid(published, { left: false, whose: 'published' })];
   });
-  const tooltip = [
-    { field: x },
-    { field: y },
-    { field: 'mean', type: 'quantitative', format: `.${digits + 1}f` },
-    { field: 'sd' },
-    { field: 'n' },
+  const quantityText = labelOf(value, options, unitOf(options));
+  const subtitle = [
+    measured.length === 0
+      ? quantityText
+      : `${quantityText}, ${lowerFirst(intervalText(measured.map(({ figure }) => figure)))}`,
+    ...(lacking.length > 0 ? [`dashed: ${options.missing ?? MISSING_TEXT}`] : []),
+    ...(list.length > 1 && !options.domain ? ['colours from the lowest to the highest of each grid'] : []),
   ];
-  const unit = options.unit ?? (percent ? '%' : undefined);
-  return chart(
-    {
-      data: { values },
-      encoding: {
-        x: { field: x, type: 'ordinal', sort: null, axis: { domain: false } },
-        y: { field: y, type: 'ordinal', sort: null, axis: { grid: false } },
-        tooltip,
-      },
-      layer: [
-        {
-          mark: { type: 'rect', cornerRadius: 2, stroke: null },
-          encoding: {
-            color: {
-              field: 'mean',
-              type: 'quantitative',
-              scale: { scheme: SEQUENTIAL, domain: [low, high] },
-              legend: { title: unit ? `${value} (${unit})` : value, gradientLength: 120 },
-            },
-          },
-        },
-        {
-          mark: { type: 'text', fontSize: 12 },
-          encoding: {
-            text: { field: 'label' },
-            color: { condition: { test: 'datum.light', value: '#10151c' }, value: '#ffffff' },
-          },
-        },
-      ],
-    },
+  return panels(
+    list,
     {
       ...options,
-      width: options.width ?? Math.min(640, Math.max(160, 64 * distinct(rows, x).length)),
-      height: options.height ?? Math.min(560, Math.max(80, 40 * distinct(rows, y).length)),
+      subtitle: options.subtitle ?? subtitle.join('; '),
+      width: options.width ?? cell.width * xs.length,
+      height: options.height ?? cell.height * ys.length,
     },
+    { columns },
   );
+}
+
+const BARE_AXIS = { domain: false, grid: false };
+
+interface GridLook {
+  options: HeatMapOptions;
+  xs: readonly Scalar[];
+  ys: readonly Scalar[];
+  /** Whether the rows' names stand beside this grid. */
+  left: boolean;
+  /** Published figures are in italics, as in tables. */
+  italic: boolean;
+}
+
+function gridMarks(cells: readonly HeatCell[], { options, xs, ys, left, italic }: GridLook): Record<string, unknown> {
+  const { x, y, digits = 1 } = options;
+  const means = cells.flatMap(({ figure }) => figure?.mean ?? []);
+  const [low, high] = options.domain ?? [Math.min(...means), Math.max(...means)];
+  const values = cells.map(({ fields, figure }) => {
+    if (!figure) return { ...fields, missing: true };
+    const { mean, sd, n = null } = figure;
+    const [r, g, b] = viridis(high > low ? (mean - low) / (high - low) : 0.5);
+    const ink = 0.2126 * r + 0.7152 * g + 0.0722 * b > 115 ? '#10151c' : '#ffffff';
+    return {
+      ...fields,
+      mean,
+      sd,
+      n,
+      ink,
+      label: mean.toFixed(digits),
+      spread: sd === null ? '' : `± ${sd.toFixed(digits)}`,
+    };
+  });
+  const [known, missing] = [
+    values.filter((value) => !('missing' in value)),
+    values.filter((value) => 'missing' in value),
+  ];
+  const withSpread = known.some((value) => 'spread' in value && value.spread !== '');
+  const style = italic ? { fontStyle: 'italic' } : {};
+  const ink = { field: 'ink', type: 'nominal', scale: null };
+  const axis = (field: string, domain: readonly Scalar[]) => ({
+    field,
+    type: 'ordinal',
+    title: labelOf(field, options),
+    scale: { domain },
+    axis: BARE_AXIS,
+  });
+  return {
+    data: { values: known },
+    encoding: {
+      x: axis(x, xs),
+      y: left ? axis(y, ys) : { ...axis(y, ys), title: NO_TITLE, axis: { ...BARE_AXIS, labels: false } },
+    },
+    layer: [
+      {
+        mark: { type: 'rect', cornerRadius: 2, stroke: null },
+        encoding: {
+          color: { ...quantity('mean'), scale: { scheme: SEQUENTIAL, domain: [low, high] }, legend: null },
+          tooltip: [
+            { field: x },
+            { field: y },
+            { ...quantity('mean'), format: `.${digits + 1}f` },
+            { field: 'sd' },
+            { field: 'n' },
+          ],
+        },
+      },
+      {
+        mark: { type: 'text', fontSize: 12, dy: withSpread ? -6 : 0, ...style },
+        encoding: { text: { field: 'label' }, color: ink },
+      },
+      ...(withSpread
+        ? [
+            {
+              mark: { type: 'text', fontSize: 10, dy: 9, ...style },
+              encoding: { text: { field: 'spread' }, color: ink },
+            },
+          ]
+        : []),
+      ...(missing.length > 0 ? [{ data: { values: missing }, layer: MISSING }] : []),
+    ],
+    resolve: { scale: { color: 'independent' } },
+  };
+}
+
+/** A cell that was not run: a dashed outline with a dash in it. */
+const MISSING = [
+  {
+    mark: {
+      type: 'rect',
+      cornerRadius: 2,
+      fill: null,
+      stroke: '#80808090',
+      strokeDash: [3, 3],
+      width: { band: 0.9 },
+      height: { band: 0.86 },
+    },
+  },
+  { mark: { type: 'text', fontSize: 12, text: '–' } },
+];
+
+/** The places of which no measured cell speaks, each once. */
+function placesWithout(measured: readonly HeatCell[], places: readonly Record<string, Scalar>[]): HeatCell[] {
+  const known = new Set(measured.map(({ fields }) => JSON.stringify(fields)));
+  const found = new Map(places.map((fields) => [JSON.stringify(fields), { fields }]));
+  return [...found].filter(([key]) => !known.has(key)).map(([, cell]) => cell);
+}
+
+const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);
+
+/** Numbers in their order, other values as they first appear. */
+function ordered(places: readonly Record<string, Scalar>[], field: string): Scalar[] {
+  const values = distinct(places, field);
+  return values.every((value) => typeof value === 'number') ? values.sort((a, b) => Number(a) - Number(b)) : values;
+}
+
+/** A cell as wide as the longest figure or column name in it, px. */
+function cellSize(
+  cells: readonly HeatCell[],
+  { digits = 1 }: HeatMapOptions,
+  xs: readonly Scalar[],
+): { width: number; height: number } {
+  const texts = cells.flatMap(({ figure }) =>
+    figure ? [figure.mean.toFixed(digits), `± ${figure.sd?.toFixed(digits) ?? ''}`] : [],
+  );
+  const widest = Math.max(0, ...[...texts, ...xs.map(String)].map((text) => textWidth(text, 12)));
+  const withSpread = cells.some(({ figure }) => figure?.sd != null);
+  return { width: Math.max(54, Math.ceil(widest) + 14), height: withSpread ? 42 : 34 };
 }

@@ -8,11 +8,15 @@ export { duration, type ProgressDisplay, type ShowProgressOptions, showProgress 
 // Tables
 export { type ResultRow, type Results, rowsToCsv } from './results';
 export { confidenceInterval, formatSummary, meanAndDeviation, type Summary } from './statistics';
-export { type PublishedFigure, ResultsTable, type ResultsTableOptions, resultsTable } from './table';
+export type { PublishedFigure } from './published';
+export { ResultsTable, resultsTable } from './table';
+export type { ResultsTableOptions } from './table-grid';
+export { type DifferencesOptions, DifferencesTable, differencesTable } from './differences';
 
 // Charts: result rows → Vega-Lite
 export { type BarChartOptions, barChart } from './bars';
 export type { Chart, ChartOptions } from './chart';
+export type { IntervalKind } from './groups';
 export { type HeatMapOptions, heatMap } from './heatmap';
 export { type LineChartOptions, lineChart } from './lines';
 export { chartBundle, renderPng, renderSvg, saveChart } from './render';

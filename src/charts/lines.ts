@@ -1,6 +1,10 @@
-/** Lines of means with the 95 % band, each named at its end. */
-import { axisTitle, type Chart, type ChartOptions, chart, countText, distinct, groups } from './chart';
-import type { ResultRow } from './results';
+/** Lines of means with their interval as a band, each named at its end, and the published figures as dashed lines. */
+import { type Chart, type ChartOptions, labelOf, NO_TITLE, panels, wrapWords, unitOf } from './chart';
+import { facets } from './facets';
+import { distinct, type Group, groups, type IntervalKind, intervalText } from './groups';
+import { diamond, publishedRows, publishedTooltip, quantity } from './marks';
+import { MISSING_TEXT, type PublishedFigure, type PublishedPoint, publishedPoints } from './published';
+import type { ResultRow, Scalar } from './results';
 import { seriesColours } from './theme';
 
 export interface LineChartOptions extends ChartOptions {
@@ -10,6 +14,11 @@ export interface LineChartOptions extends ChartOptions {
   value: string;
   /** Field whose values are the lines. Default: one line. */
   series?: string;
+  /** Field with one panel per value: 'dataset'. Panels share axes and colours. Default: one panel. */
+  facet?: string;
+  /** What the band is. Default: 'sd', as in tables. */
+  interval?: IntervalKind;
+  /** Multiply by 100 and say %. Default: false. */
   percent?: boolean;
   unit?: string;
   /** Unit of x. */
@@ -19,107 +28,214 @@ export interface LineChartOptions extends ChartOptions {
   /** Let y start at zero. Default: false, a line's slope is what is read. */
   zero?: boolean;
   neutral?: readonly string[];
-  /** A horizontal line, in the plotted unit: the published figure, chance, the full dataset. */
+  /** Published figures, in the plotted unit: dashed lines with open diamonds, with their sd where it was printed. */
+  published?: readonly PublishedFigure[];
+  /** Said of a panel that has published figures alone. Default: 'not at this scale'. */
+  missing?: string;
+  /** A horizontal line, in the plotted unit: chance, the full dataset. */
   reference?: { value: number; label: string };
 }
 
+const HEIGHT = 280;
+const LABEL_SIZE = 12;
+const LABEL_LINE = 14;
+/** Longer names go on in a second line, px. */
+const LABEL_WIDTH = 130;
+const PUBLISHED_DASH = [5, 4];
+
 /**
- * Mean against x, one line a series, the 95 % confidence interval as a band; labels stand at the lines' ends.
- * @param rows one a seed and x.
- * @example lineChart(rows, { x: 'timestep', value: 'localisation', series: 'prior', percent: true })
+ * Mean against x, one line per series, mean ± sd (or the 95 % interval) as a band; names stand at the lines' ends.
+ * @param rows one per seed and x
+ * @throws TypeError when a row lacks a field or a value is not finite, RangeError without any row.
+ * @example lineChart(rows, { x: 'timestep', value: 'accuracy', series: 'prior', percent: true, published })
  */
 export function lineChart(rows: readonly ResultRow[], options: LineChartOptions): Chart {
   const {
     x,
     value,
     series,
+    facet,
     percent = false,
-    logX = false,
     zero = false,
-    neutral = [],
+    interval = 'sd',
+    missing = MISSING_TEXT,
     reference,
-    height = 280,
   } = options;
-  const unit = options.unit ?? (percent ? '%' : undefined);
-  const found = groups(rows, series === undefined ? [x] : [x, series], value, percent);
-  const names = series === undefined ? [''] : distinct(rows, series).map(String);
-  const nameOf = (fields: Record<string, unknown>) => (series === undefined ? '' : String(fields[series]));
-  const values = found.map(({ fields, values: _, ...summary }) => ({ ...fields, ...summary, series: nameOf(fields) }));
-  const ys = found.flatMap(({ low, high }) => [low, high]).concat(reference?.value ?? [], zero ? 0 : []);
-  const extent = Math.max(...ys) - Math.min(...ys) || 1;
-  const ends = names.flatMap((name) => {
-    const own = found.filter(({ fields }) => nameOf(fields) === name);
-    const last = own.reduce((a, b) => (Number(b.fields[x]) > Number(a.fields[x]) ? b : a), own[0]!);
-    return [{ series: name, [x]: last.fields[x] ?? null, at: last.mean }];
-  });
-  const labels = spread(ends, (extent * 15) / height);
-  const scale = { domain: names, range: seriesColours(names, neutral) };
-  const color = { field: 'series', type: 'nominal', scale, legend: null };
-  const y = (field: string) => ({ field, type: 'quantitative', scale: { zero } });
-  const tooltip = [
-    ...(series === undefined ? [] : [{ field: 'series', title: series }]),
-    { field: x },
-    ...['mean', 'sd', 'low', 'high'].map((field) => ({ field, type: 'quantitative', format: '.3~f' })),
-    { field: 'n' },
-  ];
-  const layer: unknown[] = [
-    { mark: { type: 'area', opacity: 0.18 }, encoding: { y: y('low'), y2: { field: 'high' }, color } },
-    { mark: { type: 'line', strokeWidth: 2 }, encoding: { y: { ...y('mean'), title: axisTitle(value, unit) }, color } },
-    { mark: { type: 'point', filled: true, size: 32, opacity: 1 }, encoding: { y: y('mean'), color, tooltip } },
-    {
-      data: { values: labels },
-      mark: { type: 'text', align: 'left', dx: 8, fontSize: 12 },
-      encoding: { y: y('at'), text: { field: 'series' }, color },
-    },
-  ];
-  if (reference) {
-    layer.unshift(
-      {
-        data: { values: [reference] },
-        mark: { type: 'rule', strokeDash: [4, 4] },
-        encoding: { x: { value: 0 }, x2: { value: 'width' }, y: y('value') },
-      },
-      {
-        data: { values: [reference] },
-        mark: { type: 'text', align: 'left', dy: -6 },
-        encoding: { x: { value: 4 }, y: y('value'), text: { field: 'label' } },
-      },
-    );
-  }
+  const fields = [...new Set([facet ?? [], x, series ?? []].flat())];
+  const found = groups(rows, fields, { value, percent, interval });
+  const published = publishedPoints(options.published ?? [], fields);
+  const places = [...found, ...published].map((point) => point.fields);
+  const names = series === undefined ? [''] : distinct(places, series).map(String);
+  const ys = [...found, ...published].flatMap(({ low, high }) => [low, high]);
+  ys.push(...(reference ? [reference.value] : []), ...(zero ? [0] : []));
+  const [low, high] = [Math.min(...ys), Math.max(...ys)];
+  const margin = (high - low || Math.abs(high) || 1) * 0.05;
+  const height = options.height ?? HEIGHT;
+  const width = options.width ?? (facet === undefined ? 480 : 280);
+  const look: LineLook = {
+    options,
+    names,
+    xs: distinct(places, x)
+      .map(Number)
+      .sort((a, b) => a - b),
+    domain: [zero && low === 0 ? 0 : low - margin, zero && high === 0 ? 0 : high + margin],
+    height,
+  };
+  const list = facets([...found, ...published], options).map(({ title, of }, index) => ({
+    ...(title !== undefined && { title: of(found).length > 0 ? title : `${title} (${missing})` }),
+    marks: lineMarks({ ...look, first: index === 0 }, of(found), of(published)),
+  }));
   const subtitle =
-    options.subtitle ?? (found.some(({ n }) => n > 1) ? `Mean and 95 % interval (${countText(found)})` : undefined);
-  const places = distinct(rows, x).map(Number);
-  const axis = places.length <= 10 ? { values: places } : { tickCount: 8 };
-  return chart(
-    {
-      data: { values },
-      encoding: {
-        x: {
-          field: x,
-          type: 'quantitative',
-          title: axisTitle(x, options.xUnit),
-          scale: { type: logX ? 'log' : 'linear', zero: false, nice: !logX },
-          axis,
-        },
-      },
-      layer,
-    },
-    { ...options, ...(subtitle !== undefined && { subtitle }) },
-  );
+    options.subtitle ??
+    [intervalText(found, interval), published.length > 0 ? 'dashed with diamonds: published' : '']
+      .filter(Boolean)
+      .join('; ');
+  return panels(list, { ...options, subtitle, width, height });
 }
 
-/** Pushes labels apart until no two are nearer than `gap`, keeping their order. */
-function spread<T extends { at: number }>(labels: readonly T[], gap: number): T[] {
+/** What all panels of one chart share. */
+interface LineLook {
+  options: LineChartOptions;
+  /** The series, in the order of their colours. */
+  names: readonly string[];
+  xs: readonly number[];
+  domain: readonly [number, number];
+  height: number;
+}
+
+function lineMarks(
+  { options, names, xs, domain, height, first }: LineLook & { first: boolean },
+  found: readonly Group[],
+  published: readonly PublishedPoint[],
+): Record<string, unknown> {
+  const { x, value, series, neutral = [], reference, logX = false } = options;
+  const nameOf = ({ fields }: { fields: Record<string, Scalar> }) =>
+    series === undefined ? '' : String(fields[series]);
+  const named = <T extends { fields: Record<string, Scalar> }>(point: T) => ({
+    ...point.fields,
+    series: nameOf(point),
+  });
+  const values = found.map(({ values: _, ...group }) => ({ ...group, ...named(group), fields: undefined }));
+  const figures = publishedRows(published).map((row, index) => ({ ...row, ...named(published[index]!) }));
+  const perPixel = (domain[1] - domain[0]) / height;
+  const ends = names.flatMap((name) => {
+    const isOf = (point: { fields: Record<string, Scalar> }) => nameOf(point) === name;
+    const [ours, theirs] = [found.filter(isOf), published.filter(isOf)];
+    const label = (points: readonly { fields: Record<string, Scalar>; mean: number }[], text: string): LineLabel[] => {
+      if (points.length === 0) return [];
+      const last = points.reduce((a, b) => (Number(b.fields[x]) > Number(a.fields[x]) ? b : a));
+      return [
+        { series: name, text: wrapWords(text, LABEL_WIDTH, LABEL_SIZE), [x]: last.fields[x] ?? null, at: last.mean },
+      ];
+    };
+    if (name === '') return theirs.length > 0 ? [...label(ours, 'ours'), ...label(theirs, 'published')] : [];
+    // The dashed line of a series is known by its colour; where the paper alone has one, it is named too.
+    return ours.length > 0 ? label(ours, name) : label(theirs, `${name} (published)`);
+  });
+  const color = {
+    field: 'series',
+    type: 'nominal',
+    scale: { domain: names, range: seriesColours(names, neutral) },
+    legend: null,
+  };
+  const scale = { domain: [...domain], zero: false, nice: false };
+  const y = (field: string) => ({ ...quantity(field), scale });
+  const title = first ? labelOf(value, options, unitOf(options)) : NO_TITLE;
+  const tooltip = [
+    ...(series === undefined ? [] : [{ field: 'series', title: labelOf(series, options) }]),
+    { field: x, title: labelOf(x, options) },
+    ...['mean', 'sd', 'low', 'high'].map((field) => ({ ...quantity(field), format: '.3~f' })),
+    { field: 'n' },
+  ];
+  return {
+    data: { values },
+    encoding: {
+      x: {
+        ...quantity(x),
+        title: labelOf(x, options, options.xUnit),
+        scale: { type: logX ? 'log' : 'linear', zero: false, nice: false, domain: [xs[0], xs.at(-1)], padding: 8 },
+        axis: xs.length <= 10 ? { values: xs } : { tickCount: 8 },
+      },
+    },
+    layer: [
+      ...(reference ? referenceMarks(reference, y) : []),
+      { mark: { type: 'area', opacity: 0.18 }, encoding: { y: y('low'), y2: { field: 'high' }, color } },
+      ...(published.length > 0 ? [{ data: { values: figures }, layer: publishedMarks(fieldsOf(options), color) }] : []),
+      { mark: { type: 'line', strokeWidth: 2 }, encoding: { y: { ...y('mean'), title }, color } },
+      { mark: { type: 'point', filled: true, size: 36, opacity: 1 }, encoding: { y: y('mean'), color, tooltip } },
+      {
+        data: { values: spread(ends, perPixel * LABEL_LINE) },
+        mark: {
+          type: 'text',
+          align: 'left',
+          baseline: 'line-top',
+          dx: 8,
+          fontSize: LABEL_SIZE,
+          lineHeight: LABEL_LINE,
+        },
+        encoding: { y: y('at'), text: { field: 'text' }, color },
+      },
+    ],
+  };
+}
+
+const fieldsOf = ({ facet, x, series }: LineChartOptions) => [facet ?? [], x, series ?? []].flat();
+
+function publishedMarks(fields: readonly string[], color: Record<string, unknown>): unknown[] {
+  const ofSeries = { ...color, legend: null };
+  return [
+    {
+      mark: { type: 'line', strokeWidth: 1.4, strokeDash: PUBLISHED_DASH },
+      encoding: { y: quantity('mean'), color: ofSeries },
+    },
+    {
+      mark: { type: 'rule', strokeWidth: 1.4 },
+      encoding: { y: quantity('low'), y2: { field: 'high' }, color: ofSeries },
+    },
+    diamond(ofSeries, publishedTooltip(fields)),
+  ];
+}
+
+function referenceMarks(
+  reference: { value: number; label: string },
+  y: (field: string) => Record<string, unknown>,
+): unknown[] {
+  const data = { values: [reference] };
+  return [
+    {
+      data,
+      mark: { type: 'rule', strokeDash: [2, 3] },
+      encoding: { x: { value: 0 }, x2: { value: 'width' }, y: y('value') },
+    },
+    {
+      data,
+      mark: { type: 'text', align: 'left', dy: -6 },
+      encoding: { x: { value: 4 }, y: y('value'), text: { field: 'label' } },
+    },
+  ];
+}
+
+/** The name at a line's end. */
+interface LineLabel {
+  series: string;
+  text: string[];
+  /** In the unit of y: of the text's middle, and after `spread` of its top. */
+  at: number;
+  [x: string]: unknown;
+}
+
+/** Pushes labels apart until none overlap, keeping their order. `line` is the height of a line of text, in the unit of y. */
+function spread(labels: readonly LineLabel[], line: number): LineLabel[] {
   const sorted = labels.map((label) => ({ ...label })).sort((a, b) => a.at - b.at);
   for (let round = 0; round < 50; round++) {
     for (let i = 1; i < sorted.length; i++) {
       const [below, above] = [sorted[i - 1]!, sorted[i]!];
-      const lack = gap - (above.at - below.at);
+      const lack = (line * (below.text.length + above.text.length)) / 2 - (above.at - below.at);
       if (lack > 1e-9) {
         below.at -= lack / 2;
         above.at += lack / 2;
       }
     }
   }
-  return sorted;
+  return sorted.map((label) => ({ ...label, at: label.at + (line * label.text.length) / 2 }));
 }

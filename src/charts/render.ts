@@ -122,7 +122,8 @@ export async function chartBundle(spec: VegaLiteSpec): Promise<MimeBundle> {
 
 /** '[chart: Accuracy by method — Mean, 95 % interval]' */
 export function describeChart(spec: VegaLiteSpec): string {
-  const title = spec.title as { text?: string; subtitle?: string } | string | undefined;
-  const text = typeof title === 'string' ? title : [title?.text, title?.subtitle].filter(Boolean).join(' — ');
+  const title = spec.title as { text?: string | string[]; subtitle?: string | string[] } | string | undefined;
+  const words = typeof title === 'string' ? [title] : [title?.text, title?.subtitle];
+  const text = words.flatMap((lines) => [lines ?? []].flat().join(' ') || []).join(' — ');
   return text ? `[chart: ${text}]` : '[chart]';
 }

@@ -1,5 +1,6 @@
 /** Points in a plane, told apart by colour and shape, named where they stand. */
-import { axisTitle, type Chart, type ChartOptions, chart, distinct, LEGEND } from './chart';
+import { type Chart, type ChartOptions, chart, labelOf, LEGEND } from './chart';
+import { distinct } from './groups';
 import type { ResultRow } from './results';
 import { seriesColours } from './theme';
 
@@ -30,7 +31,7 @@ export function scatter(rows: readonly ResultRow[], options: ScatterOptions): Ch
   const quantity = (field: string, unit: string | undefined) => ({
     field,
     type: 'quantitative',
-    title: axisTitle(field, unit),
+    title: labelOf(field, options, unit),
     scale: { zero: false, nice: true, padding: 10 },
   });
   return chart(

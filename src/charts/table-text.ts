@@ -1,80 +1,99 @@
 /** A results table as Markdown, CSV, LaTeX and aligned plain text. */
-import { rowsToCsv } from './results';
+import { MISSING_TEXT } from './published';
 import { formatSummary } from './statistics';
-import type { Heading, ResultsTable, TableCell } from './table';
+import type { Heading, TableCell, TableGrid } from './table-grid';
 
 /** The words of a heading: 'IPC 10', or values joined by commas; numbers carry their field's name. */
-export function headingText(heading: Heading): string {
+export function headingText(heading: Heading, { labels }: TableGrid['options']): string {
   return Object.entries(heading)
-    .map(([field, value]) => (typeof value === 'string' ? value : `${field} ${value ?? '–'}`))
+    .map(([field, value]) => (typeof value === 'string' ? value : `${labels?.[field] ?? field} ${value ?? '–'}`))
     .join(', ');
 }
 
-/** The grid of strings behind the text forms: a header line, then one line a row. */
-function grid(table: ResultsTable, format: CellFormat): string[][] {
-  const corner = [table.options.rows].flat().join(', ');
+/** What the corner says: the fields whose values are the rows. */
+export function cornerText({ rows, labels }: TableGrid['options']): string {
+  return [rows]
+    .flat()
+    .map((field) => labels?.[field] ?? field)
+    .join(', ');
+}
+
+/** The grid of strings behind the text forms: a header line, then one line per row. */
+function grid(table: TableGrid, format: CellFormat): string[][] {
+  const { options } = table;
   const withPublished = table.columns.map((_, column) => table.hasPublished(column));
   const header = [
-    corner,
+    cornerText(options),
     ...table.columns.flatMap((heading, c) => {
       const label =
-        format.heading(headingText(heading) || table.options.value) +
+        format.heading(headingText(heading, options) || (options.labels?.[options.value] ?? options.value)) +
         (table.unit ? format.heading(` (${table.unit})`) : '');
-      return withPublished[c] ? [label, `${format.heading(headingText(heading))} published`.trim()] : [label];
+      return withPublished[c] ? [label, `${format.heading(headingText(heading, options))} published`.trim()] : [label];
     }),
   ].map((text, index) => (index === 0 ? format.heading(text) : text));
-  const lines = table.rows.map((heading, r) => [
-    format.heading(rowText(heading)),
-    ...table.columns.flatMap((_, c) => {
+  const lines = table.rows.flatMap((heading, r) => {
+    const figures = table.columns.flatMap((_, c) => {
       const cell = table.cells[r]?.[c] ?? {};
       const ours = format.ours(oursText(table, cell), table.isBest(r, c));
       return withPublished[c]
         ? [ours, format.published(publishedText(table, cell), table.noteNumber(cell.published))]
         : [ours];
-    }),
-  ]);
+    });
+    const section = table.sectionAt(r);
+    return [
+      ...(section === undefined ? [] : [[format.section(section), ...figures.map(() => '')]]),
+      [format.heading(rowText(heading, options)), ...figures],
+    ];
+  });
   return [header, ...lines];
 }
 
 interface CellFormat {
+  /** The line above the rows of a section. */
+  section(text: string): string;
   heading(text: string): string;
   ours(text: string, best: boolean): string;
   published(text: string, note: number | undefined): string;
 }
 
-/** A row's heading: its values alone, as the corner names the fields. */
-export function rowText(heading: Heading): string {
-  return Object.values(heading)
-    .map((value) => String(value ?? '–'))
+/** A row's heading: its values alone, as the corner names the fields and a section its own. */
+export function rowText(heading: Heading, { facet }: TableGrid['options']): string {
+  return Object.entries(heading)
+    .filter(([field]) => field !== facet)
+    .map(([, value]) => String(value ?? '–'))
     .join(', ');
 }
 
 /** Our figure; with its own n where the table's cells differ in n. */
-export function oursText(table: ResultsTable, { ours }: TableCell): string {
+export function oursText(table: TableGrid, { ours }: TableCell): string {
   const count = ours && table.commonCount === undefined ? ` (n=${ours.n})` : '';
   return formatSummary(ours, table.digits) + count;
 }
 
-export function publishedText(table: ResultsTable, { published }: TableCell): string {
+export function publishedText(table: TableGrid, { published }: TableCell): string {
   return formatSummary(published, table.digits);
 }
 
 /** What stands under the table: n, source, and the numbered differences. */
-export function footLines(table: ResultsTable): string[] {
+export function footLines(table: TableGrid): string[] {
   const count = table.commonCount;
   const lines: string[] = [];
   if (count !== undefined)
     lines.push(count > 1 ? `Mean ± standard deviation, n = ${count} each.` : 'One run each (n = 1).');
   else if (table.cells.flat().some(({ ours }) => ours)) lines.push('Mean ± standard deviation; n beside each figure.');
+  if (table.hasMissing) lines.push(`–: ${table.options.missing ?? MISSING_TEXT}.`);
   if (table.options.published?.length)
     lines.push(`Published: ${table.options.source ?? 'figures as printed by their authors'}.`);
   return lines;
 }
 
+/** Text that stands as it is in a cell of a Markdown table. */
+export const escapeMarkdown = (text: string): string => text.replace(/[\\|*_`<[]/g, '\\$&');
+
 /** GitHub-flavoured Markdown; the best of a column in bold, differences as numbered notes. */
-export function tableToMarkdown(table: ResultsTable): string {
-  const escapeMarkdown = (text: string) => text.replace(/[\\|*_`<[]/g, '\\$&');
+export function tableToMarkdown(table: TableGrid): string {
   const [header = [], ...lines] = grid(table, {
+    section: (text) => `***${escapeMarkdown(text)}***`,
     heading: escapeMarkdown,
     ours: (text, best) => (best ? `**${text}**` : text),
     published: (text, note) => (note ? `${text} [${note}]` : text),
@@ -89,14 +108,16 @@ export function tableToMarkdown(table: ResultsTable): string {
 }
 
 /** Aligned columns for a terminal. */
-export function tableToText(table: ResultsTable): string {
+export function tableToText(table: TableGrid): string {
   const lines = grid(table, {
+    section: (text) => `${text}:`,
     heading: (text) => text,
     ours: (text, best) => (best ? `${text}*` : text),
     published: (text, note) => (note ? `${text} [${note}]` : text),
   });
   const notes = table.notes.map((note, index) => `[${index + 1}] ${note}`);
-  const best = table.options.best ? [`* ${table.options.best} of its column`] : [];
+  const { best: end, facet } = table.options;
+  const best = end ? [`* ${end} of its column${facet === undefined ? '' : ' in its section'}`] : [];
   const title = table.options.title ? [table.options.title] : [];
   return [...title, ...align(lines), ...footLines(table), ...best, ...notes].join('\n');
 }
@@ -116,14 +137,10 @@ export function align(
   return [padded[0] ?? '', widths.map((width) => '─'.repeat(width)).join('  '), ...padded.slice(1)];
 }
 
-/** One line a cell, long form. */
-export function tableToCsv(table: ResultsTable): string {
-  return rowsToCsv(table.toResults().rows);
-}
-
 /** A booktabs `tabular` with the differences as a list of comments and a published column in italics. */
-export function tableToLatex(table: ResultsTable): string {
+export function tableToLatex(table: TableGrid): string {
   const [header = [], ...lines] = grid(table, {
+    section: (text) => `\\emph{${latex(text)}}`,
     heading: latex,
     ours: (text, best) => (best ? `\\textbf{${latex(text)}}` : latex(text)),
     published: (text, note) => `\\textit{${latex(text)}}${note ? `$^{${note}}$` : ''}`,

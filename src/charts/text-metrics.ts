@@ -1,6 +1,6 @@
 /**
  * Widths of text without a canvas: Helvetica's advance widths (in thousandths of the font size), which Arial and
- * Liberation Sans share. Vega's own estimate (0.8 em a character) leaves legends half empty.
+ * Liberation Sans share. Vega's own estimate (0.8 em per character) leaves legends half empty.
  */
 const WIDTHS =
   '278 278 355 556 556 889 667 191 333 333 389 584 278 333 278 278 ' + // space … /
@@ -11,9 +11,12 @@ const WIDTHS =
   '556 556 333 500 278 556 500 722 500 500 500 334 260 334 584'; // p … ~
 const TABLE = WIDTHS.split(' ').map(Number);
 
-/** Width of a line of text, in pixels, at `size` pixels. */
+/** DejaVu Sans, the last font that charts ask for, is wider by about this much: text must fit in it too. */
+const WIDEST = 1.14;
+
+/** Width of a line of text, in pixels, at `size` pixels, in the widest of the fonts that it may be drawn in. */
 export function textWidth(text: string, size: number): number {
   let width = 0;
   for (const character of text) width += TABLE[(character.codePointAt(0) ?? 0) - 32] ?? 600;
-  return (width * size) / 1000;
+  return (width * size * WIDEST) / 1000;
 }

@@ -17,6 +17,12 @@ import {
 } from '../../src/charts';
 import { published, rows } from './sample';
 
+const inDataset = (dataset: string) => (row: (typeof rows)[number]) => ({ dataset, ...row });
+const twoDatasets = [...rows.map(inDataset('ImageWoof')), ...rows.map(inDataset('ImageNette'))];
+const twoPublished = ['ImageWoof', 'ImageNet-1K'].flatMap((dataset) =>
+  published.map((figure) => ({ ...figure, at: { dataset, ...figure.at } })),
+);
+
 const charts: Record<string, Chart> = {
   'grouped bars': barChart(rows, {
     title: 'Accuracy',
@@ -36,7 +42,38 @@ const charts: Record<string, Chart> = {
     reference: { value: 0.1, label: 'chance' },
   }),
   'one line': lineChart(rows.slice(0, 10), { x: 'ipc', value: 'accuracy' }),
+  'lines beside published ones': lineChart(rows, {
+    x: 'ipc',
+    value: 'accuracy',
+    series: 'method',
+    percent: true,
+    published,
+  }),
   'heat map': heatMap(rows, { x: 'ipc', y: 'method', value: 'accuracy', percent: true }),
+  'heat map beside a published one': heatMap(rows, {
+    x: 'ipc',
+    y: 'method',
+    value: 'accuracy',
+    percent: true,
+    published,
+  }),
+  'bars in panels': barChart(twoDatasets, {
+    series: 'method',
+    x: 'ipc',
+    facet: 'dataset',
+    value: 'accuracy',
+    percent: true,
+    published: twoPublished,
+  }),
+  'lines in panels': lineChart(twoDatasets, {
+    series: 'method',
+    x: 'ipc',
+    facet: 'dataset',
+    value: 'accuracy',
+    percent: true,
+    published: twoPublished,
+  }),
+  'heat maps of two datasets': heatMap(twoDatasets, { x: 'ipc', y: 'method', facet: 'dataset', value: 'accuracy' }),
   scatter: scatter(rows, { x: 'ipc', y: 'accuracy', series: 'method', label: 'seed' }),
 };
 
@@ -62,21 +99,75 @@ describe.each(Object.entries(charts))('%s', (_, chart) => {
 });
 
 describe('charts', () => {
-  it('draw the 95 % interval of the seeds', () => {
-    const chart = barChart(rows, { series: 'method', x: 'ipc', value: 'accuracy' }) as unknown as {
-      data: { values: Record<string, number>[] };
-    };
-    const [first] = chart.data.values;
+  it('draw mean ± sd of the seeds, as tables print it', () => {
+    const [first] = barsOf(barChart(rows, { series: 'method', x: 'ipc', value: 'accuracy' }));
     expect(first?.mean).toBeCloseTo(0.2, 12);
+    expect(first!.high! - first!.mean!).toBeCloseTo(Math.sqrt(0.00025), 12);
+  });
+  it('draw the 95 % interval of the mean where asked to', () => {
+    const chart = barChart(rows, { series: 'method', x: 'ipc', value: 'accuracy', interval: 'confidence' });
+    const [first] = barsOf(chart);
     expect(first!.high! - first!.mean!).toBeCloseTo((2.7764 * Math.sqrt(0.00025)) / Math.sqrt(5), 6);
+    expect(JSON.stringify(chart.title)).toContain('95 % interval, n = 5');
   });
   it('refuse a value that is not a finite number', () => {
     expect(() => lineChart([{ x: 1, y: Number.NaN }], { x: 'x', value: 'y' })).toThrow(/field 'y'.*finite/);
   });
+  it('refuse a published figure that says not where it belongs, and one that is no number', () => {
+    const options = { x: 'ipc', series: 'method', value: 'accuracy' };
+    const at = { method: 'RDED' };
+    expect(() => lineChart(rows, { ...options, published: [{ at, mean: 50 }] })).toThrow(/field 'ipc'/);
+    const nowhere = { at: { ...at, ipc: 10 }, mean: Number.NaN };
+    expect(() => barChart(rows, { ...options, published: [nowhere] })).toThrow(/mean of every published figure/);
+  });
+  it('refuse to draw nothing', () => {
+    expect(() => barChart([], { series: 'method', value: 'accuracy' })).toThrow(RangeError);
+    expect(() => lineChart([], { x: 'ipc', value: 'accuracy' })).toThrow(RangeError);
+    expect(() => heatMap([], { x: 'ipc', y: 'method', value: 'accuracy' })).toThrow(RangeError);
+  });
+  it('say of a dataset with published figures alone that it was not run', () => {
+    for (const chart of [charts['bars in panels']!, charts['lines in panels']!]) {
+      const panels = chart.concat as { title: { text: string } }[];
+      expect(panels.map(({ title }) => title.text)).toEqual([
+        'ImageWoof',
+        'ImageNette',
+        'ImageNet-1K (not at this scale)',
+      ]);
+    }
+  });
+  it('give panels one scale, so that heights compare', () => {
+    const panels = charts['lines in panels']!.concat as object[];
+    const domains = panels.map(
+      (panel) => /"domain":\[[\d.]+,[\d.]+\],"zero":false,"nice":false\}/.exec(JSON.stringify(panel))?.[0],
+    );
+    expect(domains[0]).toBeDefined();
+    expect(new Set(domains).size).toBe(1);
+  });
+  it('write every figure of a heat map, and mark what was not run', async () => {
+    const cells = [
+      { a: 1, b: 1, seed: 0, score: 1.25 },
+      { a: 1, b: 1, seed: 1, score: 1.75 },
+      { a: 2, b: 1, seed: 0, score: null },
+    ];
+    const chart = heatMap(cells, { x: 'a', y: 'b', value: 'score', published: [{ at: { a: 3, b: 1 }, mean: 7 }] });
+    const svg = await renderSvg(chart);
+    expect(svg).toContain('>1.5<');
+    expect(svg).toContain('>± 0.4<');
+    expect(svg).toContain('>7.0<');
+    expect(svg.match(/>–</g)).toHaveLength(2);
+    expect(JSON.stringify(chart.title)).toContain('dashed: not at this scale');
+  });
+  it('break what is longer than the plot is wide', () => {
+    const title = 'A title that goes on for longer than any plot of this width could ever have room for in one line';
+    const { title: drawn } = lineChart(rows, { x: 'ipc', value: 'accuracy', title }) as { title?: unknown };
+    const { text } = drawn as { text: string[] };
+    expect(text.length).toBeGreaterThan(1);
+    expect(text.join(' ')).toBe(title);
+  });
   it('come with the spec, an SVG, a PNG and words in one bundle', async () => {
     const bundle = await charts.lines![DISPLAY]();
     expect(Object.keys(bundle)).toEqual([MIME.vegaLite, MIME.svg, MIME.png, MIME.text]);
-    expect(bundle[MIME.text]).toBe('[chart: Mean and 95 % interval (n = 5)]');
+    expect(bundle[MIME.text]).toBe('[chart: Mean ± sd, n = 5]');
   });
   it('are saved by the ending of the file name', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'charts-'));
@@ -104,6 +195,10 @@ describe('charts', () => {
     expect(valid).toBe(true);
   });
 });
+
+function barsOf(chart: Chart): Record<string, number>[] {
+  return (chart as unknown as { data: { values: Record<string, number>[] } }).data.values;
+}
 
 let validator: ReturnType<Ajv['compile']> | undefined;
 async function schemaValidator(): Promise<ReturnType<Ajv['compile']>> {

@@ -42,6 +42,48 @@ describe('resultsTable', () => {
   });
 });
 
+describe('a table of several datasets', () => {
+  const datasets = ['ImageWoof', 'ImageNette'];
+  const all = datasets.flatMap((dataset, d) =>
+    rows.map((row) => ({ ...row, dataset, accuracy: row.accuracy + 0.1 * d })),
+  );
+  const sections = resultsTable([...all, { dataset: 'ImageNet-1K', method: 'ours', ipc: 10, accuracy: null }], {
+    facet: 'dataset',
+    rows: 'method',
+    columns: 'ipc',
+    value: 'accuracy',
+    percent: true,
+    best: 'highest',
+    labels: { ipc: 'images per class' },
+  });
+  it('has a section for each, with its own best', () => {
+    expect(sections.rows.map((_, row) => sections.sectionAt(row))).toEqual([
+      'ImageWoof',
+      undefined,
+      undefined,
+      'ImageNette',
+      undefined,
+      undefined,
+      'ImageNet-1K',
+    ]);
+    expect(sections.cells.map((_, row) => sections.isBest(row, 0))).toEqual([
+      false,
+      false,
+      true,
+      false,
+      false,
+      true,
+      false,
+    ]);
+    expect(sections.toMarkdown()).toContain('| ***ImageNette*** |  |  |\n| random | 30.0 ± 1.6 | 45.0 ± 1.6 |');
+    expect(sections.toHtml()).toContain('colspan="3"><b><i>ImageNette</i></b>');
+  });
+  it('says what a dash stands for, and names fields as it is told', () => {
+    expect(sections.toText()).toContain('–: not at this scale.');
+    expect(sections.toText()).toContain('images per class 10 (%)');
+  });
+});
+
 describe('forms of a table', () => {
   it('writes Markdown with the published column labelled, what differs noted, and the best in bold', () => {
     expect(table.toMarkdown()).toMatchInlineSnapshot(`
@@ -55,11 +97,12 @@ describe('forms of a table', () => {
       | full dataset | – | – | – | 88.1 |
 
       Mean ± standard deviation, n = 5 each.  
+      –: not at this scale.  
       Published: Table 2.  
       [1] 300 epochs, all of CIFAR-10"
     `);
   });
-  it('writes one CSV line a cell', () => {
+  it('writes one CSV line per cell', () => {
     const [header, first] = table.toCsv().split('\n');
     expect(header).toBe('method,ipc,mean,sd,n,published,published_sd,differs');
     expect(first).toMatch(/^random,10,20(\.0*\d+)?,1\.58\d+,5,,,$/);

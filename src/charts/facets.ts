@@ -1,0 +1,34 @@
+/** A chart's panels: one per value of a field, as where a table has several datasets. */
+import { type ChartOptions, labelOf } from './chart';
+import { distinct } from './groups';
+import type { Scalar } from './results';
+
+/** Anything that is placed by setting fields: a group of rows, a published figure. */
+export interface Placed {
+  fields: Readonly<Record<string, Scalar>>;
+}
+
+export interface Facet {
+  /** The value, with the field's name where it is a number; none where the chart has one panel. */
+  title?: string;
+  /** Those that belong to this panel. */
+  of<T extends Placed>(list: readonly T[]): T[];
+}
+
+/**
+ * The values of `facet` in order of appearance; a single panel that holds everything without one.
+ * @throws RangeError when there is nothing to draw.
+ */
+export function facets(all: readonly Placed[], options: ChartOptions & { facet?: string }): Facet[] {
+  const { facet } = options;
+  if (all.length === 0) throw new RangeError('Expected at least one row to draw, got none. Run at least one seed.');
+  if (facet === undefined) return [{ of: (list) => [...list] }];
+  const values = distinct(
+    all.map(({ fields }) => fields),
+    facet,
+  );
+  return values.map((value) => ({
+    title: typeof value === 'string' ? value : `${labelOf(facet, options)} ${value}`,
+    of: (list) => list.filter(({ fields }) => fields[facet] === value),
+  }));
+}

@@ -1,0 +1,80 @@
+/** Result rows → groups of rows that differ in seed alone, each with its mean and its interval. */
+import { pickFields } from './published';
+import type { ResultRow, Scalar } from './results';
+import { confidenceInterval, meanAndDeviation } from './statistics';
+
+/**
+ * What stands around a mean: `sd`, one sample standard deviation to each side, as tables print it; `confidence`, the
+ * 95 % confidence interval of the mean (Student's t).
+ */
+export type IntervalKind = 'sd' | 'confidence';
+
+/** A group of rows that differ in seed alone. */
+export interface Group {
+  fields: Record<string, Scalar>;
+  values: number[];
+  mean: number;
+  /** null for one value. */
+  sd: number | null;
+  n: number;
+  /** The interval; both ends are the mean for one value. */
+  low: number;
+  high: number;
+}
+
+export interface GroupOptions {
+  /** The measured field. */
+  value: string;
+  /** Multiply by 100. Default: false. */
+  percent?: boolean;
+  /** Default: 'sd'. */
+  interval?: IntervalKind;
+}
+
+/**
+ * Groups rows by `fields` and summarises the numbers of `value`. A row with null was not run, and is left out.
+ * @throws TypeError when a row lacks a field, or a value is neither null nor a finite number.
+ */
+export function groups(
+  rows: readonly ResultRow[],
+  fields: readonly string[],
+  { value, percent = false, interval = 'sd' }: GroupOptions,
+): Group[] {
+  const found = new Map<string, { fields: Record<string, Scalar>; values: number[] }>();
+  for (const row of rows) {
+    const number = row[value];
+    if (number === null) continue;
+    if (typeof number !== 'number' || !Number.isFinite(number)) {
+      throw new TypeError(
+        `Expected field '${value}' of every row to be a finite number, got ${JSON.stringify(number)} in ${JSON.stringify(row)}. Leave failed runs out.`,
+      );
+    }
+    const at = pickFields(row, fields);
+    const key = JSON.stringify(at);
+    const group = found.get(key) ?? { fields: at, values: [] };
+    group.values.push(percent ? number * 100 : number);
+    found.set(key, group);
+  }
+  return [...found.values()].map(({ fields: at, values }) => {
+    const summary = meanAndDeviation(values);
+    const { mean, n } = summary;
+    const sd = Number.isNaN(summary.sd) ? null : summary.sd;
+    const [low, high] = interval === 'sd' ? [mean - (sd ?? 0), mean + (sd ?? 0)] : confidenceInterval(summary);
+    return { fields: at, values, mean, sd, n, low, high };
+  });
+}
+
+/** The values of a field in order of appearance. */
+export function distinct(rows: readonly ResultRow[], field: string): Scalar[] {
+  return [...new Set(rows.map((row) => row[field] ?? null))];
+}
+
+/** 'Mean ± sd, n = 5', 'Mean and 95 % interval, n = 3–5', or 'One run each (n = 1)': what a chart of groups shows. */
+export function intervalText(found: readonly Pick<Group, 'n'>[], interval: IntervalKind = 'sd'): string {
+  if (found.length === 0) return '';
+  const counts = found.map(({ n }) => n);
+  const [low, high] = [Math.min(...counts), Math.max(...counts)];
+  if (high === 1) return 'One run each (n = 1)';
+  const count = low === high ? `n = ${low}` : `n = ${low}–${high}`;
+  return `${interval === 'sd' ? 'Mean ± sd' : 'Mean and 95 % interval'}, ${count}`;
+}

@@ -1,0 +1,67 @@
+/** Published figures beside ours: what one is, and how charts take them. */
+import type { ResultRow, Scalar } from './results';
+
+/** A published figure: the fields that place it in the table, the figure, and what differs from our protocol. */
+export interface PublishedFigure {
+  /** Setting fields, as in the result rows. */
+  at: Readonly<Record<string, Scalar>>;
+  /** As printed: in the table's unit, so in per cent where the table is. */
+  mean: number;
+  sd?: number;
+  n?: number;
+  /** What differs from our run, in a few words: 'ResNet-18, 300 epochs, full ImageNette'. */
+  differs?: string;
+}
+
+/** Why a cell or a panel has no figure of ours. */
+export const MISSING_TEXT = 'not at this scale';
+
+/** A published figure as a row of a chart: its place, and its mean ± sd as `low` to `high`. */
+export interface PublishedPoint {
+  fields: Record<string, Scalar>;
+  mean: number;
+  sd: number | null;
+  low: number;
+  high: number;
+  differs: string;
+}
+
+/**
+ * Published figures placed by `fields`, as a chart draws them.
+ * @throws TypeError when a figure lacks one of the fields, or its mean is not a finite number.
+ */
+export function publishedPoints(published: readonly PublishedFigure[], fields: readonly string[]): PublishedPoint[] {
+  return published.map(({ at, mean, sd, differs }) => {
+    if (!Number.isFinite(mean))
+      throw new TypeError(
+        `Expected the mean of every published figure to be finite, got ${mean} at ${JSON.stringify(at)}.`,
+      );
+    const spread = sd !== undefined && Number.isFinite(sd) ? sd : null;
+    return {
+      fields: pickFields(at, fields),
+      mean,
+      sd: spread,
+      low: mean - (spread ?? 0),
+      high: mean + (spread ?? 0),
+      differs: differs ?? '',
+    };
+  });
+}
+
+/**
+ * The named fields of a row.
+ * @throws TypeError when one is missing.
+ */
+export function pickFields(row: ResultRow, fields: readonly string[]): Record<string, Scalar> {
+  return Object.fromEntries(
+    fields.map((field) => {
+      const value = row[field];
+      if (value === undefined) {
+        throw new TypeError(
+          `Expected every row to have field '${field}', got ${JSON.stringify(row)}. Its fields: ${Object.keys(row).join(', ')}.`,
+        );
+      }
+      return [field, value];
+    }),
+  );
+}
