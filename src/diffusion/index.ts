@@ -46,6 +46,19 @@ export {
 
 // Training of priors
 
+export { type CardOptions, priorCard } from './training/card';
 export type { ImageStack } from './training/images';
-export { cifar10Prior, type PriorRecipe, stillLifePrior } from './training/recipes';
+export { type PlannedPart, planTraining, type TrainingPlan } from './training/plan';
+export {
+  cifar10Prior,
+  type PriorPart,
+  type PriorRecipe,
+  type PriorRecipeOptions,
+  type PriorSize,
+  priorRecipe,
+  priorSizes,
+  stillLifePrior,
+} from './training/recipes';
+export { savePrior } from './training/save-prior';
 export { type PriorReport, type TrainPriorOptions, trainPrior } from './training/train-prior';
+export { type TrainedPrior, type TrainPriorOnOptions, trainPriorOn } from './training/train-prior-on';

@@ -1,17 +1,9 @@
 /** `npm run train:priors`: trains the priors that ship in data/priors, each with its card. Resumable at any point. */
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { showProgress } from '../charts';
 import { cifar10, findCifar10, loadImages, stillLife } from '../datasets';
-import {
-  cifar10Prior,
-  type ImageStack,
-  type PriorRecipe,
-  type PriorReport,
-  stillLifePrior,
-  trainPrior,
-} from '../diffusion';
+import { cifar10Prior, type ImageStack, type PriorRecipe, savePrior, stillLifePrior, trainPrior } from '../diffusion';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -67,56 +59,16 @@ export async function trainPriors({ only, signal }: TrainPriorsOptions = {}): Pr
       );
       continue;
     }
-    const { prior, report } = await trainPrior(recipe, loaded.images, {
+    const trained = await trainPrior(recipe, loaded.images, {
       classes: loaded.classes,
       work: join(project, '.stillhouse', 'training'),
       signal,
       onProgress: showProgress(`Prior ${recipe.name}`),
     });
-    const folder = join(project, 'data', 'priors', recipe.name);
-    const part = `${folder}.part`;
-    rmSync(part, { recursive: true, force: true });
-    mkdirSync(part, { recursive: true });
-    await prior.save(part, { dtype: 'float16' });
-    writeFileSync(join(part, 'training.json'), `${JSON.stringify(report, null, 1)}\n`);
-    writeFileSync(join(part, 'README.md'), priorCard(report, { data, classes: loaded.classes }));
-    rmSync(folder, { recursive: true, force: true });
-    renameSync(part, folder);
-    prior.dispose();
+    const command = `npm run train:priors -- --only ${recipe.name}`;
+    await savePrior(trained, { folder: join(project, 'data', 'priors', recipe.name), data, command });
+    trained.prior.dispose();
     written.push(recipe.name);
   }
   return written;
-}
-
-/** A prior's card: what it is, how it was made, how to make it again. Every number is the report's. */
-export function priorCard(
-  report: PriorReport,
-  { data, classes }: { data: string; classes: readonly string[] },
-): string {
-  const { recipe, images, parameters } = report;
-  const part = (
-    name: string,
-    count: number,
-    { steps, losses, seconds }: PriorReport['denoiser'],
-    batch: number,
-  ): string =>
-    `| ${name} | ${count.toLocaleString('en')} | ${steps} × ${batch} | ${losses[0]} → ${losses.at(-1)} | ${Math.round(seconds / 60)} min |`;
-  return `# Prior: ${recipe.name}
-
-A latent diffusion model in the Hugging Face diffusers layout, trained by this project; weights in float16.
-
-- Data: ${data} (${images.count} images of ${images.width}×${images.height}).
-- Classes: ${classes.join(', ')}.
-- Prompts: \`${recipe.prompt}\` with the class name, and \`${recipe.nullPrompt}\` for a share of each batch.
-- Seed ${recipe.seed}. Fingerprint of images and recipe: \`${images.fingerprint.slice(0, 16)}\`.
-
-| part | parameters | steps × batch | loss, first → last hundredth | time at work |
-|---|---|---|---|---|
-${part('autoencoder', parameters.vae, report.autoencoder, recipe.training.autoencoder.batch)}
-${part('CLIP pair (text + vision)', parameters.text + parameters.vision, report.clip, recipe.training.clip.batch)}
-${part('denoiser (UNet, averaged weights)', parameters.unet, report.denoiser, recipe.training.denoiser.batch)}
-
-The CLIP pair has seen class captions only: its text encoder tells classes apart and nothing more. Configs and all losses:
-\`training.json\`. Train again: \`npm run train:priors -- --only ${recipe.name}\`.
-`;
 }

@@ -1,4 +1,4 @@
-/** What each embedded prior is made of: configs in the diffusers format, and how long each part is trained. */
+/** What each small prior is made of: configs in the diffusers format, and how long each part is trained. */
 
 /** Length and batch of one part's training. */
 export interface Training {
@@ -8,6 +8,9 @@ export interface Training {
   learningRate: number;
 }
 
+/** What is trained, in this order. */
+export type PriorPart = 'autoencoder' | 'clip' | 'denoiser';
+
 export interface PriorRecipe {
   name: string;
   seed: number;
@@ -16,7 +19,7 @@ export interface PriorRecipe {
   /** '{}' stands for the class name; the null prompt is the template with the label taken out. */
   prompt: string;
   nullPrompt: string;
-  /** Tokens a prompt. */
+  /** Tokens per prompt, start and end included; more where a class name needs more. */
   promptLength: number;
   vae: Record<string, unknown>;
   unet: Record<string, unknown>;
@@ -65,34 +68,45 @@ const common = {
   text,
 };
 
-/** 64×64 still lifes, latents 16×16×4. */
-export const stillLifePrior: PriorRecipe = {
-  ...common,
-  name: 'still-life',
-  mirror: true,
-  vae: autoencoder(64, [32, 64, 64]),
-  vision: { ...vision, image_size: 64, patch_size: 8 },
-  training: {
-    autoencoder: { steps: 1800, batch: 16, learningRate: 1e-3, crop: 32 },
-    clip: { steps: 1500, batch: 64, learningRate: 1e-3 },
-    denoiser: { steps: 4000, batch: 32, learningRate: 8e-4, emaDecay: 0.999 },
-  },
-};
+/** Sides of images that there is a recipe for, pixels. */
+export const priorSizes = [32, 64] as const;
+export type PriorSize = (typeof priorSizes)[number];
 
-/** CIFAR-10's 32×32 photos, latents 8×8×4: as much compression as in the world of still lifes. */
-export const cifar10Prior: PriorRecipe = {
-  ...common,
-  name: 'cifar10',
-  mirror: true,
-  vae: autoencoder(32, [32, 64, 64]),
-  unet: { ...unet, sample_size: 8 },
-  vision: { ...vision, image_size: 32, patch_size: 4 },
-  training: {
-    autoencoder: { steps: 1200, batch: 32, learningRate: 1e-3, crop: 32 },
-    clip: { steps: 1500, batch: 64, learningRate: 5e-4 },
-    denoiser: { steps: 4000, batch: 64, learningRate: 8e-4, emaDecay: 0.999 },
-  },
-};
+export interface PriorRecipeOptions {
+  name: string;
+  /** Side of the images, pixels. Latents have a quarter of it: 8×8×4 or 16×16×4. */
+  size: PriorSize;
+  /** Mirrored copies count as new images: not for digits or text. Default: true. */
+  mirror?: boolean;
+  /** Of initial weights and of every draw. Default: 0. */
+  seed?: number;
+}
+
+/** A class-conditional prior of about 4.8 million parameters, small enough for two cores. */
+export function priorRecipe({ name, size, mirror = true, seed = 0 }: PriorRecipeOptions): PriorRecipe {
+  const small = size === 32;
+  return {
+    ...common,
+    seed,
+    name,
+    mirror,
+    vae: autoencoder(size, [32, 64, 64]),
+    unet: { ...unet, sample_size: size / 4 },
+    vision: { ...vision, image_size: size, patch_size: size / 8 },
+    training: {
+      // Crops of 32 pixels: a convolution needs no more.
+      autoencoder: { steps: small ? 1200 : 1800, batch: small ? 32 : 16, learningRate: 1e-3, crop: 32 },
+      clip: { steps: 1500, batch: 64, learningRate: small ? 5e-4 : 1e-3 },
+      denoiser: { steps: 4000, batch: small ? 64 : 32, learningRate: 8e-4, emaDecay: 0.999 },
+    },
+  };
+}
+
+/** The embedded world's 64×64 still lifes. */
+export const stillLifePrior: PriorRecipe = priorRecipe({ name: 'still-life', size: 64 });
+
+/** CIFAR-10's 32×32 photos: as much compression as in the world of still lifes. */
+export const cifar10Prior: PriorRecipe = priorRecipe({ name: 'cifar10', size: 32 });
 
 function autoencoder(imageSize: number, channels: number[]): Record<string, unknown> {
   return {

@@ -1,0 +1,92 @@
+/** A prior for one's own images: from a dataset to a folder in the diffusers layout. */
+import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { type ImageDataset, loadImages } from '../../datasets';
+import type { LongTask } from '../../engine';
+import { LatentDiffusion } from '../pipeline';
+import type { ImageStack } from './images';
+import { planTraining, type TrainingPlan } from './plan';
+import { type PriorRecipe, priorRecipe, type PriorSize, priorSizes } from './recipes';
+import { refuseOtherContent, savePrior } from './save-prior';
+import { checkpointFolder, type PriorReport, trainingFingerprint, trainPrior } from './train-prior';
+
+export interface TrainPriorOnOptions extends LongTask {
+  /** Folder that the prior is written to: new, empty, or a prior trained before, which is replaced. */
+  out: string;
+  /** Mirrored copies count as new images: not for digits or text. Default: true. */
+  mirror?: boolean;
+  /** Of initial weights and of every draw. Default: 0. */
+  seed?: number;
+  /** What is trained, and for how long. Default: priorRecipe of the dataset's size, 32 or 64 pixels. */
+  recipe?: PriorRecipe;
+  /** Where checkpoints lie until the prior is written. Default: `<out>.training`. */
+  work?: string;
+  /** The images in words, for the prior's card. Default: the dataset's name. */
+  data?: string;
+  /** The command that trains it again, for the card. Default: that of a folder. */
+  command?: string;
+  /** Is told how long it will take before the training begins; costs a few steps. Default: no plan is made. */
+  onPlan?: ((plan: TrainingPlan) => void) | undefined;
+}
+
+export interface TrainedPrior {
+  prior: LatentDiffusion;
+  /** Absolute path of the prior. */
+  folder: string;
+  /** What was trained, losses and times included. */
+  report: PriorReport;
+}
+
+/**
+ * Trains a small class-conditional prior on all images of a dataset: autoencoder, CLIP pair, denoiser, by the recipe of
+ * its size. Resumable: stopped at any time, the same call goes on from the last checkpoint, and a prior that is finished
+ * is opened. All images are held in memory, 3 · size² bytes each.
+ * @example
+ * const photos = await imageFolder({ folder: 'photos', split: 'train', size: 64 });
+ * const { prior } = await trainPriorOn(photos, { out: 'priors/photos', onProgress: showProgress('Prior') });
+ * @throws when there is no recipe for the dataset's size, `out` holds something else, or two classes have one prompt
+ */
+export async function trainPriorOn(dataset: ImageDataset, options: TrainPriorOnOptions): Promise<TrainedPrior> {
+  const { data = dataset.name, command = 'npx stillhouse train-prior FOLDER', onPlan, ...task } = options;
+  const folder = resolve(options.out);
+  const { work = `${folder}.training`, recipe = recipeFor(dataset, options) } = options;
+  refuseOtherContent(folder);
+  const { classes } = dataset;
+  const images = await stackOf(dataset, task);
+  const finished = await openFinished(folder, trainingFingerprint(recipe, images, classes));
+  if (finished) return finished;
+  const { signal, onProgress } = task;
+  onPlan?.(await planTraining(recipe, images, { classes, work, signal }));
+  const trained = await trainPrior(recipe, images, { classes, work, signal, onProgress });
+  await savePrior(trained, { folder, data, command });
+  rmSync(checkpointFolder(recipe, images, { classes, work }), { recursive: true, force: true });
+  if (readdirSync(work).length === 0) rmdirSync(work);
+  trained.prior.dispose();
+  // As saved, in half precision: the same today and when it is opened later.
+  return { prior: await LatentDiffusion.load(folder), folder, report: trained.report };
+}
+
+function recipeFor({ size }: ImageDataset, { out, mirror = true, seed = 0 }: TrainPriorOnOptions): PriorRecipe {
+  if (!isPriorSize(size)) {
+    throw new Error(
+      `Expected images of ${priorSizes.join(' or ')} pixels, which there are recipes for, got ${size}. Open the images with size: ${size < 48 ? 32 : 64}, or give a recipe.`,
+    );
+  }
+  return priorRecipe({ name: basename(resolve(out)), size, mirror, seed });
+}
+
+const isPriorSize = (size: number): size is PriorSize => (priorSizes as readonly number[]).includes(size);
+
+async function stackOf(dataset: ImageDataset, { signal, onProgress }: LongTask): Promise<ImageStack> {
+  const { pixels, labels, size } = await loadImages(dataset, { signal, onProgress });
+  return { pixels, labels, count: labels.length, height: size, width: size };
+}
+
+/** The prior of an earlier call with the same images and recipe. */
+async function openFinished(folder: string, fingerprint: string): Promise<TrainedPrior | undefined> {
+  const path = join(folder, 'training.json');
+  if (!existsSync(path)) return undefined;
+  const report = JSON.parse(readFileSync(path, 'utf8')) as PriorReport;
+  if (report.images?.fingerprint !== fingerprint) return undefined;
+  return { prior: await LatentDiffusion.load(folder), folder, report };
+}
