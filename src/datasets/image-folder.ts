@@ -19,8 +19,10 @@ export interface ImageFolderOptions extends LongTask, Partial<PoolOptions> {
   folder: string;
   /** Subfolder to read; `val` and `test` stand in for each other. Default: `folder` holds the classes. */
   split?: Split;
-  /** Images are resized to this short edge, then cropped to the square in the centre. @default 256 */
+  /** Short side that images are resized to, pixels. @default 256 */
   size?: number;
+  /** Keeps the aspect ratio, as paper 001 does; without, images are cropped to the square in the centre. @default false */
+  keepRatio?: boolean;
   /** @default 'lanczos3' */
   kernel?: Kernel;
   /** Which classes in which order, found by wnid or by name. Default: all folders, sorted. */
@@ -43,8 +45,10 @@ interface FolderImage {
 export interface ImageFolderListing {
   readonly name: string;
   readonly classes: readonly string[];
-  /** Side of the squares, pixels. */
+  /** Short side of an image, pixels. */
   readonly size: number;
+  /** Whether images keep their aspect ratio or are squares. */
+  readonly keepRatio: boolean;
   readonly kernel: Kernel;
   readonly images: readonly FolderImage[];
   /** Files of the class folders that aren't read, by reason. */
@@ -114,7 +118,8 @@ export class ImageFolder implements ImageDataset {
     } catch (cause) {
       throw new UnreadableImageError(path, cause);
     }
-    return decodeImage(bytes, { size: this.size, kernel: this.listing.kernel, path });
+    const { size, keepRatio, kernel } = this.listing;
+    return decodeImage(bytes, { size, keepRatio, kernel, path });
   }
 
   private at(i: number): FolderImage {
@@ -133,7 +138,8 @@ export class ImageFolder implements ImageDataset {
  * @throws {MissingDataError} when the folder, a class of `subset`, or the images of a class aren't there
  */
 export async function imageFolder(options: ImageFolderOptions): Promise<ImageFolder> {
-  const { split, size = 256, kernel = 'lanczos3', subset, perClass = Number.POSITIVE_INFINITY, poolSeed = 0 } = options;
+  const { split, size = 256, keepRatio = false, kernel = 'lanczos3', subset } = options;
+  const { perClass = Number.POSITIVE_INFINITY, poolSeed = 0 } = options;
   if (!Number.isInteger(size) || size < 1)
     throw new Error(`Expected size to be a whole number of pixels, got ${size}.`);
   const root = resolve(options.folder);
@@ -155,8 +161,9 @@ export async function imageFolder(options: ImageFolderOptions): Promise<ImageFol
     files.map(({ path }) => path),
     { ...options, label: `Hashing ${title}`, indexPath: options.indexPath ?? defaultIndexPath(layout.folder) },
   );
-  const images = files.map((file, k) => ({ ...file, id: fingerprint('image', hashes[k]!, `${size} ${kernel}`) }));
-  return new ImageFolder({ name: title, classes, size, kernel, images, leftOut });
+  const reading = `${size} ${kernel}${keepRatio ? ' whole' : ''}`;
+  const images = files.map((file, k) => ({ ...file, id: fingerprint('image', hashes[k]!, reading) }));
+  return new ImageFolder({ name: title, classes, size, keepRatio, kernel, images, leftOut });
 }
 
 const counted = (leftOut: readonly LeftOut[]): string =>

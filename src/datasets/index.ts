@@ -56,6 +56,7 @@ export { type RandomResizedCropOptions, randomCropBox, randomResizedCropBox } fr
 export { type AxisMap, resampleImages } from './resample';
 export {
   type Box,
+  centreSquare,
   composeGrid,
   crop,
   type DecodeOptions,

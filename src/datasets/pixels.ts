@@ -8,8 +8,10 @@ import type { Pixels } from './record';
 export type Kernel = 'nearest' | 'linear' | 'cubic' | 'lanczos3';
 
 export interface DecodeOptions {
-  /** Short edge to this length, then the square in the centre. Default: the image as it is. */
+  /** Short side to this length. Default: the image as it is. */
   size?: number;
+  /** Keeps the aspect ratio; without, a resized image is cropped to the square in its centre. @default true */
+  keepRatio?: boolean;
   /** @default 'lanczos3' */
   kernel?: Kernel;
   /** What to call the bytes in an error. @default 'given as bytes' */
@@ -28,11 +30,12 @@ const pipeline = (bytes: Uint8Array) =>
  * @throws {UnreadableImageError} when the bytes are no image, or only part of one.
  */
 export async function decodeImage(bytes: Uint8Array, options: DecodeOptions = {}): Promise<Pixels> {
-  const { size, kernel = 'lanczos3', path = 'given as bytes' } = options;
+  const { size, keepRatio = true, kernel = 'lanczos3', path = 'given as bytes' } = options;
   try {
     if (bytes.length === 0) throw new Error('the file is empty');
     let image = pipeline(bytes);
-    if (size !== undefined) image = image.resize(size, size, { fit: 'cover', position: 'centre', kernel });
+    const fit = keepRatio ? 'outside' : 'cover';
+    if (size !== undefined) image = image.resize(size, size, { fit, position: 'centre', kernel });
     return fromRaw(await image.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true }));
   } catch (cause) {
     throw new UnreadableImageError(path, cause);
@@ -69,6 +72,12 @@ export interface Box {
   left: number;
   height: number;
   width: number;
+}
+
+/** The largest square of an image, in its centre. */
+export function centreSquare({ height, width }: Pick<Pixels, 'height' | 'width'>): Box {
+  const side = Math.min(height, width);
+  return { top: (height - side) >> 1, left: (width - side) >> 1, height: side, width: side };
 }
 
 /** The part of an image inside `box`. @throws when the box leaves the image. */

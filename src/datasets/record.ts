@@ -8,12 +8,12 @@ export interface Pixels {
   width: number;
 }
 
-/** Labelled square images, made or read when asked for. */
+/** Labelled images, made or read when asked for. Each has its own height and width; the shorter of them is `size`. */
 export interface ImageDataset {
   readonly name: string;
   /** Class names in label order, plain nouns fit for a prompt ("An image of a cup"). */
   readonly classes: readonly string[];
-  /** Side of an image in pixels. */
+  /** Short side of every image, pixels. */
   readonly size: number;
   /** Label of each image; its length is the number of images. */
   readonly labels: Int32Array;

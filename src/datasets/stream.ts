@@ -3,6 +3,7 @@
 import type { LongTask } from '../engine';
 import { breathe } from '../engine/progress';
 import { UnreadableImageError } from './errors';
+import { centreSquare, crop } from './pixels';
 import type { ImageDataset, Pixels } from './record';
 
 export interface StreamOptions extends LongTask {
@@ -48,7 +49,7 @@ export async function* streamImages(
   }
 }
 
-/** Images in one array, for training. */
+/** Square images in one array, for training. */
 export interface LoadedImages {
   /** RGB, N · size · size · 3. */
   pixels: Uint8Array;
@@ -56,12 +57,15 @@ export interface LoadedImages {
   size: number;
 }
 
-/** All images of a dataset in one array. @throws {UnreadableImageError} at the first image that can't be read. */
+/**
+ * The square in the centre of every image, in one array.
+ * @throws {UnreadableImageError} at the first image that can't be read
+ */
 export async function loadImages(dataset: ImageDataset, task: LongTask = {}): Promise<LoadedImages> {
   const { size, labels } = dataset;
   const pixels = new Uint8Array(labels.length * size * size * 3);
   for await (const image of streamImages(dataset, { ...task, prefetch: 128 }))
-    pixels.set(image.pixels.data, image.index * size * size * 3);
+    pixels.set(crop(image.pixels, centreSquare(image.pixels)).data, image.index * size * size * 3);
   return { pixels, labels, size };
 }
 

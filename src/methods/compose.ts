@@ -67,10 +67,22 @@ export interface SetOptions
  * @param choose gives imagesPerClass · factor² patches of a class, from the positions of its images
  * @throws when a class has fewer images than the set needs patches
  */
-export async function composeSet(
+export function composeSet(
+  dataset: ImageDataset,
+  options: SetOptions,
+  choose: (label: number, positions: readonly number[]) => Promise<PatchSource[]>,
+): Promise<DistilledSet> {
+  const { size, factor } = options;
+  return makeSet(dataset, options, async (label, positions) =>
+    composeImages(dataset, await choose(label, positions), { label, size, factor }),
+  );
+}
+
+/** A distilled set of the images that a method makes of each class; otherwise as composeSet. */
+export async function makeSet(
   dataset: ImageDataset,
   { signal, onProgress, ...options }: SetOptions,
-  choose: (label: number, positions: readonly number[]) => Promise<PatchSource[]>,
+  make: (label: number, positions: readonly number[]) => Promise<DistilledImage[]>,
 ): Promise<DistilledSet> {
   const { method, imagesPerClass, size, factor } = options;
   const { classes, name, fingerprint } = dataset;
@@ -85,7 +97,7 @@ export async function composeSet(
       throw new Error(
         `Expected ${wanted} images of '${classes[label]}', got ${positions.length}. Use a larger pool or fewer images per class.`,
       );
-    images.push(...(await composeImages(dataset, await choose(label, positions), { label, size, factor })));
+    images.push(...(await make(label, positions)));
     onProgress?.({ label: `Selecting: ${method}`, done: label + 1, total: classes.length });
   }
   return { ...options, classes: [...classes], dataset: { name, fingerprint }, images };

@@ -1,5 +1,5 @@
 // The output of every method
-export { composeImages, type ComposeOptions, composeSet, imagesByClass, type SetOptions } from './compose';
+export { composeImages, type ComposeOptions, composeSet, imagesByClass, makeSet, type SetOptions } from './compose';
 export {
   type DistilledImage,
   type DistilledSet,
@@ -13,4 +13,4 @@ export { distilledDataset } from './distilled-dataset';
 export * from './diffusion-driven-selection';
 export { type OracleSelectionOptions, oracleSelection, oracleSettings } from './oracle-selection';
 export { type RandomSelectionOptions, randomSelection, randomSettings } from './random-selection';
-export { type Observer, type RdedOptions, rdedSelection } from './rded';
+export { type Observer, type RdedOptions, rdedSelection, rdedSettings } from './rded';

@@ -1,6 +1,6 @@
 /** The controls of every table: whole images at random, and random patches in the format of a compared set. */
 import { z } from 'zod';
-import { type ImageDataset, randomCropBox } from '../datasets';
+import { centreSquare, type ImageDataset, randomCropBox } from '../datasets';
 import { type LongTask, RandomStream } from '../engine';
 import { checkPatchSize, composeSet } from './compose';
 import type { DistilledSet, PatchSource } from './distilled-set';
@@ -52,8 +52,8 @@ export async function randomSelection(
         const id = dataset.id(image);
         const { height, width } = await dataset.image(image);
         if (patchSize === 'image') {
-          const side = Math.min(height, width);
-          return { image, id, box: { top: (height - side) >> 1, left: (width - side) >> 1, size: side } };
+          const { top, left, height: side } = centreSquare({ height, width });
+          return { image, id, box: { top, left, size: side } };
         }
         checkPatchSize(patchSize, { height, width });
         const { top, left } = randomCropBox(stream.child(id), height, width, patchSize);

@@ -1,4 +1,5 @@
 /** RDED's selection (Sun et al., CVPR 2024): the crops that an observer finds most like their class, in mosaics. */
+import { z } from 'zod';
 import {
   composeGrid,
   type ImageDataset,
@@ -9,7 +10,7 @@ import {
   tensorToImages,
 } from '../datasets';
 import { breathe, type LongTask, RandomStream, type Tensor, type Tensor2D, tf } from '../engine';
-import { checkFactor, imagesByClass } from './compose';
+import { makeSet } from './compose';
 import type { DistilledImage, DistilledSet, PatchSource } from './distilled-set';
 
 /** The network that scores crops: a trained teacher. */
@@ -19,65 +20,73 @@ export interface Observer {
   normalisation: { mean: readonly [number, number, number]; deviation: readonly [number, number, number] };
 }
 
-export interface RdedOptions extends LongTask {
-  observer: Observer;
-  imagesPerClass: number;
-  /** Patches along an image's side: 2 for ImageNet's subsets, 1 for CIFAR and Tiny-ImageNet. */
-  factor: number;
-  /** Random training images of a class that are looked at. @default 300 */
-  candidates?: number;
-  /** Random crops of each. @default 5 */
-  crops?: number;
-  /** Area share of a crop, from and to. @default [0.08, 1] */
-  scale?: readonly [number, number];
-  seed: number;
-}
+/** What determines RDED's set, apart from the observer. Defaults as in RDED's scripts. */
+export const rdedSettings = z.object({
+  imagesPerClass: z.int().min(1),
+  /** Patches along an image's side: 2 for ImageNet and its subsets, 1 for CIFAR and Tiny-ImageNet. */
+  factor: z.int().min(1),
+  /** Random images of a class that are looked at. */
+  candidates: z.int().min(1).default(300),
+  /** Random crops of each. */
+  crops: z.int().min(1).default(5),
+  /** Area share of a crop, from and to. */
+  scale: z
+    .tuple([z.number().positive(), z.number().max(1)])
+    .readonly()
+    .default([0.08, 1]),
+  /** Side of a distilled image and of the observer's input, pixels. Default the dataset's. */
+  size: z.int().min(1).optional(),
+  seed: z.int().default(0),
+});
+
+export type RdedOptions = z.input<typeof rdedSettings> & { observer: Observer } & LongTask;
 
 /**
- * Of each class: random images, random square crops of each resized to side / factor, the crop with the lowest cross
- * entropy of its class kept (seen by the observer in the middle of an image of the mean colour), and the
- * imagesPerClass · factor² lowest of these composed; image j holds crops j, n + j, 2n + j, 3n + j.
- * @throws when a class has too few images, or the factor does not divide the side.
+ * Of each class: random images, random square crops of each (torchvision's RandomResizedCrop on the image as it is, wide
+ * or tall) resized to size / factor, the crop with the lowest cross entropy of its class kept (seen by the observer in the
+ * middle of an input of zeros after normalisation), and the imagesPerClass · factor² lowest of these composed; image j
+ * holds crops j, n + j, 2n + j, 3n + j.
+ * @throws when a class has too few images, or the factor doesn't divide the size.
  */
-export async function rdedSelection(dataset: ImageDataset, options: RdedOptions): Promise<DistilledSet> {
-  const { observer, imagesPerClass, factor, candidates = 300, crops = 5, scale = [0.08, 1], seed } = options;
-  const { size, classes } = dataset;
-  checkFactor(factor, size);
-  observer.network.eval();
+export async function rdedSelection(
+  dataset: ImageDataset,
+  { observer, signal, onProgress, ...options }: RdedOptions,
+): Promise<DistilledSet> {
+  const settings = rdedSettings.parse(options);
+  const { imagesPerClass, factor, candidates, crops, scale, seed, size = dataset.size } = settings;
   const wanted = imagesPerClass * factor ** 2;
-  const images: DistilledImage[] = [];
-  for (const [label, positions] of imagesByClass(dataset).entries()) {
-    await breathe(options.signal);
-    const stream = new RandomStream(seed, 'rded', label);
-    const chosen = Array.from(stream.permutation(positions.length).subarray(0, candidates), (k) => positions[k]!);
-    if (chosen.length < wanted) {
-      throw new Error(`Expected at least ${wanted} images of '${classes[label]}', got ${chosen.length}.`);
-    }
-    const scored: ScoredCrop[] = [];
-    for (const image of chosen) {
-      if (scored.length % 16 === 0) await breathe(options.signal);
-      const boxes = Array.from({ length: crops }, (_, k) => {
-        const box = randomResizedCropBox(stream.child(image, k), size, size, { scale, ratio: [1, 1] });
-        return { top: box.top, left: box.left, size: box.height };
-      });
-      scored.push(
-        await bestCrop(await dataset.image(image), boxes, { image, label, side: size / factor, size, observer }),
-      );
-    }
-    scored.sort((a, b) => a.loss - b.loss || a.image - b.image);
-    images.push(...compose(dataset, scored.slice(0, wanted), { label, factor, count: imagesPerClass }));
-    options.onProgress?.({ label: 'RDED selection', done: label + 1, total: classes.length });
-  }
-  return {
+  if (candidates < wanted)
+    throw new Error(
+      `Expected at least ${wanted} candidates for ${imagesPerClass} images per class, got ${candidates}.`,
+    );
+  observer.network.eval();
+  const set = {
     method: 'RDED',
-    classes: [...classes],
     imagesPerClass,
     size,
     factor,
     settings: { candidates, crops, scale, seed },
-    dataset: { name: dataset.name, fingerprint: dataset.fingerprint },
-    images,
+    signal,
+    onProgress,
   };
+  return makeSet(dataset, set, async (label, positions) => {
+    const stream = new RandomStream(seed, 'rded', label);
+    const chosen = Array.from(stream.permutation(positions.length).subarray(0, candidates), (k) => positions[k]!);
+    const scored: ScoredCrop[] = [];
+    for (const image of chosen) {
+      if (scored.length % 16 === 0) await breathe(signal);
+      const pixels = await dataset.image(image);
+      const id = dataset.id(image);
+      const boxes = Array.from({ length: crops }, (_, k) => {
+        const { height, width } = pixels;
+        const box = randomResizedCropBox(stream.child(id, k), height, width, { scale, ratio: [1, 1] });
+        return { top: box.top, left: box.left, size: box.height };
+      });
+      scored.push(await bestCrop(pixels, boxes, { image, label, side: size / factor, size, observer }));
+    }
+    scored.sort((a, b) => a.loss - b.loss || a.image - b.image);
+    return compose(dataset, scored.slice(0, wanted), { label, factor, count: imagesPerClass });
+  });
 }
 
 interface ScoredCrop {

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { imageFolder } from '../../src/datasets/image-folder';
+import { type ImageFolderOptions, imageFolder } from '../../src/datasets/image-folder';
 import { imageWoof } from '../../src/datasets/subsets';
 import { loadImages, readableSubset, streamImages } from '../../src/datasets/stream';
 import { MissingDataError, UnreadableImageError } from '../../src/datasets/errors';
@@ -14,7 +14,7 @@ const indexPath = join(folder, 'index.json');
 const paint = (red: number) =>
   sharp({ create: { width: 40, height: 24, channels: 3, background: { r: red, g: 60, b: 90 } } });
 const put = (path: string, bytes: Uint8Array) => writeFileSync(join(folder, 'train', path), bytes);
-const open = (options: { size?: number; perClass?: number; poolSeed?: number } = {}) =>
+const open = (options: Partial<ImageFolderOptions> = {}) =>
   imageFolder({ folder, split: 'train', size: 16, indexPath, ...options });
 
 beforeAll(async () => {
@@ -33,6 +33,16 @@ describe('imageFolder', () => {
     expect([...data.labels]).toEqual([0, 0, 1, 1]);
     const { pixels, size } = await loadImages(data);
     expect([0, 1, 2].map((k) => pixels[k * size * size * 3])).toEqual([10, 20, 30]);
+  });
+
+  it('keeps the aspect ratio or crops to squares, and tells the two apart; loaded together they are squares', async () => {
+    const [wide, square] = [await open({ keepRatio: true }), await open({ keepRatio: false })];
+    expect(await wide.image(0)).toMatchObject({ height: 16, width: 27 }); // of 24 × 40
+    expect(await square.image(0)).toMatchObject({ height: 16, width: 16 });
+    expect(wide.size).toBe(16);
+    expect(wide.id(0)).not.toBe(square.id(0));
+    const [first] = (await loadImages(wide)).pixels;
+    expect([(await loadImages(wide)).pixels.length, first]).toEqual([4 * 16 * 16 * 3, 10]);
   });
 
   it('takes a random pool of each class, nested', async () => {

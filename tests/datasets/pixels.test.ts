@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { composeGrid, crop, decodeImage, encodePng, resizePixels } from '../../src/datasets/pixels';
+import { centreSquare, composeGrid, crop, decodeImage, encodePng, resizePixels } from '../../src/datasets/pixels';
 import type { Pixels } from '../../src/datasets/record';
 import { UnreadableImageError } from '../../src/datasets/errors';
 
@@ -19,14 +19,34 @@ const near = (colour: number[], expected: number[], tolerance: number) =>
     expect(Math.abs(value - expected[k]!)).toBeLessThanOrEqual(tolerance);
   });
 
+describe('centreSquare', () => {
+  it('is the largest square, in the middle of a wide or a tall image', () => {
+    expect(centreSquare({ height: 4, width: 9 })).toEqual({ top: 0, left: 2, height: 4, width: 4 });
+    expect(centreSquare({ height: 8, width: 4 })).toEqual({ top: 2, left: 0, height: 4, width: 4 });
+  });
+});
+
 describe('decodeImage', () => {
   it('gives back the pixels of a PNG exactly', async () => {
     const pixels = twoTone(6, 4);
     expect(await decodeImage(await encodePng(pixels))).toEqual(pixels);
   });
 
-  it('resizes the short edge and crops the centre', async () => {
-    const image = await decodeImage(await encodePng(twoTone(90, 30)), { size: 10 });
+  it('brings the short side to a size and keeps the aspect ratio, wide or tall', async () => {
+    const shape = async (width: number, height: number, size: number) => {
+      const image = await decodeImage(await encodePng(twoTone(width, height)), { size });
+      expect(image.data.length).toBe(image.height * image.width * 3);
+      return [image.height, image.width];
+    };
+    expect(await shape(90, 30, 10)).toEqual([10, 30]);
+    expect(await shape(30, 90, 10)).toEqual([30, 10]);
+    expect(await shape(500, 375, 256)).toEqual([256, 341]);
+    expect(await shape(6, 4, 8)).toEqual([8, 12]); // small images grow
+    expect(await shape(20, 20, 10)).toEqual([10, 10]);
+  });
+
+  it('crops the square in the centre where the aspect ratio is not kept', async () => {
+    const image = await decodeImage(await encodePng(twoTone(90, 30)), { size: 10, keepRatio: false });
     expect([image.height, image.width]).toEqual([10, 10]);
     near(at(image, 0, 5), [255, 0, 0], 2);
     near(at(image, 9, 5), [0, 0, 255], 2);

@@ -43,6 +43,25 @@ describe('random selection', () => {
     }
   });
 
+  it('takes the square in the middle of wide and tall images, and patches from all of them', async () => {
+    const dataset = smallDataset({ perClass: 40, size: 8, long: 14 });
+    const whole = await randomSelection(dataset, { imagesPerClass: 8, seed: 0, size: 4 });
+    const patches = await randomSelection(dataset, { imagesPerClass: 5, patchSize: 6, factor: 2, seed: 0 });
+    for (const { pixels, sources } of [...whole.images, ...patches.images]) {
+      expect(pixels).toMatchObject(sources.length === 1 ? { height: 4, width: 4 } : { height: 8, width: 8 });
+    }
+    const shapes = await Promise.all(
+      whole.images.map(async ({ sources: [source] }) => {
+        const { height, width } = await dataset.image(source!.image);
+        return [height, width, source!.box.top, source!.box.left, source!.box.size].join();
+      }),
+    );
+    expect(new Set(shapes)).toEqual(new Set(['8,14,0,3,8', '14,8,3,0,8']));
+    const boxes = patches.images.flatMap(({ sources }) => sources.map(({ box }) => box));
+    expect(Math.max(...boxes.map(({ top }) => top))).toBeGreaterThan(2);
+    expect(Math.max(...boxes.map(({ left }) => left))).toBeGreaterThan(2);
+  });
+
   it('names the class that has too few images', async () => {
     await expect(randomSelection(smallDataset(), { imagesPerClass: 2, seed: 0, factor: 2 })).rejects.toThrow(
       /Expected 8 images of 'cup', got 6/,

@@ -57,11 +57,35 @@ describe("RDED's selection", () => {
     expect(set.images.flatMap(({ sources }) => sources).some(({ box }) => box.size === 4)).toBe(true);
   });
 
+  it('crops wide and tall images as they are, and composes at the size asked for', async () => {
+    seen.length = 0;
+    const dataset = smallDataset({ perClass: 12, size: 8, long: 20 });
+    const options = { observer, imagesPerClass: 2, factor: 2, crops: 4, size: 6, seed: 1 };
+    const { images, ...set } = await rdedSelection(dataset, options);
+    expect(new Set(seen.map(String))).toEqual(new Set(['4,6,6,3']));
+    expect(set.size).toBe(6);
+    expect(images[0]!.pixels).toMatchObject({ height: 6, width: 6 });
+    const sources = images.flatMap((image) => image.sources);
+    const shapes = await Promise.all(sources.map(({ image }) => dataset.image(image)));
+    const ends = sources.map(({ box: { top, left, size } }, k) => {
+      const { height, width } = shapes[k]!;
+      expect(size).toBeLessThanOrEqual(8);
+      expect(top + size).toBeLessThanOrEqual(height);
+      expect(left + size).toBeLessThanOrEqual(width);
+      return [top + size, left + size];
+    });
+    // Beyond the square in the centre, in both directions.
+    expect(Math.max(...ends.map(([bottom]) => bottom!))).toBeGreaterThan(14);
+    expect(Math.max(...ends.map(([, right]) => right!))).toBeGreaterThan(14);
+  });
+
   it('is the same from the same seed, and names what does not fit', async () => {
     const make = (imagesPerClass: number, factor = 1) =>
       rdedSelection(smallDataset(), { observer, imagesPerClass, factor, seed: 3 });
     expect(await make(2)).toEqual(await make(2));
-    await expect(make(7)).rejects.toThrow(/Expected at least 7 images of 'cup', got 6/);
+    await expect(make(7)).rejects.toThrow(/Expected 7 images of 'cup', got 6/);
+    const few = { observer, imagesPerClass: 2, factor: 2, candidates: 7, seed: 3 };
+    await expect(rdedSelection(smallDataset({ perClass: 9 }), few)).rejects.toThrow(/at least 8 candidates.*got 7/);
     await expect(make(1, 3)).rejects.toThrow(/Expected a factor that divides the image side of 8 pixels, got 3/);
   });
 });
