@@ -47,6 +47,15 @@ export {
 // Training of priors
 
 export { type CardOptions, priorCard } from './training/card';
+export {
+  type BatchOptions,
+  type EncodeOptions,
+  encodeDataset,
+  type ImageLatents,
+  type LatentBatch,
+  latentBatch,
+} from './training/image-latents';
+export type { LatentStack } from './training/denoiser';
 export type { ImageStack } from './training/images';
 export { type PlannedPart, planTraining, type TrainingPlan } from './training/plan';
 export {

@@ -11,6 +11,7 @@ export { loadDistilledSet, type SavedAs, saveDistilledSet } from './distilled-fo
 export { distilledDataset } from './distilled-dataset';
 // The methods
 export * from './diffusion-driven-selection';
+export * from './self-adaptive-memory';
 export { type OracleSelectionOptions, oracleSelection, oracleSettings } from './oracle-selection';
 export { type RandomSelectionOptions, randomSelection, randomSettings } from './random-selection';
 export { type Observer, type RdedOptions, rdedSelection, rdedSettings } from './rded';

@@ -21,4 +21,4 @@ export * from './checkpoint';
 
 export { ConvNet, type ConvNetOptions } from './convnet';
 export { ResNet, ResNet20, type ResNetOptions } from './resnet';
-export { type TrainingReport, type TrainModuleOptions, trainModule } from './train-module';
+export { type TrainingReport, type TrainingState, type TrainModuleOptions, trainModule } from './train-module';

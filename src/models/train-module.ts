@@ -18,15 +18,22 @@ import {
   withWarmUp,
 } from '../engine';
 import { SafetensorsFile, writeSafetensors } from './checkpoint';
-import type { Module, StoredTensor } from './module';
+import type { Module, StoredTensor, TensorSource } from './module';
 
 export interface TrainModuleOptions extends LongTask {
   /** What is trained, for the progress line. */
   label: string;
   /** Optimiser steps in all, those before a resumed start included. */
   steps: number;
-  /** The scalar loss of a step; a function of the step alone, so that a resumed training goes on as it would have. */
+  /**
+   * The scalar loss of a step; a function of the step, the weights and `state`, so that a resumed training goes on as it
+   * would have.
+   */
   loss(step: number): Tensor;
+  /** Which parameters are trained, by name; the others stay as they are. Default all. */
+  trainable?: (name: string) => boolean;
+  /** What the loss keeps from step to step; it changes in afterStep, never in loss. */
+  state?: TrainingState;
   /** Highest learning rate. */
   learningRate: number;
   /** Step → learning rate. Default a linear warm-up over the first 2 % of the steps, then a cosine to zero. */
@@ -40,9 +47,18 @@ export interface TrainModuleOptions extends LongTask {
   /** Called after each step with the number of steps done: evaluation between epochs. */
   afterStep?: (done: number) => Promise<void> | void;
   /** Averages the weights with this decay and leaves the average in the module at the end. */
-  emaDecay?: number;
+  emaDecay?: number | undefined;
+  /** Lets the average forget the first weights soon (see Ema). Default true; false for fine-tuning, whose start counts. */
+  emaWarmUp?: boolean;
   /** Where to write the state, every `everySeconds` (default 60), when stopped and at the end. A file that is there is gone on from. */
-  checkpoint?: { file: string; everySeconds?: number };
+  checkpoint?: { file: string; everySeconds?: number } | undefined;
+}
+
+/** What a training keeps beside weights, update rule and averages. It is in the checkpoint and comes back from it. */
+export interface TrainingState {
+  /** Tensors by name, and whatever else as JSON. */
+  save(): { tensors: ReadonlyMap<string, StoredTensor>; values: unknown };
+  restore(saved: { tensors: TensorSource; values: unknown }): void;
 }
 
 export interface TrainingReport {
@@ -62,13 +78,16 @@ export async function trainModule(module: Module, options: TrainModuleOptions): 
     weightDecay = 0.01,
     clipNorm,
     emaDecay,
+    emaWarmUp = true,
+    trainable = () => true,
+    state,
     checkpoint,
     signal,
     onProgress,
   } = options;
   const rate =
     options.schedule ?? withWarmUp(cosineRate(options.learningRate, steps), Math.max(1, Math.round(0.02 * steps)));
-  const variables = module.train().variables();
+  const variables = chosen(module.train().variables(), trainable);
   const optimiser =
     options.optimiser?.(variables) ??
     new AdamW(variables, {
@@ -76,7 +95,7 @@ export async function trainModule(module: Module, options: TrainModuleOptions): 
       weightDecay,
       decay: (name) => variables[name]!.shape.length > 1,
     });
-  const ema = emaDecay === undefined ? undefined : new Ema(variables, { decay: emaDecay });
+  const ema = emaDecay === undefined ? undefined : new Ema(variables, { decay: emaDecay, warmUp: emaWarmUp });
   const history = new LossHistory(steps);
   let [step, seconds, saved] = [0, 0, performance.now()];
 
@@ -93,7 +112,14 @@ export async function trainModule(module: Module, options: TrainModuleOptions): 
         tensor.dispose();
       }
     }
-    const metadata = { step: String(step), seconds: String(seconds), losses: JSON.stringify(history) };
+    const kept = state?.save();
+    for (const [name, tensor] of kept?.tensors ?? []) tensors.set(`state/${name}`, tensor);
+    const metadata = {
+      step: String(step),
+      seconds: String(seconds),
+      losses: JSON.stringify(history),
+      state: JSON.stringify(kept?.values ?? null),
+    };
     writeSafetensors(checkpoint.file, tensors, { metadata });
     saved = performance.now();
   };
@@ -103,6 +129,7 @@ export async function trainModule(module: Module, options: TrainModuleOptions): 
     module.load(under(file, 'module/'));
     restoreFrom(file, 'optimiser/', (state) => optimiser.restore(state));
     if (ema) restoreFrom(file, 'ema/', (state) => ema.restore(state));
+    state?.restore({ tensors: under(file, 'state/'), values: JSON.parse(file.metadata.state ?? 'null') });
     step = Number(file.metadata.step);
     seconds = Number(file.metadata.seconds);
     history.restore(JSON.parse(file.metadata.losses ?? '[]'));
@@ -168,8 +195,15 @@ class LossHistory {
   }
 }
 
+/** @throws when nothing is left to train */
+function chosen(variables: NamedVariables, trainable: (name: string) => boolean): NamedVariables {
+  const kept = Object.entries(variables).filter(([name]) => trainable(name));
+  if (kept.length === 0) throw new Error("Expected 'trainable' to choose a parameter, it chose none.");
+  return Object.fromEntries(kept);
+}
+
 /** The tensors below a prefix, without it. */
-function under(file: SafetensorsFile, prefix: string) {
+function under(file: SafetensorsFile, prefix: string): TensorSource {
   const names = [...file.keys()].filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
   return { keys: () => names, get: (name: string) => file.get(prefix + name) };
 }
@@ -177,7 +211,7 @@ function under(file: SafetensorsFile, prefix: string) {
 function restoreFrom(file: SafetensorsFile, prefix: string, restore: (state: OptimiserState) => void): void {
   const source = under(file, prefix);
   const state = Object.fromEntries(
-    source.keys().map((name) => {
+    [...source.keys()].map((name) => {
       const { shape, data } = source.get(name)!;
       return [name, tf.tensor(data, shape as number[])];
     }),

@@ -70,6 +70,50 @@ describe('trainModule', () => {
     expect(await weights(resumed)).toBe(await weights(whole));
   });
 
+  it('trains the chosen parameters alone', async () => {
+    const module = layer();
+    const [weight, bias] = [await weights(module), module.bias!.value.dataSync()[0]];
+    const options = { label: 'line', steps: 5, learningRate: 0.1, loss: lossOf(module) };
+    await trainModule(module, { ...options, trainable: (name) => name === 'bias' });
+    expect(await weights(module)).toBe(weight);
+    expect(module.bias!.value.dataSync()[0]).not.toBe(bias);
+    await expect(trainModule(module, { ...options, trainable: () => false })).rejects.toThrow('it chose none');
+  });
+
+  it('gives back what the loss keeps, so that a resumed training has the same bits', async () => {
+    /** A loss that leans on all that was seen before. */
+    const withMemory = (module: Linear, file: string, stop?: number) => {
+      let [sum, seen] = [new Float32Array(1), [] as number[]];
+      const controller = new AbortController();
+      return trainModule(module, {
+        label: 'line',
+        steps: 12,
+        learningRate: 0.1,
+        checkpoint: { file: join(folder, file) },
+        loss: (step) => tf.add(lossOf(module)(step), tf.mul(tf.sum(tf.square(module.weight.value)), sum[0]!)),
+        state: {
+          save: () => ({ tensors: new Map([['sum', { shape: [1], data: sum }]]), values: { seen } }),
+          restore({ tensors, values }) {
+            sum = Float32Array.from(tensors.get('sum')!.data);
+            seen = (values as { seen: number[] }).seen;
+          },
+        },
+        afterStep(done) {
+          seen.push(done);
+          sum[0]! += 0.01 * module.bias!.value.dataSync()[0]! * seen.length;
+          if (done === stop) controller.abort();
+        },
+        signal: controller.signal,
+      });
+    };
+    const whole = layer();
+    await withMemory(whole, 'whole');
+    await expect(withMemory(layer(), 'stopped', 5)).rejects.toThrow(/abort/i);
+    const resumed = layer();
+    await withMemory(resumed, 'stopped');
+    expect(await weights(resumed)).toBe(await weights(whole));
+  });
+
   it('stops at a loss that is not a number, and says at which step', async () => {
     const module = layer();
     const bad = (step: number) =>
