@@ -1,6 +1,6 @@
 /** The command line: a list of what there is, each loaded when it is called. `src/cli.mjs` starts it. */
 import { fileURLToPath } from 'node:url';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 
 /** Runs one command. @param argv as process.argv */
 export async function run(argv: readonly string[]): Promise<void> {
@@ -32,17 +32,29 @@ export async function run(argv: readonly string[]): Promise<void> {
     });
 
   program
+    .command('train-prior')
+    .argument('<folder>', 'images in class folders: FOLDER/<class>/*.jpg or FOLDER/train/<class>/*.jpg')
+    .option('--size <pixels>', 'side of the images, 32 or 64', count, 64)
+    .option('--out <folder>', 'where the prior goes; default <folder>-prior')
+    .option('--split <name>', 'train, val or test; default train where there is one')
+    .option('--per-class <n>', 'images of each class, at most, chosen at random; default all', count)
+    .option('--no-mirror', 'mirrored copies do not count as new images: for digits and text')
+    .option('--seed <n>', 'of initial weights and every draw', wholeNumber, 0)
+    .description('train a small diffusion prior on your own images; says first how long it takes, goes on where it was stopped')
+    .addHelpText('after', '\nExample:\n  npx stillhouse train-prior photos --size 64 --out priors/photos')
+    .action(async (folder: string, options: import('./experiments').TrainPriorCommandOptions) => {
+      const { trainPriorCommand } = await import('./experiments');
+      await untilStopped((signal) => trainPriorCommand(folder, { ...options, signal }));
+    });
+
+  program
     .command('train:priors')
     .option('--only <name>', 'still-life or cifar10; default both')
     .description('train the priors that ship in data/priors; goes on where it was stopped')
     .action(async (options: { only?: string }) => {
-      const stop = new AbortController();
-      process.once('SIGINT', () => stop.abort());
-      const written = await (await import('./experiments/train-priors')).trainPriors({
-        ...options,
-        signal: stop.signal,
-      });
-      for (const name of written) console.log(`data/priors/${name}`);
+      const { trainPriors } = await import('./experiments/train-priors');
+      const written = await untilStopped((signal) => trainPriors({ ...options, signal }));
+      for (const name of written ?? []) console.log(`data/priors/${name}`);
     });
 
   program
@@ -105,4 +117,31 @@ export async function run(argv: readonly string[]): Promise<void> {
     });
 
   await program.parseAsync(argv);
+}
+
+/** Runs work that Ctrl-C stops where it can go on from. @returns undefined when it was stopped */
+async function untilStopped<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort());
+  try {
+    return await work(stop.signal);
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+    process.stderr.write('\nStopped. The same command goes on from here.\n');
+    process.exitCode = 130;
+    return undefined;
+  }
+}
+
+/** An option that counts. */
+function count(text: string): number {
+  const number = wholeNumber(text);
+  if (number < 1) throw new InvalidArgumentError(`Expected a whole number of at least 1, got '${text}'.`);
+  return number;
+}
+
+function wholeNumber(text: string): number {
+  const number = Number(text);
+  if (text.trim() !== '' && Number.isInteger(number)) return number;
+  throw new InvalidArgumentError(`Expected a whole number, got '${text}'.`);
 }

@@ -26,3 +26,5 @@ export {
   type SelectionAblation,
   type SelectionAblationOptions,
 } from './ablations';
+// Commands
+export { type TrainPriorCommandOptions, trainPriorCommand } from './commands/train-prior';
