@@ -20,5 +20,8 @@ export * from './checkpoint';
 // Training, and the networks that distilled sets are judged by
 
 export { ConvNet, type ConvNetOptions } from './convnet';
-export { ResNet, ResNet20, type ResNetOptions } from './resnet';
+export type { InitialWeights } from './initial';
+export { ResNet, type ResNetOptions } from './resnet';
+export { ResNet20 } from './resnet20';
+export { ResNetAP, type ResNetAPOptions } from './resnet-ap';
 export { type TrainingReport, type TrainingState, type TrainModuleOptions, trainModule } from './train-module';

@@ -1,5 +1,6 @@
 /** The layers that networks share, with PyTorch's names, layouts and default initialisation. */
 import {
+  avgPool2d,
   batchNorm,
   conv2d,
   dense,
@@ -7,6 +8,7 @@ import {
   instanceNorm,
   layerNorm,
   type RandomStream,
+  relu,
   type Tensor,
   tf,
 } from '../engine';
@@ -42,6 +44,8 @@ export interface Conv2dOptions {
   /** Zeros added on each side, pixels; [[top, bottom], [left, right]] where they differ. Default (kernel - 1) / 2. */
   padding?: number | [[number, number], [number, number]];
   bias?: boolean;
+  /** First weights: PyTorch's default, or normal with the fan-out's variance 2 / (kernel² · out), as ResNets. @default 'uniform' */
+  initial?: 'uniform' | 'he';
 }
 
 /** Convolution of NHWC images, torch.nn.Conv2d. */
@@ -55,9 +59,10 @@ export class Conv2d extends Module {
     super();
     const fanIn = options.in * options.kernel ** 2;
     const fill = uniformFill(init, fanIn);
+    const he = options.initial === 'he';
     this.weight = new Parameter([options.out, options.in, options.kernel, options.kernel], {
       layout: 'convolution',
-      fill,
+      fill: he ? normalFill(init, Math.sqrt(2 / (options.out * options.kernel ** 2))) : fill,
     });
     this.bias = (options.bias ?? true) ? new Parameter([options.out], { fill }) : undefined;
     this.stride = options.stride ?? 1;
@@ -199,6 +204,30 @@ export class InstanceNorm2d extends Affine {
 
   forward(x: Tensor): Tensor {
     return instanceNorm(x, this.weight.value, this.bias.value, { epsilon: this.epsilon });
+  }
+}
+
+export type NormKind = 'batch' | 'instance';
+
+/** The normalisation after a convolution with that many channels. */
+export const normOf = (kind: NormKind, channels: number, init?: RandomStream): BatchNorm2d | InstanceNorm2d =>
+  kind === 'batch' ? new BatchNorm2d({ channels }, init) : new InstanceNorm2d({ channels }, init);
+
+/** torch.nn.ReLU: a module, so that networks keep the numbering of torch's Sequential. */
+export class ReLU extends Module {
+  forward(x: Tensor): Tensor {
+    return relu(x);
+  }
+}
+
+/** torch.nn.AvgPool2d with a stride of its size, pixels. */
+export class AvgPool2d extends Module {
+  constructor(private readonly size: number) {
+    super();
+  }
+
+  forward(x: Tensor): Tensor {
+    return avgPool2d(x, { size: this.size, stride: this.size });
   }
 }
 

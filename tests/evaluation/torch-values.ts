@@ -6,8 +6,16 @@ import type { Module } from '../../src/models';
 
 interface TorchValues {
   networks: {
-    name: 'ConvNet' | 'ResNet' | 'ResNet20';
-    options: { classes: number; size: number; depth: number; width: number; norm: 'batch' | 'instance'; stem: 'cifar' };
+    name: 'ConvNet' | 'ResNet' | 'ResNet20' | 'ResNetAP';
+    options: {
+      classes: number;
+      size: number;
+      depth: number;
+      width: number;
+      norm: 'batch' | 'instance';
+      stem: 'cifar';
+      blocks: [number, number, number, number];
+    };
     size: number;
     names: string[];
     evaluated: number[];

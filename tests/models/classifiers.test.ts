@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { lossAndGradients, softmaxCrossEntropy, tf } from '../../src/engine';
-import { ConvNet, ResNet, ResNet20 } from '../../src/models';
+import { ConvNet, ResNet, ResNet20, ResNetAP } from '../../src/models';
 import { expectNear, fillByHash, hashedImages, torchValues } from '../evaluation/torch-values';
 
-const build = ({ name, options }: (typeof torchValues.networks)[number]) =>
-  name === 'ConvNet' ? new ConvNet(options) : name === 'ResNet' ? new ResNet(options) : new ResNet20(options);
+const makers = { ConvNet, ResNet, ResNet20, ResNetAP };
+const build = ({ name, options }: (typeof torchValues.networks)[number]) => new makers[name](options);
 
 describe.each(torchValues.networks)('$name $options', (fixture) => {
   const network = build(fixture);
@@ -35,18 +35,33 @@ describe.each(torchValues.networks)('$name $options', (fixture) => {
   });
 });
 
-it('draws the same weights from the same seed, and others from another', () => {
-  const first = (seed: number) =>
-    new ConvNet({ classes: 10, size: 32, depth: 3 }, { seed })
+describe('initial weights', () => {
+  const first = (initial: { seed: number; role?: string }) =>
+    new ConvNet({ classes: 10, size: 32, depth: 3 }, initial)
       .parameters()
       .get('classifier.weight')!
       .value.dataSync()[0];
-  expect(first(1)).toBe(first(1));
-  expect(first(1)).not.toBe(first(2));
+
+  it('are the same from the same seed and role, and others from another', () => {
+    expect(first({ seed: 1 })).toBe(first({ seed: 1 }));
+    expect(first({ seed: 1 })).not.toBe(first({ seed: 2 }));
+    expect(first({ seed: 1, role: 'teacher' })).not.toBe(first({ seed: 1, role: 'student' }));
+  });
+
+  it("of a ResNet's convolutions have the fan-out's variance, as torchvision's", () => {
+    const network = new ResNet({ classes: 10, stem: 'cifar', blocks: [1, 1, 1, 1] }, { seed: 3 });
+    for (const name of ['layer1.0.conv1.weight', 'layer4.0.conv1.weight', 'layer2.0.downsample.0.weight']) {
+      const { shape, value } = network.parameters().get(name)!;
+      const [out, , kernel] = shape as [number, number, number];
+      const share = tf.moments(value).variance.dataSync()[0]! / (2 / (out * kernel ** 2));
+      expect(share).toBeGreaterThan(0.95);
+      expect(share).toBeLessThan(1.05);
+    }
+  });
 });
 
 it('names a depth that does not fit the image', () => {
   expect(() => new ConvNet({ classes: 10, size: 32, depth: 6 })).toThrow(
-    /Expected a depth whose 2\^depth divides the image side 32, got 6/,
+    /Expected a depth whose 2\^depth is at most the image side, 32 pixels, got 6/,
   );
 });

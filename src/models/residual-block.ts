@@ -1,0 +1,98 @@
+/** The block that all residual networks here are made of (He et al. 2016). */
+import { avgPool2d, type RandomStream, relu, type Tensor, tf } from '../engine';
+import { AvgPool2d, type BatchNorm2d, Conv2d, type InstanceNorm2d, type NormKind, normOf } from './layers';
+import { Module } from './module';
+
+export interface BlockOptions {
+  in: number;
+  out: number;
+  /** Pixels of the input per pixel of the output, along a side. */
+  stride: number;
+  norm: NormKind;
+  /** What makes the image smaller: the convolutions' own stride, or an average pool after them (ResNetAP). */
+  downsampling: 'stride' | 'pool';
+  /** How the shortcut changes size: 'convolution' 1×1 with norm, or 'padding' with zero channels (option A). */
+  shortcut: 'convolution' | 'padding';
+}
+
+/** Two 3×3 convolutions beside a shortcut, with torchvision's names. */
+export class BasicBlock extends Module {
+  readonly conv1: Conv2d;
+  readonly bn1: BatchNorm2d | InstanceNorm2d;
+  readonly conv2: Conv2d;
+  readonly bn2: BatchNorm2d | InstanceNorm2d;
+  readonly downsample: (Conv2d | AvgPool2d | BatchNorm2d | InstanceNorm2d)[] | undefined;
+  private readonly options: BlockOptions;
+
+  constructor(options: BlockOptions, init?: RandomStream) {
+    super();
+    const { in: input, out, stride, norm, downsampling, shortcut } = options;
+    this.options = options;
+    const plain = { bias: false, initial: 'he' } as const;
+    const pooled = downsampling === 'pool' && stride > 1;
+    const step = pooled ? 1 : stride;
+    this.conv1 = new Conv2d({ in: input, out, kernel: 3, stride: step, ...plain }, init);
+    this.bn1 = normOf(norm, out, init);
+    this.conv2 = new Conv2d({ in: out, out, kernel: 3, ...plain }, init);
+    this.bn2 = normOf(norm, out, init);
+    if ((stride === 1 && input === out) || shortcut === 'padding') return;
+    const projection = new Conv2d({ in: input, out, kernel: 1, stride: step, padding: 0, ...plain }, init);
+    this.downsample = [projection, ...(pooled ? [new AvgPool2d(stride)] : []), normOf(norm, out, init)];
+  }
+
+  /** [N,H,W,in] → [N,H/stride,W/stride,out] */
+  forward(x: Tensor): Tensor {
+    const { stride, downsampling } = this.options;
+    return tf.tidy(() => {
+      let h = relu(this.bn1.forward(this.conv1.forward(x)));
+      if (downsampling === 'pool' && stride > 1) h = avgPool2d(h, { size: stride, stride });
+      h = this.bn2.forward(this.conv2.forward(h));
+      return relu(tf.add(h, this.shortcut(x)));
+    });
+  }
+
+  private shortcut(x: Tensor): Tensor {
+    if (this.downsample) return this.downsample.reduce((h, layer) => layer.forward(h), x);
+    const { in: input, out, stride } = this.options;
+    if (stride === 1 && input === out) return x;
+    // Every stride-th pixel, as a pooling of single pixels: tfjs has no gradient for a strided slice.
+    const every = avgPool2d(x, { size: 1, stride });
+    const side = (out - input) / 2;
+    return tf.pad(every, [
+      [0, 0],
+      [0, 0],
+      [0, 0],
+      [side, side],
+    ]);
+  }
+}
+
+/** `count` blocks, of which the first changes channels and size. */
+export function blocksOf(first: BlockOptions, count: number, init: RandomStream | undefined): BasicBlock[] {
+  return Array.from(
+    { length: count },
+    (_, i) => new BasicBlock(i === 0 ? first : { ...first, in: first.out, stride: 1 }, init),
+  );
+}
+
+/** The four stages of a ResNet: each but the first halves the image and doubles the channels. */
+export function fourStages(
+  {
+    width,
+    blocks,
+    ...shared
+  }: {
+    /** Channels of the first stage. */
+    width: number;
+    /** Blocks of each stage. */
+    blocks: readonly [number, number, number, number];
+  } & Pick<BlockOptions, 'norm' | 'downsampling'>,
+  init: RandomStream | undefined,
+): [BasicBlock[], BasicBlock[], BasicBlock[], BasicBlock[]] {
+  const stage = (place: 0 | 1 | 2 | 3): BasicBlock[] => {
+    const out = width * 2 ** place;
+    const first = place === 0 ? { in: out, stride: 1 } : { in: out / 2, stride: 2 };
+    return blocksOf({ ...first, out, ...shared, shortcut: 'convolution' }, blocks[place], init);
+  };
+  return [stage(0), stage(1), stage(2), stage(3)];
+}
