@@ -1,5 +1,5 @@
 /** Accuracy of a network, and of several seeds. */
-import { breathe, type LongTask, tf } from '../engine';
+import { type LongTask, tf } from '../engine';
 import type { LabelledImages } from './images';
 import type { Classifier } from './networks';
 
@@ -11,17 +11,16 @@ export interface PredictOptions extends LongTask {
 /** The most probable class of each image. Leaves the network in evaluation mode. */
 export async function predict(
   network: Classifier,
-  { images, labels }: Pick<LabelledImages, 'images' | 'labels'>,
+  images: LabelledImages,
   { batch = 250, signal, onProgress }: PredictOptions = {},
 ): Promise<Int32Array> {
   network.eval();
-  const answers = new Int32Array(labels.length);
-  for (let start = 0; start < labels.length; start += batch) {
-    await breathe(signal);
-    const size = Math.min(batch, labels.length - start);
-    const classes = tf.tidy(() => tf.argMax(network.forward(tf.slice(images, start, size)), 1).dataSync<'int32'>());
+  const total = images.labels.length;
+  const answers = new Int32Array(total);
+  for await (const { images: some, start } of images.batches(batch, { signal })) {
+    const classes = tf.tidy(() => tf.argMax(network.forward(some), 1).dataSync<'int32'>());
     answers.set(classes, start);
-    onProgress?.({ label: 'Testing', done: start + size, total: labels.length });
+    onProgress?.({ label: 'Testing', done: start + classes.length, total });
   }
   return answers;
 }
@@ -29,7 +28,7 @@ export async function predict(
 /** Share of images whose most probable class is their label, 0 … 1. Leaves the network in evaluation mode. */
 export async function accuracy(
   network: Classifier,
-  images: Pick<LabelledImages, 'images' | 'labels'>,
+  images: LabelledImages,
   options: PredictOptions = {},
 ): Promise<number> {
   return shareRight(await predict(network, images, options), images.labels);

@@ -1,17 +1,23 @@
 /** What a distilled set is worth: students of several seeds, one row each. */
+import type { ImageDataset } from '../datasets';
 import type { LongTask } from '../engine';
 import { type DistilledSet, distilledFingerprint } from '../methods';
-import { loadDistilled, type LabelledImages } from './images';
+import type { RecipeChanges } from './cell';
+import { type LabelledImages, loadDistilled, openLabelled } from './images';
 import type { NetworkName } from './networks';
-import type { Protocol } from './protocols';
+import { type Protocol, type ProtocolName, protocols } from './protocols';
 import { type StorageReport, storage } from './storage';
 import type { Teacher } from './teacher';
 import { type StudentResult, trainStudent } from './train-student';
 
-export interface EvaluateOptions extends LongTask {
+export interface EvaluateOptions extends LongTask, RecipeChanges {
   student: NetworkName;
-  protocol: Protocol;
+  /** By name or as a row of data. @default 'rded' */
+  protocol?: ProtocolName | Protocol;
+  /** Labels what the students see; needed by 'rded'. @see trainTeacher @see loadCheckpoint */
   teacher?: Teacher;
+  /** Side of the images that students see, pixels, where `test` is a dataset. Default the teacher's, else the set's. */
+  size?: number;
   /** Its kept answers to what students of a seed see in an epoch, from 0. Default: it's asked. @see teacherAnswers */
   answers?: (seed: number, epoch: number) => Float32Array;
   /** One student each; the published tables have five. */
@@ -21,7 +27,11 @@ export interface EvaluateOptions extends LongTask {
 /** One student: a row of a results table. */
 export interface EvaluationRow extends StudentResult, StorageReport {
   method: string;
+  /** The dataset that was distilled. */
+  dataset: string;
   imagesPerClass: number;
+  /** Side of the images that the student saw, pixels. */
+  size: number;
   student: string;
   /** The network that labelled, '-' for hard labels. */
   teacher: string;
@@ -29,63 +39,80 @@ export interface EvaluationRow extends StudentResult, StorageReport {
   teacherAccuracy: number | null;
   protocol: string;
   labels: Protocol['labels'];
-  seed: number;
+  /** The seed that the set was chosen with; null where the method has none. */
+  setSeed: number | null;
+  studentSeed: number;
   /** Fingerprint of the distilled images. */
   distilled: string;
 }
 
 /**
- * Trains and tests a student a seed on a distilled set. `test` has the size and normalisation that the students see; load
- * it with `preparation: protocol.test`.
- * @example const rows = await evaluate(set, test, { student: 'conv3', protocol: rdedProtocol, teacher });
- * @throws when the classes of set and test differ.
+ * Trains and tests a student per seed on a distilled set. `test` is a dataset, or images already opened at the students'
+ * size (with `preparation: protocol.test`), which saves opening them again for each set.
+ * @example const rows = await evaluate(set, test, { student: 'conv3', teacher, factor: 2 });
+ * @throws when the classes of set, test and teacher differ, and as trainStudent does.
  */
 export async function evaluate(
   set: DistilledSet,
-  test: LabelledImages,
+  test: ImageDataset | LabelledImages,
   options: EvaluateOptions,
 ): Promise<EvaluationRow[]> {
-  const { student, protocol, teacher, answers, seeds = [0, 1, 2, 3, 4], signal, onProgress } = options;
-  const other = set.classes.findIndex((name, i) => name !== test.classes[i]);
-  if (other >= 0 || set.classes.length !== test.classes.length) {
+  const { student, teacher, answers, seeds = [0, 1, 2, 3, 4], signal, onProgress, ...changes } = options;
+  const { protocol: chosen = 'rded', size: wanted, ...recipe } = changes;
+  const protocol = typeof chosen === 'string' ? protocols[chosen] : chosen;
+  const teaching = protocol.labels === 'soft' ? teacher : undefined;
+  expectClasses('test images', test.classes, set.classes);
+  if (teaching) expectClasses('teacher', teaching.classes, set.classes);
+  const size = wanted ?? teaching?.size ?? set.size;
+  const { normalisation, test: preparation } = protocol;
+  const held = 'batches' in test ? test : await openLabelled(test, { size, normalisation, preparation, signal });
+  if (teaching && teaching.size !== held.size) {
     throw new Error(
-      `Expected the test images to have the distilled set's classes in its order, [${set.classes.join(', ')}], got [${test.classes.join(', ')}].`,
+      `Expected test images of the teacher's ${teaching.size} pixels, got ${held.size}: it labels what the students see. Open them with { size: ${teaching.size} }.`,
     );
   }
-  const { size, normalisation } = test;
-  const train = await loadDistilled(set, { size, normalisation, signal });
-  const distilled = distilledFingerprint(set);
+  const train = await loadDistilled(set, { size: held.size, normalisation: held.normalisation, signal });
+  const { seed: setSeed } = set.settings;
   const rows: EvaluationRow[] = [];
-  try {
-    for (const [k, seed] of seeds.entries()) {
-      const result = await trainStudent(train, test, {
-        student,
-        protocol,
-        ...(teacher ? { teacher: teacher.network } : {}),
-        ...(answers ? { answers: (epoch: number) => answers(seed, epoch) } : {}),
-        imagesPerClass: set.imagesPerClass,
-        factor: set.factor,
-        seed,
-        label: `${set.method}: student ${k + 1} of ${seeds.length} (${student})`,
-        signal,
-        onProgress,
-      });
-      rows.push({
-        method: set.method,
-        imagesPerClass: set.imagesPerClass,
-        student,
-        teacher: protocol.labels === 'soft' && teacher ? teacher.name : '-',
-        teacherAccuracy: protocol.labels === 'soft' && teacher ? teacher.accuracy : null,
-        protocol: protocol.name,
-        labels: protocol.labels,
-        seed,
-        distilled,
-        ...result,
-        ...(await storage(set, { protocol, teacher, epochs: result.epochs })),
-      });
-    }
-  } finally {
-    train.images.dispose();
+  for (const [k, seed] of seeds.entries()) {
+    const result = await trainStudent(train, held, {
+      ...recipe,
+      student,
+      protocol,
+      ...(teaching ? { teacher: teaching.network, teacherName: teaching.name } : {}),
+      ...(answers ? { answers: (epoch: number) => answers(seed, epoch) } : {}),
+      imagesPerClass: set.imagesPerClass,
+      seed,
+      label: `${set.method}: student ${k + 1} of ${seeds.length} (${student})`,
+      signal,
+      onProgress,
+    });
+    rows.push({
+      method: set.method,
+      dataset: set.dataset.name,
+      imagesPerClass: set.imagesPerClass,
+      size: train.size,
+      student,
+      teacher: teaching ? teaching.name : '-',
+      teacherAccuracy: teaching ? teaching.accuracy : null,
+      protocol: protocol.name,
+      labels: protocol.labels,
+      setSeed: typeof setSeed === 'number' ? setSeed : null,
+      studentSeed: seed,
+      distilled: distilledFingerprint(set),
+      ...result,
+      ...(await storage(set, { protocol, teacher: teaching, epochs: result.epochs })),
+    });
   }
   return rows;
+}
+
+/** @throws naming the first class that differs. */
+function expectClasses(whose: string, classes: readonly string[], expected: readonly string[]): void {
+  const other = expected.findIndex((name, i) => name !== classes[i]);
+  if (other < 0 && expected.length === classes.length) return;
+  const place = other < 0 ? expected.length : other;
+  throw new Error(
+    `Expected the ${whose} to have the distilled set's ${expected.length} classes in its order; class ${place} is '${classes[place]}' there and '${expected[place]}' in the set. Open both with one class list.`,
+  );
 }

@@ -1,6 +1,6 @@
-/** Labelled images as TensorFlow takes them, resident in memory. */
+/** Labelled images as networks take them: normalised, a batch at a time, kept in memory or read anew from their dataset. */
 import { crop, type ImageDataset, type Pixels, resizePixels, streamImages } from '../datasets';
-import { type LongTask, type Tensor, tf } from '../engine';
+import { breathe, type LongTask, type Tensor, tf } from '../engine';
 import { type DistilledSet, distilledDataset } from '../methods';
 
 /** Mean and deviation of each channel, of values 0 … 1. */
@@ -15,66 +15,209 @@ export const imageNetNormalisation: Normalisation = {
   deviation: [0.229, 0.224, 0.225],
 };
 
-/** Images [N,size,size,3] normalised, and a label each. The caller disposes. */
+/** Images [N,size,size,3] with a label each, as a network is tested on them. No tensor outlives a batch. */
 export interface LabelledImages {
-  images: Tensor;
-  labels: Int32Array;
-  size: number;
-  classes: readonly string[];
-  /** By which the images were normalised. */
-  normalisation: Normalisation;
+  /** The dataset's name. */
+  readonly name: string;
+  readonly labels: Int32Array;
+  readonly classes: readonly string[];
+  /** Side of an image, pixels. */
+  readonly size: number;
+  /** By which the images are normalised. */
+  readonly normalisation: Normalisation;
+  /** All images in order, `count` at a time, float32 [count,size,size,3]. Each tensor is freed when the next is asked for. */
+  batches(count: number, task?: LongTask): AsyncGenerator<{ images: Tensor; start: number }, void, undefined>;
 }
 
-/** Bytes 0 … 255 → normalised float32. */
-export function normalise(pixels: Uint8Array, shape: readonly number[], { mean, deviation }: Normalisation): Tensor {
-  // By table, as whole datasets pass here: a tensor of integers first would take three times the memory.
-  const table = mean.map((m, c) => Float32Array.from({ length: 256 }, (_, byte) => (byte / 255 - m) / deviation[c]!));
-  const [red, green, blue] = table as [Float32Array, Float32Array, Float32Array];
+export interface LoadOptions extends LongTask {
+  /** Side of the images the networks see, pixels. Default the dataset's. */
+  size?: number;
+  /** @default ImageNet's */
+  normalisation?: Normalisation;
+  /**
+   * 'whole': the short side at that size, then the square in the centre. 'centre': the short side to ⌊size/7⌋·8 pixels
+   * first (32 → 32, 64 → 72, 224 → 256), as RDED prepares test images. @default 'whole'
+   */
+  preparation?: 'whole' | 'centre';
+}
+
+/** As many values are normalised once and kept; larger sets are kept as bytes, a quarter of the memory. */
+const KEPT_VALUES = 2 ** 24;
+
+export interface ResidentOptions extends Pick<LabelledImages, 'labels' | 'classes' | 'size'> {
+  /** RGB 0 … 255 of all images, N · size · size · 3. */
+  pixels: Uint8Array;
+  /** @default 'images' */
+  name?: string;
+  /** @default ImageNet's */
+  normalisation?: Normalisation;
+}
+
+/** Labelled images in memory: what networks are trained on. Held by JavaScript alone, so there is nothing to free. */
+export class ResidentImages implements LabelledImages {
+  readonly name: string;
+  readonly labels: Int32Array;
+  readonly classes: readonly string[];
+  readonly size: number;
+  readonly normalisation: Normalisation;
+  private readonly values: Uint8Array | Float32Array;
+  private readonly table: readonly [Float32Array, Float32Array, Float32Array];
+
+  /** @throws when labels and images differ in number, or a label is no class. */
+  constructor({
+    pixels,
+    labels,
+    classes,
+    size,
+    name = 'images',
+    normalisation = imageNetNormalisation,
+  }: ResidentOptions) {
+    if (pixels.length !== labels.length * size * size * 3) {
+      throw new Error(
+        `Expected ${labels.length} images of ${size} × ${size} × 3 bytes, one per label, got ${pixels.length} bytes.`,
+      );
+    }
+    const stray = labels.find((label) => !(label >= 0 && label < classes.length));
+    if (stray !== undefined) {
+      throw new Error(
+        `Expected labels of '${name}' in 0 … ${classes.length - 1}, got ${stray}. Give it its class list.`,
+      );
+    }
+    this.name = name;
+    this.labels = labels;
+    this.classes = classes;
+    this.size = size;
+    this.normalisation = normalisation;
+    this.table = normalisationTable(normalisation);
+    this.values = pixels.length <= KEPT_VALUES ? this.normalised(pixels) : pixels;
+  }
+
+  /** The images at `positions`, float32 [n,size,size,3]. */
+  take(positions: ArrayLike<number>): Tensor {
+    const { size, values } = this;
+    const one = size * size * 3;
+    const rows =
+      values instanceof Float32Array
+        ? new Float32Array(positions.length * one)
+        : new Uint8Array(positions.length * one);
+    for (let k = 0; k < positions.length; k++) {
+      rows.set(values.subarray(positions[k]! * one, (positions[k]! + 1) * one), k * one);
+    }
+    const floats = rows instanceof Float32Array ? rows : this.normalised(rows);
+    return tf.tensor4d(floats, [positions.length, size, size, 3]);
+  }
+
+  async *batches(count: number, { signal }: LongTask = {}): ReturnType<LabelledImages['batches']> {
+    for (let start = 0; start < this.labels.length; start += count) {
+      await breathe(signal);
+      const length = Math.min(count, this.labels.length - start);
+      const images = this.take(Array.from({ length }, (_, k) => start + k));
+      try {
+        yield { images, start };
+      } finally {
+        images.dispose();
+      }
+    }
+  }
+
+  private normalised(pixels: Uint8Array): Float32Array {
+    return normaliseBytes(pixels, this.table);
+  }
+}
+
+/** Images that are read from their dataset each time, a batch in memory: ImageNet's 50,000 test images would take 7.5 GB. */
+class StreamedImages implements LabelledImages {
+  readonly name: string;
+  readonly labels: Int32Array;
+  readonly classes: readonly string[];
+
+  constructor(
+    private readonly dataset: ImageDataset,
+    readonly size: number,
+    readonly normalisation: Normalisation,
+    private readonly prepare: (pixels: Pixels) => Promise<Pixels>,
+  ) {
+    ({ name: this.name, labels: this.labels, classes: this.classes } = dataset);
+  }
+
+  async *batches(count: number, { signal }: LongTask = {}): ReturnType<LabelledImages['batches']> {
+    const { dataset, size, labels } = this;
+    const table = normalisationTable(this.normalisation);
+    const one = size * size * 3;
+    let bytes = new Uint8Array(0);
+    for await (const { pixels, index } of streamImages(dataset, { signal, prefetch: 128 })) {
+      const place = index % count;
+      if (place === 0) bytes = new Uint8Array(Math.min(count, labels.length - index) * one);
+      bytes.set((await this.prepare(pixels)).data, place * one);
+      if ((place + 1) * one < bytes.length) continue;
+      const images = tf.tensor4d(normaliseBytes(bytes, table), [place + 1, size, size, 3]);
+      try {
+        yield { images, start: index - place };
+      } finally {
+        images.dispose();
+      }
+    }
+  }
+}
+
+/** All images of a dataset in memory, resized if asked. */
+export async function loadLabelled(dataset: ImageDataset, options: LoadOptions = {}): Promise<ResidentImages> {
+  const { size = dataset.size, normalisation = imageNetNormalisation, preparation = 'whole', ...task } = options;
+  const { labels, classes, name } = dataset;
+  const prepare = preparationOf(preparation, size);
+  const pixels = new Uint8Array(labels.length * size * size * 3);
+  for await (const { pixels: image, index } of streamImages(dataset, { ...task, prefetch: 128 })) {
+    pixels.set((await prepare(image)).data, index * size * size * 3);
+  }
+  return new ResidentImages({ pixels, labels, classes, size, name, normalisation });
+}
+
+/** All images of a distilled set in memory, resized if asked. */
+export async function loadDistilled(set: DistilledSet, options: LoadOptions = {}): Promise<ResidentImages> {
+  return loadLabelled(distilledDataset(set), options);
+}
+
+export interface OpenOptions extends LoadOptions {
+  /** Above this size the images are read anew for each test, a batch in memory. @default 1 GiB of bytes */
+  residentBytes?: number;
+}
+
+/** Test images: in memory where they fit, else read each time. */
+export async function openLabelled(dataset: ImageDataset, options: OpenOptions = {}): Promise<LabelledImages> {
+  const { size = dataset.size, normalisation = imageNetNormalisation, preparation = 'whole' } = options;
+  const { residentBytes = 2 ** 30 } = options;
+  if (dataset.labels.length * size * size * 3 <= residentBytes) return loadLabelled(dataset, options);
+  return new StreamedImages(dataset, size, normalisation, preparationOf(preparation, size));
+}
+
+type Table = readonly [Float32Array, Float32Array, Float32Array];
+
+/** The normalised value of each byte, by channel. */
+const normalisationTable = ({ mean, deviation }: Normalisation): Table =>
+  mean.map((m, c) => Float32Array.from({ length: 256 }, (_, byte) => (byte / 255 - m) / deviation[c]!)) as never;
+
+function normaliseBytes(pixels: Uint8Array, [red, green, blue]: Table): Float32Array {
   const values = new Float32Array(pixels.length);
   for (let i = 0; i < pixels.length; i += 3) {
     values[i] = red[pixels[i]!]!;
     values[i + 1] = green[pixels[i + 1]!]!;
     values[i + 2] = blue[pixels[i + 2]!]!;
   }
-  return tf.tensor(values, shape as number[], 'float32');
+  return values;
 }
 
-export interface LoadOptions extends LongTask {
-  /** Side of the images the networks see, pixels. Default the dataset's. */
-  size?: number;
-  normalisation?: Normalisation;
-  /**
-   * 'whole': the image at that size. 'centre': to ⌊size/7⌋·8 pixels first (32 → 32, 64 → 72, 224 → 256), then the square
-   * in the centre, as RDED prepares test images. @default 'whole'
-   */
-  preparation?: 'whole' | 'centre';
-}
-
-/** All images of a dataset, resized if asked. */
-export async function loadLabelled(dataset: ImageDataset, options: LoadOptions = {}): Promise<LabelledImages> {
-  const { size = dataset.size, normalisation = imageNetNormalisation, preparation = 'whole' } = options;
-  const { labels, classes } = dataset;
+/** torchvision's Resize of the short side and CenterCrop. */
+function preparationOf(preparation: 'whole' | 'centre', size: number): (pixels: Pixels) => Promise<Pixels> {
   const side = preparation === 'centre' ? Math.max(size, Math.floor(size / 7) * 8) : size;
-  const bytes = new Uint8Array(labels.length * size * size * 3);
-  for await (const { pixels, index } of streamImages(dataset, { ...options, prefetch: 128 })) {
-    bytes.set(centre(await resizePixels(pixels, side, side), size).data, index * size * size * 3);
-  }
-  return {
-    images: normalise(bytes, [labels.length, size, size, 3], normalisation),
-    labels,
-    size,
-    classes,
-    normalisation,
+  return async (pixels) => {
+    const short = Math.min(pixels.height, pixels.width);
+    const [height, width] = [pixels.height, pixels.width].map((length) => Math.floor((side * length) / short));
+    return centre(await resizePixels(pixels, height!, width!), size);
   };
 }
 
-/** All images of a distilled set, resized if asked. */
-export async function loadDistilled(set: DistilledSet, options: LoadOptions = {}): Promise<LabelledImages> {
-  return loadLabelled(distilledDataset(set), options);
-}
-
 function centre(pixels: Pixels, size: number): Pixels {
-  if (pixels.height === size) return pixels;
-  const margin = Math.round((pixels.height - size) / 2);
-  return crop(pixels, { top: margin, left: margin, height: size, width: size });
+  if (pixels.height === size && pixels.width === size) return pixels;
+  const [top, left] = [pixels.height, pixels.width].map((length) => Math.round((length - size) / 2));
+  return crop(pixels, { top: top!, left: left!, height: size, width: size });
 }

@@ -5,38 +5,41 @@ export {
   loadDistilled,
   loadLabelled,
   type LoadOptions,
-  normalise,
   type Normalisation,
+  openLabelled,
+  type OpenOptions,
+  ResidentImages,
 } from './images';
 export { augment, type Augmentation } from './augment';
 export { cutMix, type CutMixDraw, drawCutMix } from './cutmix';
 // Networks and protocols
-export { buildNetwork, type Classifier, type NetworkName } from './networks';
+export {
+  buildNetwork,
+  type Classifier,
+  type NetworkName,
+  networkName,
+  type NetworkParts,
+  networkSchema,
+  parseNetwork,
+} from './networks';
 export {
   type ByImagesPerClass,
-  type CellOptions,
-  type CellSettings,
-  cellSettings,
+  type Exception,
   hardLabelProtocol,
   idcProtocol,
   isTested,
   type OptimiserSettings,
   type Protocol,
+  type ProtocolName,
+  protocols,
   rdedProtocol,
 } from './protocols';
+export { type CellOptions, type CellSettings, cellSettings, exceptionOf, expectNorm, type RecipeChanges } from './cell';
 // Training and measuring
 export { accuracy, confusion, meanAndDeviation, predict, shareRight } from './accuracy';
-export {
-  checkTeacher,
-  loadTeacher,
-  saveTeacher,
-  selfCheck,
-  type Teacher,
-  type TeacherOptions,
-  type TrainedTeacher,
-  trainTeacher,
-  UnfitTeacherError,
-} from './teacher';
+export { type Teacher, type TeacherOptions, type TrainedTeacher, trainTeacher } from './teacher';
+export { checkTeacher, selfCheck, UnfitTeacherError } from './self-check';
+export { type CheckpointOptions, loadCheckpoint, loadTeacher, saveTeacher } from './teacher-files';
 export { teacherAnswers, type TeacherAnswersOptions } from './teacher-answers';
 export { type StudentOptions, type StudentResult, trainStudent } from './train-student';
 export { evaluate, type EvaluateOptions, type EvaluationRow } from './evaluate';

@@ -2,10 +2,7 @@
  * How a student is trained on a distilled set: each protocol a row of data, so that every number that makes a table cell
  * can be seen. Soft-label and hard-label results must never share a table: most of a soft label's gain is the teacher's.
  */
-import { halfCosineRate, multiStepRate, type Schedule } from '../engine';
-import type { Augmentation } from './augment';
 import { imageNetNormalisation, type LoadOptions, type Normalisation } from './images';
-import type { NetworkName } from './networks';
 
 /** One value, or one by images per class: that of the first row whose `upTo` is not exceeded; the last row has none. */
 export type ByImagesPerClass = number | readonly { upTo?: number; value: number }[];
@@ -15,8 +12,10 @@ export interface Protocol {
   /** Where the numbers are from. */
   source: string;
   labels: 'soft' | 'hard';
-  /** Normalisation that the protocol's ConvNets have: 'conv3' is batch, 'conv3-in' instance. */
+  /** Normalisation that the protocol's networks have: 'conv3' is batch, 'conv3-in' instance. */
   norm: 'batch' | 'instance';
+  /** Patches along a side that augmentation reckons with, by the side of the images (the first row that reaches it). */
+  factor: number | readonly { upToPixels?: number; value: number }[];
   epochs: ByImagesPerClass;
   /** From this many classes on, epochs are ⌊factor · epochs⌋, down to a multiple of `multiple`. */
   epochsOfManyClasses?: { from: number; factor: number; multiple: number };
@@ -25,6 +24,10 @@ export interface Protocol {
   /** From this many classes on, the batch is `factor` times as large. */
   batchOfManyClasses?: { from: number; factor: number };
   learningRate: number;
+  /** Rates of networks that have another, by their name without suffixes. */
+  learningRates?: Readonly<Record<string, number>>;
+  /** Cells with numbers of their own: the first row counts whose conditions all hold. */
+  exceptions?: readonly Exception[];
   optimiser: OptimiserSettings;
   /** Above this many classes, these replace the above. */
   manyClasses?: { over: number; learningRate: number; weightDecay: number; batch: number };
@@ -38,8 +41,8 @@ export interface Protocol {
   augmentation: {
     /** Strips of a mosaic are shuffled, as many as patches side by side. */
     shufflePatches: boolean;
-    /** Least share of the area in a crop; 'mosaic': 1 / patches side by side. */
-    cropFrom: number | 'mosaic';
+    /** Least share of the area in a crop; 'factor': 1 / factor. */
+    cropFrom: number | 'factor';
     cropRatio: readonly [number, number];
     flip: boolean;
     colour: { jitter: number; lighting: number } | null;
@@ -49,6 +52,13 @@ export interface Protocol {
   test: NonNullable<LoadOptions['preparation']>;
   /** Tested every so many epochs: a number from a share of the training on, or a share of it; always at the end. */
   evaluation: { everyEpochs: number; after: number } | { everyShare: number };
+}
+
+/** What a cell must be, and its numbers then. */
+export interface Exception {
+  where: { classes?: number; size?: number; student?: string; teacher?: string };
+  batch?: number;
+  learningRate?: number;
 }
 
 /** AdamW decays weights with more than one axis alone; SGD decays all. */
@@ -62,16 +72,29 @@ export const rdedProtocol: Protocol = {
   source: 'LINs-lab/RDED@3f6453d validation/',
   labels: 'soft',
   norm: 'batch',
+  factor: [{ upToPixels: 64, value: 1 }, { value: 2 }],
   epochs: 300,
+  // No row for IPC 100 in the scripts; D3HR's copy takes 100 from IPC 50 on.
   batch: [{ upTo: 1, value: 10 }, { upTo: 10, value: 50 }, { value: 100 }],
   batchOfManyClasses: { from: 100, factor: 2 },
-  // By student in RDED; the networks that exist here all have this one.
   learningRate: 0.001,
+  learningRates: {
+    vgg11: 0.0005,
+    efficientnet_b0: 0.002,
+    mobilenet_v2: 0.0025,
+    alexnet: 0.0001,
+    vit_b_16: 0.0001,
+    swin_v2_t: 0.0001,
+  },
+  exceptions: [
+    { where: { classes: 200, size: 64 }, batch: 100 }, // TinyImageNet
+    { where: { classes: 100, size: 32, student: 'conv3', teacher: 'conv3' }, batch: 25, learningRate: 0.002 }, // CIFAR-100
+  ],
   optimiser: { kind: 'adamw', beta1: 0.9, beta2: 0.999, weightDecay: 0.01 },
   schedule: { kind: 'half-cosine' },
   temperature: 20,
   cutMix: { alpha: 1 },
-  augmentation: { shufflePatches: true, cropFrom: 'mosaic', cropRatio: [3 / 4, 4 / 3], flip: true, colour: null },
+  augmentation: { shufflePatches: true, cropFrom: 'factor', cropRatio: [3 / 4, 4 / 3], flip: true, colour: null },
   normalisation: imageNetNormalisation,
   test: 'centre',
   evaluation: { everyEpochs: 10, after: 0.8 },
@@ -92,6 +115,7 @@ export const idcProtocol: Protocol = {
   source: 'vimar-gu/MinimaxDiffusion@969fc6f train.py',
   labels: 'hard',
   norm: 'instance',
+  factor: 1,
   epochs: [
     { upTo: 1, value: 3000 },
     { upTo: 10, value: 2000 },
@@ -127,90 +151,14 @@ export const idcProtocol: Protocol = {
   evaluation: { everyShare: 0.01 },
 };
 
-export interface CellOptions {
-  /** Left out where only what it is shown matters. */
-  student?: NetworkName;
-  classes: number;
-  imagesPerClass: number;
-  /** Patches along an image's side: 2 for mosaics, 1 otherwise. */
-  factor: number;
-}
+export type ProtocolName = 'rded' | 'hard' | 'idc';
 
-/** The protocol's numbers for one cell of a table. */
-export interface CellSettings {
-  epochs: number;
-  /** Images a step; the last step of an epoch takes what is left. */
-  batch: number;
-  learningRate: number;
-  /** Epoch, from 0 → learning rate. */
-  rate: Schedule;
-  optimiser: OptimiserSettings;
-  temperature: number | null;
-  cutMix: { alpha: number };
-  augmentation: Augmentation;
-}
-
-/** @throws when an option is no positive whole number, or the student has another norm than the protocol's. */
-export function cellSettings(protocol: Protocol, options: CellOptions): CellSettings {
-  const { student, classes, imagesPerClass, factor } = options;
-  for (const [name, value] of Object.entries({ classes, imagesPerClass, factor })) {
-    if (!Number.isInteger(value) || value < 1) {
-      throw new Error(`Expected ${name} to be a whole number of at least 1, got ${value}.`);
-    }
-  }
-  if (student?.startsWith('conv') && student.endsWith('-in') !== (protocol.norm === 'instance')) {
-    const right = protocol.norm === 'instance' ? `${student}-in` : student.replace('-in', '');
-    throw new Error(
-      `Expected a ConvNet with ${protocol.norm} norm in '${protocol.name}', got '${student}'. Use '${right}'.`,
-    );
-  }
-  const many = protocol.manyClasses && classes > protocol.manyClasses.over ? protocol.manyClasses : undefined;
-  const { augmentation } = protocol;
-  const epochs = epochsOf(protocol, imagesPerClass, classes);
-  const learningRate = many?.learningRate ?? protocol.learningRate;
-  return {
-    epochs,
-    batch: batchOf(protocol, imagesPerClass, classes),
-    learningRate,
-    rate: rateOf(protocol, learningRate, epochs),
-    optimiser: many ? { ...protocol.optimiser, weightDecay: many.weightDecay } : protocol.optimiser,
-    temperature: protocol.temperature,
-    cutMix: protocol.cutMix,
-    augmentation: {
-      shufflePatches: augmentation.shufflePatches ? factor : 1,
-      crop: {
-        scale: [augmentation.cropFrom === 'mosaic' ? 1 / factor : augmentation.cropFrom, 1],
-        ratio: augmentation.cropRatio,
-      },
-      flip: augmentation.flip,
-      colour: augmentation.colour,
-    },
-  };
-}
-
-function lookUp(rows: ByImagesPerClass, imagesPerClass: number): number {
-  if (typeof rows === 'number') return rows;
-  return rows.find(({ upTo }) => upTo === undefined || imagesPerClass <= upTo)!.value;
-}
-
-function epochsOf({ epochs, epochsOfManyClasses: many }: Protocol, imagesPerClass: number, classes: number): number {
-  const value = lookUp(epochs, imagesPerClass);
-  if (typeof epochs === 'number' || !many || classes < many.from) return value;
-  return Math.floor(Math.floor(value * many.factor) / many.multiple) * many.multiple;
-}
-
-function batchOf(protocol: Protocol, imagesPerClass: number, classes: number): number {
-  const { batch, batchOfManyClasses: larger, manyClasses } = protocol;
-  const value = lookUp(batch, imagesPerClass) * (larger && classes >= larger.from ? larger.factor : 1);
-  const least = manyClasses && classes > manyClasses.over ? manyClasses.batch : 1;
-  return Math.min(Math.max(value, least), imagesPerClass * classes);
-}
-
-function rateOf({ schedule }: Protocol, rate: number, epochs: number): Schedule {
-  if (schedule.kind === 'half-cosine') return halfCosineRate(rate, epochs);
-  const milestones = schedule.at.map(([a, b]) => Math.floor((a * epochs) / b));
-  return multiStepRate(rate, milestones, schedule.factor);
-}
+/** The protocols by the names that tables give them. */
+export const protocols: Readonly<Record<ProtocolName, Protocol>> = {
+  rded: rdedProtocol,
+  hard: hardLabelProtocol,
+  idc: idcProtocol,
+};
 
 /** Whether a student is tested after its first `epoch` epochs: RDED's every tenth above 80 %, IDC's hundred times. */
 export function isTested({ evaluation }: Protocol, epoch: number, epochs: number): boolean {

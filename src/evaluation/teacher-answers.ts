@@ -3,16 +3,14 @@
  * its answers depend on no student: they can be kept, and shared by students of every network and length of training.
  */
 import { breathe, type LongTask, tf } from '../engine';
-import type { LabelledImages } from './images';
+import { type CellOptions, cellSettings } from './cell';
+import type { ResidentImages } from './images';
 import type { Classifier } from './networks';
-import { cellSettings, type Protocol } from './protocols';
-import { batchAt } from './train-student';
+import type { Protocol } from './protocols';
+import { batchAt } from './student-batch';
 
-export interface TeacherAnswersOptions extends LongTask {
+export interface TeacherAnswersOptions extends LongTask, Omit<CellOptions, 'epochs' | 'classes' | 'size'> {
   protocol: Protocol;
-  imagesPerClass: number;
-  /** Patches along an image's side. */
-  factor: number;
   /** The students'. */
   seed: number;
   /** Which epochs, from 0. */
@@ -21,12 +19,12 @@ export interface TeacherAnswersOptions extends LongTask {
 
 /** Logits [images, classes] of each epoch, in the order in which its batches show the images. */
 export async function teacherAnswers(
-  train: LabelledImages,
+  train: ResidentImages,
   teacher: Classifier,
   { protocol, seed, epochs, signal, onProgress, ...cell }: TeacherAnswersOptions,
 ): Promise<Float32Array[]> {
-  const { labels, classes } = train;
-  const settings = cellSettings(protocol, { ...cell, classes: classes.length });
+  const { labels, classes, size } = train;
+  const settings = cellSettings(protocol, { ...cell, classes: classes.length, size });
   const perEpoch = Math.ceil(labels.length / settings.batch);
   teacher.eval();
   const answers: Float32Array[] = [];

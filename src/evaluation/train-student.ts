@@ -2,7 +2,6 @@
 import {
   distillationLoss,
   type LongTask,
-  RandomStream,
   Sgd,
   softmaxCrossEntropy,
   type Tensor,
@@ -11,74 +10,77 @@ import {
 } from '../engine';
 import { trainModule } from '../models';
 import { accuracy } from './accuracy';
-import { augment } from './augment';
-import { cutMix, drawCutMix } from './cutmix';
-import type { LabelledImages } from './images';
+import { type CellSettings, cellSettings, type RecipeChanges } from './cell';
+import type { LabelledImages, ResidentImages } from './images';
 import { buildNetwork, type Classifier, type NetworkName } from './networks';
-import { type CellSettings, cellSettings, isTested, type Protocol } from './protocols';
+import { isTested, type Protocol } from './protocols';
+import { batchAt, type MixedBatch } from './student-batch';
 
-export interface StudentOptions extends LongTask {
+export interface StudentOptions extends LongTask, RecipeChanges {
   student: NetworkName;
   protocol: Protocol;
   /** Needed where the protocol's labels are soft. */
   teacher?: Classifier;
+  /** Its network's name: some protocols have rows for pairs of networks. */
+  teacherName?: string;
   /** Answers of the teacher that are kept, by epoch from 0: it isn't asked then. @see teacherAnswers */
   answers?: (epoch: number) => Float32Array;
   imagesPerClass: number;
-  /** Patches along an image's side: 2 for mosaics, 1 otherwise. Shuffled, and the smallest crop is one of them. */
-  factor: number;
-  /** Of the initial weights and of every order, crop and mix. */
+  /** Of the initial weights and of every order, crop and mix. A teacher of the same seed shares none of them. */
   seed: number;
   /** For the progress line. */
   label?: string;
 }
 
-/** One student's result. Accuracies 0 … 1. */
+/** One student's result, with the numbers of the recipe that made it. Accuracies 0 … 1. */
 export interface StudentResult {
   /** After the last epoch. */
-  last: number;
+  accuracy: number;
   /** Best of all tests: chosen on the test set, as the published tables do. */
-  best: number;
+  bestAccuracy: number;
   /** Epoch of the best, from 1. */
   bestEpoch: number;
   epochs: number;
   steps: number;
   /** Images a step. */
   batch: number;
+  /** The highest. */
+  learningRate: number;
+  /** Patches along a side that augmentation reckoned with. */
+  factor: number;
+  /** Least area share of a crop. */
+  cropFrom: number;
   /** Mean training loss of the last hundredth. */
   loss: number;
   seconds: number;
 }
 
-/** Trains one student, tests it where the protocol says, and frees it. */
+/**
+ * Trains one student, tests it where the protocol says, and frees it.
+ * @throws when sizes or classes don't fit, a teacher is missing, or the loss is not finite.
+ */
 export async function trainStudent(
-  train: LabelledImages,
+  train: ResidentImages,
   test: LabelledImages,
   options: StudentOptions,
 ): Promise<StudentResult> {
-  const {
-    student,
-    protocol,
-    teacher,
-    answers,
-    seed,
-    label = `Student ${student}, seed ${seed}`,
-    signal,
-    onProgress,
-  } = options;
+  const { student, protocol, teacher, answers, seed, signal, onProgress } = options;
   const { classes, size, labels } = train;
-  if (protocol.labels === 'soft' && !teacher && !answers)
-    throw new Error(`Expected a teacher, as '${protocol.name}' has soft labels.`);
-  if (test.size !== size) throw new Error(`Expected test images of the students' ${size} pixels, got ${test.size}.`);
-  const settings = cellSettings(protocol, { ...options, classes: classes.length });
+  checkInputs(train, test, options);
+  const settings = cellSettings(protocol, {
+    ...options,
+    teacher: options.teacherName,
+    classes: classes.length,
+    size,
+  });
   const { epochs, batch, optimiser } = settings;
   const perEpoch = Math.ceil(labels.length / batch);
-  const network = buildNetwork(student, { classes: classes.length, size, seed });
+  const network = buildNetwork(student, { classes: classes.length, size, seed, role: 'student' });
   teacher?.eval();
   const tests: { epoch: number; accuracy: number }[] = [];
   try {
     const report = await trainModule(network, {
-      label,
+      label: options.label ?? `Student ${student}, seed ${seed}`,
       steps: epochs * perEpoch,
       learningRate: settings.learningRate,
       schedule: (step) => settings.rate(Math.floor(step / perEpoch)),
@@ -93,7 +95,7 @@ export async function trainStudent(
         const { temperature } = settings;
         if (temperature === null) return hardLoss(network.forward(batch.images), batch);
         const told = answers
-          ? answersAt(answers, { step, perEpoch, batch: settings.batch, classes: classes.length })
+          ? answersAt(answers, settings, { step, perEpoch, classes: classes.length })
           : withoutGradients(() => teacher!.forward(batch.images));
         return distillationLoss(network.forward(batch.images), told, { temperature });
       },
@@ -106,12 +108,15 @@ export async function trainStudent(
     });
     const best = tests.reduce((a, b) => (b.accuracy > a.accuracy ? b : a));
     return {
-      last: tests.at(-1)!.accuracy,
-      best: best.accuracy,
+      accuracy: tests.at(-1)!.accuracy,
+      bestAccuracy: best.accuracy,
       bestEpoch: best.epoch,
       epochs,
       steps: report.steps,
       batch,
+      learningRate: settings.learningRate,
+      factor: settings.factor,
+      cropFrom: settings.augmentation.crop?.scale[0] ?? 1,
       loss: report.losses.at(-1)!,
       seconds: report.seconds,
     };
@@ -120,44 +125,31 @@ export async function trainStudent(
   }
 }
 
-/** A batch as a student sees it. */
-export interface MixedBatch {
-  images: Tensor;
-  /** Of the image and of its CutMix partner, int32 [N]. */
-  labels: Tensor;
-  partnerLabels: Tensor;
-  /** Share of the image's own pixels. */
-  own: number;
-}
-
-/** A function of (seed, step) alone, whatever the student: order by epoch, draws by step. */
-export function batchAt(
-  { images, labels, size, normalisation }: LabelledImages,
-  { batch, augmentation, cutMix: { alpha } }: CellSettings,
-  { seed, step, perEpoch }: { seed: number; step: number; perEpoch: number },
-): MixedBatch {
-  const [epoch, place] = [Math.floor(step / perEpoch), step % perEpoch];
-  const order = new RandomStream(seed, 'student order', epoch).permutation(labels.length);
-  const chosen = order.subarray(place * batch, (place + 1) * batch);
-  const random = new RandomStream(seed, 'student augmentation', step);
-  const augmented = augment(tf.gather(images, tf.tensor1d(chosen, 'int32')), augmentation, { random, normalisation });
-  const draw = drawCutMix(random.child('cutmix'), { count: chosen.length, size, alpha });
-  const own = tf.tensor1d(
-    chosen.map((i) => labels[i]!),
-    'int32',
-  );
-  return {
-    images: cutMix(augmented, draw),
-    labels: own,
-    partnerLabels: tf.gather(own, tf.tensor1d(draw.partners, 'int32')),
-    own: draw.own,
-  };
+function checkInputs(train: ResidentImages, test: LabelledImages, options: StudentOptions): void {
+  const { protocol, teacher, answers } = options;
+  const { classes, size, labels } = train;
+  if (protocol.labels === 'soft' && !teacher && !answers) {
+    throw new Error(
+      `Expected a teacher, as '${protocol.name}' has soft labels. Pass { teacher }, or take the protocol 'hard'.`,
+    );
+  }
+  if (classes.length < 2) {
+    throw new Error(`Expected at least two classes to tell apart in '${train.name}', got ${classes.length}.`);
+  }
+  if (labels.length < 2) {
+    throw new Error(
+      `Expected at least two images in '${train.name}', as a batch of one has no statistics, got ${labels.length}. Distil more images per class.`,
+    );
+  }
+  if (test.labels.length === 0) throw new Error(`Expected test images in '${test.name}', got none.`);
+  if (test.size !== size) throw new Error(`Expected test images of the students' ${size} pixels, got ${test.size}.`);
 }
 
 /** The kept answers to a step's batch. */
 function answersAt(
   answers: (epoch: number) => Float32Array,
-  { step, perEpoch, batch, classes }: { step: number; perEpoch: number; batch: number; classes: number },
+  { batch }: CellSettings,
+  { step, perEpoch, classes }: { step: number; perEpoch: number; classes: number },
 ): Tensor {
   const [epoch, place] = [Math.floor(step / perEpoch), step % perEpoch];
   const some = answers(epoch).subarray(place * batch * classes, (place + 1) * batch * classes);

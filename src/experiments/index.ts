@@ -17,7 +17,10 @@ export {
   randomControl,
   selection,
 } from './stages';
-export { bindSharingStudent, type SharingStudent, student, teacher } from './students';
+export { type StoredTeacher, teacher } from './stages/teacher';
+export { bindTeacherCheckpoint, type CheckpointTeacher, teacherCheckpoint } from './stages/teacher-checkpoint';
+export { teacherAnswers } from './stages/teacher-answers';
+export { bindSharingStudent, bindStudent, student, type StudentInputs, type StudentSettings } from './stages/student';
 // Sweeps: an ablation declared, a chart of it that fills in
 export {
   type LiveChart,

@@ -77,9 +77,9 @@ export async function reproduce({ say = console.log, signal }: ReproduceOptions 
 async function writeAccuracy(tour: Tour, path: string): Promise<void> {
   const rows = await tour.accuracy();
   writeFileSync(`${path}.csv`, rowsToCsv(rows));
-  const table = resultsTable(rows, { rows: 'method', columns: 'imagesPerClass', value: 'last', percent: true });
+  const table = resultsTable(rows, { rows: 'method', columns: 'imagesPerClass', value: 'accuracy', percent: true });
   writeFileSync(`${path}.md`, `${tour.dataset.name}, top-1 of the last epoch\n\n${table.toMarkdown()}\n`);
-  const chart = barChart(rows, { series: 'method', value: 'last', percent: true, neutral: ['random'] });
+  const chart = barChart(rows, { series: 'method', value: 'accuracy', percent: true, neutral: ['random'] });
   writeFileSync(`${path}.png`, await renderPng(chart));
 }
 

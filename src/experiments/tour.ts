@@ -6,20 +6,27 @@ import { existsSync } from 'node:fs';
 import { showProgress } from '../charts';
 import { type AnnotatedDataset, findCifar10, type Pixels } from '../datasets';
 import { noiseMaps, type NoiseMap } from '../diffusion';
-import { type EvaluationRow, type LocalisationReport, localisation, modeCoverage } from '../evaluation';
+import {
+  type EvaluationRow,
+  type LocalisationReport,
+  localisation,
+  modeCoverage,
+  type NetworkName,
+} from '../evaluation';
 import { candidatePatches, type Distillation, type DistilledSet, type ScoredPatch } from '../methods';
 import { type OnProgress, run } from '../sweeps';
 import { type DatasetDescription, openDataset } from './datasets';
 import { priors } from './priors';
 import { bindDistillation, type BoundDistillation, type DistillationSettings } from './diffusion-driven-selection/bind';
 import { joinLosses, randomControl, smallPriorFeatures } from './stages';
-import { student, teacher } from './students';
+import { bindStudent } from './stages/student';
+import { teacher } from './stages/teacher';
 
 export interface TourSettings extends DistillationSettings {
   test: DatasetDescription;
   /** What the teacher is trained on: more images than are distilled from. */
   teacherImages: DatasetDescription;
-  network: string;
+  network: NetworkName;
   /** Side of the images that teacher and students see, pixels. */
   networkSize: number;
   teacherEpochs: number;
@@ -200,7 +207,10 @@ export class Tour {
     const { test, network, networkSize: size, studentEpochs: epochs, seeds } = this.settings;
     const stages = seeds.flatMap((seed) =>
       [this.randomStage(seed), this.bound.distilled].map((distilled) =>
-        student.bind({ test, network, size, epochs, seed }, { inputs: { distilled, teacher: this.teacherStage } }),
+        bindStudent(
+          { test, network, size, protocol: 'rded', factor: 2, epochs, seed },
+          { distilled, teacher: this.teacherStage },
+        ),
       ),
     );
     return [...(await run(stages, options)).output];

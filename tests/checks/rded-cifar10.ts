@@ -69,16 +69,15 @@ for (const method of ['RDED', 'random'] as const) {
   const file = join(work, `${method}-ipc${imagesPerClass}-${epochs}.json`);
   const rows: EvaluationRow[] = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : [];
   for (const seed of values.seeds.split(',').map(Number)) {
-    if (rows.some((row) => row.seed === seed)) continue;
-    const protocol = { ...rdedProtocol, epochs };
-    rows.push(...(await evaluate(set, held, { student: 'conv3', protocol, teacher, seeds: [seed], onProgress })));
+    if (rows.some((row) => row.studentSeed === seed)) continue;
+    rows.push(...(await evaluate(set, held, { student: 'conv3', epochs, teacher, seeds: [seed], onProgress })));
     writeFileSync(file, `${JSON.stringify(rows, null, 1)}\n`);
-    const { last, best, seconds } = rows.at(-1)!;
+    const { accuracy: last, bestAccuracy: best, seconds } = rows.at(-1)!;
     console.log(
       `${method}, seed ${seed}: last ${(100 * last).toFixed(2)}, best ${(100 * best).toFixed(2)} (${seconds} s)`,
     );
   }
-  for (const which of ['last', 'best'] as const) {
+  for (const which of ['accuracy', 'bestAccuracy'] as const) {
     const { mean, deviation, n } = meanAndDeviation(rows.map((row) => row[which]));
     const published = method === 'RDED' && imagesPerClass === 10 ? ' (published 50.2 ± 0.3, best)' : '';
     console.log(
@@ -101,7 +100,6 @@ async function trainedTeacher() {
     checkpoint: { file: join(work, `teacher-${teacherEpochs}-training.safetensors`) },
     onProgress,
   });
-  images.images.dispose();
   await saveTeacher(trained, file);
   return trained;
 }

@@ -7,7 +7,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bindDistillation, stillLifeTour, student, teacher } from '../../src/experiments';
+import { bindDistillation, bindStudent, stillLifeTour, teacher } from '../../src/experiments';
 import { LocalExecutor, run, sha256, Store } from '../../src/sweeps';
 import { operationBits, operationNames } from './operations-stage';
 
@@ -19,9 +19,9 @@ const { distilled } = bindDistillation({
   ...{ dataset: still('train', 8), drawsPerBand: 2, clusters: 3, topClusters: 2, imagesPerClass: 1 },
 });
 const trained = teacher.bind({ train: still('train', 40), test, network: 'conv3', size: 32, epochs: 10 });
-const taught = student.bind(
-  { test, network: 'conv3', size: 32, epochs: 3, seed: 0 },
-  { inputs: { distilled, teacher: trained } },
+const taught = bindStudent(
+  { test, network: 'conv3', size: 32, protocol: 'rded', epochs: 3, seed: 0 },
+  { distilled, teacher: trained },
 );
 
 const bits = operationBits.bind({}, { items: operationNames });

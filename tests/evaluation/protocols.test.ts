@@ -1,10 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { distillationLoss, tf } from '../../src/engine';
-import { cellSettings, hardLabelProtocol, idcProtocol, isTested, rdedProtocol } from '../../src/evaluation';
+import {
+  cellSettings,
+  hardLabelProtocol,
+  idcProtocol,
+  isTested,
+  type NetworkName,
+  rdedProtocol,
+} from '../../src/evaluation';
 import { ConvNet, trainModule } from '../../src/models';
 import { expectNear, fillByHash, hashed, hashedImages, torchValues } from './torch-values';
 
-const cell = { student: 'conv3', classes: 10, imagesPerClass: 10, factor: 1 } as const;
+const cell = { student: 'conv3', classes: 10, size: 32, imagesPerClass: 10 } as const;
 
 describe("RDED's protocol", () => {
   it.each([
@@ -19,7 +26,7 @@ describe("RDED's protocol", () => {
     [1, 5, 5],
     [2, 3, 6],
   ])('IPC %i with %i classes trains in batches of %i', (imagesPerClass, classes, batch) => {
-    expect(cellSettings(rdedProtocol, { ...cell, imagesPerClass, classes }).batch).toBe(batch);
+    expect(cellSettings(rdedProtocol, { ...cell, size: 128, imagesPerClass, classes }).batch).toBe(batch);
   });
 
   it('ends at half of the learning rate, not at zero', () => {
@@ -30,15 +37,70 @@ describe("RDED's protocol", () => {
     expect(rate(300)).toBeCloseTo(0.0005, 12);
   });
 
-  it('crops down to one patch of a mosaic, and shuffles its patches', () => {
-    const { augmentation } = cellSettings(rdedProtocol, { ...cell, factor: 2 });
+  it('crops down to half of the area and shuffles patches on sets of ImageNet, and does neither at 32 and 64 pixels', () => {
+    const { augmentation } = cellSettings(rdedProtocol, { ...cell, student: 'conv5', size: 128 });
     expect(augmentation).toEqual({
       shufflePatches: 2,
       crop: { scale: [0.5, 1], ratio: [3 / 4, 4 / 3] },
       flip: true,
       colour: null,
     });
-    expect(cellSettings(rdedProtocol, cell).augmentation.crop!.scale).toEqual([1, 1]);
+    for (const size of [32, 64]) {
+      const small = cellSettings(rdedProtocol, { ...cell, size }).augmentation;
+      expect([small.shufflePatches, ...small.crop!.scale]).toEqual([1, 1, 1]);
+    }
+  });
+
+  it('takes factor, crops, shuffling, epochs, batch and rate from an experiment', () => {
+    const changes = {
+      factor: 2,
+      crop: [0.3, 0.9],
+      shufflePatches: false,
+      epochs: 7,
+      batch: 400,
+      learningRate: 0.01,
+    } as const;
+    const { augmentation, rate, ...settings } = cellSettings(rdedProtocol, { ...cell, ...changes });
+    expect(augmentation).toMatchObject({ shufflePatches: 1, crop: { scale: [0.3, 0.9] } });
+    expect(settings).toMatchObject({ factor: 2, epochs: 7, batch: 100, learningRate: 0.01 });
+    expect(rate(7)).toBeCloseTo(0.005, 12);
+  });
+
+  it.each([
+    [{ factor: 0 }, /Expected factor to be a whole number/],
+    [{ factor: 33 }, /Expected a factor of at most the image side, 32 pixels, got 33/],
+    [{ crop: [0, 1] }, /0 < from ≤ to ≤ 1, got \[0,1\]/],
+    [{ crop: [0.9, 0.5] }, /0 < from ≤ to ≤ 1/],
+    [{ epochs: 0 }, /Expected epochs to be a whole number/],
+    [{ batch: 2.5 }, /Expected batch to be a whole number/],
+    [{ learningRate: Number.NaN }, /Expected learningRate to be a finite number/],
+  ] as const)('refuses %o', (change, message) => {
+    expect(() => cellSettings(rdedProtocol, { ...cell, ...change })).toThrow(message);
+  });
+
+  it('trains on TinyImageNet in batches of 100, whatever the IPC', () => {
+    for (const imagesPerClass of [1, 10, 50, 100]) {
+      const tiny = { ...cell, student: 'conv4', classes: 200, size: 64, imagesPerClass } as const;
+      expect(cellSettings(rdedProtocol, tiny).batch).toBe(100);
+    }
+  });
+
+  it('has numbers of its own for ConvNet-3 taught by ConvNet-3 on CIFAR-100', () => {
+    const of = (student: NetworkName, teacher?: NetworkName) => {
+      const { batch, learningRate } = cellSettings(rdedProtocol, { ...cell, student, teacher, classes: 100 });
+      return { batch, learningRate };
+    };
+    expect(of('conv3', 'conv3')).toEqual({ batch: 25, learningRate: 0.002 });
+    expect(of('conv3', 'resnet18-modified')).toEqual({ batch: 100, learningRate: 0.001 });
+    expect(of('resnet18-modified', 'conv3')).toEqual({ batch: 100, learningRate: 0.001 });
+  });
+
+  it('has a rate for each student of the papers', () => {
+    expect(rdedProtocol.learningRate).toBe(0.001);
+    expect(rdedProtocol.learningRates).toMatchObject({ vgg11: 0.0005, efficientnet_b0: 0.002, mobilenet_v2: 0.0025 });
+    const own = { ...rdedProtocol, learningRates: { resnet18: 0.004 } };
+    expect(cellSettings(own, { ...cell, student: 'resnet18-modified-w16' }).learningRate).toBe(0.004);
+    expect(cellSettings(own, cell).learningRate).toBe(0.001);
   });
 
   it('tests every ten epochs in the last fifth, and at the end', () => {
@@ -88,9 +150,12 @@ describe("RDED's protocol", () => {
     expectNear(loss.dataSync(), [torchValues.distillation]);
   });
 
-  it('refuses a ConvNet of the other norm', () => {
+  it('refuses a network of the other norm', () => {
     expect(() => cellSettings(rdedProtocol, { ...cell, student: 'conv3-in' })).toThrow(
-      /Expected a ConvNet with batch norm in 'RDED soft labels', got 'conv3-in'. Use 'conv3'/,
+      /Expected a network with batch norm in 'RDED soft labels', got 'conv3-in'. Use 'conv3'/,
+    );
+    expect(() => cellSettings(idcProtocol, { ...cell, student: 'resnet18-modified-w32' })).toThrow(
+      /Expected a network with instance norm .* Use 'resnet18-modified-in-w32'/,
     );
     expect(() => cellSettings(rdedProtocol, { ...cell, imagesPerClass: 0 })).toThrow(
       /Expected imagesPerClass to be a whole number of at least 1, got 0/,
@@ -106,7 +171,7 @@ describe("RDED's protocol", () => {
 
 describe('the IDC protocol', () => {
   const idc = (imagesPerClass: number, classes = 10) =>
-    cellSettings(idcProtocol, { student: 'conv6-in', classes, imagesPerClass, factor: 1 });
+    cellSettings(idcProtocol, { student: 'resnetap10-in', classes, size: 224, imagesPerClass });
 
   it.each([
     [1, 10, 3000],
@@ -145,6 +210,10 @@ describe('the IDC protocol', () => {
       decay: 1e-4,
       batch: 128,
     });
+  });
+
+  it('crops half of the area at least, and never shuffles', () => {
+    expect(idc(10).augmentation).toMatchObject({ shufflePatches: 1, crop: { scale: [0.5, 1] } });
   });
 
   it('tests a hundred times', () => {

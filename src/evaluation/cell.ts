@@ -1,0 +1,151 @@
+/** A protocol's numbers for one cell of a table, after what an experiment changes of them. */
+import { halfCosineRate, multiStepRate, type Schedule } from '../engine';
+import type { Augmentation } from './augment';
+import { type NetworkName, networkName, parseNetwork } from './networks';
+import type { ByImagesPerClass, Exception, OptimiserSettings, Protocol } from './protocols';
+
+/** What an experiment sets in place of the protocol's own numbers. Given to a cell, they hold for every method alike. */
+export interface RecipeChanges {
+  /** Passes over the distilled images. */
+  epochs?: number | undefined;
+  /** Images a step, at most as many as there are. */
+  batch?: number | undefined;
+  /** The highest. */
+  learningRate?: number | undefined;
+  /**
+   * Patches along a side that augmentation reckons with: 2 crops down to half of the area and shuffles 2 × 2 patches, 1 does
+   * neither. RDED sets it by dataset: 2 for ImageNet's, 1 for CIFAR and TinyImageNet.
+   */
+  factor?: number | undefined;
+  /** Area share of the random crops, from and to, in (0, 1]; in place of the factor's. */
+  crop?: readonly [number, number] | undefined;
+  /** Whether the factor's patches are shuffled. */
+  shufflePatches?: boolean | undefined;
+}
+
+export interface CellOptions extends RecipeChanges {
+  /** Left out where only what it is shown matters. */
+  student?: NetworkName | undefined;
+  /** The network that labels, where its name is known. */
+  teacher?: string | undefined;
+  classes: number;
+  /** Side of the images that the networks see, pixels. */
+  size: number;
+  imagesPerClass: number;
+}
+
+/** The protocol's numbers for one cell of a table. */
+export interface CellSettings {
+  epochs: number;
+  /** Images a step; the last step of an epoch takes what is left. */
+  batch: number;
+  learningRate: number;
+  /** Epoch, from 0 → learning rate. */
+  rate: Schedule;
+  optimiser: OptimiserSettings;
+  temperature: number | null;
+  cutMix: { alpha: number };
+  factor: number;
+  augmentation: Augmentation;
+}
+
+/** @throws when an option is out of its range, or the student has another norm than the protocol's. */
+export function cellSettings(protocol: Protocol, options: CellOptions): CellSettings {
+  check(options);
+  const { student, classes, size, imagesPerClass, shufflePatches = protocol.augmentation.shufflePatches } = options;
+  if (student) expectNorm(protocol, student);
+  const { augmentation } = protocol;
+  const exception = exceptionOf(protocol, options);
+  const many = protocol.manyClasses && classes > protocol.manyClasses.over ? protocol.manyClasses : undefined;
+  const factor = options.factor ?? factorOf(protocol, size);
+  const epochs = options.epochs ?? epochsOf(protocol, imagesPerClass, classes);
+  const own = student && protocol.learningRates?.[parseNetwork(student).base];
+  const learningRate =
+    options.learningRate ?? exception?.learningRate ?? many?.learningRate ?? own ?? protocol.learningRate;
+  const batch = options.batch ?? exception?.batch ?? batchOf(protocol, imagesPerClass, classes);
+  const from = augmentation.cropFrom === 'factor' ? 1 / factor : augmentation.cropFrom;
+  return {
+    epochs,
+    batch: Math.min(batch, imagesPerClass * classes),
+    learningRate,
+    rate: rateOf(protocol, learningRate, epochs),
+    optimiser: many ? { ...protocol.optimiser, weightDecay: many.weightDecay } : protocol.optimiser,
+    temperature: protocol.temperature,
+    cutMix: protocol.cutMix,
+    factor,
+    augmentation: {
+      shufflePatches: shufflePatches ? factor : 1,
+      crop: { scale: options.crop ?? [from, 1], ratio: augmentation.cropRatio },
+      flip: augmentation.flip,
+      colour: augmentation.colour,
+    },
+  };
+}
+
+/** The protocol's row for exactly this cell, if it has one. */
+export function exceptionOf(
+  { exceptions = [] }: Protocol,
+  { student, teacher, classes, size }: Pick<CellOptions, 'student' | 'teacher' | 'classes' | 'size'>,
+): Exception | undefined {
+  return exceptions.find(({ where }) => {
+    const holds = <T>(wanted: T | undefined, seen: T | undefined) => wanted === undefined || wanted === seen;
+    // Where no teacher labels, as with hard labels, none is asked for.
+    const taught = teacher === undefined || holds(where.teacher, teacher);
+    return holds(where.classes, classes) && holds(where.size, size) && holds(where.student, student) && taught;
+  });
+}
+
+function check({ classes, size, imagesPerClass, epochs, batch, factor, learningRate, crop }: CellOptions): void {
+  for (const [name, value] of Object.entries({ classes, size, imagesPerClass, epochs, batch, factor })) {
+    if (value !== undefined && (!Number.isInteger(value) || value < 1)) {
+      throw new Error(`Expected ${name} to be a whole number of at least 1, got ${value}.`);
+    }
+  }
+  if (factor !== undefined && factor > size) {
+    throw new Error(`Expected a factor of at most the image side, ${size} pixels, got ${factor}.`);
+  }
+  if (learningRate !== undefined && !(learningRate >= 0 && Number.isFinite(learningRate))) {
+    throw new Error(`Expected learningRate to be a finite number of at least 0, got ${learningRate}.`);
+  }
+  if (crop && !(crop[0] > 0 && crop[0] <= crop[1] && crop[1] <= 1)) {
+    throw new Error(`Expected crop to be two shares of the area, 0 < from ≤ to ≤ 1, got [${crop}].`);
+  }
+}
+
+/** @throws when a network has another norm than a protocol's networks, naming the one that fits. */
+export function expectNorm({ name, norm }: Protocol, student: NetworkName): void {
+  const parts = parseNetwork(student);
+  if (parts.norm === norm) return;
+  throw new Error(
+    `Expected a network with ${norm} norm in '${name}', got '${student}'. Use '${networkName({ ...parts, norm })}'.`,
+  );
+}
+
+function factorOf({ factor }: Protocol, size: number): number {
+  if (typeof factor === 'number') return factor;
+  return factor.find(({ upToPixels }) => upToPixels === undefined || size <= upToPixels)!.value;
+}
+
+function lookUp(rows: ByImagesPerClass, imagesPerClass: number): number {
+  if (typeof rows === 'number') return rows;
+  return rows.find(({ upTo }) => upTo === undefined || imagesPerClass <= upTo)!.value;
+}
+
+function epochsOf({ epochs, epochsOfManyClasses: many }: Protocol, imagesPerClass: number, classes: number): number {
+  const value = lookUp(epochs, imagesPerClass);
+  if (typeof epochs === 'number' || !many || classes < many.from) return value;
+  return Math.floor(Math.floor(value * many.factor) / many.multiple) * many.multiple;
+}
+
+function batchOf(protocol: Protocol, imagesPerClass: number, classes: number): number {
+  const { batch, batchOfManyClasses: larger, manyClasses } = protocol;
+  const value = lookUp(batch, imagesPerClass) * (larger && classes >= larger.from ? larger.factor : 1);
+  const least = manyClasses && classes > manyClasses.over ? manyClasses.batch : 1;
+  return Math.max(value, least);
+}
+
+function rateOf({ schedule }: Protocol, rate: number, epochs: number): Schedule {
+  if (schedule.kind === 'half-cosine') return halfCosineRate(rate, epochs);
+  const milestones = schedule.at.map(([a, b]) => Math.floor((a * epochs) / b));
+  return multiStepRate(rate, milestones, schedule.factor);
+}

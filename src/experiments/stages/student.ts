@@ -1,0 +1,116 @@
+/** One student trained and tested on a distilled set: a row of a results table. */
+import { z } from 'zod';
+import {
+  evaluate,
+  type EvaluationRow,
+  exceptionOf,
+  expectNorm,
+  type NetworkName,
+  networkSchema,
+  openLabelled,
+  type ProtocolName,
+  protocols,
+  type RecipeChanges,
+  type Teacher,
+} from '../../evaluation';
+import type { Distillation, DistilledSet } from '../../methods';
+import { type BoundStage, input, inputList, stage } from '../../sweeps';
+import { type DatasetDescription, datasetSchema, openDataset } from '../datasets';
+import { recipeSchema } from './recipe';
+import { type StoredTeacher, withTeacher } from './teacher';
+import { setOf, teacherAnswers } from './teacher-answers';
+
+export const student = stage({
+  name: 'student',
+  version: 2,
+  code: import.meta.url,
+  uses: ['./teacher', '../../evaluation/evaluate', '../../evaluation/images'],
+  parameters: recipeSchema.extend({
+    test: datasetSchema,
+    network: networkSchema,
+    /** Side of the images that the student sees, pixels. */
+    size: z.int().min(1),
+    protocol: z.enum(['rded', 'hard', 'idc']),
+    seed: z.int(),
+  }),
+  inputs: {
+    distilled: input<DistilledSet | Distillation>(),
+    /** One with soft labels, none with hard ones. */
+    teacher: inputList<StoredTeacher>(),
+    /** Its answers to this seed, where they are kept. */
+    answers: inputList<readonly Float32Array[]>(),
+  },
+  resources: { threads: 2, memory: 3000 },
+  async run(context, settings, { distilled, teacher: [stored], answers: [kept] }): Promise<EvaluationRow> {
+    const { test, network, size, protocol: name, seed, ...recipe } = settings;
+    const { signal, onProgress } = context;
+    const protocol = protocols[name];
+    const held = await openLabelled(openDataset(test), { size, preparation: protocol.test, signal });
+    const train = async (teacher?: Teacher): Promise<EvaluationRow> => {
+      const [row] = await evaluate(setOf(distilled), held, {
+        ...recipe,
+        student: network,
+        protocol,
+        ...(teacher ? { teacher } : {}),
+        ...(kept ? { answers: (_seed: number, epoch: number) => kept[epoch]! } : {}),
+        seeds: [seed],
+        signal,
+        onProgress,
+      });
+      return row!;
+    };
+    return stored ? withTeacher(context, stored, train) : train();
+  },
+});
+
+export interface StudentSettings extends RecipeChanges {
+  test: DatasetDescription;
+  network: NetworkName;
+  /** Side of the images that teacher and student see, pixels. */
+  size: number;
+  protocol: ProtocolName;
+  /** Of the student: its weights, orders, crops and mixes. */
+  seed: number;
+}
+
+export interface StudentInputs {
+  distilled: BoundStage<DistilledSet | Distillation>;
+  /** Needed by 'rded'; with hard labels it is left out, so that students don't wait for it. */
+  teacher?: BoundStage<StoredTeacher> | undefined;
+}
+
+/** A student's stage. @throws when its network has another norm than the protocol's, or soft labels lack a teacher. */
+export const bindStudent = (settings: StudentSettings, inputs: StudentInputs): BoundStage<EvaluationRow> =>
+  student.bind(settings, { inputs: { ...checked(settings, inputs), answers: [] } });
+
+/**
+ * A student whose teacher's answers are kept, and taken where another student asked the same: the same row as without.
+ * `epochs` must be said, as answers are kept per epoch.
+ * @throws as bindStudent does
+ */
+export function bindSharingStudent(
+  settings: StudentSettings & { epochs: number },
+  inputs: StudentInputs,
+): BoundStage<EvaluationRow> {
+  const { distilled, teacher } = checked(settings, inputs);
+  const [teaching] = teacher;
+  if (!teaching) return bindStudent(settings, inputs);
+  const { test, network, size, protocol, seed, epochs, batch, factor, crop, shufflePatches } = settings;
+  // Where the protocol has a batch of this student's own, what the teacher sees depends on it.
+  const cell = { student: network, classes: openDataset(test).classes.length, size };
+  const own = exceptionOf(protocols[protocol], cell)?.where.student ? { student: network } : {};
+  const items = Array.from({ length: epochs }, (_, epoch) => epoch);
+  const answers = teacherAnswers.bind(
+    { size, seed, batch, factor, crop, shufflePatches, ...own },
+    { items, inputs: { distilled, teacher: teaching } },
+  );
+  return student.bind(settings, { inputs: { distilled, teacher, answers: [answers] } });
+}
+
+function checked({ protocol: name, network }: StudentSettings, { distilled, teacher }: StudentInputs) {
+  const protocol = protocols[name];
+  expectNorm(protocol, network);
+  if (protocol.labels === 'hard') return { distilled, teacher: [] };
+  if (teacher) return { distilled, teacher: [teacher] };
+  throw new Error(`Expected a teacher, as '${protocol.name}' has soft labels. Bind one, or take the protocol 'hard'.`);
+}
