@@ -13,6 +13,7 @@ export { timestepsIn } from './timesteps';
 
 export type { ImageNormalisation } from './clip-images';
 export { readKnownClasses, requireKnownClasses, UnknownClassError } from './known-classes';
+export { ClassConditionalDiffusion, type ClassConditionalParts, type ClassSampleOptions } from './class-conditional';
 export { LatentDiffusion, type LatentDiffusionParts } from './pipeline';
 export {
   betas,

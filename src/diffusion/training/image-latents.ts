@@ -1,5 +1,13 @@
 /** Training images as latents: encoded once, their posteriors drawn from anew at every step. */
-import { imagesToTensor, type ImageDataset, type Pixels, streamImages } from '../../datasets';
+import {
+  centreSquare,
+  crop,
+  type ImageDataset,
+  imagesToTensor,
+  type Pixels,
+  resizePixels,
+  streamImages,
+} from '../../datasets';
 import { breathe, type LongTask, type RandomStream, type Tensor, tf } from '../../engine';
 import type { AutoencoderKL } from '../../models';
 import type { NoisyBatch } from '../denoising-loss';
@@ -18,15 +26,17 @@ export interface ImageLatents extends LatentStack {
 export interface EncodeOptions extends LongTask {
   /** Encodes each image mirrored too. Default false. */
   mirror?: boolean;
+  /** Side of the encoded square, pixels. Default the dataset's. */
+  size?: number;
   /** Images per pass. Default 32. */
   batch?: number;
 }
 
-/** Encodes all images, at the dataset's size; latents are scaled as the denoiser takes them. */
+/** Encodes the square in the centre of each image, `size` pixels wide; latents are scaled as the denoiser takes them. */
 export async function encodeDataset(
   vae: AutoencoderKL,
   dataset: ImageDataset,
-  { mirror = false, batch = 32, signal, onProgress }: EncodeOptions = {},
+  { mirror = false, size = dataset.size, batch = 32, signal, onProgress }: EncodeOptions = {},
 ): Promise<ImageLatents> {
   const count = dataset.labels.length;
   if (count === 0) throw new Error(`Expected at least one image in '${dataset.name}', got none.`);
@@ -34,7 +44,7 @@ export async function encodeDataset(
   const mirrored = mirror ? new PosteriorStack(vae, count) : undefined;
   let pixels: Pixels[] = [];
   for await (const image of streamImages(dataset, { signal, prefetch: batch })) {
-    pixels.push(image.pixels);
+    pixels.push(await resizePixels(crop(image.pixels, centreSquare(image.pixels)), size, size));
     if (pixels.length < batch && image.index < count - 1) continue;
     await breathe(signal);
     tf.tidy(() => {
@@ -69,7 +79,7 @@ class PosteriorStack {
 
   add(images: Tensor): void {
     const { mean, logVariance } = this.vae.encode(images);
-    const scaled = [mean, tf.exp(tf.mul(logVariance, 0.5))].map((x) => tf.mul(x, this.vae.config.scaling_factor));
+    const deviation = tf.mul(tf.exp(tf.mul(logVariance, 0.5)), this.vae.config.scaling_factor);
     const [, height, width, channels] = mean.shape as [number, number, number, number];
     const size = height * width * channels;
     if (this.done === 0) {
@@ -77,8 +87,8 @@ class PosteriorStack {
       this.shape = [count, height, width, channels];
       [this.mean, this.deviation] = [new Float32Array(count * size), new Float32Array(count * size)];
     }
-    this.mean.set(scaled[0]!.dataSync(), this.done * size);
-    this.deviation.set(scaled[1]!.dataSync(), this.done * size);
+    this.mean.set(this.vae.scale(mean).dataSync(), this.done * size);
+    this.deviation.set(deviation.dataSync(), this.done * size);
     this.done += images.shape[0]!;
   }
 

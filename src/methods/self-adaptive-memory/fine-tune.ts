@@ -1,4 +1,5 @@
 /** Minimax fine-tuning of a class-conditional prior (paper 000, algorithm 1). */
+import type { z } from 'zod';
 import { fingerprint } from '../../datasets';
 import { DenoisingLoss, type ImageLatents, type LatentBatch, type NoiseSchedule } from '../../diffusion';
 import { constantRate, type LongTask, type Tensor, tf } from '../../engine';
@@ -15,10 +16,13 @@ import {
 import { drawBatch, stepsPerEpoch } from './batches';
 import { memoryLosses } from './losses';
 import { Memories, type SeenLatents } from './memories';
-import { type FineTuningSettings, paperFineTuning } from './settings';
+import { type FineTuningSettings, fineTuningSettings } from './settings';
 import { type LossTerms, TermHistory, type TermMeans } from './terms';
 
-export interface FineTuneOptions extends LongTask, Partial<FineTuningSettings>, Pick<TrainModuleOptions, 'checkpoint'> {
+export interface FineTuneOptions
+  extends LongTask,
+    z.input<typeof fineTuningSettings>,
+    Pick<TrainModuleOptions, 'checkpoint'> {
   schedule: NoiseSchedule;
   /** The prior's number of each label's class. Default: the label itself. */
   classes?: readonly number[] | undefined;
@@ -36,14 +40,13 @@ export interface FineTuning extends TrainingReport {
  * Trains biases, class embedding and DiffFit's scales of `dit` by L = L_diffusion + λ_r L_real + λ_g L_gen, and leaves the
  * averaged weights in it, scales folded. Killed and called again with the same checkpoint file, it gives the same bits.
  * @param latents of the images to be distilled
- * @throws when a batch is larger than the dataset, or the checkpoint is of other settings
+ * @throws when a setting is out of range, a batch is larger than the dataset, or the checkpoint is of other settings
  */
 export async function minimaxFineTune(dit: DiT, latents: ImageLatents, options: FineTuneOptions): Promise<FineTuning> {
   const { schedule, classes, checkpoint, signal, onProgress, ...given } = options;
-  const settings: FineTuningSettings = { ...paperFineTuning, ...given };
+  const settings = fineTuningSettings.parse(given);
   const { lambdaReal, lambdaGenerated, batch: size, steps, seed } = settings;
   const epoch = stepsPerEpoch(latents, size);
-  check(settings);
   const unknown = classes && latents.labels.find((label) => classes[label] === undefined);
   if (unknown !== undefined) throw new Error(`Expected a class of the prior for each label, got none for ${unknown}.`);
   if (settings.mirror && !latents.mirrored) {
@@ -65,7 +68,7 @@ export async function minimaxFineTune(dit: DiT, latents: ImageLatents, options: 
     learningRate: settings.learningRate,
     schedule: constantRate(settings.learningRate),
     weightDecay: 0,
-    emaDecay: settings.emaDecay,
+    emaDecay: settings.emaDecay ?? undefined,
     emaWarmUp: false,
     trainable: isDiffFitTrainable,
     state: trainingState(memories, history, { settings, images: fingerprint(...latents.ids) }),
@@ -94,18 +97,6 @@ export async function minimaxFineTune(dit: DiT, latents: ImageLatents, options: 
   });
   foldGammas(dit);
   return { ...report, settings, terms: history.means(), memories };
-}
-
-function check(settings: FineTuningSettings): void {
-  for (const name of ['lambdaReal', 'lambdaGenerated', 'learningRate', 'classDropout'] as const) {
-    const value = settings[name];
-    if (!(value >= 0 && Number.isFinite(value))) {
-      throw new Error(`Expected '${name}' to be a finite number of 0 or more, got ${value}.`);
-    }
-  }
-  if (!Number.isInteger(settings.steps) || settings.steps < 1) {
-    throw new Error(`Expected 'steps' to be an integer of 1 or more, got ${settings.steps}.`);
-  }
 }
 
 const scalar = (tensor: Tensor): number => tensor.dataSync()[0]!;

@@ -1,14 +1,23 @@
 // Paper 000: minimax fine-tuning with memories of real and generated latents; Minimax diffusion is the same with queues
 export { type DrawOptions, drawBatch, stepsPerEpoch } from './batches';
+export {
+  type FineTunedPrior,
+  fineTunePrior,
+  minimaxDiffusion,
+  type SelfAdaptiveMemoryOptions,
+  selfAdaptiveMemory,
+} from './distil';
 export { type FineTuneOptions, type FineTuning, minimaxFineTune } from './fine-tune';
 export { type MemoryLosses, memoryLosses } from './losses';
-export { Memories, type MemoryKind, type MemoryRow, type MemorySettings, type SeenLatents } from './memories';
+export { Memories, type MemoryKind, type MemoryRow, type SeenLatents } from './memories';
 export { LatentMemory, type MemoryEntry, type MemoryPolicy } from './memory';
+export { type DitSamplingOptions, ditSampling } from './sampling';
 export {
   type DitSamplingSettings,
+  ditSamplingSettings,
   type FineTuningSettings,
-  minimaxFineTuning,
-  paperFineTuning,
-  paperSampling,
+  fineTuningSettings,
+  type MemorySettings,
+  memorySettings,
 } from './settings';
 export type { LossTerms, TermMeans } from './terms';

@@ -1,27 +1,12 @@
 /** The memories of all classes: of real latents and of generated ones, updated by step or by epoch. */
 import { RandomStream } from '../../engine';
 import type { StoredTensor, TensorSource, TrainingState } from '../../models';
-import { LatentMemory, type MemoryEntry, type MemoryPolicy } from './memory';
+import { LatentMemory, type MemoryEntry } from './memory';
+import type { MemorySettings } from './settings';
 
 /** 'real': encoded images, for representativeness. 'generated': what the network made of them, for diversity. */
 export type MemoryKind = 'real' | 'generated';
 const KINDS: readonly MemoryKind[] = ['real', 'generated'];
-
-export interface MemorySettings {
-  /** Entries per class in the memory of real latents, N_R. Default 64 [K]. */
-  realCapacity: number;
-  /** Entries per class in the memory of generated latents, N_G. Default 64 [K]. */
-  generatedCapacity: number;
-  /** Default 'self-adaptive'. */
-  policy: MemoryPolicy;
-  /**
-   * 'step': a step's latents come in at once, as the authors' code does [K]. 'epoch': they wait until the epoch's end, as
-   * figure 2's caption says. What the text leaves open is our reading [I]: the first epoch goes by steps, as the
-   * memories would be empty for it; and at most as many latents wait as the memory holds, a random sample of the epoch's.
-   */
-  update: 'step' | 'epoch';
-  seed: number;
-}
 
 /** One step's latents of one image. */
 export interface SeenLatents extends Omit<MemoryEntry, 'latent'> {

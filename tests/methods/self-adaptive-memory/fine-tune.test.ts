@@ -5,12 +5,12 @@ import { DenoisingLoss } from '../../../src/diffusion';
 import { lossAndGradients, tf } from '../../../src/engine';
 import {
   drawBatch,
+  fineTuningSettings,
   type FineTuneOptions,
   type FineTuning,
   type LossTerms,
   type MemoryPolicy,
   minimaxFineTune,
-  paperFineTuning,
 } from '../../../src/methods';
 import { addGammas, type DiT, isDiffFitTrainable, SafetensorsFile } from '../../../src/models';
 import { temporaryFolder } from '../../helpers/temporary';
@@ -43,7 +43,7 @@ describe('minimaxFineTune, beside PyTorch', () => {
   it('has its gradients in the first step, of the parameters that DiffFit trains and of no others', () => {
     const dit = tinyDit();
     addGammas(dit);
-    const all = { ...paperFineTuning, ...settings };
+    const all = fineTuningSettings.parse(settings);
     const batch = drawBatch(tinyLatents(), 0, { ...all, schedule, classes, nullClass: dit.nullClass });
     const variables = Object.fromEntries(Object.entries(dit.variables()).filter(([name]) => isDiffFitTrainable(name)));
     const { gradients } = lossAndGradients(variables, () => new DenoisingLoss(schedule).terms(dit, batch).loss);
@@ -57,8 +57,8 @@ describe('minimaxFineTune, beside PyTorch', () => {
   });
 
   it('makes its first update: AdamW at 1e-3', async () => {
-    const { dit } = await run({ steps: 1, emaDecay: undefined });
-    const { dit: reference } = await run({ steps: 1, emaDecay: undefined, learningRate: 1e-30 });
+    const { dit } = await run({ steps: 1, emaDecay: null });
+    const { dit: reference } = await run({ steps: 1, emaDecay: null, learningRate: 1e-30 });
     const [after, before] = [dit.parameters(), reference.parameters()];
     for (const [name, values] of expected('first/')) {
       if (name.includes('gamma') || /to_[qv]|to_out|norm1\.linear/.test(name)) continue; // folded: see the next test
@@ -105,7 +105,7 @@ describe('minimaxFineTune', () => {
   ] as const)('killed at any step and resumed, gives the same bits (%s, %s)', async (policy, update) => {
     const options = { policy, update, steps: 9 };
     const whole = await run(options);
-    for (const stop of [1, 4, 7]) {
+    for (const stop of [1, 6]) {
       const checkpoint = { file: join(folder, `${policy}-${update}-${stop}.safetensors`) };
       const controller = new AbortController();
       const killed = run({
@@ -173,8 +173,8 @@ describe('minimaxFineTune', () => {
     const plain = { ...tinyLatents(), mirrored: undefined };
     const unmirrored = minimaxFineTune(tinyDit(), plain, { ...settings, schedule, classes });
     await expect(unmirrored).rejects.toThrow('Expected latents of mirrored images too');
-    await expect(run({ realCapacity: 0 })).rejects.toThrow("a memory's capacity to be an integer of 1 or more, got 0");
-    await expect(run({ lambdaReal: -1 })).rejects.toThrow("'lambdaReal' to be a finite number of 0 or more, got -1");
+    await expect(run({ realCapacity: 0 })).rejects.toThrow('realCapacity');
+    await expect(run({ lambdaReal: -1 })).rejects.toThrow('lambdaReal');
     await expect(run({ classes: [0, 1] })).rejects.toThrow('a class of the prior for each label, got none for 2');
   });
 });
