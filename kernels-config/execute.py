@@ -10,6 +10,7 @@ import argparse
 import datetime
 import json
 import os
+import re
 import sys
 import time
 
@@ -17,6 +18,14 @@ import nbformat
 from jupyter_client.kernelspec import NoSuchKernel
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+
+def settle_lines(notebook):
+    """What was drawn over on a line (progress) goes, as on a terminal: the kernel writes such a line whole."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if output.output_type == "stream":
+                output.text = re.sub(r"[^\n]*\r(?=[^\r\n])", "", output.text)
 
 
 def write(notebook, path):
@@ -66,7 +75,8 @@ def main():
     )
     status, words = 0, None
     try:
-        client.execute()
+        # As Jupyter's server does, so that the kernel knows the notebook's settings.
+        client.execute(env={**os.environ, "JPY_SESSION_NAME": os.path.abspath(options.notebook)})
     except CellExecutionError as error:
         status, words = 1, f"A cell failed: {error.ename}: {error.evalue}"
     except CellTimeoutError as error:
@@ -91,6 +101,7 @@ def main():
         say(f"What was computed is in {options.out}.")
     else:
         notebook.metadata["stillhouse"].pop("failed", None)
+    settle_lines(notebook)
     write(notebook, options.out)
     return status
 

@@ -78,7 +78,9 @@ def register(module):
                 if match
             ]
 
-    module.papermill_translators.register("typescript", TypeScriptTranslator)
+    # The values are written alike in both languages.
+    for language in ("typescript", "javascript"):
+        module.papermill_translators.register(language, TypeScriptTranslator)
 
 
 class RegisterOnImport(importlib.abc.MetaPathFinder):

@@ -20,7 +20,12 @@ export interface CellProcessOptions {
   onDeath(reason: string): void;
 }
 
-const FLAGS = ['--disable-warning=ExperimentalWarning', '--no-force-async-hooks-checks'];
+const FLAGS = [
+  '--disable-warning=ExperimentalWarning',
+  '--no-force-async-hooks-checks',
+  // `require` in a cell finds packages that say only how they are imported.
+  '--experimental-import-meta-resolve',
+];
 
 export class CellProcess {
   private readonly child: ChildProcess;

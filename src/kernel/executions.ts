@@ -1,9 +1,10 @@
 /** The queue of execute requests: compiled, run and answered one at a time. */
 import type { CellError, FromCell } from './cell/messages';
 import type { CellProcess } from './cell-process';
-import type { CompiledCell, Problem } from './compiler/compiler';
+import type { CompiledCell } from './compiler/compiler';
 import type { CompilerClient } from './compiler/client';
-import { excerpt } from './excerpt';
+import type { CellLanguage } from './language';
+import { type CheckedText, formatProblems, typeError } from './type-problems';
 import type { Json, Message } from './protocol/message';
 
 type Done = Extract<FromCell, { type: 'done' }>;
@@ -26,6 +27,7 @@ interface Request {
 
 /** What the queue needs of the server. */
 export interface ExecutionContext {
+  language: CellLanguage;
   compiler: CompilerClient;
   cells(): Promise<CellProcess>;
   status(parent: Message, state: 'busy' | 'idle'): void;
@@ -85,6 +87,10 @@ export class Executions {
     this.parents.set(run, message);
     this.parents.delete(run - 200);
     return run;
+  }
+
+  private place(label: string, source: string): CheckedText {
+    return { label, source, language: this.context.language };
   }
 
   private label(): string {
@@ -154,7 +160,11 @@ export class Executions {
     const compilation = compiling && (await Promise.race([compiling, interruption(request)]));
     if (compilation === 'interrupted') return this.fail(request, INTERRUPTED);
     if (!compilation) return this.succeed(request, {}, []);
-    if (!compilation.ok) return this.fail(request, typeError(compilation.problems, label, code));
+    if (!compilation.ok) return this.fail(request, typeError(compilation.problems, this.place(label, code)));
+    if (compilation.warnings.length > 0) {
+      const text = `${formatProblems(compilation.warnings, this.place(label, code)).join('\n')}\n`;
+      context.publish(message, 'stream', { name: 'stderr', text });
+    }
     const done = await this.runCell(request, compilation.cell, label, code);
     // Not waited for: what is asked of the compiler next comes after it.
     void context.compiler.ask('commit', compilation.cell, done.error ? (done.reached ?? []) : undefined);
@@ -174,7 +184,8 @@ export class Executions {
   /** One of `user_expressions`: a cell of its own whose failure isn't the request's. */
   private async evaluate(request: Request, expression: string): Promise<Json> {
     const compilation = await this.context.compiler.ask('compile', expression);
-    if (!compilation.ok) return { status: 'error', ...typeError(compilation.problems, 'Expression', expression) };
+    if (!compilation.ok)
+      return { status: 'error', ...typeError(compilation.problems, this.place('Expression', expression)) };
     const { error, result } = await this.runCell(request, compilation.cell, 'Expression', expression);
     return error ? { status: 'error', ...error } : { status: 'ok', ...(result ?? { data: {}, metadata: {} }) };
   }
@@ -239,16 +250,3 @@ const INTERRUPTED: CellError = {
   evalue: 'The cell was interrupted.',
   traceback: ['Interrupted: The cell was interrupted before it ran.'],
 };
-
-/** What the type checker objects to, as an error of the cell. */
-function typeError(problems: readonly Problem[], label: string, source: string): CellError {
-  const [first] = problems;
-  const traceback = problems.flatMap((problem, index) => [
-    ...(index > 0 ? [''] : []),
-    `TS${problem.code}: ${problem.message}`,
-    ...excerpt(label, source, problem.line, problem.column, problem.length),
-  ]);
-  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
-  const evalue = `TS${first!.code}: ${first!.message} (${label}, line ${first!.line})${more}`;
-  return { ename: 'TypeScriptError', evalue, traceback: ['TypeScriptError: the cell was not run.', '', ...traceback] };
-}

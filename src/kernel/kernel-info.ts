@@ -1,5 +1,6 @@
 /** What the kernel says of itself. */
 import { createRequire } from 'node:module';
+import type { CellLanguage } from './language';
 import { PROTOCOL_VERSION, type Json } from './protocol/message';
 
 /** The version of TypeScript, without loading it into the server. */
@@ -7,23 +8,31 @@ function typescriptVersion(): string {
   return (createRequire(import.meta.url)('typescript/package.json') as { version: string }).version;
 }
 
+/** What front-ends know the languages by. */
+const LANGUAGES: Record<CellLanguage, Json> = {
+  typescript: {
+    mimetype: 'application/typescript',
+    file_extension: '.ts',
+    codemirror_mode: { name: 'javascript', typescript: true },
+  },
+  javascript: { mimetype: 'text/javascript', file_extension: '.js', codemirror_mode: 'javascript' },
+};
+
 /** Content of kernel_info_reply. */
-export function kernelInfo(): Json {
+export function kernelInfo(language: CellLanguage): Json {
   const version = typescriptVersion();
   return {
     protocol_version: PROTOCOL_VERSION,
     implementation: 'stillhouse',
     implementation_version: '0.1.0',
     language_info: {
-      name: 'typescript',
-      version,
-      mimetype: 'application/typescript',
-      file_extension: '.ts',
-      pygments_lexer: 'typescript',
-      codemirror_mode: { name: 'javascript', typescript: true },
+      name: language,
+      version: language === 'typescript' ? version : process.versions.node,
+      pygments_lexer: language,
+      ...LANGUAGES[language],
       nbconvert_exporter: 'script',
     },
-    banner: `Stillhouse: TypeScript ${version} on Node ${process.versions.node}`,
+    banner: `Stillhouse: ${language === 'typescript' ? `TypeScript ${version}` : 'JavaScript'} on Node ${process.versions.node}`,
     debugger: false,
     supported_features: [],
     help_links: [

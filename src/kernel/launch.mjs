@@ -1,4 +1,4 @@
-/** Starts the kernel: `node src/kernel/launch.mjs CONNECTION_FILE`. */
+/** Starts the kernel: `node src/kernel/launch.mjs CONNECTION_FILE [typescript|javascript]`. */
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
@@ -9,12 +9,13 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 /**
  * Starts a kernel in this process.
  * @param {string} connectionFile Path of Jupyter's connection file.
+ * @param {'typescript' | 'javascript'} language Of its cells.
  */
-export async function launch(connectionFile) {
+export async function launch(connectionFile, language) {
   patientOptimiser();
   const programs = await buildPrograms(root);
   const { runKernel } = await import(pathToFileURL(join(programs, 'main.mjs')).href);
-  await runKernel(connectionFile, { root, programs });
+  await runKernel(connectionFile, { language, root, programs });
 }
 
 /**
@@ -26,12 +27,15 @@ function patientOptimiser() {
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const connectionFile = process.argv[2];
-  if (connectionFile === undefined) {
-    process.stderr.write('Expected the path of a Jupyter connection file: node src/kernel/launch.mjs FILE.\n');
+  const [connectionFile, language = 'typescript'] = process.argv.slice(2);
+  if (connectionFile === undefined || !['typescript', 'javascript'].includes(language)) {
+    process.stderr.write(
+      'Expected the path of a Jupyter connection file, and perhaps the language of the cells: ' +
+        'node src/kernel/launch.mjs FILE [typescript|javascript].\n',
+    );
     process.exit(2);
   }
-  launch(connectionFile).catch((error) => {
+  launch(connectionFile, language).catch((error) => {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exit(1);
   });

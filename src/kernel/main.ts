@@ -1,15 +1,16 @@
 /** The kernel's entry: bundled and called by launch.mjs. */
 import { readConnection } from './protocol/connection';
-import { type KernelFolders, KernelServer } from './server';
+import type { KernelOptions } from './kernel-options';
+import { KernelServer } from './server';
 
 /**
  * Runs a kernel until it is shut down.
  * @param connectionFile Path of Jupyter's connection file.
  * @throws Error if the connection file can't be used (see `readConnection`).
  */
-export async function runKernel(connectionFile: string, folders: Omit<KernelFolders, 'folder'>): Promise<void> {
+export async function runKernel(connectionFile: string, options: Omit<KernelOptions, 'folder'>): Promise<void> {
   const connection = readConnection(connectionFile);
-  const server = new KernelServer(connection, { ...folders, folder: process.cwd() }, (code) => process.exit(code));
+  const server = new KernelServer(connection, { ...options, folder: process.cwd() }, (code) => process.exit(code));
   process.on('SIGINT', () => server.interrupt());
   process.on('SIGTERM', () => void server.stop().then(() => process.exit(0)));
   if (process.env.JPY_PARENT_PID) endWithParent(() => void server.stop().then(() => process.exit(0)));

@@ -5,21 +5,12 @@ import { CompilerClient } from './compiler/client';
 import { Executions } from './executions';
 import { History, historyFile, type HistoryQuery } from './history';
 import { kernelInfo } from './kernel-info';
+import type { KernelOptions } from './kernel-options';
 import { Channels, type RequestChannel } from './protocol/channels';
 import type { Connection } from './protocol/connection';
 import type { Json, Message, Outgoing } from './protocol/message';
 import { StreamGatherer } from './streams';
 import { toPoints, toUnits } from './text';
-
-/** Where the kernel's parts lie. */
-export interface KernelFolders {
-  /** The project's folder. */
-  root: string;
-  /** Folder of the bundled kernel. */
-  programs: string;
-  /** The notebook's folder. */
-  folder: string;
-}
 
 const NO_PARENT: Json = {};
 
@@ -40,15 +31,14 @@ export class KernelServer {
 
   constructor(
     connection: Connection,
-    private readonly folders: KernelFolders,
+    private readonly options: KernelOptions,
     private readonly exit: (code: number) => void,
   ) {
     this.channels = new Channels(connection);
-    this.compiler = new CompilerClient(folders.programs, folders.folder, folders.root, (modules) =>
-      this.executions.load(modules),
-    );
+    this.compiler = new CompilerClient(options, (modules) => this.executions.load(modules));
     this.streams = new StreamGatherer((run, name, text) => this.output(run, 'stream', { name, text }));
     this.executions = new Executions({
+      language: options.language,
       compiler: this.compiler,
       cells: () => this.cells(),
       status: (parent, state) => this.status(parent, state),
@@ -113,7 +103,7 @@ export class KernelServer {
     const code = String(content.code ?? '');
     switch (type) {
       case 'kernel_info_request':
-        return kernelInfo();
+        return kernelInfo(this.options.language);
       case 'complete_request':
         return this.complete(code, Number(content.cursor_pos ?? code.length));
       case 'inspect_request':
@@ -185,7 +175,7 @@ export class KernelServer {
   private cells(): Promise<CellProcess> {
     this.cellReady ??= new Promise((resolve) => {
       const cell = new CellProcess({
-        ...this.folders,
+        ...this.options,
         onMessage: (message) => {
           if (message.type === 'ready') resolve(cell);
           else this.fromCell(message);

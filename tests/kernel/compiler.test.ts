@@ -1,44 +1,14 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Script } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { CellCompiler, parse } from '../../src/kernel/compiler/compiler';
+import { parse } from '../../src/kernel/compiler/compiler';
 import { importedModules, importsNothing, loadableEarly, notebookImports } from '../../src/kernel/compiler/imports';
 import { complete, inspect, isComplete } from '../../src/kernel/compiler/questions';
+import { cellRunner } from './helpers/cell-runner';
+import { ROOT } from './helpers/kernel-client';
 
-const ROOT = join(import.meta.dirname, '..', '..');
-const compiler = new CellCompiler(join(ROOT, 'notebooks'), ROOT);
-const scope: Record<string, unknown> = Object.create(null);
-
-/** Compiles a cell and runs it in this process. */
-async function run(source: string): Promise<unknown> {
-  const compilation = compiler.compile(source);
-  if (!compilation.ok)
-    throw new Error(compilation.problems.map(({ code, message, line }) => `${line}: TS${code} ${message}`).join('\n'));
-  const { javascript } = compilation.cell;
-  const cell = new Script(javascript).runInThisContext() as (
-    ...runtime: unknown[]
-  ) => Promise<{ value: unknown } | undefined>;
-  const reached: number[] = [];
-  const runtime = [
-    scope,
-    new Int32Array(1),
-    () => undefined,
-    (value: unknown) => value,
-    (n: number) => reached.push(n),
-    { url: 'cell' },
-    (name: string) => import(name),
-  ];
-  try {
-    const outcome = await cell(...runtime);
-    compiler.commit(compilation.cell);
-    return outcome?.value;
-  } catch (error) {
-    compiler.commit(compilation.cell, reached);
-    throw error;
-  }
-}
+const { compiler, run } = cellRunner();
 
 describe('a compiled cell means what its text means', () => {
   it.each<[string, string, unknown]>([

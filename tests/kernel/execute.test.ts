@@ -38,15 +38,30 @@ describe('a cell', () => {
     expect((await kernel.execute('count')).text).toBe("'again'");
   });
 
-  it('is type-checked under the strict options of the project before it runs', async () => {
+  it('is type-checked before it runs, null strictly and without what only a library wants', async () => {
     const { reply, outputs } = await kernel.execute('console.log("ran");\nconst wrong: string = 1;');
     expect(reply).toMatchObject({ status: 'error', ename: 'TypeScriptError' });
     expect(String(reply.evalue)).toMatch(
       /^TS2322: Type 'number' is not assignable to type 'string'\. \(Cell \[\d+\], line 2\)$/,
     );
     expect(outputs.some(({ type }) => type === 'stream')).toBe(false);
-    expect((await kernel.execute('[1][0].toFixed()')).reply.evalue).toContain("Object is possibly 'undefined'");
+    expect((await kernel.execute("'abc'.match(/b/).index")).reply.evalue).toContain("Object is possibly 'null'");
+    expect((await kernel.execute('[1][0].toFixed()')).text).toBe("'1'");
     expect((await kernel.execute('declared = 4')).reply.status).toBe('error');
+  });
+
+  it('with type errors runs where it is told to, and is told of them below it', async () => {
+    const warned = await kernel.execute("// @ts-errors: warn\nconst odd: number = 'text'; odd");
+    expect(warned.text).toBe("'text'");
+    expect(warned.stderr).toMatch(
+      /^TS2322: Type 'string' is not assignable to type 'number'\.\nCell \[\d+\], line 2\n/,
+    );
+    expect((await kernel.execute('// @ts-nocheck\nnowhere')).reply.ename).toBe('ReferenceError');
+    const silent = await kernel.execute('// @ts-errors: silent\nodd satisfies string; odd');
+    expect([silent.text, silent.stderr]).toEqual(["'text'", '']);
+    const wrong = await kernel.execute('// @ts-errors: loud');
+    expect(wrong.reply.evalue).toContain('Expected refuse, warn or silent in // @ts-errors:, got "loud".');
+    expect((await kernel.execute('// @ts-errors: refuse\nodd.length')).reply.ename).toBe('TypeScriptError');
   });
 
   it.each([

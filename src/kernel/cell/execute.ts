@@ -1,17 +1,19 @@
 /** Runs compiled cells, one at a time, and tells the server how each ended. */
-import { createRequire } from 'node:module';
 import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { types } from 'node:util';
 import { constants, Script } from 'node:vm';
 import { send } from './channel';
 import { represent } from './display';
 import { describeError, registerCell } from './errors';
 import type { FromCell, ToCell } from './messages';
 import type { Modules } from './modules';
+import { flushOutput } from './output';
 import { Interrupted, type Run, startRun, throwIfInterrupted, within } from './runs';
 import { FLAG, type Shared } from './shared';
 import { stopRun } from './timers';
+import { isInterrupted } from './values';
 
 type RunCommand = Extract<ToCell, { type: 'run' }>;
 type LoadCommand = Extract<ToCell, { type: 'load' }>;
@@ -30,16 +32,13 @@ export class Executor {
   private coming: Run | undefined;
   private cancelled = 0;
   private yielding = false;
-  private readonly require: NodeJS.Require;
 
   /** @param folder The notebook's folder: what cells import is resolved from it. */
   constructor(
     private readonly folder: string,
     private readonly shared: Shared,
     private readonly modules: Modules,
-  ) {
-    this.require = createRequire(join(folder, 'cell.ts'));
-  }
+  ) {}
 
   /** The run in progress. */
   current(): Run | undefined {
@@ -68,13 +67,11 @@ export class Executor {
     try {
       await prepare();
       const outcome = await within(run, () => this.call(command, run));
+      const { value } = await within(run, () => settled(outcome?.value));
       await turn(); // A rejection that nobody handles is reported after the promise jobs.
-      const result =
-        outcome === undefined || outcome.value === undefined
-          ? undefined
-          : await within(run, () => represent(outcome.value));
-      ending = run.stray === undefined ? {} : { error: describeError(run.stray) };
-      if (result && run.stray === undefined) ending = { result };
+      const result = value === undefined ? undefined : await within(run, () => represent(value));
+      if (run.stray) ending = { error: describeError(run.stray.error) };
+      else ending = result ? { result } : {};
     } catch (error) {
       ending = { error: describeError(error), reached: run.reached };
     }
@@ -104,9 +101,12 @@ export class Executor {
 
   /** An error that no cell waited for. While its cell runs, that cell fails by it. */
   stray(error: unknown, run: Run | undefined): void {
-    if (error instanceof Interrupted || run?.interrupted) return;
-    if (run && !run.finished) run.stray ??= error;
-    else process.stderr.write(`${describeError(error).traceback.join('\n')}\n`);
+    if (isInterrupted(error) || run?.interrupted) return;
+    if (run && !run.finished) run.stray ??= { error };
+    else
+      process.stderr.write(
+        `${run ? `${run.label}, after its end: ` : ''}${describeError(error).traceback.join('\n')}\n`,
+      );
   }
 
   private call(command: RunCommand, run: Run): Promise<{ value: unknown } | undefined> {
@@ -122,7 +122,7 @@ export class Executor {
       url: pathToFileURL(filename).href,
       filename,
       dirname: this.folder,
-      resolve: (name: string) => pathToFileURL(this.require.resolve(name)).href,
+      resolve: (name: string) => pathToFileURL(this.modules.require.resolve(name)).href,
     };
     const resumed = (value?: unknown): unknown => {
       throwIfInterrupted();
@@ -137,17 +137,29 @@ export class Executor {
       run.reached.push(statement);
     };
     const { flags } = this.shared;
-    const { require, folder } = this;
-    return cell(scope, flags, interrupt, resumed, reached, meta, this.modules.import, require, filename, folder);
+    const { modules, folder } = this;
+    return cell(scope, flags, interrupt, resumed, reached, meta, modules.import, modules.require, filename, folder);
   }
 
   private finish(run: Run, ending: Ending): void {
     if (run.finished) return;
-    for (const putInOrder of ending.error ? run.abandoned : []) within(run, putInOrder);
+    for (const putInOrder of ending.error ? run.abandoned : []) {
+      try {
+        within(run, putInOrder);
+      } catch (error) {
+        process.stderr.write(`${describeError(error).traceback.join('\n')}\n`);
+      }
+    }
+    flushOutput(run.run);
     run.finished = true;
     this.running = undefined;
     send({ type: 'done', run: run.run, ...ending });
   }
+}
+
+/** A promise as a cell's last value is waited for. The object around it keeps other values from being asked for `then`. */
+async function settled(value: unknown): Promise<{ value: unknown }> {
+  return { value: types.isPromise(value) ? await value : value };
 }
 
 function turn(): Promise<void> {

@@ -1,4 +1,4 @@
-/** Where the build of the project's library has its files (`build.mjs`). */
+/** Where TypeScript that cells name lies, and the build of the project's library (`build.mjs`). */
 import { existsSync } from 'node:fs';
 import { join, sep } from 'node:path';
 
@@ -8,4 +8,11 @@ export function builtFile(source: string, root: string, library: string | undefi
   if (library === undefined || !source.startsWith(folder) || !source.endsWith('.ts')) return undefined;
   const built = join(library, `${source.slice(folder.length, -3)}.mjs`);
   return existsSync(built) ? built : undefined;
+}
+
+/** The TypeScript file that a relative path means. */
+export function sourceFile(path: string): string | undefined {
+  return [path, `${path}.ts`, path.replace(/\.js$/, '.ts'), join(path, 'index.ts')].find(
+    (file) => file.endsWith('.ts') && existsSync(file),
+  );
 }

@@ -10,6 +10,7 @@ import { installDisplay } from './display';
 import { installStackTraces } from './errors';
 import { Executor } from './execute';
 import { installInput } from './input';
+import { installInspection } from './inspection';
 import type { ToCell } from './messages';
 import { Modules } from './modules';
 import { installOutput } from './output';
@@ -28,6 +29,7 @@ const executor = new Executor(folder, shared, modules);
 
 installOutput();
 installStackTraces();
+installInspection();
 installDisplay();
 installWidgets();
 installInput(shared);
@@ -82,7 +84,7 @@ async function receive(message: ToCell): Promise<void> {
   if (message.type === 'comm') return receiveComm(message);
   if (message.type === 'load') return executor.load(message);
   await executor.run(message, async () => {
-    if (/\brequire\b/.test(message.source)) await modules.useHooks();
+    await modules.prepareRequires(message.source);
     if (/\btslab\b/.test(message.source)) routeTslab(require);
   });
 }

@@ -3,19 +3,19 @@
  * project, and other TypeScript by tsx. With its hooks Node asks another thread for every file that it loads: so they
  * are installed when a cell imports something that needs them.
  */
-import { existsSync } from 'node:fs';
 import { createRequire, isBuiltin, register } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { constants, Script } from 'node:vm';
 import { buildLibrary } from '../build.mjs';
 import type { HookPlaces } from './hooks';
-import { builtFile } from './library';
+import { builtFile, sourceFile } from './library';
+import { CellRequire } from './require';
 
 /** The second argument of `import()`. */
 type ImportOptions = { with?: Record<string, string> };
 
-type Import = (specifier: string, options?: ImportOptions) => Promise<unknown>;
+export type Import = (specifier: string, options?: ImportOptions) => Promise<unknown>;
 
 export interface ModulePlaces {
   /** The project's folder. */
@@ -29,12 +29,14 @@ export interface ModulePlaces {
 export class Modules {
   private readonly fromFolder: Import;
   private readonly fromRoot: Import;
+  private readonly required: CellRequire;
   private building: Promise<string | undefined> | undefined;
   private hooks: Promise<void> | undefined;
 
   constructor(private readonly places: ModulePlaces) {
     this.fromFolder = importFrom(places.folder);
     this.fromRoot = importFrom(places.root);
+    this.required = new CellRequire(places);
   }
 
   /** What `import()` does in a cell. */
@@ -45,6 +47,16 @@ export class Modules {
     await this.useHooks();
     return this.fromFolder(specifier, options);
   };
+
+  /** `require()` of cells. */
+  get require(): NodeJS.Require {
+    return this.required.require;
+  }
+
+  /** Makes ready what a cell's text requires. */
+  async prepareRequires(source: string): Promise<void> {
+    if (/\brequire\b/.test(source)) await this.required.prepare(source, this.import, await this.library());
+  }
 
   /** Builds the library before a cell asks for it. An edit that comes between is seen: the cell looks again. */
   async prepare(): Promise<void> {
@@ -114,13 +126,6 @@ function findPackage(specifier: string, folder: string): string | undefined {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ERR_PACKAGE_PATH_NOT_EXPORTED' ? '' : undefined;
   }
-}
-
-/** The TypeScript file that a relative path means. */
-function sourceFile(path: string): string | undefined {
-  return [path, `${path}.ts`, path.replace(/\.js$/, '.ts'), join(path, 'index.ts')].find(
-    (file) => file.endsWith('.ts') && existsSync(file),
-  );
 }
 
 function address(folder: string): string {

@@ -1,6 +1,7 @@
 /** The server's end of the compiler thread. */
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import type { KernelOptions } from '../kernel-options';
 import type { CompilerMethods, WorkerData } from './worker';
 
 type Answer = { resolve(value: unknown): void; reject(error: Error): void };
@@ -13,14 +14,9 @@ export class CompilerClient {
   private readonly waiting = new Map<number, Answer>();
   private next = 0;
 
-  /**
-   * @param programs Folder of the bundled kernel.
-   * @param onImports Told what the cell that is being checked imports.
-   */
+  /** @param onImports Told what the cell that is being checked imports. */
   constructor(
-    private readonly programs: string,
-    private readonly folder: string,
-    private readonly root: string,
+    private readonly kernel: KernelOptions,
     private readonly onImports: (modules: string[]) => void,
   ) {}
 
@@ -40,15 +36,17 @@ export class CompilerClient {
   /** Starts the thread, so that it is warm when the first cell comes. */
   start(): Worker {
     if (this.worker) return this.worker;
-    const worker = new Worker(join(this.programs, 'compiler', 'worker.mjs'), {
+    const { programs, folder, root, language } = this.kernel;
+    const worker = new Worker(join(programs, 'compiler', 'worker.mjs'), {
       // Half of what is usual for young objects, MB: as fast for a compiler, and less memory between collections.
       resourceLimits: { maxYoungGenerationSizeMb: 24 },
       // Jupyter's server tells a kernel by this which notebook it is started for.
       workerData: {
-        folder: this.folder,
-        root: this.root,
+        folder,
+        root,
+        language,
         notebook: process.env.JPY_SESSION_NAME,
-        cache: join(this.programs, 'outlines.json'),
+        cache: join(programs, 'outlines.json'),
       } satisfies WorkerData,
     });
     worker.on('message', ({ id, value, error, imports }: FromWorker) => {

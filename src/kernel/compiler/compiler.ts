@@ -2,7 +2,7 @@
  * Checks and compiles cells with the stock TypeScript language service. Pure of processes and sockets.
  *
  * What TypeScript does for each cell anew grows with all that the notebook has imported (1,500 files after TensorFlow
- * and this library: 15 ms). So there are two worlds of the same cells. A cell that uses nothing of what was imported is
+ * and this library: 15 ms). So there are two programs of the same cells. A cell that uses nothing of what was imported is
  * checked among those like it, in 3 ms; every other cell, and every objection, is a matter for the whole.
  */
 import { join, sep } from 'node:path';
@@ -12,9 +12,12 @@ import { cellOptions } from './host';
 import { importedModules, importsNothing, loadableEarly } from './imports';
 import type { CellModule } from './notebook';
 import { Outlines } from './outlines';
-import { type Problem, type Script, World, type WorldOptions } from './world';
+import type { CellLanguage } from '../language';
+import { CellProgram, type CellProgramOptions, type Script } from './cell-program';
+import type { Problem } from './objections';
+import type { TypeErrors } from './type-errors';
 
-export type { Problem } from './world';
+export type { Problem } from './objections';
 
 /** A cell ready to run. */
 export interface CompiledCell extends Script {
@@ -24,7 +27,22 @@ export interface CompiledCell extends Script {
   alone: boolean;
 }
 
-export type Compilation = { ok: true; cell: CompiledCell } | { ok: false; problems: Problem[] };
+/** `warnings`: objections to a cell that runs all the same. */
+export type Compilation = { ok: true; cell: CompiledCell; warnings: Problem[] } | { ok: false; problems: Problem[] };
+
+export interface CompileOptions {
+  /** What happens to a cell with type errors. @default 'refuse' */
+  typeErrors?: TypeErrors;
+  /** Told what may be loaded while the check is going on. */
+  onImports?: (modules: string[]) => void;
+}
+
+export interface CellCompilerOptions {
+  /** Where the outlines of the project's library are kept; nowhere if left out. */
+  cache?: string;
+  /** @default 'typescript' */
+  language?: CellLanguage;
+}
 
 interface AddedCell {
   source: string;
@@ -33,47 +51,49 @@ interface AddedCell {
 }
 
 export class CellCompiler {
-  private readonly places: Omit<WorldOptions, 'name'>;
+  private readonly places: Omit<CellProgramOptions, 'name'>;
   /** The cells that import nothing and use nothing imported. */
-  private readonly alone: World;
+  private readonly alone: CellProgram;
   /** All cells; made when one imports something. */
-  private all: World | undefined;
+  private all: CellProgram | undefined;
   /** What `all` is to begin with. */
   private added: AddedCell[] = [];
 
   /**
    * @param folder The notebook's folder.
    * @param root The project's folder, whose packages every notebook can import.
-   * @param cache Where the outlines of the project's library are kept.
    */
-  constructor(folder: string, root: string, cache?: string) {
+  constructor(folder: string, root: string, { cache, language = 'typescript' }: CellCompilerOptions = {}) {
     this.places = {
+      language,
       folder,
       root,
-      options: cellOptions(folder, root),
+      options: cellOptions(folder, root, language),
       documents: ts.createDocumentRegistry(),
       outlines: new Outlines({ library: join(root, 'src') + sep, cache }),
     };
-    this.alone = new World({ ...this.places, name: 'alone' });
+    this.alone = new CellProgram({ ...this.places, name: 'alone' });
   }
 
-  /**
-   * Type-checks and compiles a cell. Its names become visible to later cells by `commit`.
-   * @param onImports Told what may be loaded while the check is going on.
-   */
-  compile(source: string, onImports?: (modules: string[]) => void): Compilation {
-    const tree = parse(source);
+  /** Type-checks and compiles a cell. Its names become visible to later cells by `commit`. */
+  compile(source: string, { typeErrors = 'refuse', onImports }: CompileOptions = {}): Compilation {
+    const tree = this.parse(source);
     const declared = declaredNames(tree);
     const { folder, root } = this.places;
     const early = onImports ? loadableEarly(importedModules(tree, { values: true }), folder, root) : [];
     if (early.length > 0) onImports?.(early);
-    const alone = this.standsAlone(tree, declared);
-    const first = alone ? this.alone.compile(source, declared) : undefined;
-    if (first && 'javascript' in first) return { ok: true, cell: { ...first, source, declared, alone: true } };
-    // With nothing imported, its objections stand; else a module may have brought a global type.
-    const found = first && !this.all ? first : this.whole().compile(source, declared);
-    if (!('javascript' in found)) return { ok: false, problems: found };
-    return { ok: true, cell: { ...found, source, declared, alone: false } };
+    let alone = this.standsAlone(tree, declared);
+    let checked = (alone ? this.alone : this.whole()).check(source, declared);
+    // With nothing imported, objections stand; else a module may have brought a global type.
+    if (checked.problems.length > 0 && alone && this.all) {
+      alone = false;
+      checked = this.all.check(source, declared);
+    }
+    const { fatal, problems } = checked;
+    const stopped = typeErrors === 'refuse' ? problems : fatal;
+    if (stopped.length > 0) return { ok: false, problems: stopped };
+    const cell = { ...checked.emit(), source, declared, alone };
+    return { ok: true, cell, warnings: typeErrors === 'warn' ? problems : [] };
   }
 
   /** Makes a cell's names visible; `reached` holds the statements that ran, or is undefined if all did. */
@@ -91,10 +111,10 @@ export class CellCompiler {
 
   /** Places unfinished text and says where it starts, and which service knows about it. */
   draft(source: string): CellModule & { service: ts.LanguageService } {
-    const tree = parse(source);
+    const tree = this.parse(source);
     const declared = declaredNames(tree);
-    const world = this.all ?? (this.standsAlone(tree, declared) ? this.alone : this.whole());
-    return { ...world.notebook.draft(source, declared), service: world.service };
+    const program = this.all ?? (this.standsAlone(tree, declared) ? this.alone : this.whole());
+    return { ...program.notebook.draft(source, declared), service: program.service };
   }
 
   /** Reads the types of modules that cells are going to import: theirs is then a matter of milliseconds. */
@@ -119,11 +139,15 @@ export class CellCompiler {
     this.places.outlines.keep();
   }
 
-  private whole(): World {
+  private whole(): CellProgram {
     if (this.all) return this.all;
-    this.all = new World({ ...this.places, name: 'all' });
+    this.all = new CellProgram({ ...this.places, name: 'all' });
     for (const { source, declared, visible } of this.added.splice(0)) this.all.add(source, declared, visible);
     return this.all;
+  }
+
+  private parse(source: string): ts.SourceFile {
+    return parse(source, this.places.language);
   }
 
   /** It imports nothing, and each name of the notebook that it may mean is that of a cell like it. */
@@ -131,7 +155,9 @@ export class CellCompiler {
     const own = new Set(declared.map(({ name }) => name));
     const elsewhere = (name: string) =>
       this.all?.notebook.has(name) === true && !this.alone.notebook.has(name) && !own.has(name);
-    return importsNothing(tree) && !mentions(tree, elsewhere);
+    // In JavaScript `require` and JSDoc bring types too.
+    const brings = this.places.language === 'javascript' && /\brequire\b|\bimport\s*\(|@import\b/.test(tree.text);
+    return !brings && importsNothing(tree) && !mentions(tree, elsewhere);
   }
 }
 
@@ -142,6 +168,7 @@ function mentions(node: ts.Node, those: (name: string) => boolean): boolean {
 }
 
 /** A cell's text as a tree, without types. */
-export function parse(source: string): ts.SourceFile {
-  return ts.createSourceFile(join('/', 'cell.ts'), source, ts.ScriptTarget.Latest, true);
+export function parse(source: string, language: CellLanguage = 'typescript'): ts.SourceFile {
+  const kind = language === 'javascript' ? ts.ScriptKind.JS : ts.ScriptKind.TS;
+  return ts.createSourceFile(join('/', 'cell'), source, ts.ScriptTarget.Latest, true, kind);
 }

@@ -10,22 +10,25 @@ export interface Declared {
   statement: number;
   /** The declaration carries `export` itself. */
   exported: boolean;
+  /** `declare …`: the cell says that it exists, and does not make it. */
+  ambient: boolean;
 }
 
 /** The names that a cell's statements declare, in order; a later declaration of the same name comes later. */
 export function declaredNames(source: ts.SourceFile): Declared[] {
   const found: Declared[] = [];
   source.statements.forEach((statement, index) => {
-    const exported = hasExport(statement);
+    const exported = hasModifier(statement, ts.SyntaxKind.ExportKeyword);
+    const ambient = hasModifier(statement, ts.SyntaxKind.DeclareKeyword);
     const add = (name: ts.Node | undefined, assignable = false, at = -1) => {
       if (name !== undefined && ts.isIdentifier(name))
-        found.push({ name: name.text, assignable, statement: at, exported });
+        found.push({ name: name.text, assignable, statement: at, exported, ambient });
     };
     if (ts.isVariableStatement(statement)) {
       if (isUsing(statement.declarationList)) return;
-      const assignable = (statement.declarationList.flags & ts.NodeFlags.Const) === 0;
+      const assignable = ambient || (statement.declarationList.flags & ts.NodeFlags.Const) === 0;
       for (const name of boundNames(statement.declarationList)) add(name, assignable, index);
-    } else if (isOfGlobals(statement)) {
+    } else if (isBeyondCell(statement)) {
       return;
     } else if (
       ts.isClassDeclaration(statement) ||
@@ -46,12 +49,33 @@ export function declaredNames(source: ts.SourceFile): Declared[] {
       for (const list of nestedVars(statement)) for (const name of boundNames(list)) add(name, true, index);
     }
   });
-  return found;
+  const types = (source.endOfFileToken.flags & ts.NodeFlags.JavaScriptFile) === 0 ? [] : jsDocTypes(source);
+  return [
+    ...found,
+    ...types.map((name) => ({ name, assignable: false, statement: -1, exported: true, ambient: true })),
+  ];
+}
+
+/** Types that the JSDoc of a JavaScript cell defines; they are exported by themselves. */
+function jsDocTypes(source: ts.SourceFile): string[] {
+  const hosts = [...source.statements, source.endOfFileToken];
+  const tags = hosts.flatMap((host) =>
+    ts.getJSDocCommentsAndTags(host).flatMap((doc) => (ts.isJSDoc(doc) ? doc.tags : [])),
+  );
+  return tags.flatMap((tag) => {
+    const name = tag && (ts.isJSDocTypedefTag(tag) || ts.isJSDocCallbackTag(tag)) ? tag.name : undefined;
+    return name && ts.isIdentifier(name) ? [name.text] : [];
+  });
 }
 
 /** `declare global { … }`. */
 export function isOfGlobals(statement: ts.Node): boolean {
   return (statement.flags & ts.NodeFlags.GlobalAugmentation) !== 0;
+}
+
+/** `declare global { … }` and `declare module 'x' { … }`: they declare nothing of the cell's own (globals.ts). */
+export function isBeyondCell(statement: ts.Node): boolean {
+  return isOfGlobals(statement) || (ts.isModuleDeclaration(statement) && ts.isStringLiteral(statement.name));
 }
 
 /** `using x` and `await using x` end with the cell, so they aren't carried over. */
@@ -100,9 +124,9 @@ export function nestedVars(statement: ts.Node): ts.VariableDeclarationList[] {
   return lists;
 }
 
-function hasExport(statement: ts.Statement): boolean {
+/** Whether a statement carries `export`, `declare` or the like. */
+export function hasModifier(statement: ts.Statement, kind: ts.SyntaxKind): boolean {
   return (
-    ts.canHaveModifiers(statement) &&
-    (ts.getModifiers(statement)?.some((modifier) => modifier.kind === ts.SyntaxKind.ExportKeyword) ?? false)
+    ts.canHaveModifiers(statement) && ts.getModifiers(statement)?.some((modifier) => modifier.kind === kind) === true
   );
 }

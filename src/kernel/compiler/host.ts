@@ -1,11 +1,34 @@
 /** The language service over the notebook's virtual modules and the files on disk. */
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
+import type { CellLanguage } from '../language';
 import type { Notebook } from './notebook';
 import type { Outlines } from './outlines';
 
+/** Checks that a library wants and a notebook doesn't. Strict null checks stay as the configuration has them. */
+const FOR_CELLS: ts.CompilerOptions = {
+  // Under it `let model = null` may become anything; what it objects to is passed over (objections.ts).
+  noImplicitAny: true,
+  noImplicitThis: false,
+  noImplicitOverride: false,
+  noImplicitReturns: false,
+  noFallthroughCasesInSwitch: false,
+  noPropertyAccessFromIndexSignature: false,
+  noUncheckedIndexedAccess: false,
+  noUnusedLocals: false,
+  noUnusedParameters: false,
+  exactOptionalPropertyTypes: false,
+  strictBuiltinIteratorReturn: false,
+  strictFunctionTypes: false,
+  strictPropertyInitialization: false,
+  useUnknownInCatchVariables: false,
+  allowUnreachableCode: true,
+  allowUnusedLabels: true,
+  erasableSyntaxOnly: false,
+};
+
 /** Options of the nearest tsconfig.json above `folder`, else of the project's; what a cell can't keep is replaced. */
-export function cellOptions(folder: string, root: string): ts.CompilerOptions {
+export function cellOptions(folder: string, root: string, language: CellLanguage): ts.CompilerOptions {
   const file = ts.findConfigFile(folder, ts.sys.fileExists) ?? join(root, 'tsconfig.json');
   const config = ts.readConfigFile(file, ts.sys.readFile);
   const json = (config.config ?? {}) as { compilerOptions?: object; extends?: unknown };
@@ -16,6 +39,7 @@ export function cellOptions(folder: string, root: string): ts.CompilerOptions {
   );
   return {
     ...options,
+    ...FOR_CELLS,
     module: ts.ModuleKind.ESNext,
     moduleResolution: ts.ModuleResolutionKind.Bundler,
     target: options.target ?? ts.ScriptTarget.ES2023,
@@ -33,8 +57,8 @@ export function cellOptions(folder: string, root: string): ts.CompilerOptions {
     // A cell mixes values and types in one import, as one does at a prompt.
     verbatimModuleSyntax: false,
     isolatedModules: false,
-    noUnusedLocals: false,
-    noUnusedParameters: false,
+    allowImportingTsExtensions: true,
+    ...(language === 'javascript' ? { allowJs: true, checkJs: true, outDir: join(folder, '.compiled') } : {}),
     typeRoots: options.typeRoots ?? [join(root, 'node_modules', '@types')],
     types: options.types ?? ['node'],
   };
@@ -43,6 +67,8 @@ export function cellOptions(folder: string, root: string): ts.CompilerOptions {
 /** A language service, and how to make it look at the disk again. */
 export interface NotebookService {
   service: ts.LanguageService;
+  /** Whether a cell that imports this module finds its types. */
+  isTyped(module: string): boolean;
   /** Forgets what is known of files outside node_modules. */
   reread(): void;
 }
@@ -79,6 +105,12 @@ export function createService(
     ts.resolveModuleName(name, from, options, moduleHost, resolutions);
   /** Packages of the project (and the project itself) are found from a notebook that lies anywhere. */
   const fallback = join(root, 'package.json');
+  const find = (name: string, from: string, ofCell = notebook.files.has(from)) => {
+    const found = resolve(name, from);
+    if (found.resolvedModule || name.startsWith('.') || !ofCell) return found;
+    const instead = resolve(name, fallback);
+    return instead.resolvedModule ? instead : found;
+  };
   const host: ts.LanguageServiceHost & { getModuleResolutionCache(): ts.ModuleResolutionCache } = {
     // Without it TypeScript reads every package.json anew for each cell: 840 files after tfjs.
     getModuleResolutionCache: () => resolutions,
@@ -110,16 +142,14 @@ export function createService(
     },
     getCurrentDirectory: () => notebook.folder,
     getDefaultLibFileName: (settings) => ts.getDefaultLibFilePath(settings),
-    resolveModuleNameLiterals: (literals, from) =>
-      literals.map(({ text }) => {
-        const found = resolve(text, from);
-        if (found.resolvedModule || text.startsWith('.') || !notebook.files.has(from)) return found;
-        const instead = resolve(text, fallback);
-        return instead.resolvedModule ? instead : found;
-      }),
+    resolveModuleNameLiterals: (literals, from) => literals.map(({ text }) => find(text, from)),
   };
   return {
     service: ts.createLanguageService(host, documents),
+    isTyped: (module) => {
+      const found = find(module, join(notebook.folder, 'cell.ts'), true).resolvedModule;
+      return found !== undefined && !/\.[cm]?jsx?$/.test(found.extension);
+    },
     reread: () => {
       generation++;
       for (const cache of [snapshots, folders, present]) {

@@ -7,6 +7,7 @@
  */
 import { join } from 'node:path';
 import type { Declared } from './declarations';
+import { type GlobalPiece, type ModuleDeclaration, withoutRanges } from './globals';
 
 /** One virtual module. */
 export interface VirtualFile {
@@ -24,6 +25,38 @@ export interface CellModule {
 interface Visible {
   slot: number;
   assignable: boolean;
+  ambient: boolean;
+}
+
+export interface NotebookOptions {
+  /** The notebook's folder: relative imports resolve from it. */
+  folder: string;
+  /** Part of the names of its files, which programs that share parsed files must not have in common. */
+  name: string;
+  /** Declarations of names that every cell has. */
+  ambient: string;
+  /** Of its files: the language of its cells. */
+  extension: '.ts' | '.js';
+}
+
+/** What a cell declares beyond itself. */
+export interface BeyondCell {
+  /** Names, which a later cell may declare again. */
+  pieces: GlobalPiece[];
+  /** Modules of which nothing else is known. */
+  modules: ModuleDeclaration[];
+  /** Modules whose own types it adds to. */
+  augmented: string[];
+}
+
+/** The same, once its cell has a place. */
+interface Beyond {
+  /** The slot's text, and where the cell's begins in it. */
+  text: string;
+  offset: number;
+  pieces: GlobalPiece[];
+  /** Declarations of modules that are nowhere else. */
+  modules: { name: string; text: string }[];
 }
 
 const BLOCK = 64;
@@ -36,6 +69,8 @@ export function inCellsWords(text: string): string {
 export class Notebook {
   readonly files = new Map<string, VirtualFile>();
   private readonly names = new Map<string, Visible>();
+  /** What cells declare beyond themselves, by slot, the latest last. */
+  private readonly beyond = new Map<number, Beyond>();
   private slots = 0;
   private free = 1;
   private readonly namesFile: string;
@@ -44,33 +79,32 @@ export class Notebook {
   private readonly draftFile: string;
   private readonly warmFile: string;
 
-  /**
-   * @param folder The notebook's folder: relative imports resolve from it.
-   * @param ambient Declarations of names that every cell has.
-   * @param name Part of the names of its files, which programs that share parsed files must not have in common.
-   */
-  constructor(
-    readonly folder: string,
-    ambient: string,
-    private readonly name: string,
-  ) {
-    this.namesFile = join(folder, `.${name}-names.ts`);
-    this.namesModule = `'./.${name}-names'`;
+  constructor(private readonly options: NotebookOptions) {
+    const { name, extension } = options;
+    this.namesFile = this.file('names');
+    this.namesModule = `'./.${name}-names${extension === '.js' ? extension : ''}'`;
     this.empty = `export {}; import * as __names from ${this.namesModule}; import {} from ${this.namesModule};`;
-    this.draftFile = join(folder, `.${name}-draft.ts`);
-    this.warmFile = join(folder, `.${name}-warm.ts`);
-    this.write(join(folder, `.${name}-globals.d.ts`), ambient);
+    this.draftFile = this.file('draft');
+    this.warmFile = this.file('warm');
     this.write(this.draftFile, this.empty);
+    this.writeGlobals();
     this.warm([]);
     this.grow();
+  }
+
+  /** The notebook's folder. */
+  get folder(): string {
+    return this.options.folder;
   }
 
   /** Forgets every cell; the empty slots stay, so that the program can be reused. */
   reset(): void {
     this.names.clear();
+    this.beyond.clear();
     for (let slot = 1; slot <= this.slots; slot++) this.write(this.slotFile(slot), this.empty);
     this.free = 1;
     this.writeNames();
+    this.writeGlobals();
   }
 
   /** Whether a new cell sees a name. */
@@ -84,11 +118,28 @@ export class Notebook {
     if (hidden.length > 0) this.writeNames();
   }
 
-  /** Puts a cell into the next free slot. `declared`: what it declares at its top level. */
-  place(source: string, declared: readonly Declared[]): CellModule & { slot: number } {
+  /**
+   * Puts a cell into the next free slot.
+   * @param declared What it declares at its top level.
+   * @param beyond What it declares beyond itself.
+   */
+  place(source: string, declared: readonly Declared[], beyond: BeyondCell): CellModule & { slot: number } {
     if (this.free > this.slots) this.grow();
     const slot = this.free;
-    return { slot, ...this.fill(this.slotFile(slot), source, declared) };
+    const { modules, pieces, augmented } = beyond;
+    const module = this.fill(this.slotFile(slot), withoutRanges(source, modules), declared, augmented);
+    this.beyond.delete(slot);
+    if (modules.length > 0 || pieces.length > 0) {
+      const declarations = modules.map(({ name, start, end }) => ({ name, text: source.slice(start, end) }));
+      this.beyond.set(slot, {
+        text: this.files.get(module.file)!.text,
+        offset: module.offset,
+        pieces,
+        modules: declarations,
+      });
+    }
+    this.supersede();
+    return { slot, ...module };
   }
 
   /** Puts unfinished text where completion and inspection look at it. */
@@ -102,31 +153,62 @@ export class Notebook {
     return this.warmFile;
   }
 
-  /** Makes the names of the cell placed last visible to later cells. With no names its slot is used again. */
+  /** Makes the names of the cell placed last visible to later cells. If it has none, its slot is used again. */
   commit(slot: number, declared: readonly Declared[]): void {
-    if (slot !== this.free || declared.length === 0) return;
-    for (const { name, assignable } of declared) {
+    if (slot !== this.free || (declared.length === 0 && !this.beyond.has(slot))) return;
+    for (const { name, assignable, ambient } of declared) {
       this.names.delete(name);
-      this.names.set(name, { slot, assignable });
+      this.names.set(name, { slot, assignable, ambient });
     }
     this.free++;
     this.writeNames();
   }
 
   private slotFile(slot: number): string {
-    return join(this.folder, `.${this.name}-${slot}.ts`);
+    return this.file(String(slot));
   }
 
-  private fill(file: string, source: string, declared: readonly Declared[]): CellModule {
+  private file(part: string): string {
+    const { folder, name, extension } = this.options;
+    return join(folder, `.${name}-${part}${extension}`);
+  }
+
+  /** What cells declare beyond themselves holds until a later cell declares it again. */
+  private supersede(): void {
+    const again = new Set<string>();
+    for (const [slot, { text, offset, pieces }] of [...this.beyond].reverse()) {
+      const gone = pieces.filter(({ key }) => again.has(key));
+      const shifted = gone.map(({ start, end }) => ({ start: start + offset, end: end + offset }));
+      this.write(this.slotFile(slot), withoutRanges(text, shifted));
+      for (const { key } of pieces) again.add(key);
+    }
+    this.writeGlobals();
+  }
+
+  private writeGlobals(): void {
+    const modules = new Map(
+      [...this.beyond.values()].flatMap(({ modules }) => modules).map(({ name, text }) => [name, text]),
+    );
+    const { folder, name, ambient } = this.options;
+    this.write(join(folder, `.${name}-globals.d.ts`), [ambient, ...modules.values()].join('\n'));
+  }
+
+  private fill(
+    file: string,
+    source: string,
+    declared: readonly Declared[],
+    augmented: readonly string[] = [],
+  ): CellModule {
     const own = new Set(declared.map(({ name }) => name));
     const seen = [...this.names].filter(([name]) => !own.has(name));
     const imported = seen.filter(([, { assignable }]) => !assignable).map(([name]) => name);
+    // `let`: a variable of the notebook; `var`: what a cell only said to exist.
     const variables = seen
       .filter(([, { assignable }]) => assignable)
-      .map(([name]) => `declare let ${name}: typeof __names.${name};`);
+      .map(([name, { ambient }]) => `declare ${ambient ? 'var' : 'let'} ${name}: typeof __names.${name};`);
     const prelude =
       `export {}; import * as __names from ${this.namesModule}; import { ${imported.join(', ')} } from ${this.namesModule};` +
-      `${variables.join(' ')}\n`;
+      `${variables.join(' ')}${augmented.map((module) => `import type {} from ${JSON.stringify(module)};`).join('')}\n`;
     const exports = new Set(declared.filter(({ exported }) => !exported).map(({ name }) => name));
     this.write(file, `${prelude}${source}\nexport { ${[...exports].join(', ')} };`);
     return { file, offset: prelude.length };
@@ -139,11 +221,15 @@ export class Notebook {
   }
 
   private writeNames(): void {
+    const { name, extension } = this.options;
     const bySlot = Array.from({ length: this.slots + 1 }, (): string[] => []);
-    for (const [name, { slot }] of this.names) bySlot[slot]!.push(name);
+    for (const [visible, { slot }] of this.names) bySlot[slot]!.push(visible);
     const lines = bySlot
       .slice(1)
-      .map((names, index) => `export { ${names.join(', ')} } from './.${this.name}-${index + 1}';`);
+      .map(
+        (names, index) =>
+          `export { ${names.join(', ')} } from './.${name}-${index + 1}${extension === '.js' ? extension : ''}';`,
+      );
     this.write(this.namesFile, lines.join('\n'));
   }
 

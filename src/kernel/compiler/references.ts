@@ -33,14 +33,17 @@ export function createReferences(
   for (const statement of file.statements) {
     if (statement.getStart(file) >= offset) break;
     if (ts.isImportDeclaration(statement)) importedNames(statement).forEach(declare);
-    if (ts.isVariableStatement(statement)) boundNames(statement.declarationList).forEach(declare);
+    if (ts.isVariableStatement(statement) && !isVar(statement.declarationList)) {
+      boundNames(statement.declarationList).forEach(declare);
+    }
   }
   for (const statement of own) {
-    if (isAmbientStatement(statement)) continue;
+    if (isAmbient(statement)) continue;
     if (ts.isVariableStatement(statement)) {
       if (!isUsing(statement.declarationList)) boundNames(statement.declarationList).forEach(declare);
     } else if (ts.isImportDeclaration(statement)) importedNames(statement).forEach(declare);
     else if (ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement)) declare(statement.name);
+    else if (ts.isImportEqualsDeclaration(statement)) declare(statement.name);
     else {
       for (const list of nestedVars(statement)) {
         vars.add(list);
@@ -58,13 +61,22 @@ export function createReferences(
       ? checker.getShorthandAssignmentValueSymbol(node.parent)
       : checker.getSymbolAtLocation(node);
 
+  /** The modules of cells differ by a number. */
+  const place = ({ fileName }: ts.SourceFile): string => fileName.replace(/\d+(?=\.\w+$)/, '');
+  const isCell = (module: ts.SourceFile): boolean => place(module) === place(file);
+  /** An earlier cell said that it exists (`declare function f(): void`), and some global of that name is meant. */
+  const isOnlyDeclared = (symbol: ts.Symbol): boolean =>
+    checker.getAliasedSymbol(symbol).declarations?.every((d) => isCell(d.getSourceFile()) && isAmbient(d)) === true;
+
   return {
     property,
     isCellVar: (list) => vars.has(list),
     rewrite: (node) => {
       if (!names.has(node.text) || !isReference(node)) return undefined;
-      const declaration = symbolOf(node)?.declarations?.find((d) => declarations.has(d));
+      const symbol = symbolOf(node);
+      const declaration = symbol?.declarations?.find((d) => declarations.has(d));
       if (declaration === undefined || isInside(node, declaration)) return undefined;
+      if (ts.isImportSpecifier(declaration) && isOnlyDeclared(symbol!)) return undefined;
       return property(node);
     },
   };
@@ -77,8 +89,12 @@ function isInside(node: ts.Node, declaration: ts.Node): boolean {
   return false;
 }
 
-function isAmbientStatement(statement: ts.Statement): boolean {
-  return (ts.getCombinedModifierFlags(statement as unknown as ts.Declaration) & ts.ModifierFlags.Ambient) !== 0;
+function isAmbient(declaration: ts.Node): boolean {
+  return (ts.getCombinedModifierFlags(declaration as ts.Declaration) & ts.ModifierFlags.Ambient) !== 0;
+}
+
+function isVar(list: ts.VariableDeclarationList): boolean {
+  return (list.flags & ts.NodeFlags.BlockScoped) === 0;
 }
 
 /** Whether an identifier stands for a value here, rather than naming a property, a label or a declaration. */
@@ -106,7 +122,7 @@ function isReference(node: ts.Identifier): boolean {
     ts.isMetaProperty(parent) ||
     ts.isEnumDeclaration(parent) ||
     ts.isModuleDeclaration(parent) ||
-    ts.isQualifiedName(parent) ||
+    (ts.isQualifiedName(parent) && parent.right === node) ||
     ts.isJsxAttribute(parent)
   );
 }

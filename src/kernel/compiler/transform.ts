@@ -55,6 +55,7 @@ class CellTransform {
       if (!name || !ts.isIdentifier(name) || !this.isValue(name)) return [visited];
       return [visited, this.keep(name.text, name), this.reached(index)];
     }
+    if (ts.isImportEqualsDeclaration(statement)) return [...this.importEquals(statement), this.reached(index)];
     if (ts.isExpressionStatement(statement) && last) return [this.result(statement.expression, statement)];
     if (ts.isExportAssignment(statement)) {
       return last
@@ -106,6 +107,21 @@ class CellTransform {
     );
     const list = factory.createVariableDeclarationList([declaration], ts.NodeFlags.Const);
     return [place(factory.createVariableStatement(undefined, list), statement), ...assignments];
+  }
+
+  /** `import fs = require('fs')` → `scope.fs = require('fs')`, `import sub = a.b` → `scope.sub = scope.a.b`. */
+  private importEquals({ name, moduleReference, isTypeOnly }: ts.ImportEqualsDeclaration): ts.Statement[] {
+    if (isTypeOnly || !this.isValue(name)) return [];
+    const value = ts.isExternalModuleReference(moduleReference)
+      ? this.call(RUNTIME.require, [moduleReference.expression])
+      : this.entity(moduleReference);
+    return [this.assignment(this.refs.property(name), value, name)];
+  }
+
+  private entity(name: ts.EntityName): ts.Expression {
+    return ts.isIdentifier(name)
+      ? (this.refs.rewrite(name) ?? name)
+      : factory.createPropertyAccessExpression(this.entity(name.left), name.right.text);
   }
 
   /** Statements that store each declared name in the scope. */

@@ -1,9 +1,11 @@
 /** The compiler's thread: the server's own loop never waits for the type checker. */
 import { Session } from 'node:inspector';
 import { parentPort, workerData } from 'node:worker_threads';
+import type { CellLanguage } from '../language';
 import { CellCompiler } from './compiler';
 import { notebookImports } from './imports';
 import { complete, inspect, isComplete } from './questions';
+import { TypeErrorsSetting } from './type-errors';
 
 /** What the thread is started with. */
 export interface WorkerData {
@@ -11,24 +13,33 @@ export interface WorkerData {
   folder: string;
   /** The project's folder. */
   root: string;
+  language: CellLanguage;
   /** The notebook, where the client says which one this kernel is for. */
   notebook?: string | undefined;
   /** Where the outlines of the project's library are kept. */
   cache: string;
 }
 
-const { folder, root, notebook, cache } = workerData as WorkerData;
-const compiler = new CellCompiler(folder, root, cache);
+const { folder, root, language, notebook, cache } = workerData as WorkerData;
+const compiler = new CellCompiler(folder, root, { cache, language });
+const typeErrors = new TypeErrorsSetting(notebook);
 
 /** What the server may ask for, by name. */
 const methods = {
-  compile: (source: string) => compiler.compile(source, (imports) => parentPort!.postMessage({ imports })),
+  compile: (source: string) =>
+    compiler.compile(source, {
+      typeErrors: typeErrors.of(source),
+      onImports: (imports) => parentPort!.postMessage({ imports }),
+    }),
   commit: (...args: Parameters<CellCompiler['commit']>) => compiler.commit(...args),
   complete: (source: string, position: number) => complete(compiler, source, position),
   inspect: (source: string, position: number) => inspect(compiler, source, position),
   isComplete: (source: string) => isComplete(source),
   /** Forgets every cell: the cell process was started anew. */
-  reset: () => compiler.reset(),
+  reset: () => {
+    compiler.reset();
+    typeErrors.reset();
+  },
 };
 
 export type CompilerMethods = typeof methods;

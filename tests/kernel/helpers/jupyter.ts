@@ -11,7 +11,7 @@ export const PYTHON = join(ROOT, '.venv', 'bin', 'python');
 /** Installs the kernelspecs from their templates into a folder of their own, as the set-up does. */
 export function kernelPath(): string {
   const path = mkdtempSync(join(tmpdir(), 'stillhouse-jupyter-'));
-  for (const name of ['stillhouse', 'tslab']) {
+  for (const name of ['stillhouse', 'stillhouse-javascript', 'tslab']) {
     const template = readFileSync(join(ROOT, 'kernels-config', name, 'kernel.json'), 'utf8');
     mkdirSync(join(path, 'kernels', name), { recursive: true });
     const spec = template.replaceAll('{node}', process.execPath).replaceAll('{root}', ROOT);

@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as zmq from 'zeromq';
+import type { CellLanguage } from '../../../src/kernel/language';
 import type { Connection } from '../../../src/kernel/protocol/connection';
 import { type Json, type Message, type Outgoing, Wire } from '../../../src/kernel/protocol/message';
 
@@ -81,9 +82,11 @@ export class KernelClient {
   static async start({
     cwd = ROOT,
     env = {},
+    language = 'typescript',
   }: {
     cwd?: string;
     env?: Record<string, string>;
+    language?: CellLanguage;
   } = {}): Promise<KernelClient> {
     const folder = mkdtempSync(join(tmpdir(), 'stillhouse-kernel-test-'));
     const [shell_port, control_port, stdin_port, iopub_port, hb_port] = await freePorts(5);
@@ -99,7 +102,7 @@ export class KernelClient {
     } as Connection;
     const file = join(folder, 'connection.json');
     writeFileSync(file, JSON.stringify({ ...connection, signature_scheme: 'hmac-sha256' }), { mode: 0o600 });
-    const child = spawn(process.execPath, [join(ROOT, 'src', 'kernel', 'launch.mjs'), file], {
+    const child = spawn(process.execPath, [join(ROOT, 'src', 'kernel', 'launch.mjs'), file, language], {
       cwd,
       stdio: ['ignore', 'ignore', 'pipe'],
       env: { ...process.env, STILLHOUSE_HISTORY: join(folder, 'history.jsonl'), ...env },

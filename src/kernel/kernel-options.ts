@@ -1,0 +1,12 @@
+/** What a kernel is started with. */
+import type { CellLanguage } from './language';
+
+export interface KernelOptions {
+  language: CellLanguage;
+  /** The project's folder. */
+  root: string;
+  /** Folder of the bundled kernel. */
+  programs: string;
+  /** The notebook's folder. */
+  folder: string;
+}
