@@ -1,4 +1,5 @@
 /** Gathers what cells print, so that 20,000 lines are a few messages, and keeps a flood from the browser. */
+import { TerminalLine } from './terminal-line';
 
 export interface StreamOptions {
   /** How long text waits for more of it, ms. @default 40 */
@@ -19,13 +20,19 @@ interface Printed {
   tail: { name: Name; text: string }[];
   /** Length of `tail`. */
   kept: number;
+  /** The lines that it is drawing on. */
+  lines: Record<Name, TerminalLine>;
+}
+
+function newlyPrinted(): Printed {
+  return { total: 0, tail: [], kept: 0, lines: { stdout: new TerminalLine(), stderr: new TerminalLine() } };
 }
 
 /** Longest text of one message, characters. */
 const MESSAGE = 64 * 1024;
 
 export class StreamGatherer {
-  private pending: { run: number; name: Name; parts: string[] } | undefined;
+  private pending: { run: number; name: Name; parts: string[]; length: number } | undefined;
   private timer: NodeJS.Timeout | undefined;
   private readonly printed = new Map<number, Printed>();
   private readonly interval: number;
@@ -43,17 +50,12 @@ export class StreamGatherer {
 
   /** Adds text; it goes out after the interval, or before anything else that `flush` is called for. */
   push(run: number, name: Name, text: string): void {
-    const printed = this.printed.get(run) ?? { total: 0, tail: [], kept: 0 };
-    this.printed.set(run, printed);
-    const room = Math.max(0, this.limit - printed.total);
-    printed.total += text.length;
-    const allowed = text.slice(0, room);
-    if (allowed.length < text.length) this.holdBack(printed, name, text.slice(room));
-    if (allowed === '') return;
     if (this.pending && (this.pending.run !== run || this.pending.name !== name)) this.flush();
-    this.pending ??= { run, name, parts: [] };
-    this.pending.parts.push(allowed);
-    this.timer ??= setTimeout(() => this.flush(), this.interval);
+    this.pending ??= { run, name, parts: [], length: 0 };
+    this.pending.parts.push(text);
+    this.pending.length += text.length;
+    if (this.pending.length > this.limit) this.flush();
+    else this.timer ??= setTimeout(() => this.flush(), this.interval);
   }
 
   /** Sends what waits. */
@@ -63,23 +65,28 @@ export class StreamGatherer {
     const { pending } = this;
     this.pending = undefined;
     if (!pending) return;
-    const text = pending.parts.join('');
-    for (let at = 0; at < text.length; ) {
-      // A message ends at the end of a line where there is one, and never inside a surrogate pair.
-      const rest = text.length - at;
-      let size = Math.min(rest, MESSAGE);
-      if (size < rest) size = text.lastIndexOf('\n', at + size - 1) - at + 1 || evenCut(text, at, size);
-      if (size <= 0) size = evenCut(text, at, Math.min(rest, MESSAGE));
-      this.emit(pending.run, pending.name, text.slice(at, at + size));
-      at += size;
-    }
+    const { run, name } = pending;
+    const printed = this.printed.get(run) ?? newlyPrinted();
+    this.printed.set(run, printed);
+    this.send(run, name, printed, printed.lines[name].write(pending.parts.join('')));
+  }
+
+  /** Sends what the run's limit leaves room for. */
+  private send(run: number, name: Name, printed: Printed, text: string): void {
+    const room = Math.max(0, this.limit - printed.total);
+    printed.total += text.length;
+    if (room < text.length) this.holdBack(printed, name, text.slice(room));
+    for (const message of messages(text.slice(0, room))) this.emit(run, name, message);
   }
 
   /** Ends a run: says how much was left out, and shows the end of it. */
   end(run: number): void {
     this.flush();
-    const { total, tail, kept } = this.printed.get(run) ?? { total: 0, tail: [], kept: 0 };
+    const printed = this.printed.get(run);
+    if (!printed) return;
+    for (const name of ['stdout', 'stderr'] as const) this.send(run, name, printed, printed.lines[name].end());
     this.printed.delete(run);
+    const { total, tail, kept } = printed;
     if (total <= this.limit) return;
     const left = total - this.limit - kept;
     if (left > 0) {
@@ -104,6 +111,18 @@ export class StreamGatherer {
     const line = first.text.indexOf('\n', cut) + 1;
     first.text = first.text.slice(line > 0 && line < first.text.length ? line : evenCut(first.text, 0, cut));
     printed.kept = printed.tail.reduce((sum, { text: part }) => sum + part.length, 0);
+  }
+}
+
+/** A text in pieces, which end at the end of a line where there is one, and never inside a surrogate pair. */
+function* messages(text: string): Generator<string> {
+  for (let at = 0; at < text.length; ) {
+    const rest = text.length - at;
+    let size = Math.min(rest, MESSAGE);
+    if (size < rest) size = text.lastIndexOf('\n', at + size - 1) - at + 1 || evenCut(text, at, size);
+    if (size <= 0) size = evenCut(text, at, Math.min(rest, MESSAGE));
+    yield text.slice(at, at + size);
+    at += size;
   }
 }
 

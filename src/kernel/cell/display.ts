@@ -1,9 +1,10 @@
 /** What cells call to show something: the channel under Symbol.for('stillhouse.display'), and rich last values. */
-import { inspect } from 'node:util';
 import type { Json } from '../protocol/message';
 import { send } from './channel';
 import { onComm, openComm } from './comms';
+import { describeError } from './errors';
 import { currentRun } from './runs';
+import { attempt, inspectSafely, isInterrupted } from './values';
 import { openWidget } from './widgets';
 
 /** A bundle: mimetype → content. Binary content may be given as bytes. */
@@ -56,17 +57,23 @@ const METADATA = Symbol.for('stillhouse.metadata');
 
 /**
  * A cell's last value: its own `[Symbol.for('Jupyter.display')]()`, else text as Node inspects it. A bundle may carry
- * the metadata of the output (the size of an image) under `Symbol.for('stillhouse.metadata')`.
+ * the metadata of the output (the size of an image) under `Symbol.for('stillhouse.metadata')`. What can't be shown as
+ * the value wants is shown as text.
  */
 export async function represent(value: unknown): Promise<{ data: Json; metadata: Json }> {
-  const rich = (value as Record<symbol, unknown> | null | undefined)?.[JUPYTER_DISPLAY];
-  if (typeof rich !== 'function') return { data: { 'text/plain': text(value) }, metadata: {} };
-  const bundle = (await rich.call(value)) as MimeBundle;
-  const data = encode(bundle);
-  return {
-    data: 'text/plain' in data ? data : { ...data, 'text/plain': text(value) },
-    metadata: metadataOf(bundle),
-  };
+  const rich = attempt(() => (value as Record<symbol, unknown> | null | undefined)?.[JUPYTER_DISPLAY]);
+  const plain = () => ({ 'text/plain': text(value) });
+  if (typeof rich !== 'function') return { data: plain(), metadata: {} };
+  try {
+    const bundle = (await rich.call(value)) as MimeBundle;
+    const data = encode(bundle);
+    return { data: 'text/plain' in data ? data : { ...data, ...plain() }, metadata: metadataOf(bundle) };
+  } catch (error) {
+    if (isInterrupted(error)) throw error;
+    const { ename, evalue } = describeError(error);
+    process.stderr.write(`The value's own way to be shown has failed, so it is shown as text. ${ename}: ${evalue}\n`);
+    return { data: plain(), metadata: {} };
+  }
 }
 
 function metadataOf(bundle: MimeBundle): Json {
@@ -78,7 +85,7 @@ function metadataOf(bundle: MimeBundle): Json {
 const LONGEST = 100_000;
 
 function text(value: unknown): string {
-  const whole = inspect(value, { depth: 4, maxArrayLength: 100, maxStringLength: 20_000, breakLength: 100 });
+  const whole = inspectSafely(value, { depth: 4, maxArrayLength: 100, maxStringLength: 20_000, breakLength: 100 });
   if (whole.length <= LONGEST) return whole;
   return `${whole.slice(0, LONGEST)}\n… ${(whole.length - LONGEST).toLocaleString('en')} more characters`;
 }

@@ -2,9 +2,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { findSourceMap, SourceMap, type SourceMapPayload } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { inspect } from 'node:util';
 import { excerpt } from '../excerpt';
 import type { CellError } from './messages';
+import { attempt, inspectSafely, isError, textOf } from './values';
 
 interface CellSource {
   label: string;
@@ -32,23 +32,20 @@ export function registerCell(script: string, label: string, source: string, map:
 export function installStackTraces(): void {
   Error.prepareStackTrace = (error, sites) => {
     const head = headline(error);
-    const frames = sites.flatMap((site) => frame(site));
+    const frames = sites.flatMap((site) => attempt(() => frame(site)) ?? []);
     return frames.length > 0 ? `${head}\n${frames.map((line) => `    at ${line}`).join('\n')}` : head;
   };
 }
 
 function headline(error: unknown): string {
-  try {
-    return Error.prototype.toString.call(error);
-  } catch {
-    return 'Error';
-  }
+  return attempt(() => Error.prototype.toString.call(error)) ?? 'Error';
 }
 
 /** One frame, or none for the kernel's own. */
 function frame(site: NodeJS.CallSite): string[] {
   const file = site.getFileName();
   if (!file) return [site.toString()];
+  if (file === 'node:async_hooks') return []; // How this process knows which cell runs.
   if (file.startsWith('node:')) return [site.toString()]; // tsx reads Node's own frames.
   if (file === import.meta.url) return [];
   const place = locate(file, site.getLineNumber() ?? 0, site.getColumnNumber() ?? 0);
@@ -106,22 +103,56 @@ function path(address: string): string {
   return address.startsWith('file:') ? fileURLToPath(address) : address;
 }
 
-/** An error for the front-end: name, message, stack, and the cell's line it came from. */
+/** How deep causes and parts are followed. */
+const DEEPEST = 5;
+
+/** How many parts of an AggregateError are shown. */
+const PARTS = 10;
+
+/** Anything thrown, for the front-end: name, message, stack, the cell's line it came from, its cause and parts. Never throws. */
 export function describeError(thrown: unknown): CellError {
-  if (!(thrown instanceof Error)) {
-    const text = inspect(thrown);
+  try {
+    return describe(thrown, new Set());
+  } catch {
+    const text = 'Something was thrown that throws again when it is read.';
     return { ename: 'Thrown', evalue: text, traceback: [`Thrown: ${text}`] };
   }
-  const ename = String(thrown.name || thrown.constructor.name || 'Error');
-  const evalue = String(thrown.message);
-  const stack = typeof thrown.stack === 'string' ? thrown.stack : `${ename}: ${evalue}`;
-  const traceback = stack.split('\n').filter((line) => !/^ +at .*\bnode:/.test(line));
+}
+
+function describe(thrown: unknown, above: ReadonlySet<unknown>): CellError {
+  if (!isError(thrown)) {
+    const text = inspectSafely(thrown);
+    return { ename: 'Thrown', evalue: text, traceback: `Thrown: ${text}`.split('\n') };
+  }
+  const ename = textOf(thrown, 'name') || 'Error';
+  const evalue = textOf(thrown, 'message') ?? '';
+  const stack = attempt(() => thrown.stack);
+  const text = typeof stack === 'string' && stack !== '' ? stack : `${ename}: ${evalue}`;
+  const traceback = text.split('\n').filter((line) => !/^ +at .*\bnode:/.test(line));
   const excerpt = codeExcerpt(traceback);
   if (excerpt.length > 0) traceback.push('', ...excerpt);
-  if (thrown.cause !== undefined) {
-    traceback.push('', 'Caused by:', ...describeError(thrown.cause).traceback);
+  const within = new Set([...above, thrown]);
+  for (const [title, part] of partsOf(thrown)) {
+    if (within.has(part)) traceback.push('', `${title} the same error again.`);
+    else if (within.size < DEEPEST) traceback.push('', title, ...describe(part, within).traceback);
   }
   return { ename, evalue, traceback };
+}
+
+/** What an error says led to it, each with its title. */
+function partsOf(error: Error): [title: string, part: unknown][] {
+  const property = (name: string): unknown => attempt(() => (error as unknown as Record<string, unknown>)[name]);
+  const has = (name: string): boolean => attempt(() => name in error) === true;
+  const parts: [string, unknown][] = has('cause') ? [['Caused by:', property('cause')]] : [];
+  // What `using` throws when both the block and the end of a resource have failed.
+  if (has('suppressed')) parts.push(['Thrown:', property('error')], ['Suppressed:', property('suppressed')]);
+  const errors = property('errors');
+  if (attempt(() => Array.isArray(errors)) !== true) return parts;
+  const all = attempt(() => [...(errors as unknown[])]) ?? [];
+  const few = all
+    .slice(0, PARTS)
+    .map((part, index): [string, unknown] => [`Error ${index + 1} of ${all.length}:`, part]);
+  return [...parts, ...few];
 }
 
 /** The source around the first frame that lies in a cell. */

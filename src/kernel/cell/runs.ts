@@ -1,5 +1,6 @@
 /** Which cell a piece of running code belongs to, also after an await or in a timer, and how it is stopped. */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { inspect } from 'node:util';
 
 /** One execution of one cell. */
 export interface Run {
@@ -12,7 +13,7 @@ export interface Run {
   /** What is to be put in order when the cell fails or is interrupted. */
   readonly abandoned: Set<() => void>;
   /** An error that the cell did not wait for: an unhandled rejection, a throw in a timer. */
-  stray?: unknown;
+  stray?: { error: unknown };
   interrupted: boolean;
   finished: boolean;
 }
@@ -21,7 +22,9 @@ export interface Run {
 export function startRun({ run, label }: Pick<Run, 'run' | 'label'>): Run {
   const abort = new AbortController();
   const state = { allowInput: false, interrupted: false, finished: false };
-  return { run, label, abort, reached: [], abandoned: new Set(), ...state };
+  // Node marks sockets and the like with it: what is printed of them then is its name.
+  const shown = { [inspect.custom]: () => label };
+  return { run, label, abort, reached: [], abandoned: new Set(), ...state, ...shown };
 }
 
 /** Thrown inside a cell that was told to stop. */

@@ -64,7 +64,7 @@ export class Wire {
       version: PROTOCOL_VERSION,
     };
     const parts = [header, message.parent ?? {}, message.metadata ?? {}, message.content].map((part) =>
-      Buffer.from(JSON.stringify(part)),
+      Buffer.from(wellFormed(JSON.stringify(part))),
     );
     return [...(message.identities ?? []), DELIMITER, this.sign(parts), ...parts, ...(message.buffers ?? [])];
   }
@@ -107,6 +107,11 @@ export class Wire {
     for (const part of parts) hmac.update(part);
     return hmac.digest('hex');
   }
+}
+
+/** JSON without halves of surrogate pairs (\\ud83d): Jupyter could not save a notebook that holds one. */
+function wellFormed(json: string): string {
+  return json.includes('\\ud') ? json.replace(/(?<!\\)((?:\\\\)*)\\ud[89a-f][0-9a-f]{2}/g, '$1\ufffd') : json;
 }
 
 function parseObject(part: Buffer): Json {
