@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { barChart, imageGrid, resultsTable, share, toBundle } from '../../src/charts';
 import { highlight } from '../../src/charts/share/highlight';
-import { drawFormulas, headingsOf, renderMarkdown } from '../../src/charts/share/markdown';
+import { drawFormulas, firstParagraph, headingsOf, plainOf, renderMarkdown } from '../../src/charts/share/markdown';
 import { sanitizeHtml } from '../../src/charts/share/sanitize';
 import { texToMathml } from '../../src/charts/share/tex';
-import { stripAnsi } from '../../src/charts/share/outputs';
+import { ansiHtml, overwritten, stripAnsi } from '../../src/charts/share/ansi';
 import { plain, rows } from './sample';
 
 const markdown = (source: string) => ({ cell_type: 'markdown', metadata: {}, source });
@@ -50,6 +50,12 @@ beforeAll(async () => {
         name: 'stdout',
         text: ['1 %\r', '99 %\r100 %\n', '\u001b[31mred\u001b[0m\n'],
       }),
+      code(
+        'others',
+        shown({ 'text/latex': '$\\displaystyle \\frac{x}{2}$', 'text/plain': 'x/2' }),
+        shown({ 'text/latex': '\\odd', 'text/plain': 'odd' }),
+        shown({ 'application/json': { a: ['<b>', 1] }, 'text/plain': '<object>' }),
+      ),
       code('chart', shown(await toBundle(chart))),
       code('grid', shown(await toBundle(await imageGrid([plain(4, 4, [200, 0, 0])])), { 'image/png': { width: 96 } })),
       code(
@@ -119,7 +125,7 @@ describe('a shared page', () => {
     );
   });
   it('keeps pictures beside the notebook, and none from elsewhere on the machine', () => {
-    expect(page).toContain('<img alt="inside" src="data:image/png;base64,iVBORw0KGgo=">');
+    expect(page).toContain('<img src="data:image/png;base64,iVBORw0KGgo=" alt="inside">');
     expect(page).toContain('[image: outside] [image: far]');
     expect(page).toMatch(/width="96" style="--least:77px" src="data:image\/png/);
   });
@@ -129,11 +135,18 @@ describe('a shared page', () => {
     expect(page).toContain('method,ipc,mean,sd,n\nrandom,10,0.2,');
   });
   it('has contents, folded code and text as a terminal would show it', () => {
-    expect(page).toMatch(/<nav class="contents">.*#section-2">First<.*#section-3">Second &amp; last</);
-    expect(page).toContain('<h2 id="section-3">Second &amp; last</h2>');
-    expect(page).toContain('<pre class="text stdout">100 %\nred</pre>');
+    expect(page).toMatch(/<nav class="contents">.*#out-First">First<.*#out-Second-%26-last">Second &amp; last</);
+    expect(page).toContain('<h2 id="out-Second-&amp;-last">Second &amp; last</h2>');
+    expect(page).toContain('<pre class="text stdout">100 %\n<span class="ansi-red">red</span></pre>');
     expect(page).toMatch(/<details class="code"><summary[^>]*><code>const answer/);
     expect(page).toContain('<b>RangeError</b>: too &lt;b&gt;large&lt;/b&gt;');
+  });
+  it('draws formulas of other kernels, and shows JSON', () => {
+    expect(page).toContain('<span class="math" title="\\displaystyle \\frac{x}{2}"><math>');
+    expect(page).toContain('<pre class="text result">\\odd</pre>');
+    expect(page).toMatch(
+      /<pre class="text json">\{\n {2}<span class="tk-string">&quot;a&quot;<\/span>: \[\n.*&lt;b&gt;/,
+    );
   });
   it('says how it was made', () => {
     expect(page).toMatch(/<dt>Commit<\/dt><dd>abc1234<\/dd>.*<dt>Seeds<\/dt><dd>0, 1<\/dd>.*still life: c7a8.*61\.0 s/);
@@ -154,6 +167,26 @@ describe('share', () => {
     expect(index).toContain('deep/other.ipynb · no record of a run');
     expect(index).toMatch(/<a href="tour\.html"><div class="thumb"><img alt="" src="data:image\/webp;base64,/);
   });
+  it('reads a notebook that begins with a byte order mark', async () => {
+    const path = join(folder, 'mark.ipynb');
+    await writeFile(
+      path,
+      `\uFEFF${JSON.stringify({ nbformat: 4, metadata: {}, cells: [markdown('# The $\\beta$ one')] })}`,
+    );
+    expect(await readFile((await share(path)).path, 'utf8')).toContain('<title>The β one</title>');
+    await rm(path);
+  });
+  it('says of a notebook in a merge conflict where it is', async () => {
+    const path = join(folder, 'conflict.ipynb');
+    await writeFile(path, '{\n<<<<<<< HEAD\n"nbformat": 4\n=======\n"nbformat": 3\n>>>>>>> theirs\n}');
+    await expect(share(path)).rejects.toThrow(/conflict\.ipynb, found an unresolved merge conflict at line 2\./);
+    await rm(path);
+  });
+  it('names what is not there', async () => {
+    await expect(share(join(folder, 'nosuch.ipynb'))).rejects.toThrow(
+      /folder of them at .*nosuch\.ipynb, found nothing/,
+    );
+  });
   it('names a file that is no notebook', async () => {
     await writeFile(join(folder, 'bad.ipynb'), '{"nbformat": 3}');
     await expect(share(join(folder, 'bad.ipynb'))).rejects.toThrow(
@@ -166,48 +199,55 @@ describe('share', () => {
 describe('Markdown', () => {
   it.each([
     ['# A *b* `c<d`', '<h1>A <em>b</em> <code>c&lt;d</code></h1>'],
-    ['one\ntwo  \nthree\n\nfour', '<p>one\ntwo<br>\nthree</p>\n<p>four</p>'],
-    [
-      '**a** __b__ *c* _d_ ~~e~~ f_g_h',
-      '<p><strong>a</strong> <strong>b</strong> <em>c</em> <em>d</em> <del>e</del> f_g_h</p>',
-    ],
-    ['- a\n- b\n  - c\n- d', '<ul><li>a</li><li>b\n<ul><li>c</li></ul></li><li>d</li></ul>'],
-    ['3. a\n4. b', '<ol start="3"><li>a</li><li>b</li></ol>'],
+    ['one\ntwo  \nthree\n\nfour', '<p>one\ntwo<br>three</p>\n<p>four</p>'],
+    ['a ~~b~~ c_d_e', '<p>a <del>b</del> c_d_e</p>'],
+    ['Set\n===', '<h1>Set</h1>'],
+    ['- [x] done\n- [ ] not', '<ul>\n<li>☑ done</li>\n<li>☐ not</li>\n</ul>'],
     [
       '```ts\nconst a = "<b>";\n```',
       '<pre><code><span class="tk-keyword">const</span> a = <span class="tk-string">&quot;&lt;b&gt;&quot;</span>;</code></pre>',
     ],
-    ['> a\n> b', '<blockquote><p>a\nb</p></blockquote>'],
     [
-      '[a_b](https://x.y/c_d_e) <https://z.y>',
-      '<p><a href="https://x.y/c_d_e">a_b</a> <a href="https://z.y">https://z.y</a></p>',
+      '[a_b](https://x.y/c_d_e) and [c][1]\n\n[1]: d.md',
+      '<p><a href="https://x.y/c_d_e">a_b</a> and <a href="d.md">c</a></p>',
     ],
-    [
-      '[a](https://x.y/c_(d)) and https://x.y/z.',
-      '<p><a href="https://x.y/c_(d)">a</a> and <a href="https://x.y/z">https://x.y/z</a>.</p>',
-    ],
-    ['![a *b*](c.png "t")', '<p><img alt="a *b*" src="c.png"></p>'],
+    ['see https://x.y/z.', '<p>see <a href="https://x.y/z">https://x.y/z</a>.</p>'],
+    ['![a *b*](c.png "t")', '<p><img src="c.png" alt="a b" title="t"></p>'],
     [
       '$a_1 * \\{b_1\\} * c$ costs \\$5 * $6 and $7',
       '<p><span class="math">a_1 * \\{b_1\\} * c</span> costs $5 * $6 and $7</p>',
     ],
-    ['$$\na_1 < b_1\n$$', '<div class="math">a_1 &lt; b_1</div>'],
-    ['a \\* b \\| c & d &amp; e', '<p>a * b | c &amp; d &amp; e</p>'],
-    ['---', '<hr>'],
-    [
-      '| a | b |\n|:--|--:|\n| 1 | `x\\|y` |',
-      '<table><thead><tr><th align="left">a</th><th align="right">b</th></tr></thead><tbody><tr><td align="left">1</td><td align="right"><code>x|y</code></td></tr></tbody></table>',
-    ],
+    ['`$a` is $5, `$b`', '<p><code>$a</code> is $5, <code>$b</code></p>'],
+    ['so\n$$\na_1 < b_1\n$$\nis', '<p>so</p>\n<div class="math">a_1 &lt; b_1</div>\n<p>is</p>'],
+    ['\\\\(a*b*c\\\\)', '<p><span class="math">a*b*c</span></p>'],
+    ['\\begin{align}\na &= b\n\\end{align}', '<div class="math">\\begin{align}\na &amp;= b\n\\end{align}</div>'],
     ['    indented <b>', '<pre><code>indented &lt;b&gt;</code></pre>'],
     ['<div align="center">\n<b>x</b>\n</div>', '<div align="center">\n<b>x</b>\n</div>'],
   ])('%j', (source, html) => {
-    expect(renderMarkdown(source)).toBe(html);
+    expect(renderMarkdown(source).trim()).toBe(html);
+  });
+  it('keeps a table and its alignment', () => {
+    const html = renderMarkdown('| a | b |\n|:--|--:|\n| 1 | `x\\|y` |').replaceAll('\n', '');
+    expect(html).toContain('<th align="left">a</th><th align="right">b</th>');
+    expect(html).toContain('<td align="right"><code>x|y</code></td>');
+  });
+  it('has footnotes whose links lead to them, and not to those of another cell', () => {
+    const note = (text: string) => sanitizeHtml(renderMarkdown(`Said[^1].\n\n[^1]: ${text}`));
+    const html = note('here');
+    const target = /href="#(out-note-[\w-]+-1)"/.exec(html)?.[1];
+    expect(target).toBeDefined();
+    expect(html).toContain(`<li id="${target}">`);
+    expect(note('elsewhere')).not.toContain(target);
   });
   it('finds headings, but not in code', () => {
-    expect(headingsOf('# A `b`\n```\n# no\n```\n## [C](d)')).toEqual([
-      { level: 1, text: 'A b' },
+    expect(headingsOf('# A `b` $\\alpha_t$\n```\n# no\n```\n## [C](d)')).toEqual([
+      { level: 1, text: 'A b α_t' },
       { level: 2, text: 'C' },
     ]);
+  });
+  it('as plain words has no marks, and formulas in letters', () => {
+    expect(plainOf('*The* $\\epsilon_\\theta(x_t, t)$ & <b>loss</b>')).toBe('The ϵ_θ(x_t, t) & loss');
+    expect(firstParagraph('# A\n\n![picture](a.png)\n\nWhat it\n*is*.')).toBe('What it is.');
   });
 });
 
@@ -257,8 +297,20 @@ describe('highlight', () => {
   });
 });
 
-describe('stripAnsi', () => {
-  it('removes colours and links', () => {
+describe('text of a terminal', () => {
+  it('keeps its colours', () => {
+    expect(
+      ansiHtml('a\u001b[1;31mb<\u001b[0m\u001b[38;5;208mc\u001b[38;2;1;2;255md\u001b[39me\u001b[42mf\u001b[49m'),
+    ).toBe(
+      'a<span class="ansi-red ansi-bold">b&lt;</span><span style="color:#ff8700">c</span>' +
+        '<span style="color:#0102ff">d</span>e<span class="ansi-on-green">f</span>',
+    );
+  });
+  it('loses cursor moves, links and colours that are none', () => {
+    expect(ansiHtml('\u001b[2Ka\u001b[38;5mb\u001b[38;2;999;0;0mc\u001b]8;;x\u0007d')).toBe('abcd');
     expect(stripAnsi('\u001b[1;31ma\u001b[0m\u001b]8;;x\u0007b')).toBe('ab');
+  });
+  it('shows lines that overwrite themselves as they stand at the end, in the colour that was set', () => {
+    expect(overwritten('\u001b[32m1 %\r50 %\r100 %\r\n')).toBe('\u001b[32m100 %\n');
   });
 });

@@ -1,8 +1,7 @@
-/** The index of a shared folder: a card a notebook, with a picture out of it. */
+/** The index of a shared folder: a card per notebook, with a picture out of it. */
 import { escapeHtml, shorten } from '../escape';
 import { MIME } from '../mime';
 import { svgToPng } from '../rasterise';
-import { plainOf } from './markdown';
 import { joined, type Notebook } from './notebook';
 import { page } from './page';
 import { sanitizeSvg } from './sanitize';
@@ -32,8 +31,8 @@ export function indexPage(title: string, entries: readonly IndexEntry[]): Promis
     ];
     const count = `<span class="quiet">${escapeHtml(facts.filter(Boolean).join(' · '))}</span>`;
     return (
-      `<li><a href="${escapeHtml(encodeURI(address))}"><div class="thumb">${picture}</div><div class="words"><h2>${escapeHtml(plainOf(name))}</h2>` +
-      `<p>${escapeHtml(shorten(plainOf(abstract.replace(/\$\$?[^$]+\$\$?/g, '…')), 240))}</p>${count}</div></a></li>`
+      `<li><a href="${escapeHtml(encodeURI(address))}"><div class="thumb">${picture}</div><div class="words"><h2>${escapeHtml(name)}</h2>` +
+      `<p>${escapeHtml(shorten(abstract, 240))}</p>${count}</div></a></li>`
     );
   });
   const count = `${entries.length} ${entries.length === 1 ? 'notebook' : 'notebooks'}`;

@@ -37,13 +37,21 @@ export interface Output {
 
 /**
  * Reads a notebook.
- * @throws when the file is not one, with its path.
+ * @throws when the file is not there or is not one, with its path.
  */
 export async function readNotebook(path: string): Promise<Notebook> {
+  const text = withoutMark(await readText(path));
   let notebook: Partial<Notebook>;
   try {
-    notebook = JSON.parse(await readFile(path, 'utf8')) as Partial<Notebook>;
+    notebook = JSON.parse(text) as Partial<Notebook>;
   } catch (cause) {
+    const conflict = text.split('\n').findIndex((line) => /^(<{7}|={7}|>{7})( |\r?$)/.test(line));
+    if (conflict >= 0) {
+      throw new Error(
+        `Expected a notebook at ${path}, found an unresolved merge conflict at line ${conflict + 1}. Resolve it with git (or nbdime) and try again.`,
+        { cause },
+      );
+    }
     throw new Error(`Expected a notebook at ${path}, could not read it: ${(cause as Error).message}`, { cause });
   }
   if (!Array.isArray(notebook.cells) || notebook.nbformat !== 4) {
@@ -53,6 +61,19 @@ export async function readNotebook(path: string): Promise<Notebook> {
   }
   return { metadata: {}, ...notebook } as Notebook;
 }
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const said = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : message;
+    throw new Error(`Expected a notebook at ${path}, but ${said}.`, { cause });
+  }
+}
+
+/** Editors on Windows begin files with a byte order mark. */
+const withoutMark = (text: string) => (text.startsWith('\uFEFF') ? text.slice(1) : text);
 
 /** nbformat keeps texts as strings or as lists of lines. */
 export function joined(text: unknown): string {
@@ -81,13 +102,4 @@ function isResults(value: unknown): value is Results {
     Array.isArray(results.keys) &&
     Array.isArray(results.values)
   );
-}
-
-/** The first heading of the notebook, its name, and its first paragraph. */
-export function summaryOf(notebook: Notebook, fallback: string): { title: string; abstract: string } {
-  const texts = notebook.cells.filter(({ cell_type }) => cell_type === 'markdown').map(({ source }) => joined(source));
-  const title = texts.map((text) => /^#\s+(.+)$/m.exec(text)?.[1]).find(Boolean) ?? fallback;
-  const abstract =
-    texts.flatMap((text) => text.split(/\n\s*\n/)).find((part) => /^[A-Za-z*_[]/.test(part.trim())) ?? '';
-  return { title, abstract: abstract.replaceAll('\n', ' ').trim() };
 }

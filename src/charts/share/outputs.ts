@@ -3,6 +3,9 @@ import { SCHEMA, type VegaLiteSpec } from '../spec';
 import { escapeHtml } from '../escape';
 import { MIME } from '../mime';
 import { ownConfig } from '../theme';
+import { ansiHtml, overwritten, stripAnsi } from './ansi';
+import { highlight } from './highlight';
+import { latexHtml } from './latex';
 import { drawFormulas, renderMarkdown } from './markdown';
 import { type Cell, joined, type Output } from './notebook';
 import { sanitizeHtml, sanitizeSvg } from './sanitize';
@@ -42,8 +45,12 @@ function bundleHtml(data: Record<string, unknown>, metadata: Record<string, unkn
   if (html.trim()) return `<div class="rich">${sanitizeHtml(html)}</div>`;
   const markdown = joined(data[MIME.markdown]);
   if (markdown) return `<div class="prose">${drawFormulas(sanitizeHtml(renderMarkdown(markdown)))}</div>`;
+  const latex = joined(data['text/latex']);
+  const formula = latex && latexHtml(latex);
+  if (formula) return `<div class="prose">${formula}</div>`;
   if (still) return still;
-  const text = joined(data['text/latex']) || joined(data[MIME.text]);
+  if (data['application/json'] !== undefined) return jsonHtml(data['application/json']);
+  const text = latex || joined(data[MIME.text]);
   return text ? textHtml(text, 'result') : '';
 }
 
@@ -79,26 +86,24 @@ export function scriptSafe(json: string): string {
 }
 
 function textHtml(text: string, kind: string): string {
-  const plain = overwritten(stripAnsi(text)).trimEnd();
-  if (!plain.trim()) return '';
-  const cut =
-    plain.length > TEXT_LIMIT ? `${plain.slice(0, TEXT_LIMIT)}\n… ${plain.length - TEXT_LIMIT} more characters` : plain;
-  const pre = `<pre class="text ${kind}">${escapeHtml(cut)}</pre>`;
-  const lines = cut.split('\n').length;
+  const shown = overwritten(text).trimEnd();
+  if (!stripAnsi(shown).trim()) return '';
+  return folded(`<pre class="text ${kind}">${ansiHtml(limited(shown))}</pre>`, shown);
+}
+
+/** The start of a text that is too long for a page. */
+function limited(text: string): string {
+  const rest = text.length - TEXT_LIMIT;
+  return rest > 0 ? `${text.slice(0, TEXT_LIMIT)}\n… ${rest} more characters` : text;
+}
+
+/** Long outputs are folded away. */
+function folded(pre: string, text: string): string {
+  const lines = text.split('\n').length;
   return lines > 30 ? `<details class="long"><summary>${lines} lines of output</summary>${pre}</details>` : pre;
 }
 
-/** Terminal colours and cursor moves have no meaning on a page. */
-export function stripAnsi(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what is looked for
-  return text.replace(/\u001b\[[\d;?]*[A-Za-z]|\u001b\][^\u0007]*\u0007/g, '');
-}
-
-/** What a terminal would show of lines that overwrite themselves by carriage returns. */
-function overwritten(text: string): string {
-  return text
-    .replaceAll('\r\n', '\n')
-    .split('\n')
-    .map((line) => line.split('\r').filter(Boolean).at(-1) ?? '')
-    .join('\n');
+function jsonHtml(value: unknown): string {
+  const text = JSON.stringify(value, undefined, 2);
+  return folded(`<pre class="text json">${highlight(limited(text), 'json')}</pre>`, text);
 }

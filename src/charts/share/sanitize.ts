@@ -152,32 +152,34 @@ function cleanAttributes(element: string, attributes: readonly [string, string][
 
 function cleanAttribute(element: string, name: string, value: string): string | undefined {
   if (name === 'style') return cleanStyle(value) || undefined;
-  if (name === 'id') return /^[\w.:-]+$/.test(value) ? PREFIX + value : undefined;
+  if (name === 'id') return /^[\w.:-]+$/.test(value) ? ID_PREFIX + value : undefined;
   if (name === 'xmlns') return element === 'svg' && value === 'http://www.w3.org/2000/svg' ? value : undefined;
   if (name === 'xmlns:xlink') return element === 'svg' && value === 'http://www.w3.org/1999/xlink' ? value : undefined;
   if (name === 'href' || name === 'xlink:href') return cleanAddress(element, value);
   if (name === 'src') return element === 'img' ? cleanImage(value) : undefined;
+  if (/^aria-(describedby|labelledby|details|controls|owns)$/.test(name))
+    return value.replace(/\S+/g, (id) => ID_PREFIX + id);
   if (/^aria-[a-z]+$/.test(name)) return value;
   if (!ATTRIBUTES.has(name)) return undefined;
   // Paint and clipping may point at a part of the same picture, and at nothing else.
   if (/url|image|expression|attr\s*\(/i.test(value) && name !== 'class' && name !== 'title' && name !== 'alt') {
     const own = /^\s*url\(\s*["']?#([\w.:-]+)["']?\s*\)\s*$/.exec(value);
-    return own ? `url(#${PREFIX}${own[1]})` : undefined;
+    return own ? `url(#${ID_PREFIX}${own[1]})` : undefined;
   }
   return value;
 }
 
-/** Ids of outputs never meet those of the page. */
-const PREFIX = 'out-';
+/** Begins every id of a notebook's own HTML, so that none meets one of the page; links to them follow. */
+export const ID_PREFIX = 'out-';
 
 function cleanAddress(element: string, value: string): string | undefined {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: browsers skip control characters in an address, and so must we
   const address = value.replace(/[\u0000-\u0020\u007f-\u00a0]/g, '');
   if (element === 'use' || element.endsWith('gradient'))
-    return address.startsWith('#') ? `#${PREFIX}${address.slice(1)}` : undefined;
+    return address.startsWith('#') ? `#${ID_PREFIX}${address.slice(1)}` : undefined;
   if (element === 'image') return cleanImage(address);
   if (element !== 'a') return undefined;
-  if (address.startsWith('#')) return address;
+  if (address.startsWith('#')) return address === '#' ? address : `#${ID_PREFIX}${address.slice(1)}`;
   if (/^(https?:\/\/|mailto:)/i.test(address)) return address;
   const relative = !address.startsWith('//') && !/^[^/?#]*:/.test(address);
   return relative ? address : undefined;

@@ -1,15 +1,16 @@
 /** `share`: a notebook (or a folder of them) as HTML that opens anywhere, with nothing else at hand. */
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
-import { escapeHtml, shorten } from '../escape';
+import { escapeHtml, plainText, shorten } from '../escape';
 import { columnsOf, type Results, rowsToCsv } from '../results';
 import { highlight } from './highlight';
-import { drawFormulas, headingsOf, plainOf, renderMarkdown } from './markdown';
-import { type Cell, joined, type Notebook, readNotebook, resultsOf, summaryOf } from './notebook';
+import { drawFormulas, renderMarkdown, wordsOf } from './markdown';
+import { type Cell, joined, type Notebook, readNotebook, resultsOf } from './notebook';
 import { outputsHtml } from './outputs';
 import { page } from './page';
 import { provenanceHtml } from './provenance';
-import { sanitizeHtml } from './sanitize';
+import { ID_PREFIX, sanitizeHtml } from './sanitize';
+import { summaryOf } from './summary';
 import { type IndexEntry, indexPage, thumbnail } from './index-page';
 
 /** What was written. */
@@ -30,8 +31,9 @@ export interface Shared {
  * @throws when there is no notebook.
  */
 export async function share(notebookPath: string, outPath?: string): Promise<Shared> {
-  const folder = (await stat(notebookPath)).isDirectory();
-  if (folder) return shareFolder(notebookPath, outPath ?? join(notebookPath, 'shared'));
+  const found = await stat(notebookPath).catch(() => undefined);
+  if (!found) throw new Error(`Expected a notebook or a folder of them at ${notebookPath}, found nothing there.`);
+  if (found.isDirectory()) return shareFolder(notebookPath, outPath ?? join(notebookPath, 'shared'));
   const path = outPath ?? notebookPath.replace(/(\.ipynb)?$/, '.html');
   const notebook = await readNotebook(notebookPath);
   const html = await notebookPage(notebook, { path: notebookPath });
@@ -84,7 +86,7 @@ function timeOf({ metadata }: Notebook): string | undefined {
 
 /** The page of one notebook. `path` says where its pictures lie and what it is called. */
 export async function notebookPage(notebook: Notebook, { path }: { path: string }): Promise<string> {
-  const title = plainOf(summaryOf(notebook, basename(path, extname(path))).title);
+  const { title } = summaryOf(notebook, basename(path, extname(path)));
   const language = notebook.metadata.language_info?.name ?? notebook.metadata.kernelspec?.language ?? 'typescript';
   const contents = new Contents();
   const sections: string[] = [];
@@ -115,8 +117,8 @@ interface CellContext {
 async function cellHtml(cell: Cell, { language, contents, folder }: CellContext): Promise<string> {
   const source = joined(cell.source);
   if (cell.cell_type === 'markdown') {
-    const html = drawFormulas(sanitizeHtml(await withPictures(renderMarkdown(source), cell, folder)));
-    return `<section class="prose">${contents.number(html, source)}</section>`;
+    const html = sanitizeHtml(await withPictures(renderMarkdown(source), cell, folder));
+    return `<section class="prose">${drawFormulas(contents.number(html))}</section>`;
   }
   const hidden = cell.metadata?.tags?.some((tag) => tag === 'hide-input' || tag === 'remove-input');
   const first =
@@ -154,14 +156,23 @@ async function withPictures(html: string, cell: Cell, folder: string): Promise<s
 }
 
 function attachment(cell: Cell, name: string): string | undefined {
-  const [type, content] = Object.entries(cell.attachments?.[decodeURIComponent(name)] ?? {})[0] ?? [];
+  const [type, content] = Object.entries(cell.attachments?.[decoded(name)] ?? {})[0] ?? [];
   return type && `data:${type};base64,${content}`;
+}
+
+/** An address as the name of a file. */
+function decoded(address: string): string {
+  try {
+    return decodeURIComponent(plainText(address));
+  } catch {
+    return address; // A lone per cent sign is part of the name.
+  }
 }
 
 async function localPicture(folder: string, source: string): Promise<string | undefined> {
   const type = TYPES[extname(source).toLowerCase()];
   if (!type || /^[a-z]+:/i.test(source)) return undefined;
-  const path = resolve(folder, source);
+  const path = resolve(folder, decoded(source));
   // A notebook from elsewhere must not carry other files of this machine into a page that is passed on.
   if (relative(resolve(folder), path).startsWith('..')) return undefined;
   const content = await readFile(path).catch(() => undefined);
@@ -172,15 +183,15 @@ async function localPicture(folder: string, source: string): Promise<string | un
 class Contents {
   private readonly entries: { level: number; text: string; id: string }[] = [];
 
-  /** Gives the headings of a rendered cell their anchors. */
-  number(html: string, markdown: string): string {
-    const headings = headingsOf(markdown);
-    return html.replace(/<h([1-6])>/g, (whole, level: string) => {
-      const heading = headings.shift();
-      if (!heading) return whole;
-      const id = `section-${this.entries.length + 1}`;
-      this.add(Number(level), heading.text, id);
-      return `<h${level} id="${id}">`;
+  /** Gives the headings of a rendered cell their anchors: JupyterLab's own, to which a notebook's links point. */
+  number(html: string): string {
+    return html.replace(/<h([1-6])>([\s\S]*?)<\/h\1>/g, (_, level: string, inner: string) => {
+      const text = wordsOf(inner);
+      const wanted = ID_PREFIX + text.replaceAll(' ', '-');
+      const taken = this.entries.some(({ id }) => id === wanted);
+      const id = taken ? `${wanted}-${this.entries.length + 1}` : wanted;
+      this.add(Number(level), text, id);
+      return `<h${level} id="${escapeHtml(id)}">${inner}</h${level}>`;
     });
   }
 
@@ -192,7 +203,8 @@ class Contents {
     const shown = this.entries.filter(({ level }) => level === 2 || level === 3);
     if (shown.length < 2) return '';
     const items = shown.map(
-      ({ level, text, id }) => `<li${level === 3 ? ' class="deep"' : ''}><a href="#${id}">${escapeHtml(text)}</a></li>`,
+      ({ level, text, id }) =>
+        `<li${level === 3 ? ' class="deep"' : ''}><a href="#${escapeHtml(encodeURIComponent(id))}">${escapeHtml(text)}</a></li>`,
     );
     return `<nav class="contents"><details open><summary>Contents</summary><ol>${items.join('')}</ol></details></nav>`;
   }

@@ -24,3 +24,17 @@ export function texToMathml(tex: string, { display = false } = {}): string | und
     throw error;
   }
 }
+
+/**
+ * A formula in letters, for a title: '\\epsilon_\\theta(x_t)' → 'ϵ_θ(x_t)'. Commands that stand for no letter are left out,
+ * braces too.
+ */
+export function texToText(tex: string): string {
+  return tex
+    .replace(/\\(?:[a-zA-Z]+|.)/g, (command) => {
+      const letters = texToMathml(command)?.replace(/<[^>]*>/g, '') ?? '';
+      return letters.trim();
+    })
+    .replace(/[{}]/g, '')
+    .trim();
+}
