@@ -72,3 +72,12 @@ export {
 export { savePrior } from './training/save-prior';
 export { type PriorReport, type TrainPriorOptions, trainPrior } from './training/train-prior';
 export { type TrainedPrior, type TrainPriorOnOptions, trainPriorOn } from './training/train-prior-on';
+export { type DitRecipe, stillLifeDit } from './training/dit-recipe';
+export { ditCard, saveDitPrior } from './training/save-dit';
+export {
+  type DitReport,
+  type DitTraining,
+  type TrainDitPriorOptions,
+  trainDit,
+  trainDitPrior,
+} from './training/train-dit';

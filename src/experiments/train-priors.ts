@@ -3,7 +3,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { showProgress } from '../charts';
 import { cifar10, findCifar10, loadImages, stillLife } from '../datasets';
-import { cifar10Prior, type ImageStack, type PriorRecipe, savePrior, stillLifePrior, trainPrior } from '../diffusion';
+import {
+  cifar10Prior,
+  type ImageStack,
+  type PriorRecipe,
+  savePrior,
+  stillLifeDit,
+  stillLifePrior,
+  trainPrior,
+} from '../diffusion';
+import { trainStillLifeDit } from './train-dit-prior';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -46,10 +55,12 @@ export interface TrainPriorsOptions {
 
 /** Trains and writes data/priors/<name>. @returns the names of those written */
 export async function trainPriors({ only, signal }: TrainPriorsOptions = {}): Promise<string[]> {
-  const chosen = priors.filter(({ recipe }) => only === undefined || recipe.name === only);
-  if (chosen.length === 0) {
-    throw new Error(`Expected a prior among ${priors.map(({ recipe }) => recipe.name).join(', ')}, got '${only}'.`);
+  const names = [...priors.map(({ recipe }) => recipe.name), stillLifeDit.name];
+  if (only !== undefined && !names.includes(only)) {
+    throw new Error(`Expected a prior among ${names.join(', ')}, got '${only}'.`);
   }
+  const [home, work] = [join(project, 'data', 'priors'), join(project, '.stillhouse', 'training')];
+  const chosen = priors.filter(({ recipe }) => only === undefined || recipe.name === only);
   const written: string[] = [];
   for (const { recipe, data, load } of chosen) {
     const loaded = await load();
@@ -61,14 +72,19 @@ export async function trainPriors({ only, signal }: TrainPriorsOptions = {}): Pr
     }
     const trained = await trainPrior(recipe, loaded.images, {
       classes: loaded.classes,
-      work: join(project, '.stillhouse', 'training'),
+      work,
       signal,
       onProgress: showProgress(`Prior ${recipe.name}`),
     });
     const command = `npm run train:priors -- --only ${recipe.name}`;
-    await savePrior(trained, { folder: join(project, 'data', 'priors', recipe.name), data, command });
+    await savePrior(trained, { folder: join(home, recipe.name), data, command });
     trained.prior.dispose();
     written.push(recipe.name);
+  }
+  // Last, as it takes the still-life prior's autoencoder.
+  if (only === undefined || only === stillLifeDit.name) {
+    await trainStillLifeDit({ home, work, signal });
+    written.push(stillLifeDit.name);
   }
   return written;
 }

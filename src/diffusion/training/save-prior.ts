@@ -13,14 +13,21 @@ export async function savePrior(
   { prior, report }: { prior: LatentDiffusion; report: PriorReport },
   { folder, ...card }: Omit<CardOptions, 'classes'> & { folder: string },
 ): Promise<void> {
+  await writePriorFolder(folder, async (part) => {
+    await prior.save(part, { dtype: 'float16' });
+    writeFileSync(join(part, 'training.json'), `${JSON.stringify(report, null, 1)}\n`);
+    writeFileSync(join(part, 'README.md'), priorCard(report, { ...card, classes: prior.classes ?? [] }));
+  });
+}
+
+/** Has `write` fill a folder that appears whole or not at all; a prior that was there is replaced. */
+export async function writePriorFolder(folder: string, write: (part: string) => Promise<void>): Promise<void> {
   const target = resolve(folder);
   const part = join(dirname(target), `.${basename(target)}.${process.pid}.part`);
   rmSync(part, { recursive: true, force: true });
   mkdirSync(part, { recursive: true });
   try {
-    await prior.save(part, { dtype: 'float16' });
-    writeFileSync(join(part, 'training.json'), `${JSON.stringify(report, null, 1)}\n`);
-    writeFileSync(join(part, 'README.md'), priorCard(report, { ...card, classes: prior.classes ?? [] }));
+    await write(part);
     refuseOtherContent(target);
     rmSync(target, { recursive: true, force: true });
     renameSync(part, target);

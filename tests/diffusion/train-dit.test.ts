@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import {
+  ClassConditionalDiffusion,
+  type DitRecipe,
+  saveDitPrior,
+  stillLifeDit,
+  trainDitPrior,
+} from '../../src/diffusion';
+import { DiT } from '../../src/models';
+import { temporaryFolder } from '../helpers/temporary';
+import { colourfulDataset } from './colourful-dataset';
+import { tinyClassPrior } from './tiny-class-prior';
+
+const folder = temporaryFolder();
+const recipe: DitRecipe = {
+  name: 'tiny-dit',
+  seed: 2,
+  mirror: true,
+  transformer: {
+    num_attention_heads: 2,
+    attention_head_dim: 8,
+    num_layers: 2,
+    sample_size: 4,
+    out_channels: 8,
+    tie_embeddings: true,
+  },
+  training: { steps: 60, batch: 8, learningRate: 4e-3, emaDecay: 0.9, classDropout: 0.1 },
+};
+const { vae } = tinyClassPrior();
+
+describe('trainDitPrior', () => {
+  it('learns: the loss falls', async () => {
+    const { report } = await trainDitPrior(recipe, colourfulDataset(), { vae, work: join(folder, 'learns') });
+    expect(report.losses.at(-1)!).toBeLessThan(0.8 * report.losses[0]!);
+    expect(report.images).toMatchObject({ count: 9, size: 16 });
+  });
+
+  it('goes on after a stop as if it had never been stopped', async () => {
+    const short = { ...recipe, training: { ...recipe.training, steps: 8 } };
+    const whole = await trainDitPrior(short, colourfulDataset(), { vae, work: join(folder, 'whole') });
+    const controller = new AbortController();
+    const work = join(folder, 'stopped');
+    const stopped = trainDitPrior(short, colourfulDataset(), {
+      vae,
+      work,
+      signal: controller.signal,
+      onProgress: ({ label, done }) => label === 'DiT' && done === 3 && controller.abort(),
+    });
+    await expect(stopped).rejects.toThrow(/abort/i);
+    const resumed = await trainDitPrior(short, colourfulDataset(), { vae, work });
+    expect(await resumed.prior.transformer.stateDict()).toEqual(await whole.prior.transformer.stateDict());
+  });
+
+  it('is saved whole, with a card that holds the report', async () => {
+    const short = { ...recipe, training: { ...recipe.training, steps: 2 } };
+    const trained = await trainDitPrior(short, colourfulDataset(), { vae, work: join(folder, 'saved') });
+    const target = join(folder, 'prior');
+    await saveDitPrior(trained, { folder: target, data: 'three colours', command: 'npm run it' });
+    const loaded = await ClassConditionalDiffusion.load(target);
+    expect(loaded.classes).toEqual(['red', 'green', 'blue']);
+    expect(loaded.transformer.config).toEqual(trained.prior.transformer.config);
+    const card = readFileSync(join(target, 'README.md'), 'utf8');
+    expect(card).toContain('three colours (9 images of 16×16)');
+    expect(card).toContain(
+      `${trained.report.parameters.transformer.toLocaleString('en')} parameters, 2 steps of 8 images`,
+    );
+  });
+});
+
+describe('the recipe of the embedded world', () => {
+  it('makes a prior that ships in a few megabytes', () => {
+    const dit = new DiT({ ...stillLifeDit.transformer, num_embeds_ada_norm: 10 });
+    const values = [...dit.parameters().values()].reduce((sum, { size }) => sum + size, 0);
+    expect(2 * values).toBeLessThan(9e6); // in half precision, with a copy of the embeddings per block
+  });
+});
