@@ -86,6 +86,13 @@ describe('a cell', () => {
     expect(text).toBe("[ 'function', 'function', 'function', 1, 'function', 'function', undefined ]");
   });
 
+  it("imports a package by Deno's name for it, with its types", async () => {
+    const { text } = await kernel.execute("import { kmeans } from 'npm:ml-kmeans@7'; typeof kmeans satisfies 'function'");
+    expect(text).toBe("'function'");
+    const wrong = await kernel.execute("import { kmeansNot } from 'npm:ml-kmeans'");
+    expect(wrong.reply.evalue).toContain("has no exported member 'kmeansNot'");
+  });
+
   it('loads packages while it is checked, and a script beside the notebook only once it may run', async () => {
     const script = join(mkdtempSync(join(tmpdir(), 'stillhouse-script-')), 'script.ts');
     writeFileSync(script, 'export const loaded = ((globalThis as { scriptRan?: boolean }).scriptRan = true);');

@@ -8,6 +8,7 @@ import { encodeFrame, FrameReader } from '../../src/kernel/frames';
 import { History, historyFile } from '../../src/kernel/history';
 import { StartupLines } from '../../src/kernel/startup-lines';
 import { StreamGatherer } from '../../src/kernel/streams';
+import { packageName } from '../../src/kernel/specifiers';
 import { toPoints, toUnits } from '../../src/kernel/text';
 
 describe('frames', () => {
@@ -43,6 +44,20 @@ describe('positions', () => {
         (text, n) => toPoints(text, toUnits(text, n)) === Math.min(n, [...text].length),
       ),
     );
+  });
+});
+
+describe("a module's name", () => {
+  it.each([
+    ['npm:moment@2.29.4', 'moment'],
+    ['npm:@scope/name@^1.0/sub/file.js', '@scope/name/sub/file.js'],
+    ['npm:/react', 'react'],
+    ['npm:react-dom/server', 'react-dom/server'],
+    ['node:fs', 'node:fs'],
+    ['./npm:x', './npm:x'],
+    ['@scope/name', '@scope/name'],
+  ])('is that of the package that Deno means by it: %s', (specifier, name) => {
+    expect(packageName(specifier)).toBe(name);
   });
 });
 

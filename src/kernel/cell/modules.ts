@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { constants, Script } from 'node:vm';
 import { buildLibrary } from '../build.mjs';
+import { packageName } from '../specifiers';
 import type { HookPlaces } from './hooks';
 import { builtFile, sourceFile } from './library';
 import { CellRequire } from './require';
@@ -40,7 +41,8 @@ export class Modules {
   }
 
   /** What `import()` does in a cell. */
-  readonly import: Import = async (specifier, options) => {
+  readonly import: Import = async (name, options) => {
+    const specifier = packageName(name);
     if (isBuiltin(specifier)) return this.fromFolder(specifier, options);
     const plain = this.hooks ? undefined : await this.withoutHooks(specifier);
     if (plain) return plain.load(plain.specifier, options);

@@ -2,6 +2,7 @@
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
 import type { CellLanguage } from '../language';
+import { packageName } from '../specifiers';
 import type { Notebook } from './notebook';
 import type { Outlines } from './outlines';
 
@@ -142,7 +143,7 @@ export function createService(
     },
     getCurrentDirectory: () => notebook.folder,
     getDefaultLibFileName: (settings) => ts.getDefaultLibFilePath(settings),
-    resolveModuleNameLiterals: (literals, from) => literals.map(({ text }) => find(text, from)),
+    resolveModuleNameLiterals: (literals, from) => literals.map(({ text }) => find(packageName(text), from)),
   };
   return {
     service: ts.createLanguageService(host, documents),

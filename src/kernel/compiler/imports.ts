@@ -42,7 +42,7 @@ export function loadableEarly(modules: readonly string[], folder: string, root: 
   const library = join(root, 'src') + sep;
   return modules.filter((name) => {
     if (name.startsWith('.')) return join(folder, name).startsWith(library);
-    return !/^(?:\/|[a-z]+:)/.test(name) && !isBuiltin(name);
+    return !/^(?:\/|(?!npm:)[a-z]+:)/.test(name) && !isBuiltin(name);
   });
 }
 
