@@ -81,6 +81,47 @@ test('a module’s code is itself and what it imports, by any relative way, type
   await expect(codeOf(url, ['./nowhere'])).rejects.toThrow(/found none at .*nowhere/);
 });
 
+test('an index that only re-exports is looked through: the files that the names come from count', async () => {
+  const folder = temporaryFolder();
+  const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
+  writeFileSync(join(folder, 'package.json'), '{}');
+  for (const name of ['lib', 'lib/nets']) mkdirSync(join(folder, name));
+  write(
+    'lib/index.ts',
+    "// Names\nexport { a, type A } from './a';\nexport * from './nets';\nexport { c } from './c';",
+  );
+  write('lib/a.ts', "import { helper } from './helper'; export type A = 1; export const a = helper;");
+  write('lib/helper.ts', 'export const helper = 1;');
+  write('lib/nets/index.ts', "export * from './unet';\nexport * from './resnet';");
+  write('lib/nets/unet.ts', 'export class UNet {}');
+  write('lib/nets/resnet.ts', 'export class ResNet {}\nexport const { depth, width: [w] } = { depth: 1, width: [2] };');
+  write('lib/c.ts', 'export const c = 1;');
+  const filesOf = async (text: string) => {
+    write('stage.ts', text);
+    const { files } = await codeOf(pathToFileURL(join(folder, 'stage.ts')).href);
+    return Object.keys(files).filter((name) => name !== 'stage.ts');
+  };
+
+  expect(await filesOf("import { a, type A } from './lib'; a;")).toEqual(['lib/a.ts', 'lib/helper.ts']);
+  expect(await filesOf("import { UNet as Net } from './lib'; Net;")).toEqual(['lib/nets/unet.ts']);
+  expect(await filesOf("import { w } from './lib'; w;")).toEqual(['lib/nets/resnet.ts']);
+  expect(await filesOf("import { type A } from './lib'; export const b = 1 as A;")).toEqual([]);
+  // All of it, and a name that isn't found: every file behind the index, and the index itself.
+  const all = ['a.ts', 'c.ts', 'helper.ts', 'index.ts', 'nets/index.ts', 'nets/resnet.ts', 'nets/unet.ts'];
+  const whole = all.map((name) => `lib/${name}`);
+  expect(await filesOf("import * as lib from './lib'; lib;")).toEqual(whole);
+  expect(await filesOf("import { unknown } from './lib'; unknown;")).toEqual(whole);
+
+  const of = async () => (await codeOf(pathToFileURL(join(folder, 'stage.ts')).href)).hash;
+  write('stage.ts', "import { a } from './lib'; a;");
+  const before = await of();
+  write('lib/new.ts', 'export const fresh = 1;');
+  write('lib/index.ts', "export { fresh } from './new';\nexport { a } from './a';\nexport * from './nets';");
+  expect(await of(), 'a new name beside it').toBe(before);
+  write('lib/index.ts', "export { c as a } from './c';\nexport * from './nets';");
+  expect(await of(), 'another thing under the name').not.toBe(before);
+});
+
 test('canonical text does not depend on the order of fields, and tells different data apart', () => {
   fc.assert(
     fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {

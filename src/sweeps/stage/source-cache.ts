@@ -6,17 +6,16 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { createRequire } from 'node:module';
 import { dirname, extname, join } from 'node:path';
 import { sha256 } from '../canonical';
+import type { Links } from './imports';
 
-/** What's known of a source by its bytes alone. */
-export interface SourceFacts {
+/** What's known of a source by its bytes alone; its imports are as written. */
+export interface SourceFacts extends Links {
   /** Normalised. */
   hash: string;
-  /** Relative specifiers, as written. */
-  imports: string[];
 }
 
-/** Change it when normalisation changes. */
-const FORMAT = 1;
+/** Change it when normalisation changes, or what is read of the imports. */
+const FORMAT = 2;
 /** Entries kept, the latest. */
 const LIMIT = 5000;
 
@@ -64,11 +63,14 @@ export class SourceCache {
 function load(path: string | undefined): Map<string, SourceFacts> {
   try {
     const entries = Object.entries(path ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, SourceFacts>) : {});
-    return new Map(entries.filter(([, { hash, imports }]) => /^[0-9a-f]{64}$/.test(hash) && Array.isArray(imports)));
+    return new Map(entries.filter(([, facts]) => isWhole(facts)));
   } catch {
     return new Map();
   }
 }
+
+const isWhole = ({ hash, imports, exports }: SourceFacts): boolean =>
+  /^[0-9a-f]{64}$/.test(hash) && Array.isArray(imports) && Array.isArray(exports);
 
 let version: string | undefined;
 

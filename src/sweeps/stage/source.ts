@@ -1,6 +1,8 @@
 /**
  * The identity of a stage's code: its file and everything it imports by relative path, without comments, formatting
- * and types. Packages don't count: a new version of one that changes results wants a new `version` of the stage.
+ * and types. A folder's index that only re-exports is looked through: what counts is the files that the imported names
+ * come from, so that a new file beside them changes no key. Packages don't count: a new version of one that changes
+ * results wants a new `version` of the stage.
  */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
@@ -9,7 +11,8 @@ import type * as TypeScript from 'typescript';
 import { sha256 } from '../canonical';
 import { StageDefinitionError } from '../errors';
 import { projectRoot } from '../store/files';
-import { SourceCache } from './source-cache';
+import { ALL, type Import, importsOf } from './imports';
+import { SourceCache, type SourceFacts } from './source-cache';
 
 /** Which code a stage is made of. */
 export interface Code {
@@ -21,12 +24,9 @@ export interface Code {
   files: Record<string, string>;
 }
 
-interface SourceFile {
+/** A source on this disk: its imports lead to absolute paths. */
+interface SourceFile extends SourceFacts {
   stamp: string;
-  /** Normalised. */
-  hash: string;
-  /** Absolute paths. */
-  imports: string[];
 }
 
 const sources = new Map<string, SourceFile>();
@@ -42,7 +42,7 @@ export async function codeOf(code: string, uses?: readonly string[]): Promise<Co
   const entry = fileURLToPath(code);
   const root = projectRoot(dirname(entry));
   const cache = new SourceCache(root);
-  const pending = uses ? uses.map((path) => find(resolve(dirname(entry), path), entry)) : [];
+  const pending: Import[] = uses ? uses.map((path) => whole(find(resolve(dirname(entry), path), entry))) : [];
   const files = new Map<string, string>();
   const visit = async (path: string, follow: boolean) => {
     const { hash, imports } = await sourceFile(path, cache);
@@ -50,8 +50,9 @@ export async function codeOf(code: string, uses?: readonly string[]): Promise<Co
     if (follow) pending.push(...imports);
   };
   await visit(entry, uses === undefined);
-  for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
-    if (!files.has(path)) await visit(path, true);
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const sources = (await sourcesOf(next, cache)) ?? [next.from];
+    for (const path of sources) if (!files.has(path)) await visit(path, true);
   }
   cache.save();
 
@@ -112,6 +113,36 @@ function isOptionalToken(ts: typeof TypeScript, node: TypeScript.Node): boolean 
   return (node.kind === OpenParenToken || node.kind === CloseParenToken) && ts.isArrowFunction(node.parent);
 }
 
+const whole = (from: string): Import => ({ from, names: ALL });
+
+/**
+ * The files that an import's names come from, through indexes that only re-export. Undefined where one of them isn't
+ * found that way, or all of an index is wanted: then the module itself counts, with everything it imports.
+ */
+async function sourcesOf({ from, names }: Import, cache: SourceCache): Promise<string[] | undefined> {
+  const { isIndex, imports } = await sourceFile(from, cache);
+  if (!isIndex) return [from];
+  if (names === ALL) return undefined;
+  const found: string[] = [];
+  for (const name of names) {
+    const source = await sourceOfName(name, imports, cache);
+    if (!source) return undefined;
+    found.push(...source);
+  }
+  return found;
+}
+
+async function sourceOfName(name: string, reExports: readonly Import[], cache: SourceCache) {
+  const named = reExports.find(({ names }) => names !== ALL && names.includes(name));
+  if (named) return sourcesOf({ from: named.from, names: [name] }, cache);
+  for (const { from } of reExports.filter(({ names }) => names === ALL)) {
+    const { isIndex, exports } = await sourceFile(from, cache);
+    const sources = isIndex || exports.includes(name) ? await sourcesOf({ from, names: [name] }, cache) : undefined;
+    if (sources) return sources;
+  }
+  return undefined;
+}
+
 async function sourceFile(path: string, cache: SourceCache): Promise<SourceFile> {
   const { mtimeMs, size } = statSync(path);
   const stamp = `${mtimeMs} ${size}`;
@@ -121,39 +152,14 @@ async function sourceFile(path: string, cache: SourceCache): Promise<SourceFile>
   let seen = cache.get(path, text);
   if (!seen) {
     const ts = await typescript();
-    seen = {
-      hash: sha256(normalise(ts, path, text)),
-      imports: path.endsWith('.json') ? [] : relativeImports(ts, path, text),
-    };
+    const links = path.endsWith('.json') ? { imports: [], exports: [], isIndex: false } : importsOf(ts, path, text);
+    seen = { hash: sha256(normalise(ts, path, text)), ...links };
     cache.set(path, text, seen);
   }
-  const imports = seen.imports.map((specifier) => find(resolve(dirname(path), specifier), path));
-  const source = { stamp, hash: seen.hash, imports };
+  const imports = seen.imports.map(({ from, names }) => ({ from: find(resolve(dirname(path), from), path), names }));
+  const source = { ...seen, stamp, imports };
   sources.set(path, source);
   return source;
-}
-
-/** What a module imports by relative path: statically, by re-export, or by `import('…')`; types-only imports don't count. */
-function relativeImports(ts: typeof TypeScript, path: string, text: string): string[] {
-  const file = ts.createSourceFile(path, text, ts.ScriptTarget.ESNext, false);
-  const found: string[] = [];
-  const take = (specifier: TypeScript.Node | undefined) => {
-    if (specifier && ts.isStringLiteralLike(specifier) && /^\.\.?(\/|$)/.test(specifier.text)) {
-      found.push(specifier.text);
-    }
-  };
-  const visit = (node: TypeScript.Node) => {
-    if (ts.isImportDeclaration(node)) {
-      if (!node.importClause?.isTypeOnly) take(node.moduleSpecifier);
-    } else if (ts.isExportDeclaration(node)) {
-      if (!node.isTypeOnly) take(node.moduleSpecifier);
-    } else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
-      take(node.arguments[0]);
-    }
-    ts.forEachChild(node, visit);
-  };
-  visit(file);
-  return found;
 }
 
 function find(path: string, from: string): string {
