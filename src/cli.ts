@@ -107,7 +107,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     .command('ablation')
     .option('--fresh', 'in an empty store of its own, timed, written to results/ablation-selection.md')
     .option('--per-class <n>', 'images a class; default 50', Number)
-    .option('--draws <n>', 'noise draws in each band; default 16', Number)
+    .option('--draws <n>', 'noise draws per image; default 48', Number)
     .option('--workers <n>', 'worker processes', Number)
     .option('--scratch-classes <n>', 'classes that the script from scratch works out; default 1, 0 for none', Number)
     .option('--out <path>', 'where the page goes')

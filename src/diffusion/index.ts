@@ -1,19 +1,23 @@
 // Noise losses, maps and features of a prior
 
-export type { DiffusionFeatureOptions, FeatureMaps, Region } from './features';
-export { diffusionFeatures, pooledFeature } from './features';
-export type { DifferentialLosses, DifferentialLossOptions, Latents } from './noise-loss';
-export { differentialLosses } from './noise-loss';
-export type { NoiseMap, NoiseMapOptions } from './noise-map';
-export { noiseMaps } from './noise-map';
-export type { TimestepRangeOptions } from './timesteps';
-export { timestepsIn } from './timesteps';
+export { type FeatureGrid, pooledFeature, pooledGrid, type Region, unitVector } from './feature-grid';
+export { type DiffusionFeatureOptions, diffusionFeatures } from './features';
+export {
+  type DifferentialLossOptions,
+  differentialLosses,
+  type Latents,
+  type LossMaps,
+  type NoiseSharing,
+} from './noise-loss';
+export { meanMap, type NoiseMap, upsampledMap } from './noise-map';
+export { type DrawOptions, type NoiseDraw, noiseDraws } from './timesteps';
 
 // Schedules and whole priors
 
 export type { ImageNormalisation } from './clip-images';
 export { readKnownClasses, requireKnownClasses, UnknownClassError } from './known-classes';
 export { ClassConditionalDiffusion, type ClassConditionalParts, type ClassSampleOptions } from './class-conditional';
+export { type DenoiserOutput, type Prediction, predictedNoise, readPrediction } from './prediction';
 export { LatentDiffusion, type LatentDiffusionParts } from './pipeline';
 export {
   betas,
@@ -35,8 +39,6 @@ export {
   ddimStep,
   ddpmStep,
   learnedLogVariance,
-  type Prediction,
-  readPrediction,
   type SamplerName,
   type SamplerStep,
   type StepInput,

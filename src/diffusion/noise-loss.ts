@@ -4,6 +4,8 @@
  */
 import { breathe, gaussianNoise, type LongTask, type Tensor, tf } from '../engine';
 import type { LatentDiffusion } from './pipeline';
+import { predictedNoise } from './prediction';
+import type { NoiseDraw } from './timesteps';
 
 /** Latents of several images, [count, height, width, channels] row-major, scaled as the denoiser takes them. */
 export interface Latents {
@@ -11,71 +13,133 @@ export interface Latents {
   shape: readonly [count: number, height: number, width: number, channels: number];
 }
 
+/** Who shares a draw's noise: all images (common random numbers), or each has its own. */
+export type NoiseSharing = 'shared' | 'per image';
+
 export interface DifferentialLossOptions extends LongTask {
-  /** Timesteps at which noise is added, each 0 … 999. */
-  timesteps: readonly number[];
+  /** Timesteps and noises that the loss is averaged over. */
+  draws: readonly NoiseDraw[];
   /** The prompt with the label and the one without (paper 001: 'An image of c' and 'An image of .'). */
   prompts: { label: string; null: string };
-  /** Seed of the noise; each image at each timestep has noise of its own, whatever the batch. */
+  /** Seed of the noise. */
   seed: number;
-  /** (Image, timestep) pairs a pass through the network; each passes twice, once a prompt. */
+  /**
+   * 'shared' (default): a draw adds the same noise to every image, so that scores of two images differ by the images
+   * alone. 'per image': independent errors, which a mean over many images averages out.
+   */
+  noise?: NoiseSharing;
+  /** (Image, draw) pairs in a pass through the network; each passes twice, once per prompt. */
   batch?: number;
 }
 
-/** Loss differences [count, timesteps, height, width], row-major. */
-export interface DifferentialLosses {
+/** One value per latent position, averaged over channels and draws: [count, height, width], row-major. */
+export interface LossMaps {
   values: Float32Array;
-  shape: readonly [count: number, timesteps: number, height: number, width: number];
-  timesteps: readonly number[];
+  shape: readonly [count: number, height: number, width: number];
 }
 
 /**
- * ‖ε − ε_θ(z_t, t, null)‖² − ‖ε − ε_θ(z_t, t, c)‖² per latent position, averaged over the latent channels, for every
- * image at every timestep. Both prompts see the same noise. Higher is more typical of the class.
- * @param ids one identity an image (its content fingerprint): the noise depends on it, not on the order
+ * E[‖ε − ε_θ(z_t, t, null)‖² − ‖ε − ε_θ(z_t, t, c)‖²] per latent position for every image: averaged over the latent
+ * channels and the draws. Both prompts see the same noise, and ε_θ is the predicted noise whatever the prior's output
+ * is (v-prediction too). Higher is more typical of the class.
+ * @param ids one identity per image (its content fingerprint): noise of its own depends on it, not on the order
+ * @throws where a loss is no finite number, naming the image
  */
 export async function differentialLosses(
   prior: LatentDiffusion,
   latents: Latents,
   ids: readonly string[],
   options: DifferentialLossOptions,
-): Promise<DifferentialLosses> {
-  const { timesteps, prompts, seed, batch = 32, signal, onProgress } = options;
+): Promise<LossMaps> {
+  const { draws, prompts, seed, noise: sharing = 'shared', batch = 32, signal, onProgress } = options;
   const [count, height, width, channels] = latents.shape;
-  if (ids.length !== count) throw new Error(`Expected one identity an image, got ${ids.length} for ${count} images.`);
+  if (ids.length !== count) throw new Error(`Expected one identity per image, got ${ids.length} for ${count} images.`);
+  if (draws.length === 0) throw new Error('Expected at least one noise draw, got none.');
   const positions = height * width;
   const size = positions * channels;
-  const values = new Float32Array(count * timesteps.length * positions);
-  const total = count * timesteps.length;
-  const context = prior.encodePrompts([prompts.label, prompts.null]);
+  const sums = new Float64Array(count * positions);
+  const noiseOf = drawnNoise({ seed, sharing, size });
+  const total = count * draws.length;
+  const text = prior.encodePrompts([prompts.label, prompts.null]);
   try {
     for (let start = 0; start < total; start += batch) {
       await breathe(signal);
-      const pairs = Math.min(batch, total - start);
-      const [clean, noise] = [new Float32Array(pairs * size), new Float32Array(pairs * size)];
-      const at = new Int32Array(pairs);
-      for (let i = 0; i < pairs; i++) {
-        const [image, step] = [Math.floor((start + i) / timesteps.length), (start + i) % timesteps.length];
-        at[i] = timesteps[step]!;
-        clean.set(latents.values.subarray(image * size, (image + 1) * size), i * size);
-        noise.set(gaussianNoise({ seed, item: ids[image]!, timestep: at[i]!, size }), i * size);
-      }
-      const difference = tf.tidy(() => {
-        const shape = [pairs, height, width, channels];
-        const epsilon = tf.tensor(noise, shape);
-        const noisy = prior.schedule.addNoise(tf.tensor(clean, shape), epsilon, at);
-        const lossUnder = (prompt: number): Tensor => {
-          const text = tf.tile(tf.slice(context, [prompt, 0, 0], [1, -1, -1]), [pairs, 1, 1]);
-          return tf.mean(tf.squaredDifference(prior.unet.forward(noisy, at, text).sample, epsilon), 3);
-        };
-        return tf.sub(lossUnder(1), lossUnder(0));
+      const pairs = Array.from({ length: Math.min(batch, total - start) }, (_, i) => {
+        const pair = start + i;
+        return { image: Math.floor(pair / draws.length), draw: draws[pair % draws.length]! };
       });
-      values.set(await difference.data<'float32'>(), start * positions);
+      const [clean, noise] = [new Float32Array(pairs.length * size), new Float32Array(pairs.length * size)];
+      for (const [i, { image, draw }] of pairs.entries()) {
+        clean.set(latents.values.subarray(image * size, (image + 1) * size), i * size);
+        noise.set(noiseOf(draw, ids[image]!), i * size);
+      }
+      const at = Int32Array.from(pairs, ({ draw }) => draw.timestep);
+      const difference = lossDifference(prior, {
+        clean,
+        noise,
+        at,
+        text,
+        shape: [pairs.length, height, width, channels],
+      });
+      const found = await difference.data<'float32'>();
       difference.dispose();
-      onProgress?.({ label: 'Noise losses', done: start + pairs, total });
+      for (const [i, { image, draw }] of pairs.entries()) {
+        for (let k = 0; k < positions; k++) {
+          const value = found[i * positions + k]!;
+          if (!Number.isFinite(value)) throw notFinite(ids[image]!, draw.timestep, value);
+          sums[image * positions + k]! += value;
+        }
+      }
+      onProgress?.({ label: 'Noise losses', done: start + pairs.length, total });
     }
   } finally {
-    context.dispose();
+    text.dispose();
   }
-  return { values, shape: [count, timesteps.length, height, width], timesteps };
+  return { values: Float32Array.from(sums, (sum) => sum / draws.length), shape: [count, height, width] };
 }
+
+/** The losses' difference of each (image, draw) pair, [pairs, height, width]. */
+function lossDifference(
+  prior: LatentDiffusion,
+  pairs: {
+    clean: Float32Array;
+    noise: Float32Array;
+    at: Int32Array;
+    text: Tensor;
+    shape: [number, number, number, number];
+  },
+): Tensor {
+  return tf.tidy(() => {
+    const { at, shape } = pairs;
+    const epsilon = tf.tensor(pairs.noise, shape);
+    const sample = prior.schedule.addNoise(tf.tensor(pairs.clean, shape), epsilon, at);
+    const lossUnder = (prompt: number): Tensor =>
+      tf.tidy(() => {
+        const states = tf.tile(tf.slice(pairs.text, [prompt, 0, 0], [1, -1, -1]), [shape[0], 1, 1]);
+        const output = prior.unet.forward(sample, at, states).sample;
+        const predicted = predictedNoise(prior.schedule, { sample, output, timestep: at });
+        return tf.mean(tf.squaredDifference(predicted, epsilon), 3);
+      });
+    return tf.sub(lossUnder(1), lossUnder(0));
+  });
+}
+
+/** Noise of a draw, a function of the seed, the draw and, where it is not shared, the image. */
+function drawnNoise({ seed, sharing, size }: { seed: number; sharing: NoiseSharing; size: number }) {
+  const known = new Map<string, Float32Array>();
+  return ({ index, timestep }: NoiseDraw, id: string): Float32Array => {
+    if (sharing === 'per image') return gaussianNoise({ seed, item: `${id}/${index}`, timestep, size });
+    const key = `${timestep}/${index}`;
+    let noise = known.get(key);
+    if (!noise) {
+      noise = gaussianNoise({ seed, item: `draw/${index}`, timestep, size });
+      known.set(key, noise);
+    }
+    return noise;
+  };
+}
+
+const notFinite = (id: string, timestep: number, value: number): Error =>
+  new Error(
+    `Expected finite noise losses, got ${value} for image ${id} at timestep ${timestep}. The prior's weights overflow, or its scheduler's prediction_type is not what it was trained with.`,
+  );

@@ -1,16 +1,7 @@
-/** Differential noise maps: losses averaged over a timestep range and brought to the image's size (paper 001, eq. 6–7). */
+/** Differential noise maps: mean losses brought from the latent to the image's size (paper 001, eq. 6–7). */
 import { resizeBilinear, tf } from '../engine';
-import type { DifferentialLosses } from './noise-loss';
 
-export interface NoiseMapOptions {
-  /** Size of the image, pixels. */
-  height: number;
-  width: number;
-  /** Timesteps to average over; default all that the losses hold. */
-  timesteps?: readonly number[];
-}
-
-/** One map over the pixels of an image, row-major. */
+/** One map over the positions of a latent, or the pixels of an image, row-major. */
 export interface NoiseMap {
   values: Float32Array;
   height: number;
@@ -18,37 +9,29 @@ export interface NoiseMap {
 }
 
 /**
- * The maps M of equation 7: the mean of the stored loss differences over `timesteps`, bilinearly upsampled
- * (half-pixel centres) from the latent to the image.
- * @throws when a timestep was not computed, naming those that were.
+ * The mean of equally large maps, each counted `weight` times: of bands and groups of draws, by their numbers of draws.
+ * @throws when there is none, or their sizes differ
  */
-export function noiseMaps(losses: DifferentialLosses, options: NoiseMapOptions): NoiseMap[] {
-  const { height, width, timesteps = losses.timesteps } = options;
-  const [count, steps, latentHeight, latentWidth] = losses.shape;
-  const wanted = timesteps.map((timestep) => {
-    const index = losses.timesteps.indexOf(timestep);
-    if (index < 0) throw new Error(`Expected a timestep among ${losses.timesteps.join(', ')}, got ${timestep}.`);
-    return index;
-  });
-  const positions = latentHeight * latentWidth;
-  const means = new Float32Array(count * positions);
-  for (let image = 0; image < count; image++) {
-    for (let position = 0; position < positions; position++) {
-      let sum = 0;
-      for (const step of wanted) sum += losses.values[(image * steps + step) * positions + position]!;
-      means[image * positions + position] = sum / wanted.length;
+export function meanMap(maps: readonly { map: NoiseMap; weight: number }[]): NoiseMap {
+  const [first] = maps;
+  if (!first) throw new Error('Expected at least one map to average, got none.');
+  const { height, width } = first.map;
+  const total = maps.reduce((sum, { weight }) => sum + weight, 0);
+  const values = new Float64Array(height * width);
+  for (const { map, weight } of maps) {
+    if (map.height !== height || map.width !== width) {
+      throw new Error(`Expected maps of ${height} × ${width}, got one of ${map.height} × ${map.width}.`);
     }
+    for (let i = 0; i < values.length; i++) values[i]! += (map.values[i]! * weight) / total;
   }
-  const upsampled = tf.tidy(
+  return { values: Float32Array.from(values), height, width };
+}
+
+/** The map M of equation 7: bilinearly upsampled (half-pixel centres) from the latent to the image's pixels. */
+export function upsampledMap(map: NoiseMap, { height, width }: { height: number; width: number }): NoiseMap {
+  const values = tf.tidy(
     () =>
-      resizeBilinear(tf.tensor(means, [count, latentHeight, latentWidth, 1]), [
-        height,
-        width,
-      ]).dataSync() as Float32Array,
+      resizeBilinear(tf.tensor(map.values, [1, map.height, map.width, 1]), [height, width]).dataSync() as Float32Array,
   );
-  return Array.from({ length: count }, (_, i) => ({
-    values: upsampled.slice(i * height * width, (i + 1) * height * width),
-    height,
-    width,
-  }));
+  return { values, height, width };
 }

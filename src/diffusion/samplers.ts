@@ -1,5 +1,6 @@
 /** From noise to images: one step of DDIM (Song et al. 2021) and DDPM (Ho et al. 2020), as diffusers' schedulers do it. */
 import { type Tensor, tf } from '../engine';
+import { readPrediction, splitOutput } from './prediction';
 import type { NoiseSchedule, ScheduleConfig } from './schedules';
 
 export type SamplerName = 'ddim' | 'ddpm';
@@ -86,46 +87,6 @@ export type StepOutput = {
   /** The denoiser's guess of the clean latents, clipped where the schedule clips. */
   clean: Tensor;
 };
-
-/** Clean latents and noise that a denoiser's output stands for. */
-export type Prediction = { clean: Tensor; noise: Tensor };
-
-/** A denoiser's output in its two halves: what it predicts, and the variance where that is learned. */
-function splitOutput({ sample, output }: Pick<StepInput, 'sample' | 'output'>): {
-  predicted: Tensor;
-  variance?: Tensor;
-} {
-  const [channels, given] = [sample.shape.at(-1)!, output.shape.at(-1)!];
-  if (given === channels) return { predicted: output };
-  if (given === 2 * channels) {
-    const [predicted, variance] = tf.split(output, 2, -1) as [Tensor, Tensor];
-    return { predicted, variance };
-  }
-  throw new Error(`Expected a denoiser's output of ${channels} or ${2 * channels} channels, got ${given}.`);
-}
-
-/** Reads a denoiser's output: z_t = √α̅ z_0 + √(1-α̅) ε, solved for what it didn't give (v: Salimans & Ho 2022). */
-export function readPrediction(
-  schedule: NoiseSchedule,
-  { sample, output: whole, timestep }: Omit<StepInput, 'previous'>,
-): Prediction {
-  const left = schedule.alphaBar(timestep);
-  const [keep, add] = [Math.sqrt(left), Math.sqrt(1 - left)];
-  const { prediction_type: type, clip_sample: clips, clip_sample_range: range } = schedule.config;
-  return tf.tidy(() => {
-    const output = splitOutput({ sample, output: whole }).predicted;
-    let [clean, noise] = [output, output];
-    if (type === 'epsilon') clean = tf.div(tf.sub(sample, tf.mul(output, add)), keep);
-    else if (type === 'sample') noise = tf.div(tf.sub(sample, tf.mul(output, keep)), add);
-    else if (type === 'v_prediction') {
-      clean = tf.sub(tf.mul(sample, keep), tf.mul(output, add));
-      noise = tf.add(tf.mul(output, keep), tf.mul(sample, add));
-    } else {
-      throw new Error(`Expected 'prediction_type' to be epsilon, v_prediction or sample, got '${type}'.`);
-    }
-    return { clean: clips ? tf.clipByValue(clean, -range, range) : tf.clone(clean), noise: tf.clone(noise) };
-  });
-}
 
 /** Variance of q(z_s | z_t, z_0) for s before t (Ho et al. 2020, equation 7). */
 function posteriorVariance(schedule: NoiseSchedule, { timestep, previous }: SamplerStep, final: number): number {

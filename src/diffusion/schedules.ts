@@ -150,8 +150,8 @@ export class NoiseSchedule {
     });
   }
 
-  /** √α̅_t and √(1 - α̅_t), shaped to multiply x. */
-  private factors(x: Tensor, timesteps: number | ArrayLike<number>): [Tensor, Tensor] {
+  /** √α̅_t and √(1 - α̅_t), shaped to multiply x [N,…]. @param timesteps one for all, or one per item */
+  factors(x: Tensor, timesteps: number | ArrayLike<number>): [Tensor, Tensor] {
     const at = typeof timesteps === 'number' ? [timesteps] : Array.from(timesteps);
     if (at.length !== 1 && at.length !== x.shape[0]) {
       throw new Error(`Expected one timestep, or ${x.shape[0]} (one an item), got ${at.length}.`);

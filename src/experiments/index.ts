@@ -3,20 +3,19 @@ export { type MapExample, openTour, settingsBesideThePaper, stillLifeTour, Tour,
 export { cifar10Tour, openCifar10Tour } from './tour';
 export { mapPicture, type PictureOptions } from './pictures';
 // Paper 001
-export { bindDistillation, type BoundDistillation, type DistillationSettings } from './diffusion-driven-selection/bind';
+export {
+  type BoundClass,
+  type BoundDistillation,
+  bindDistillation,
+  type DistillationSettings,
+  distillationSettings,
+} from './diffusion-driven-selection/bind';
+export { scoredImagesOf } from './diffusion-driven-selection/maps';
 // What experiments are made of
 export { type DatasetDescription, datasetSchema, describeFolder, openDataset } from './datasets';
 export { loadPrior } from './load-prior';
 export { priorFingerprint, priorFolder, priors } from './priors';
-export {
-  imageFeatures,
-  imageItems,
-  joinLosses,
-  noiseLosses,
-  type Piece,
-  randomControl,
-  selection,
-} from './stages';
+export * from './stages';
 export { type StoredTeacher, teacher } from './stages/teacher';
 export { bindTeacherCheckpoint, type CheckpointTeacher, teacherCheckpoint } from './stages/teacher-checkpoint';
 export { teacherAnswers } from './stages/teacher-answers';

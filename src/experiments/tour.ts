@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { showProgress } from '../charts';
 import { type AnnotatedDataset, findCifar10, type Pixels } from '../datasets';
-import { noiseMaps, type NoiseMap } from '../diffusion';
+import { type NoiseMap, upsampledMap } from '../diffusion';
 import {
   type EvaluationRow,
   type LocalisationReport,
@@ -13,12 +13,18 @@ import {
   modeCoverage,
   type NetworkName,
 } from '../evaluation';
-import { candidatePatches, type Distillation, type DistilledSet, type ScoredPatch } from '../methods';
+import { candidatePatches, type DistilledSet, type ScoredPatch, smallPriorSettings } from '../methods';
 import { type OnProgress, run } from '../sweeps';
 import { type DatasetDescription, openDataset } from './datasets';
 import { priors } from './priors';
-import { bindDistillation, type BoundDistillation, type DistillationSettings } from './diffusion-driven-selection/bind';
-import { joinLosses, randomControl, smallPriorFeatures } from './stages';
+import {
+  bindDistillation,
+  type BoundDistillation,
+  type DistillationSettings,
+  distillationSettings,
+} from './diffusion-driven-selection/bind';
+import { scoredImagesOf } from './diffusion-driven-selection/maps';
+import { randomControl } from './stages';
 import { bindStudent } from './stages/student';
 import { teacher } from './stages/teacher';
 
@@ -36,26 +42,20 @@ export interface TourSettings extends DistillationSettings {
 }
 
 /** Settings of the tour on the embedded world. */
-export const stillLifeTour: TourSettings = {
+export const stillLifeTour = {
+  ...smallPriorSettings,
   dataset: { kind: 'still-life', split: 'train', perClass: 40, size: 64, seed: 0 },
   test: { kind: 'still-life', split: 'test', perClass: 50, size: 64, seed: 0 },
   teacherImages: { kind: 'still-life', split: 'train', perClass: 250, size: 64, seed: 0 },
   prior: 'still-life',
-  timestepRange: [0.1, 0.7],
-  bandWidth: 0.2,
-  drawsPerBand: 16,
   patchSize: 28,
-  // A third and a fourth would show little but background.
-  patchesPerImage: 2,
-  clusters: 16,
-  topClusters: 10,
   imagesPerClass: 10,
   network: 'conv3',
   networkSize: 32,
   teacherEpochs: 15,
   studentEpochs: 80,
   seeds: [0, 1, 2, 3, 4],
-};
+} as const satisfies TourSettings;
 
 /** The same on CIFAR-10's photos: whole images, as the paper does at low resolution; fewer images, epochs and seeds. */
 export const cifar10Tour: TourSettings = {
@@ -64,7 +64,7 @@ export const cifar10Tour: TourSettings = {
   test: { kind: 'cifar10', split: 'test', perClass: 100 },
   teacherImages: { kind: 'cifar10', split: 'train', perClass: 250 },
   prior: 'cifar10',
-  drawsPerBand: 12,
+  draws: 36,
   teacherEpochs: 12,
   patchSize: 'image',
   studentEpochs: 40,
@@ -91,7 +91,7 @@ export class Tour {
   readonly bound: BoundDistillation;
 
   constructor(readonly settings: TourSettings) {
-    this.bound = bindDistillation(settings);
+    this.bound = bindDistillation(distillationSettings.strip().parse(settings));
   }
 
   get dataset() {
@@ -124,42 +124,29 @@ export class Tour {
 
   /** The differential noise map of every image, by its position in the dataset. */
   async maps(options: Progressing = {}): Promise<Map<number, NoiseMap>> {
-    const { bands, losses } = this.bound;
-    const { output } = await run(losses, options);
-    const images = Array.from(this.dataset.labels.keys());
-    const joined = joinLosses(
-      bands.map((timesteps, i) => ({ timesteps, pieces: output[i]! })),
-      images,
+    const { classes } = this.bound;
+    const scored = await scoredImagesOf(this.bound, options);
+    return new Map(
+      classes.flatMap(({ images }, label) =>
+        images.map((image, i) => [image, upsampledMap(scored[label]![i]!.map, scored[label]![i]!)] as const),
+      ),
     );
-    const { size } = this.dataset;
-    return new Map(noiseMaps(joined, { height: size, width: size }).map((map, i) => [i, map]));
   }
 
   /** Images with their maps and best patches, `perClass` of each class. */
   async mapExamples(perClass: number, options: Progressing & { patchSize?: number } = {}): Promise<MapExample[][]> {
-    const { patchSize = this.settings.patchSize === 'image' ? this.dataset.size : this.settings.patchSize, ...task } =
-      options;
-    const { bands, losses } = this.bound;
-    const { output } = await run(losses, task);
-    const maps = await this.maps(task);
+    const { patchSize = this.bound.settings.patchSize, ...task } = options;
+    const scored = await scoredImagesOf(this.bound, task);
     return Promise.all(
-      this.dataset.classes.map(async (className, label) => {
-        const images = this.imagesOf(label).slice(0, perClass);
-        const joined = joinLosses(
-          bands.map((timesteps, i) => ({ timesteps, pieces: output[i]! })),
-          images,
-        );
-        const { size: height, size: width } = this.dataset;
-        const best = candidatePatches(
-          { images, losses: joined, height, width },
-          { timestepRange: this.settings.timestepRange, patchSize, patchesPerImage: 1 },
-        );
+      this.bound.classes.map(async ({ name: className, images }, label) => {
+        const shown = scored[label]!.slice(0, perClass);
+        const best = candidatePatches(shown, { patchSize, candidatesPerImage: 1 }).patches;
         return Promise.all(
-          images.map(async (image, k) => ({
+          shown.map(async ({ map, height, width }, i) => ({
             className,
-            pixels: await this.dataset.image(image),
-            map: maps.get(image)!,
-            best: best[k]!,
+            pixels: await this.dataset.image(images[i]!),
+            map: upsampledMap(map, { height, width }),
+            best: { ...best[i]!, image: images[i]! },
           })),
         );
       }),
@@ -177,9 +164,9 @@ export class Tour {
     return localisation(this.annotated, { maps, patches: examples.flat().map(({ best }) => best) });
   }
 
-  /** The distilled set, and why each patch is in it. */
-  async distil(options: Progressing = {}): Promise<Distillation> {
-    return (await run(this.bound.distilled, options)).output;
+  /** The distilled set: each image knows its patches. */
+  async distil(options: Progressing = {}): Promise<{ set: DistilledSet }> {
+    return { set: (await run(this.bound.distilled, options)).output };
   }
 
   /** The control: as many images, whole, at random. */
@@ -255,17 +242,10 @@ export async function openCifar10Tour(changes: Partial<TourSettings> = {}): Prom
 }
 
 /** The settings as rows of a table, and the paper's beside them. */
-export function settingsBesideThePaper({ settings }: Tour): { setting: string; here: string; paper: string }[] {
-  const {
-    timestepRange: [from, to],
-    bandWidth,
-    drawsPerBand,
-    patchSize,
-    patchesPerImage = 5,
-    clusters,
-    topClusters,
-    dataset,
-  } = settings;
+export function settingsBesideThePaper({ settings, bound }: Tour): { setting: string; here: string; paper: string }[] {
+  const { timestepRange, draws, patchSize, candidatesPerImage, clusters, topClusters, features, dataset } =
+    bound.settings;
+  const [from, to] = timestepRange;
   const { size, labels, classes } = openDataset(dataset);
   return [
     { setting: 'prior', here: `${settings.prior}, trained by this project`, paper: 'Stable Diffusion v1.5' },
@@ -276,17 +256,17 @@ export function settingsBesideThePaper({ settings }: Tour): { setting: string; h
     },
     { setting: 'image side, pixels', here: String(size), paper: '256' },
     { setting: 'timestep range', here: `[${from}, ${to}]`, paper: '[0.1, 0.7]' },
-    { setting: 'noise draws', here: String(Math.round((to - from) / bandWidth) * drawsPerBand), paper: 'not given' },
+    { setting: 'noise draws', here: String(draws), paper: 'not given' },
     { setting: 'patch side, pixels', here: String(patchSize), paper: 'lost in the text; 224 by inference' },
     {
       setting: 'patches of an image at most',
-      here: patchSize === 'image' ? '1' : String(patchesPerImage),
+      here: patchSize === 'image' ? '1' : String(candidatesPerImage),
       paper: 'not said; 5 in its code, of which one or two of 224 pixels fit',
     },
     { setting: 'clusters, of which used first', here: `${clusters}, ${topClusters}`, paper: '32, 10' },
     {
       setting: 'up-block of the features, noise draws',
-      here: `${smallPriorFeatures.upBlock}, ${smallPriorFeatures.ensemble}`,
+      here: features.kind === 'dift' ? `${features.upBlock}, ${features.ensemble}` : 'no diffusion features',
       paper: 'not given (DIFT: 1, 8)',
     },
     {

@@ -10,6 +10,7 @@ export {
 export { loadDistilledSet, type SavedAs, saveDistilledSet } from './distilled-folder';
 export { distilledDataset } from './distilled-dataset';
 // The methods
+export { readSettings } from './read-settings';
 export * from './diffusion-driven-selection';
 export * from './self-adaptive-memory';
 export { type OracleSelectionOptions, oracleSelection, oracleSettings } from './oracle-selection';

@@ -5,7 +5,7 @@
  * output is kept in the store under the hash of all of these and of its source (comments, formatting and types don't
  * count), so asking again reads it. An output is plain data with typed arrays, files and folders anywhere in it.
  *
- *     // src/experiments/stages.ts
+ *     // src/experiments/stages/noise-losses.ts
  *     import { z } from 'zod';
  *     import { input, mapStage, run, stage } from '../sweeps';
  *

@@ -7,7 +7,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bindDistillation, bindStudent, stillLifeTour, teacher } from '../../src/experiments';
+import { bindDistillation, bindStudent, teacher } from '../../src/experiments';
+import { smallPriorSettings } from '../../src/methods';
 import { LocalExecutor, run, sha256, Store } from '../../src/sweeps';
 import { operationBits, operationNames } from './operations-stage';
 
@@ -15,8 +16,8 @@ const still = (split: 'train' | 'test', perClass: number) =>
   ({ kind: 'still-life', split, perClass, size: 64, seed: 0 }) as const;
 const test = still('test', 10);
 const { distilled } = bindDistillation({
-  ...stillLifeTour,
-  ...{ dataset: still('train', 8), drawsPerBand: 2, clusters: 3, topClusters: 2, imagesPerClass: 1 },
+  ...smallPriorSettings,
+  ...{ dataset: still('train', 8), prior: 'still-life', draws: 6, clusters: 3, topClusters: 2, imagesPerClass: 1 },
 });
 const trained = teacher.bind({ train: still('train', 40), test, network: 'conv3', size: 32, epochs: 10 });
 const taught = bindStudent(

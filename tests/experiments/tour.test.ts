@@ -6,12 +6,12 @@ import { bindDistillation, openTour, priorFolder, settingsBesideThePaper } from 
 import { loadDistilledSet, saveDistilledSet } from '../../src/methods';
 import { run } from '../../src/sweeps';
 
-// The whole chain on the prior that ships, at its smallest: two draws a band, four images a class, one epoch.
+// The whole chain on the prior that ships, at its smallest: two draws per band, four images per class, one epoch.
 const small = {
   dataset: { kind: 'still-life', split: 'train', perClass: 4, size: 64, seed: 0 },
   test: { kind: 'still-life', split: 'test', perClass: 2, size: 64, seed: 0 },
   teacherImages: { kind: 'still-life', split: 'train', perClass: 20, size: 64, seed: 0 },
-  drawsPerBand: 2,
+  draws: 6,
   clusters: 3,
   topClusters: 2,
   imagesPerClass: 1,
@@ -51,20 +51,27 @@ describe('the tour', () => {
 
   it('asks the prior nothing again for another patch size, cluster count or IPC', async () => {
     const { distilled } = bindDistillation({
-      ...openTour(small).settings,
+      ...openTour(small).bound.settings,
       patchSize: 48,
       clusters: 2,
       imagesPerClass: 1,
     });
     const { stages } = await run(distilled);
-    const misses = Object.fromEntries(stages.map(({ stage, misses }) => [stage, misses]));
-    expect(misses).toEqual({ 'noise-losses': 0, 'diffusion-features': 0, 'diffusion-driven-selection': 1 });
+    const misses: Record<string, number> = {};
+    for (const { stage, misses: some } of stages) misses[stage] = (misses[stage] ?? 0) + some;
+    expect(misses).toEqual({
+      'noise-losses': 0,
+      'diffusion-features': 0,
+      'candidate-patches': 10,
+      'patch-selection': 10,
+      'diffusion-driven-selection': 1,
+    });
   });
 
   it('adds only the new images when a class gets more', async () => {
     const more = { ...small.dataset, perClass: 5 };
-    const { losses } = bindDistillation({ ...openTour(small).settings, dataset: more });
-    const { hits, misses } = await run(losses[0]!);
+    const { classes } = bindDistillation({ ...openTour(small).bound.settings, dataset: more });
+    const { hits, misses } = await run(classes.map(({ losses }) => losses[0]!));
     expect({ hits, misses }).toEqual({ hits: 40, misses: 10 });
   });
 
@@ -89,7 +96,9 @@ describe('the tour', () => {
 
 describe('bindDistillation', () => {
   it('refuses a range that is not made of whole bands', () => {
-    expect(() => bindDistillation({ ...openTour().settings, timestepRange: [0.1, 0.6] })).toThrow('whole bands of 0.2');
+    expect(() => bindDistillation({ ...openTour().bound.settings, timestepRange: [0.1, 0.6] })).toThrow(
+      'whole bands of 0.2',
+    );
   });
 });
 

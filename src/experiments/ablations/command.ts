@@ -17,7 +17,7 @@ export interface AblationCommandOptions {
   fresh?: boolean;
   /** Images a class; default the tour's. */
   perClass?: number;
-  /** Noise draws in each band; default the tour's. */
+  /** Noise draws per image; default the small priors'. */
   draws?: number;
   /** Worker processes. */
   workers?: number;
@@ -34,7 +34,7 @@ export async function ablationCommand(options: AblationCommandOptions = {}): Pro
   const { dataset } = selectionAblationDefaults;
   const ablation = selectionAblation({
     dataset: { ...dataset, ...(perClass ? { perClass } : {}) },
-    ...(draws ? { drawsPerBand: draws } : {}),
+    ...(draws ? { draws } : {}),
   });
   if (!fresh) {
     await planCommand(ablation.sweep);
@@ -53,7 +53,7 @@ export async function ablationCommand(options: AblationCommandOptions = {}): Pro
       made: {
         commit: commit(),
         prior: priorFingerprint(priorFolder(ablation.options.prior)).slice(0, 16),
-        dataset: ablation.whole.dataset.fingerprint.slice(0, 16),
+        dataset: ablation.pool.fingerprint.slice(0, 16),
       },
     });
     mkdirSync(dirname(out), { recursive: true });

@@ -12,7 +12,7 @@ import {
   type SweepResults,
 } from '../../sweeps';
 import { fromScratch } from './from-scratch';
-import type { SelectionAblation, SelectionSettings } from './selection';
+import type { SelectionAblation } from './selection';
 
 export interface AblationCost {
   configurations: number;
@@ -20,7 +20,7 @@ export interface AblationCost {
   /** The machine's processors, and its load average over the first two runs' time: more than their number is others' work. */
   processors: string;
   load: number;
-  /** Seconds of extraction and selection of the costliest configuration alone, from an empty store. */
+  /** Seconds of extraction and selection of one configuration alone, from an empty store. */
   one: number;
   /** The same of all configurations with one seed: `one`, and what all the others took after it. */
   all: number;
@@ -33,14 +33,15 @@ export interface AblationCost {
   scratch: ScratchCost | undefined;
 }
 
-/** What the script takes, drawn from a few classes of the narrowest and of the widest range. */
+/** What the script takes, drawn from a few classes of one configuration. */
 export interface ScratchCost {
   /** Classes that were worked out, of how many. */
   classes: number;
   ofClasses: number;
-  /** Seconds measured for these classes, by noise draws of an image. */
-  measured: { draws: number; loading: number; seconds: number }[];
-  /** Seconds for all configurations: linear in classes and in draws. */
+  /** Seconds to load the prior, and for these classes. */
+  loading: number;
+  seconds: number;
+  /** Seconds for all configurations: linear in classes. */
   all: number;
   /** Patches that the script and the sweep chose alike, of how many. */
   alike: number;
@@ -78,7 +79,7 @@ export async function measureAblation(
   }
   const first = options.seeds[0];
   const ofFirst = sweep.points.filter(({ seed }) => seed === first);
-  const reference = ofFirst.find(({ settings }) => settings.timestepRange.join() === widest(ablation).join())!;
+  const reference = ofFirst.at(-1)!;
   const timed = async (points: typeof sweep.points) => {
     const executor = new LocalExecutor(store, limits);
     try {
@@ -117,43 +118,26 @@ export async function measureAblation(
   return { cost, results: await resultsOf(sweep, store) };
 }
 
-/** The range that holds all others. */
-export function widest({ options: { timestepRanges } }: SelectionAblation): [number, number] {
-  const edges = timestepRanges.flat();
-  return [Math.min(...edges), Math.max(...edges)];
-}
-
 async function scratchCost(
   ablation: SelectionAblation,
   { store, classes, task, say }: { store: Store; classes: number; task: object; say: (line: string) => void },
 ): Promise<ScratchCost> {
-  const { options, sweep, whole } = ablation;
-  const drawsOf = ({ timestepRange: [from, to] }: SelectionSettings) =>
-    Math.round((to - from) / options.bandWidth) * options.drawsPerBand;
-  const points = sweep.points.filter(({ seed }) => seed === options.seeds[0]);
-  const byDraws = [...points].sort((a, b) => drawsOf(a.settings) - drawsOf(b.settings));
-  const chosen = new Map([byDraws[0]!, byDraws.at(-1)!].map((point) => [drawsOf(point.settings), point]));
-  const measured: ScratchCost['measured'] = [];
-  let [alike, patches] = [0, 0];
-  for (const [draws, { settings, seed }] of chosen) {
-    const { loading, seconds, distillation } = await fromScratch(ablation, settings, { classes, seed, ...task });
-    measured.push({ draws, loading, seconds });
-    say(
-      `From scratch, ${draws} draws, ${classes} of ${whole.dataset.classes.length} classes: ${seconds.toFixed(1)} s.`,
-    );
-    const stored = await run(ablation.distilled(settings, seed), { store });
-    const ours = distillation.set.images.flatMap(({ sources }) => sources);
-    const theirs = stored.output.set.images.filter(({ label }) => label < classes).flatMap(({ sources }) => sources);
-    const place = ({ image, box }: (typeof ours)[number]) => `${image} ${box.top} ${box.left} ${box.size}`;
-    alike += ours.filter((patch, i) => theirs[i] && place(patch) === place(theirs[i])).length;
-    patches += ours.length;
-  }
-  const ofClasses = whole.dataset.classes.length;
-  const low = measured[0]!;
-  const high = measured.at(-1)!;
-  const slope = high.draws > low.draws ? (high.seconds - low.seconds) / (high.draws - low.draws) : 0;
-  const ofPoint = ({ settings }: { settings: SelectionSettings }) =>
-    low.loading + ((low.seconds + slope * (drawsOf(settings) - low.draws)) * ofClasses) / classes;
-  const all = points.map(ofPoint).reduce((sum, seconds) => sum + seconds, 0);
-  return { classes, ofClasses, measured, all, alike, patches };
+  const { options, sweep, pool } = ablation;
+  // Every range takes the same number of draws, so any configuration costs what any other does.
+  const [point] = sweep.points;
+  const { loading, seconds, distillation } = await fromScratch(ablation, point!.settings, {
+    classes,
+    seed: point!.seed,
+    ...task,
+  });
+  const ofClasses = pool.classes.length;
+  say(`From scratch, ${classes} of ${ofClasses} classes: ${seconds.toFixed(1)} s.`);
+  const stored = await run(ablation.bind(point!.settings, point!.seed).distilled, { store });
+  const ours = distillation.set.images.flatMap(({ sources }) => sources);
+  const theirs = stored.output.images.filter(({ label }) => label < classes).flatMap(({ sources }) => sources);
+  const place = ({ image, box }: (typeof ours)[number]) => `${image} ${box.top} ${box.left} ${box.size}`;
+  const alike = ours.filter((patch, i) => theirs[i] && place(patch) === place(theirs[i])).length;
+  const configurations = sweep.points.filter(({ seed }) => seed === options.seeds[0]).length;
+  const all = configurations * (loading + (seconds * ofClasses) / classes);
+  return { classes, ofClasses, loading, seconds, all, alike, patches: ours.length };
 }

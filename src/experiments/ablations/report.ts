@@ -14,7 +14,7 @@ const MEASURES = [
 
 /** Markdown: what was varied, the times, a row a configuration with mean ± sd (n). */
 export function ablationReport(
-  { options, sweep, whole }: SelectionAblation,
+  { options, sweep, pool }: Pick<SelectionAblation, 'options' | 'sweep' | 'pool'>,
   results: SweepResults,
   { cost, made }: { cost: AblationCost; made: Readonly<Record<string, string>> },
 ): string {
@@ -34,12 +34,11 @@ export function ablationReport(
       ...tail(row),
     ]),
   );
-  const { dataset } = whole;
   return `# Ablation of diffusion-driven selection on the embedded world
 
 ${cost.configurations} configurations (${sweep.varied.join(' × ')}), each with ${cost.seeds} seeds of the clustering: mean ± sd over the seeds. The noise
-is the same in all, so ± says nothing of noise, images or priors. ${dataset.size} × ${dataset.size} pixels, ${dataset.labels.length} images of ${dataset.classes.length} classes, prior \`${options.prior}\`, ${options.drawsPerBand} draws in each band of ${options.bandWidth}
-of the schedule, top ${options.topClusters} clusters. Shares are by the world's own masks and modes; a patch shows its image's mode where it holds half of
+is the same in all, so ± says nothing of noise, images or priors. ${pool.size} × ${pool.size} pixels, ${pool.labels.length} images of ${pool.classes.length} classes, prior \`${options.prior}\`, ${options.draws} draws per image in
+every range, kept in bands of ${options.bandWidth} of the schedule, top ${options.topClusters} clusters. Shares are by the world's own masks and modes; a patch shows its image's mode where it holds half of
 the object or more. "By as many at random": as many patches of that size, at random places of random images of the class. A score is a
 mean over the range's timesteps, so scores of different ranges can't be compared. What students make of the sets is not measured here.
 
@@ -53,7 +52,7 @@ On ${cost.processors} (load average of these 15 minutes: ${cost.load.toFixed(1)}
 
 | | seconds | pieces of work |
 | --- | --- | --- |
-| the costliest configuration alone | ${cost.one.toFixed(1)} | ${cost.pieces.one} |
+| one configuration alone | ${cost.one.toFixed(1)} | ${cost.pieces.one} |
 | all ${cost.configurations}, one seed: that, and what the others took after it | ${cost.all.toFixed(1)} | ${cost.pieces.all} |
 | the other ${cost.seeds - 1} seeds after that | ${cost.otherSeeds.toFixed(1)} | |
 | a plan of it all when everything is there | ${cost.warmPlan.toFixed(2)} | |
@@ -86,8 +85,7 @@ function table(head: readonly string[], rows: readonly string[][]): string {
 
 function scratchText({ scratch, all, configurations }: AblationCost): string {
   if (!scratch) return '';
-  const { classes, ofClasses, measured, alike, patches }: ScratchCost = scratch;
-  const each = measured.map(({ draws, seconds }) => `${seconds.toFixed(1)} s with ${draws} draws an image`).join(', ');
+  const { classes, ofClasses, seconds, alike, patches }: ScratchCost = scratch;
   return `A script that works out each from scratch would take ${(scratch.all / 60).toFixed(0)} min, ${(scratch.all / all).toFixed(1)} × the sweep: extrapolated
-from ${classes} of ${ofClasses} classes (${each}; linear in classes and draws), for all ${configurations}. It chose ${alike} of ${patches} patches as the sweep did.`;
+from ${classes} of ${ofClasses} classes (${seconds.toFixed(1)} s; linear in classes), for all ${configurations}. It chose ${alike} of ${patches} patches as the sweep did.`;
 }

@@ -1,6 +1,6 @@
 /**
  * The ablation of diffusion-driven selection on the embedded world: timestep ranges × cluster counts × patch sizes × IPC,
- * 60 configurations. All of them are cut out of the same losses and features, so the prior is asked for one.
+ * 60 configurations. All of them are cut out of the same losses and features: the prior is asked once per band and draw.
  *
  *     npx stillhouse plan selection-ablation
  *     npx stillhouse ablation --fresh            # measured, and written to results/ablation-selection.md
@@ -9,15 +9,10 @@ import { z } from 'zod';
 import type { AnnotatedDataset, ImageDataset } from '../../datasets';
 import { localisation, modeCoverage } from '../../evaluation';
 import { RandomStream } from '../../engine';
-import type { Distillation, DistilledSet } from '../../methods';
-import { type BoundStage, grid, input, type Settings, type Sweep, stage, sweep } from '../../sweeps';
+import { type DistilledSet, smallPriorSettings } from '../../methods';
+import { grid, input, type Settings, type Sweep, stage, sweep } from '../../sweeps';
 import { type DatasetDescription, datasetSchema, openDataset } from '../datasets';
-import {
-  bindDistillation,
-  type BoundDistillation,
-  type DistillationSettings,
-} from '../diffusion-driven-selection/bind';
-import { selection } from '../stages';
+import { bindDistillation, type BoundDistillation } from '../diffusion-driven-selection/bind';
 import { stillLifeTour } from '../tour';
 
 /** What the ablation varies. */
@@ -49,8 +44,8 @@ export const selectionQuality = stage({
   code: import.meta.url,
   uses: ['../../evaluation/coverage', '../../evaluation/localisation'],
   parameters: z.object({ dataset: datasetSchema, /** Of the random patches. */ seed: z.int() }),
-  inputs: { distilled: input<Distillation>() },
-  async run({ signal }, { dataset, seed }, { distilled: { set } }): Promise<SelectionQuality> {
+  inputs: { distilled: input<DistilledSet>() },
+  async run({ signal }, { dataset, seed }, { distilled: set }): Promise<SelectionQuality> {
     const annotated = withGroundTruth(openDataset(dataset));
     const patches = set.images.flatMap(({ sources }) => sources);
     const { objectShare, randomObjectShare } = await localisation(annotated, { patches, signal });
@@ -102,9 +97,10 @@ export interface SelectionAblationOptions {
   dataset?: DatasetDescription;
   /** Name in data/priors, or a folder. */
   prior?: string;
-  /** Width of a band of losses as a fraction of the schedule, and noise draws in it. */
+  /** Width of a band of losses as a fraction of the schedule. */
   bandWidth?: number;
-  drawsPerBand?: number;
+  /** Noise draws per image, the same in every range. */
+  draws?: number;
   topClusters?: number;
   timestepRanges?: readonly (readonly [number, number])[];
   clusters?: readonly number[];
@@ -118,9 +114,9 @@ export interface SelectionAblationOptions {
 export const selectionAblationDefaults: Required<SelectionAblationOptions> = {
   dataset: { kind: 'still-life', split: 'train', perClass: 50, size: 64, seed: 0 },
   prior: stillLifeTour.prior,
-  bandWidth: stillLifeTour.bandWidth,
-  drawsPerBand: stillLifeTour.drawsPerBand,
-  topClusters: stillLifeTour.topClusters,
+  bandWidth: 0.2,
+  draws: smallPriorSettings.draws,
+  topClusters: 10,
   timestepRanges: [
     [0.1, 0.3],
     [0.5, 0.7],
@@ -138,48 +134,33 @@ export const selectionAblationDefaults: Required<SelectionAblationOptions> = {
 export interface SelectionAblation {
   options: Required<SelectionAblationOptions>;
   sweep: Sweep<SelectionSettings, SelectionQuality>;
-  /** The distilled set of a configuration. */
-  distilled(settings: SelectionSettings, seed: number): BoundStage<Distillation>;
-  /** Stages of the widest range, which holds all others. */
-  whole: BoundDistillation;
+  /** The stages of a configuration. @param seed of the clustering */
+  bind(settings: SelectionSettings, seed: number): BoundDistillation;
+  /** Images that all configurations select from. */
+  pool: ImageDataset;
 }
 
 /** Declares the ablation; nothing runs. @throws where a range is not made of whole bands */
 export function selectionAblation(changes: SelectionAblationOptions = {}): SelectionAblation {
   const options = { ...selectionAblationDefaults, ...changes };
-  const { dataset, prior, bandWidth, drawsPerBand, topClusters, timestepRanges, seeds } = options;
+  const { dataset, prior, bandWidth, draws, topClusters, timestepRanges, seeds } = options;
   const { clusters, patchSizes, imagesPerClass } = options;
-  const edges = timestepRanges.flat();
-  const widest = [Math.min(...edges), Math.max(...edges)] as const;
   const base: SelectionSettings = {
-    timestepRange: widest,
+    timestepRange: timestepRanges.at(-1)!,
     clusters: clusters.at(-1)!,
     patchSize: patchSizes[0]!,
     imagesPerClass: imagesPerClass.at(-1)!,
   };
-  const shared: DistillationSettings = { dataset, prior, bandWidth, drawsPerBand, topClusters, ...base };
-  const whole = bindDistillation(shared);
-  const bandAt = (edge: number): number => {
-    const band = (edge - widest[0]) / bandWidth;
-    if (Math.abs(band - Math.round(band)) < 1e-6) return Math.round(band);
-    throw new Error(
-      `Expected ranges of whole bands of ${bandWidth} from ${widest[0]} on, got one that ends at ${edge}.`,
-    );
-  };
-  const distilled = ({ timestepRange: [from, to], ...settings }: SelectionSettings, seed: number) => {
-    const [first, last] = [bandAt(from), bandAt(to)];
-    const bands = whole.bands.slice(first, last);
-    const inputs = { losses: whole.losses.slice(first, last), features: whole.features };
-    const parameters = { ...settings, dataset, bands, timestepRange: [from, to] as [number, number] };
-    return selection.bind({ ...parameters, topClusters, seed }, { inputs });
-  };
+  const shared = { ...smallPriorSettings, candidatesPerImage: 5, dataset, prior, bandWidth, draws, topClusters };
+  const bind = (settings: SelectionSettings, clusteringSeed: number) =>
+    bindDistillation({ ...shared, ...settings, clusteringSeed });
   const made = sweep<SelectionSettings, SelectionQuality>({
     name: 'selection-ablation',
     base,
     axes: [grid({ timestepRange: timestepRanges, clusters, patchSize: patchSizes, imagesPerClass })],
     seeds,
     target: (settings, seed) =>
-      selectionQuality.bind({ dataset, seed }, { inputs: { distilled: distilled(settings, seed) } }),
+      selectionQuality.bind({ dataset, seed }, { inputs: { distilled: bind(settings, seed).distilled } }),
   });
-  return { options, sweep: made, distilled, whole };
+  return { options, sweep: made, bind, pool: openDataset(dataset) };
 }

@@ -1,79 +1,160 @@
-/** Paper 001 on a dataset, from a handful of settings: which stages there are and how they hang together. */
+/** Paper 001 on a dataset, from one object of settings: which stages there are and how they hang together. */
+import { z } from 'zod';
 import type { ImageDataset } from '../../datasets';
-import { timestepsIn } from '../../diffusion';
+import { readKnownClasses, requireKnownClasses } from '../../diffusion';
+import {
+  type Candidates,
+  type DiffusionDrivenSettings,
+  type DistilledSet,
+  diffusionDrivenSettings,
+  drawGroups,
+  factorOf,
+  imagesByClass,
+  readSettings,
+  type Selection,
+} from '../../methods';
 import type { BoundStage } from '../../sweeps';
-import { type DatasetDescription, openDataset } from '../datasets';
+import { type DatasetDescription, datasetSchema, openDataset } from '../datasets';
 import { priorFingerprint, priorFolder } from '../priors';
-import { imageFeatures, imageItems, noiseLosses, type Piece, selection } from '../stages';
+import {
+  candidates,
+  clipFeatures,
+  distilledSet,
+  imageFeatures,
+  type ImageItem,
+  imageItems,
+  type LossPiece,
+  noiseLosses,
+  type StoredArray,
+  selection,
+} from '../stages';
+import { oncePerDataset } from './once';
 
-/** What can be varied. Published values stand in methods/diffusion-driven-selection/settings.ts. */
-export interface DistillationSettings {
-  dataset: DatasetDescription;
+/** Everything that a table varies; the paper's values are the defaults, `smallPriorSettings` those for our own priors. */
+export const distillationSettings = diffusionDrivenSettings.extend({
+  dataset: datasetSchema,
   /** Name in data/priors, or a folder in the diffusers layout. */
-  prior: string;
-  /** Fractions of the schedule, multiples of the band width apart. */
-  timestepRange: readonly [number, number];
-  /** Noise losses are kept in bands of the schedule, so that ranges share them: the width of one, and its draws. */
-  bandWidth: number;
-  drawsPerBand: number;
-  /** Pixels, or 'image' on low-resolution sets. */
-  patchSize: number | 'image';
-  /** Best patches of each image that may be chosen; they don't overlap. Default 5, of which few fit a large patch. */
-  patchesPerImage?: number;
-  clusters: number;
-  topClusters: number;
-  imagesPerClass: number;
+  prior: z.string(),
+});
+export type DistillationSettings = z.input<typeof distillationSettings>;
+
+/** The stages of one class: they read nothing of the others. */
+export interface BoundClass {
+  name: string;
+  /** Positions of its images in the dataset. */
+  images: number[];
+  /** One per group of draws. */
+  losses: BoundStage<readonly LossPiece[]>[];
+  /** Of images or candidates; undefined where patches are taken by score alone. */
+  features: BoundStage<readonly StoredArray[]> | undefined;
+  candidates: BoundStage<Candidates>;
+  selection: BoundStage<Selection>;
 }
 
 /** The bound stages of one configuration. */
 export interface BoundDistillation {
+  settings: z.output<typeof distillationSettings>;
   dataset: ImageDataset;
   description: DatasetDescription;
-  /** Timesteps of each band of losses. */
-  bands: number[][];
-  losses: BoundStage<readonly Piece[]>[];
-  features: BoundStage<readonly Piece[]>;
-  distilled: ReturnType<typeof selection.bind>;
+  /** Noise draws behind each of a class's losses. */
+  draws: number[];
+  /** In label order. */
+  classes: BoundClass[];
+  distilled: BoundStage<DistilledSet>;
 }
 
-/** Binds the stages of a configuration; nothing runs. @throws when the range is not made of whole bands. */
-export function bindDistillation(settings: DistillationSettings): BoundDistillation {
-  const { dataset: description, prior: name, timestepRange, bandWidth, drawsPerBand } = settings;
-  const { patchSize, patchesPerImage, clusters, topClusters, imagesPerClass } = settings;
+/**
+ * Binds the stages of a configuration; nothing runs.
+ * @throws where the prior doesn't know a class, where the range is not made of whole bands or the draws don't divide by them, and where a class has no images
+ */
+export function bindDistillation(given: DistillationSettings): BoundDistillation {
+  const settings = readSettings(distillationSettings, given, 'diffusion-driven selection');
+  const { dataset: description, prior: name, imagesPerClass, ...others } = settings;
   const dataset = openDataset(description);
-  const prior = { name, fingerprint: priorFingerprint(priorFolder(name)) };
-  const [from, to] = timestepRange;
-  const count = Math.round((to - from) / bandWidth);
-  if (count < 1 || Math.abs(from + count * bandWidth - to) > 1e-6) {
-    throw new Error(
-      `Expected the range [${from}, ${to}] to be whole bands of ${bandWidth}. Choose a width that divides it.`,
-    );
-  }
-  const edge = (i: number): number => Number((from + i * bandWidth).toFixed(6));
-  const ranges = Array.from({ length: count }, (_, i): [number, number] => [edge(i), edge(i + 1)]);
-  const items = imageItems(dataset);
-  const unkeyed = { dataset: description };
-  const losses = ranges.map((range) =>
-    noiseLosses.bind({ prior, timestepRange: range, draws: drawsPerBand }, { items, unkeyed }),
+  const { size = dataset.size } = settings;
+  const factor = factorOf(settings);
+  const folder = priorFolder(name);
+  requireKnownClasses(readKnownClasses(folder), dataset.classes);
+  const prior = { name, fingerprint: priorFingerprint(folder) };
+  const classes = imagesByClass(dataset).map((images, label) => {
+    const className = dataset.classes[label]!;
+    if (images.length === 0) {
+      throw new Error(`Expected images of every class, got none of '${className}' in ${dataset.name}.`);
+    }
+    return bindClass({ ...settings, factor }, { description, dataset, prior, label, className, images });
+  });
+  const recorded = { ...others, prior, factor };
+  const distilled = distilledSet.bind(
+    { dataset: description, imagesPerClass, factor, size, settings: z.record(z.string(), z.json()).parse(recorded) },
+    { inputs: { selections: classes.map((one) => one.selection) } },
   );
-  const features = imageFeatures.bind({ prior }, { items, unkeyed });
-  const bands = ranges.map((range) => timestepsIn({ range, draws: drawsPerBand }));
-  const parameters = {
-    dataset: description,
-    bands,
-    timestepRange: [from, to] as [number, number],
-    patchSize,
-    ...(patchesPerImage ? { patchesPerImage } : {}),
-    clusters,
-    topClusters,
-    imagesPerClass,
-  };
-  return {
-    dataset,
-    description,
-    bands,
-    losses,
-    features,
-    distilled: selection.bind(parameters, { inputs: { losses, features } }),
-  };
+  const draws = drawGroups(settings).map((group) => group.draws);
+  return { settings, dataset, description, draws, classes, distilled };
+}
+
+interface ClassContext {
+  description: DatasetDescription;
+  dataset: ImageDataset;
+  prior: { name: string; fingerprint: string };
+  label: number;
+  className: string;
+  images: number[];
+}
+
+type ClassSettings = Omit<DiffusionDrivenSettings, 'factor'> & { factor: number };
+
+const itemsOnce = oncePerDataset<ImageItem[]>();
+const lossesOnce = oncePerDataset<BoundClass['losses'][number]>();
+const featuresOnce = oncePerDataset<BoundStage<readonly StoredArray[]>>();
+const candidatesOnce = oncePerDataset<BoundClass['candidates']>();
+
+function bindClass(settings: ClassSettings, from: ClassContext): BoundClass {
+  const { prompt, nullPrompt, noise, latent, noiseSeed, patchSize, candidatesPerImage } = settings;
+  const { topClusters, imagesPerClass, factor, clusteringSeed } = settings;
+  const { description, dataset, prior, label, className, images } = from;
+  const items = itemsOnce(dataset, label, () => imageItems(dataset, images));
+  const scoring = { prior, prompt, nullPrompt, noise, latent, noiseSeed };
+  const groups = drawGroups(settings);
+  const losses = groups.map(({ range: [low, high], first, draws }) => {
+    const parameters = { ...scoring, range: [low, high] as [number, number], first, draws };
+    return lossesOnce(dataset, [label, parameters], () =>
+      noiseLosses.bind(parameters, { items, unkeyed: { dataset: description } }),
+    );
+  });
+  const draws = groups.map((group) => group.draws);
+  const found = candidatesOnce(dataset, [losses.map(({ id }) => id), draws, patchSize, candidatesPerImage], () =>
+    candidates.bind({ draws, patchSize, candidatesPerImage }, { inputs: { losses } }),
+  );
+  const { kind, stage: features } = bindFeatures(settings, { ...from, items, found });
+  const chosen = selection.bind(
+    {
+      features: kind,
+      clusters: features ? settings.clusters : 0,
+      topClusters,
+      imagesPerClass,
+      factor,
+      clusteringSeed,
+    },
+    { inputs: { candidates: found, features: features ? [features] : [] } },
+  );
+  return { name: className, images, losses, features, candidates: found, selection: chosen };
+}
+
+/** What a class's candidates are clustered by; without clusters there is nothing to compute. */
+function bindFeatures(
+  { features: by, clusters, prompt, latent, noiseSeed }: ClassSettings,
+  from: ClassContext & { items: ImageItem[]; found: BoundStage<Candidates> },
+): { kind: 'none' | 'vectors' | 'grids'; stage?: BoundStage<readonly StoredArray[]> } {
+  const { description, dataset, prior, label, images, items, found } = from;
+  if (clusters === 0 || by.kind === 'none') return { kind: 'none' };
+  if (by.kind === 'clip') {
+    const unkeyed = { dataset: description, images };
+    return { kind: 'vectors', stage: clipFeatures.bind({ prior }, { inputs: { candidates: found }, unkeyed }) };
+  }
+  const { kind: _, ...dift } = by;
+  const parameters = { prior, prompt, latent, noiseSeed, ...dift };
+  const stage = featuresOnce(dataset, [label, parameters], () =>
+    imageFeatures.bind(parameters, { items, unkeyed: { dataset: description } }),
+  );
+  return { kind: 'grids', stage };
 }

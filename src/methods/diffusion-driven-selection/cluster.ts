@@ -12,17 +12,20 @@ export interface Cluster {
 }
 
 export interface ClusterOptions {
-  /** Number of groups (paper 001: 32). Fewer patches than groups give one group a patch. */
+  /** Number of groups (paper 001: 32). Fewer patches than groups give each patch a group. */
   clusters: number;
   /** Seed of the k-means++ start. */
   seed?: number;
+  /** What each patch is called in errors. Default its number. */
+  names?: readonly string[];
 }
 
 /**
  * K-means (Euclidean, k-means++) over the features; groups ordered by the median score of their members, descending,
  * members by distance to the centroid, ascending (paper 001, section 3.2). Ties keep the given order.
- * @param features one vector a patch
- * @param scores one score a patch
+ * @param features one vector per patch
+ * @param scores one score per patch
+ * @throws naming the patch whose feature or score is no finite number, or whose vector has another length
  */
 export function rankedClusters(
   features: readonly Float32Array[],
@@ -32,9 +35,10 @@ export function rankedClusters(
   const { clusters, seed = 0 } = options;
   if (!Number.isInteger(clusters) || clusters < 1) throw new Error(`Expected at least 1 cluster, got ${clusters}.`);
   if (features.length !== scores.length) {
-    throw new Error(`Expected one feature a score, got ${features.length} features and ${scores.length} scores.`);
+    throw new Error(`Expected one feature per score, got ${features.length} features and ${scores.length} scores.`);
   }
   if (features.length === 0) return [];
+  checkNumbers(features, scores, options.names);
   const data = features.map((feature) => Array.from(feature));
   const { clusters: assignment, centroids } = kmeans(data, Math.min(clusters, data.length), {
     seed,
@@ -55,6 +59,20 @@ export function rankedClusters(
     })
     .filter((cluster) => cluster.members.length > 0)
     .sort((a, b) => b.score - a.score);
+}
+
+function checkNumbers(features: readonly Float32Array[], scores: readonly number[], names?: readonly string[]): void {
+  const { length } = features[0]!;
+  for (const [i, feature] of features.entries()) {
+    const name = names?.[i] ?? `patch ${i}`;
+    if (feature.length !== length) {
+      throw new Error(`Expected features of one length, ${length}, got ${feature.length} for ${name}.`);
+    }
+    const broken = [scores[i]!, ...feature].find((value) => !Number.isFinite(value));
+    if (broken === undefined) continue;
+    const what = Number.isFinite(scores[i]!) ? 'features' : 'scores';
+    throw new Error(`Expected finite ${what}, got ${broken} for ${name}. Compute them again, or leave the image out.`);
+  }
 }
 
 function euclidean(a: readonly number[], b: readonly number[]): number {

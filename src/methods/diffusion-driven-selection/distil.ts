@@ -1,159 +1,99 @@
-/** The whole method: score, cluster, select, compose (paper 001, algorithm 1). */
-import { imagesToTensor, type ImageDataset, loadImages } from '../../datasets';
-import {
-  type DifferentialLosses,
-  type DiffusionFeatureOptions,
-  differentialLosses,
-  diffusionFeatures,
-  type FeatureMaps,
-  type LatentDiffusion,
-  type Latents,
-  timestepsIn,
-} from '../../diffusion';
-import { breathe, type LongTask, tf } from '../../engine';
-import { composeImages } from '../compose';
-import type { DistilledSet, PatchSource } from '../distilled-set';
-import { mosaicFactor } from './allocate';
-import { type ClassScores, type Selection, selectPatches } from './select';
-import { type FeatureSettings, labelPrompt, type ScoreSettings, type SelectSettings } from './settings';
+/** The whole method in memory: score, cluster, select, compose (paper 001, algorithm 1). */
+import type { ImageDataset } from '../../datasets';
+import { type FeatureGrid, type LatentDiffusion, meanMap, type NoiseMap } from '../../diffusion';
+import { breathe, type LongTask } from '../../engine';
+import { imagesByClass } from '../compose';
+import type { DistilledSet } from '../distilled-set';
+import { readSettings } from '../read-settings';
+import { drawGroups } from './bands';
+import { type Candidates, candidatePatches, type ScoredImage } from './candidates';
+import { composeSelections } from './compose';
+import { clipFeatures } from './clip-features';
+import { imageFeatureGrids } from './image-features';
+import { patchFeatures } from './patch-features';
+import { type ClassImages, encodeClass } from './encode';
+import { scoreImages } from './score';
+import { factorOf, type Selection, selectPatches } from './select';
+import { type DiffusionDrivenOptions, type DiffusionDrivenSettings, diffusionDrivenSettings } from './settings';
 
-/** The images of one class, in the dataset they come from. */
-export interface ClassImages {
-  dataset: ImageDataset;
-  label: number;
-  /** Their positions in the dataset. */
-  images: readonly number[];
-}
-
-/** Latents of a class's images at the dataset's size (open it at 256 pixels or more for Stable Diffusion). */
-export async function encodeClass(
-  prior: LatentDiffusion,
-  { dataset, images }: ClassImages,
-  { signal }: LongTask = {},
-): Promise<Latents> {
-  const batch = 32;
-  const parts: Float32Array[] = [];
-  let shape: readonly number[] = [];
-  for (let start = 0; start < images.length; start += batch) {
-    await breathe(signal);
-    const { pixels, size } = await loadImages(dataset.subset(images.slice(start, start + batch)));
-    const count = pixels.length / (size * size * 3);
-    const rows = Array.from({ length: count }, (_, i) => ({
-      data: pixels.subarray(i * size * size * 3, (i + 1) * size * size * 3),
-      height: size,
-      width: size,
-    }));
-    const latents = tf.tidy(() => prior.encodeImages(imagesToTensor(rows, { range: [-1, 1] })));
-    shape = latents.shape.slice(1);
-    parts.push(Float32Array.from(await latents.data<'float32'>()));
-    latents.dispose();
-  }
-  const values = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    values.set(part, at);
-    at += part.length;
-  }
-  return { values, shape: [images.length, shape[0]!, shape[1]!, shape[2]!] };
-}
-
-/** Stage I's losses of a class, per timestep (equation 6). */
-export async function scoreClass(
-  prior: LatentDiffusion,
-  chosen: ClassImages,
-  latents: Latents,
-  { timestepRange, draws, prompt, nullPrompt, seed, ...task }: ScoreSettings & LongTask,
-): Promise<DifferentialLosses> {
-  const { dataset, label, images } = chosen;
-  return differentialLosses(
-    prior,
-    latents,
-    images.map((image) => dataset.id(image)),
-    {
-      timesteps: timestepsIn({ range: timestepRange, draws, trainTimesteps: prior.schedule.timesteps }),
-      prompts: { label: labelPrompt(prompt, dataset.classes[label]!), null: nullPrompt },
-      seed,
-      ...task,
-    },
-  );
-}
-
-/** Stage II's features of a class: of whole images, to be pooled under each patch. */
-export async function featuresOfClass(
-  prior: LatentDiffusion,
-  { dataset, label, images }: ClassImages,
-  latents: Latents,
-  {
-    featureTimestep,
-    upBlock,
-    ensemble,
-    prompt,
-    seed,
-    ...task
-  }: FeatureSettings & Pick<ScoreSettings, 'prompt' | 'seed'> & LongTask,
-): Promise<FeatureMaps> {
-  const options: DiffusionFeatureOptions = {
-    prompt: labelPrompt(prompt, dataset.classes[label]!),
-    timestep: featureTimestep,
-    upBlock,
-    ensemble,
-    seed,
-    ...task,
-  };
-  return diffusionFeatures(
-    prior,
-    latents,
-    images.map((image) => dataset.id(image)),
-    options,
-  );
-}
-
-/** What was computed of each class, in label order. */
+/** A distilled set, and why each patch is in it. */
 export interface Distillation {
   set: DistilledSet;
-  /** Candidates, clusters and picks of each class: why each patch is there. */
+  /** Of each class, in label order. */
+  candidates: Candidates[];
   selections: Selection[];
 }
 
-/**
- * Cuts a distilled set out of stored scores: no pass through the prior, so another IPC, patch size or cluster count is
- * a lookup (the one-step property of section 4.4).
- * @param scores one entry a class, in label order
- */
-export async function distilFromScores(
-  dataset: ImageDataset,
-  scores: readonly ClassScores[],
-  settings: SelectSettings & { size?: number },
-  { signal, onProgress }: LongTask = {},
-): Promise<Distillation> {
-  const { size = dataset.size, imagesPerClass } = settings;
-  const factor = settings.patchSize === 'image' ? 1 : mosaicFactor(imagesPerClass);
-  const selections: Selection[] = [];
-  const images: DistilledSet['images'] = [];
-  for (const [label, classScores] of scores.entries()) {
-    await breathe(signal);
-    const selection = selectPatches(classScores, settings);
-    selections.push(selection);
-    images.push(...(await composeImages(dataset, sourcesOf(dataset, selection), { label, size, factor })));
-    onProgress?.({ label: 'Selecting', done: label + 1, total: scores.length });
-  }
-  const set: DistilledSet = {
-    method: 'diffusion-driven selection',
-    classes: [...dataset.classes],
-    imagesPerClass,
-    size,
-    factor,
-    settings: { ...settings },
-    dataset: { name: dataset.name, fingerprint: dataset.fingerprint },
-    images,
-  };
-  return { set, selections };
+export interface DistilTask extends LongTask {
+  /** Labels of the classes to distil. Default all. */
+  labels?: readonly number[];
 }
 
-/** The picked patches with their provenance, in order. */
-function sourcesOf(dataset: ImageDataset, { patches, picks }: Selection): PatchSource[] {
-  return picks.map(({ patch, cluster, rank }) => {
-    const { image, box, score } = patches[patch]!;
-    return { image, id: dataset.id(image), box, score, cluster, rank };
-  });
+/**
+ * Distils a dataset, one class in memory at a time; nothing is kept. The stages of experiments/stages do the same in
+ * pieces that the store shares.
+ * @throws naming a class that the prior doesn't know or that has no images, or an image that can't be scored
+ */
+export async function distil(
+  prior: LatentDiffusion,
+  dataset: ImageDataset,
+  options: DiffusionDrivenOptions,
+  { labels = [...dataset.classes.keys()], ...task }: DistilTask = {},
+): Promise<Distillation> {
+  const { signal, onProgress } = task;
+  const settings = readSettings(diffusionDrivenSettings, options, 'diffusion-driven selection');
+  const { imagesPerClass, size = dataset.size } = settings;
+  const factor = factorOf(settings);
+  const candidates: Candidates[] = [];
+  const selections: Selection[] = [];
+  prior.requireClasses(labels.map((label) => dataset.classes[label]!));
+  const positions = imagesByClass(dataset);
+  for (const [i, label] of labels.entries()) {
+    await breathe(signal);
+    const images = positions[label] ?? [];
+    const found = await candidatesOfClass(prior, { dataset, label, images }, settings, signal ? { signal } : {});
+    candidates.push(found.candidates);
+    selections.push(selectPatches(found.candidates, found.features, { ...settings, factor }));
+    onProgress?.({ label: 'Distilling', done: i + 1, total: labels.length });
+  }
+  const shape = { imagesPerClass, factor, size };
+  const recorded = { ...settings, factor };
+  const set = await composeSelections(dataset, selections, { ...shape, settings: recorded, labels, ...task });
+  return { set, candidates, selections };
+}
+
+/** Candidates of a class, and one feature vector for each where there is something to cluster by. */
+export async function candidatesOfClass(
+  prior: LatentDiffusion,
+  chosen: ClassImages,
+  settings: DiffusionDrivenSettings,
+  task: LongTask = {},
+): Promise<{ candidates: Candidates; features: Float32Array[] | undefined }> {
+  const { dataset, label, images } = chosen;
+  const className = dataset.classes[label]!;
+  if (images.length === 0) {
+    throw new Error(`Expected images of every class, got none of '${className}'. Leave the class out, or add images.`);
+  }
+  const { features: by, clusters } = settings;
+  const wantsGrids = by.kind === 'dift' && clusters > 0;
+  const scored: ScoredImage[] = new Array(images.length);
+  const grids: FeatureGrid[] = new Array(images.length);
+  for (const group of await encodeClass(prior, chosen, { ...settings, ...task })) {
+    const { places, ids, height, width } = group;
+    const maps: { map: NoiseMap; weight: number }[][] = places.map(() => []);
+    for (const draws of drawGroups(settings)) {
+      const scores = await scoreImages(prior, group, className, { ...settings, ...draws, ...task });
+      for (const [i, map] of scores.entries()) maps[i]!.push({ map, weight: draws.draws });
+    }
+    for (const [i, place] of places.entries()) {
+      scored[place] = { id: ids[i]!, map: meanMap(maps[i]!), height, width };
+    }
+    if (!wantsGrids) continue;
+    const found = await imageFeatureGrids(prior, group, className, { ...settings, ...by, ...task });
+    for (const [i, place] of places.entries()) grids[place] = found[i]!;
+  }
+  const candidates = candidatePatches(scored, settings);
+  if (wantsGrids) return { candidates, features: patchFeatures(candidates, grids) };
+  const wantsClip = by.kind === 'clip' && clusters > 0;
+  return { candidates, features: wantsClip ? await clipFeatures(prior, chosen, candidates, task) : undefined };
 }

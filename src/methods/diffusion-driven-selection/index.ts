@@ -1,22 +1,28 @@
-// Paper 001: stage I (scores and patches), stage II (clusters and the IPC rule)
+// Paper 001: the whole method in memory
+export { candidatesOfClass, type Distillation, distil } from './distil';
+export {
+  type CandidateSettings,
+  type ChoiceSettings,
+  type DiffusionDrivenOptions,
+  type DiffusionDrivenSettings,
+  type DiftSettings,
+  diffusionDrivenSettings,
+  type FeatureSettings,
+  type ScoreSettings,
+  smallPriorSettings,
+} from './settings';
+export { labelPrompt } from './prompts';
+// Stage I: scores and patches
+export { type DrawGroup, drawGroups } from './bands';
+export { type Candidates, candidatePatches, type ScoredImage, type ScoredPatch } from './candidates';
+export { type ClassImages, type EncodedImages, encodeClass } from './encode';
+export { bestPatches, type PixelMap, patchScores } from './patch';
+export { type GroupSettings, scoreImages } from './score';
+// Stage II: features, clusters and the IPC rule
 export { allocate, type AllocateOptions, type Choice, mosaicFactor } from './allocate';
 export { type Cluster, type ClusterOptions, rankedClusters } from './cluster';
-export { bestPatches, type PixelMap, patchScores, type ScoredPatch } from './patch';
-export { candidatePatches, type ClassScores, type Selection, selectPatches } from './select';
-export {
-  type FeatureSettings,
-  labelPrompt,
-  paperFeatures,
-  paperScores,
-  paperSelection,
-  type ScoreSettings,
-  type SelectSettings,
-} from './settings';
-export {
-  type ClassImages,
-  type Distillation,
-  distilFromScores,
-  encodeClass,
-  featuresOfClass,
-  scoreClass,
-} from './distil';
+export { type ComposeSetOptions, composeSelections } from './compose';
+export { clipFeatures } from './clip-features';
+export { imageFeatureGrids } from './image-features';
+export { patchFeatures } from './patch-features';
+export { type ChosenPatch, factorOf, type Selection, selectPatches } from './select';

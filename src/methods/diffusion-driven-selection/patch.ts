@@ -7,15 +7,6 @@ export interface Box {
   size: number;
 }
 
-/** A candidate for the distilled set. */
-export interface ScoredPatch {
-  /** Position of the source image in its dataset. */
-  image: number;
-  box: Box;
-  /** Mean of the differential noise map inside the box; higher is more typical of the class. */
-  score: number;
-}
-
 /** A map over the pixels of an image, row-major. */
 export interface PixelMap {
   values: Float32Array;

@@ -1,61 +1,94 @@
-/** The settings of diffusion-driven selection, with the paper's values as defaults. */
+/** The settings of diffusion-driven selection: the paper's values as defaults, those for the small priors beside them. */
+import { z } from 'zod';
 
-export interface ScoreSettings {
-  /** Timesteps as fractions of the schedule (Table 6: [0.1, 0.7] is best). */
-  timestepRange: readonly [number, number];
-  /** Timesteps at which each image's noise loss is taken (not given in the paper; its pipeline's ancestor draws 100). */
-  draws: number;
+/** How each image is scored (stage I). */
+const scoring = z.object({
   /** '{}' stands for the class name; the null prompt is the template with the label taken out (section 3.1). */
-  prompt: string;
-  nullPrompt: string;
-  seed: number;
-}
+  prompt: z.string().default('An image of {}'),
+  nullPrompt: z.string().default('An image of .'),
+  /** Timesteps as fractions of the schedule, 0 … 1; twice the same is one timestep (Table 6: [0.1, 0.7] is best). */
+  timestepRange: z.tuple([z.number(), z.number()]).readonly().default([0.1, 0.7]),
+  /**
+   * Noise draws per image, the same number in every range. A range of n bands takes draws / n in each, so it must be a
+   * multiple of n (not given in the paper; the pipeline that it follows has 100).
+   */
+  draws: z.int().min(1).default(96),
+  /** Losses are kept per band of the schedule, so that ranges share them: the width of one, as a fraction. */
+  bandWidth: z.number().positive().max(1).default(0.2),
+  /**
+   * 'shared': a draw has the same timestep and noise for all images, so that two scores differ by the images alone.
+   * 'per image': each image has its own noise, and errors of different images are independent.
+   */
+  noise: z.enum(['shared', 'per image']).default('shared'),
+  /** The latent of an image: the mean of the autoencoder's posterior, or a draw from it by the noise seed. */
+  latent: z.enum(['mean', 'sample']).default('mean'),
+  noiseSeed: z.int().default(42),
+});
 
-export interface FeatureSettings {
-  /** Timestep of the noise under the features, 0 … 999 (appendix A.1: 0.16 of the schedule). */
-  featureTimestep: number;
-  /** Up-block whose output is the feature, 0 = coarsest. */
-  upBlock: number;
-  /** Noise draws averaged. */
-  ensemble: number;
-}
+/** Diffusion features (DIFT): what the denoiser saw at one timestep. */
+const dift = z.strictObject({
+  kind: z.literal('dift'),
+  /** Timestep as a fraction of the schedule, 0 … 1 (appendix A.1: 0.16). */
+  timestep: z.number().min(0).max(1).default(0.16),
+  /** Up-block whose output is the feature, 0 = coarsest (DIFT on Stable Diffusion: 1). */
+  upBlock: z.int().min(0).default(1),
+  /** Noise draws averaged (DIFT: 8). */
+  ensemble: z.int().min(1).default(8),
+  /** Cells along a side that an image's features are averaged to before they are kept; patches are means under them. */
+  grid: z.int().min(1).default(6),
+});
 
-export interface SelectSettings {
-  timestepRange: readonly [number, number];
-  /** Side of a patch in pixels, or 'image' for the whole image (low-resolution sets, section 4). */
-  patchSize: number | 'image';
-  /** Best non-overlapping patches taken from an image, at most. */
-  patchesPerImage: number;
-  /** Clusters a class, and how many of them are drawn from first (section 3.2: 32 and 10); 0 clusters = by score alone. */
-  clusters: number;
-  topClusters: number;
-  imagesPerClass: number;
-  seed: number;
-}
+/** What patches are clustered by (Table 5): nothing, embeddings by CLIP's image encoder, or diffusion features. */
+const features = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('none') }),
+  z.strictObject({ kind: z.literal('clip') }),
+  dift,
+]);
 
-export const paperScores: ScoreSettings = {
-  timestepRange: [0.1, 0.7],
-  draws: 100,
-  prompt: 'An image of {}',
-  nullPrompt: 'An image of .',
-  seed: 42,
-};
+/** Which patches of an image may be chosen. */
+const candidates = z.object({
+  /** Side of a patch in pixels, or 'image' for the largest square in the middle (low-resolution sets, section 4). */
+  patchSize: z.union([z.int().min(1), z.literal('image')]).default(224),
+  /** Best patches of an image that don't overlap, at most; one or two of 224 pixels fit an image of 256. */
+  candidatesPerImage: z.int().min(1).default(5),
+});
 
-export const paperFeatures: FeatureSettings = { featureTimestep: 160, upBlock: 1, ensemble: 8 };
+/** Which candidates of a class are chosen (stage II). */
+const choice = z.object({
+  /** Clusters per class, and how many of them are drawn from first (section 3.2: 32 and 10); 0 clusters = by score alone. */
+  clusters: z.int().min(0).default(32),
+  topClusters: z.int().min(1).default(10),
+  imagesPerClass: z.int().min(1),
+  /** Patches along a side of a distilled image. Default 2 up to IPC 10, else 1; 1 for patches of a whole image. */
+  factor: z.int().min(1).optional(),
+  clusteringSeed: z.int().default(10),
+});
 
-/** For images with a short edge of 256 pixels (appendix B.2). */
-export const paperSelection: Omit<SelectSettings, 'imagesPerClass'> = {
-  timestepRange: [0.1, 0.7],
-  patchSize: 224,
-  patchesPerImage: 5,
-  clusters: 32,
-  topClusters: 10,
-  seed: 10,
-};
+/** All that a table varies. Defaults: the paper's, for Stable Diffusion and a short edge of 256 pixels. */
+export const diffusionDrivenSettings = z.strictObject({
+  ...scoring.shape,
+  features: features.default(dift.parse({ kind: 'dift' })),
+  ...candidates.shape,
+  ...choice.shape,
+  /** Side of a distilled image, pixels. Default the dataset's. */
+  size: z.int().min(1).optional(),
+});
 
-/** The prompt of a class: 'An image of golden retriever'. @throws when the template has no '{}'. */
-export function labelPrompt(template: string, label: string): string {
-  if (!template.includes('{}'))
-    throw new Error(`Expected a prompt template with '{}' for the class name, got '${template}'.`);
-  return template.replace('{}', label);
-}
+export type ScoreSettings = z.output<typeof scoring>;
+export type DiftSettings = z.output<typeof dift>;
+export type FeatureSettings = z.output<typeof features>;
+export type CandidateSettings = z.output<typeof candidates>;
+export type ChoiceSettings = z.output<typeof choice>;
+/** Settings with every default filled in. */
+export type DiffusionDrivenSettings = z.output<typeof diffusionDrivenSettings>;
+/** Settings as they are given. */
+export type DiffusionDrivenOptions = z.input<typeof diffusionDrivenSettings>;
+
+/** What differs for the priors trained here: images of 64 pixels, three up-blocks, some hundred patches per class. */
+export const smallPriorSettings = {
+  draws: 48,
+  features: { kind: 'dift', timestep: 0.16, upBlock: 0, ensemble: 4, grid: 8 },
+  patchSize: 32,
+  candidatesPerImage: 2,
+  clusters: 16,
+} as const satisfies Partial<DiffusionDrivenOptions>;

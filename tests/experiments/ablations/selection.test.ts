@@ -12,10 +12,10 @@ import {
 } from '../../../src/experiments/ablations';
 import { InProcessExecutor, plan, resultsOf, run, runSweep, Store } from '../../../src/sweeps';
 
-// The whole ablation at its smallest: four images a class, one draw a band. Its times are measured by `stillhouse ablation`.
+// The whole ablation at its smallest: four images per class, six draws. Its times are measured by `stillhouse ablation`.
 const small = selectionAblation({
   dataset: { kind: 'still-life', split: 'train', perClass: 4, size: 64, seed: 0 },
-  drawsPerBand: 1,
+  draws: 6,
   topClusters: 2,
   clusters: [2, 3, 4],
   patchSizes: [16, 24],
@@ -31,25 +31,35 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+// Draws 0–1, 2 and 3–5 of the outer bands, of the middle one the first two: the ranges take six, three or two of each.
+const groups = 3 + 2 + 3;
+const classes = 10;
+
 test('60 configurations share the losses of three bands and one set of features', async () => {
   const { runs, stages } = await plan(small.sweep, { store });
   expect(runs).toBe(60);
   expect(stages.map(({ stage, nodes, pieces }) => [stage, nodes, pieces])).toEqual([
-    ['noise-losses', 3, 3 * 40],
-    ['diffusion-features', 1, 40],
+    ['noise-losses', groups * classes, groups * 40],
+    ['candidate-patches', 5 * 2 * classes, 5 * 2 * classes],
+    ['diffusion-features', classes, 40],
+    ['patch-selection', 60 * classes, 60 * classes],
     ['diffusion-driven-selection', 60, 60],
     ['selection-quality', 60, 60],
   ]);
 });
 
-test('one configuration costs the passes through the prior, the other 59 none', { timeout: 300_000 }, async () => {
+test('what one configuration of each range leaves costs the other 55 no pass through the prior', {
+  timeout: 300_000,
+}, async () => {
   const { sweep } = small;
   const executor = new InProcessExecutor(store);
-  const one = await runSweep({ ...sweep, points: sweep.points.slice(-1) }, { store, executor });
-  expect(one.misses).toBe(4 * 40 + 2);
+  const first = [...new Map(sweep.points.map((point) => [String(point.settings.timestepRange), point])).values()];
+  const ofRanges = await runSweep({ ...sweep, points: first }, { store, executor });
+  expect(ofRanges.misses).toBe((groups + 1) * 40 + 5 * (2 * classes + 2));
   const { results, misses } = await runSweep(sweep, { store, executor });
   expect(results.failures.map(({ error }) => error)).toEqual([]);
-  expect(misses).toBe(59 * 2);
+  // Candidates of the other patch size, selections and sets.
+  expect(misses).toBe(5 * classes + 55 * (classes + 2));
   const table = results.summary();
   expect(table.numRows()).toBe(60);
   expect(table.columnNames().slice(0, 4)).toEqual(['timestepRange', 'clusters', 'patchSize', 'imagesPerClass']);
@@ -61,22 +71,22 @@ test('one configuration costs the passes through the prior, the other 59 none', 
     expect(row.randomModesCovered).toBeLessThanOrEqual(1);
   }
   const seeds = selectionAblation({ ...small.options, seeds: [10, 11] });
-  expect(await plan(seeds.sweep, { store })).toMatchObject({ runs: 120, runsDone: 60, toRun: 120 });
+  expect(await plan(seeds.sweep, { store })).toMatchObject({ runs: 120, runsDone: 60, toRun: 60 * (classes + 2) });
 });
 
 test('a script that keeps nothing chooses the same patches', { timeout: 300_000 }, async () => {
   const { settings, seed } = small.sweep.points.at(-1)!;
   const { distillation } = await fromScratch(small, settings, { classes: 2, seed });
-  const { output } = await run(small.distilled(settings, seed), { store });
-  const boxes = (images: typeof output.set.images) =>
+  const { output } = await run(small.bind(settings, seed).distilled, { store });
+  const boxes = (images: typeof output.images) =>
     images.flatMap(({ label, sources }) => sources.map(({ image, box }) => ({ label, image, box })));
-  expect(boxes(distillation.set.images)).toEqual(boxes(output.set.images.filter(({ label }) => label < 2)));
+  expect(boxes(distillation.set.images)).toEqual(boxes(output.images.filter(({ label }) => label < 2)));
 });
 
 test('the page has a row a configuration, its times, and the ratio to one', async () => {
   const cost = {
     ...{ configurations: 60, seeds: 1, processors: '2 × any', load: 2, one: 100, all: 120, otherSeeds: 0 },
-    ...{ pieces: { one: 162, all: 280 }, warmPlan: 0.5, scratch: undefined },
+    ...{ pieces: { one: 162, all: 1280 }, warmPlan: 0.5, scratch: undefined },
   };
   const page = ablationReport(small, await resultsOf(small.sweep, store), { cost, made: { prior: 'abc' } });
   expect(page).toContain('**60 configurations take 1.20 × the time of one.**');
@@ -87,7 +97,7 @@ test('the page has a row a configuration, its times, and the ratio to one', asyn
 });
 
 test('times are taken in an empty store alone', async () => {
-  await expect(measureAblation(small, { store })).rejects.toThrow(/empty store.*holds 280 of its pieces.*--fresh/);
+  await expect(measureAblation(small, { store })).rejects.toThrow(/empty store.*holds 1180 of its pieces.*--fresh/);
 });
 
 test('ranges that are not made of whole bands are refused', () => {
@@ -98,7 +108,7 @@ test('ranges that are not made of whole bands are refused', () => {
         [0.1, 0.7],
       ],
     }),
-  ).toThrow('ends at 0.2');
+  ).toThrow('[0.1, 0.2] to be whole bands of 0.2');
 });
 
 test('the command line knows it by name, with 60 configurations in three seeds', () => {

@@ -7,7 +7,7 @@ const SETTINGS = `openTour({
   dataset: { kind: 'still-life', split: 'train', perClass: 4, size: 64, seed: 0 },
   test: { kind: 'still-life', split: 'test', perClass: 2, size: 64, seed: 0 },
   teacherImages: { kind: 'still-life', split: 'train', perClass: 20, size: 64, seed: 0 },
-  drawsPerBand: 2, clusters: 3, topClusters: 2, imagesPerClass: 1, teacherEpochs: 8, studentEpochs: 1, seeds: [0, 1],
+  draws: 6, clusters: 3, topClusters: 2, imagesPerClass: 1, teacherEpochs: 8, studentEpochs: 1, seeds: [0, 1],
 })`;
 
 /** Writes the tour to `file`, up to the photos of CIFAR-10, without outputs. */

@@ -1,0 +1,65 @@
+/** What a denoiser's output says: z_t = √α̅ z_0 + √(1-α̅) ε, solved for what it didn't give (v: Salimans & Ho 2022). */
+import { type Tensor, tf } from '../engine';
+import type { NoiseSchedule } from './schedules';
+
+export interface DenoiserOutput {
+  /** Noisy latents z_t [N,H,W,C]. */
+  sample: Tensor;
+  /** What the denoiser made of them: noise, velocity or image, as the schedule's prediction_type says. */
+  output: Tensor;
+  /** One for all, or one per item. */
+  timestep: number | ArrayLike<number>;
+}
+
+/** Clean latents and noise that a denoiser's output stands for. */
+export type Prediction = { clean: Tensor; noise: Tensor };
+
+/** A denoiser's output in its two halves: what it predicts, and the variance where that is learned. */
+export function splitOutput({ sample, output }: Pick<DenoiserOutput, 'sample' | 'output'>): {
+  predicted: Tensor;
+  variance?: Tensor;
+} {
+  const [channels, given] = [sample.shape.at(-1)!, output.shape.at(-1)!];
+  if (given === channels) return { predicted: output };
+  if (given === 2 * channels) {
+    const [predicted, variance] = tf.split(output, 2, -1) as [Tensor, Tensor];
+    return { predicted, variance };
+  }
+  throw new Error(`Expected a denoiser's output of ${channels} or ${2 * channels} channels, got ${given}.`);
+}
+
+/** The noise ε that the denoiser predicts, whatever its output is. [N,H,W,C] */
+export function predictedNoise(schedule: NoiseSchedule, { sample, output: whole, timestep }: DenoiserOutput): Tensor {
+  return tf.tidy(() => {
+    const output = splitOutput({ sample, output: whole }).predicted;
+    const type = predictionType(schedule);
+    if (type === 'epsilon') return tf.clone(output);
+    const [keep, add] = schedule.factors(sample, timestep);
+    if (type === 'sample') return tf.div(tf.sub(sample, tf.mul(output, keep)), add);
+    return tf.add(tf.mul(output, keep), tf.mul(sample, add));
+  });
+}
+
+/** The clean latents z_0 that the denoiser predicts, clipped where the schedule clips. [N,H,W,C] */
+function predictedClean(schedule: NoiseSchedule, { sample, output: whole, timestep }: DenoiserOutput): Tensor {
+  const { clip_sample: clips, clip_sample_range: range } = schedule.config;
+  return tf.tidy(() => {
+    const output = splitOutput({ sample, output: whole }).predicted;
+    const type = predictionType(schedule);
+    const [keep, add] = schedule.factors(sample, timestep);
+    let clean = tf.clone(output);
+    if (type === 'epsilon') clean = tf.div(tf.sub(sample, tf.mul(output, add)), keep);
+    if (type === 'v_prediction') clean = tf.sub(tf.mul(sample, keep), tf.mul(output, add));
+    return clips ? tf.clipByValue(clean, -range, range) : clean;
+  });
+}
+
+/** Both readings of a denoiser's output. */
+export function readPrediction(schedule: NoiseSchedule, made: DenoiserOutput): Prediction {
+  return { clean: predictedClean(schedule, made), noise: predictedNoise(schedule, made) };
+}
+
+function predictionType({ config: { prediction_type: type } }: NoiseSchedule): 'epsilon' | 'v_prediction' | 'sample' {
+  if (type === 'epsilon' || type === 'v_prediction' || type === 'sample') return type;
+  throw new Error(`Expected 'prediction_type' to be epsilon, v_prediction or sample, got '${String(type)}'.`);
+}

@@ -1,0 +1,12 @@
+// Costly, one piece per image
+export { type LossPiece, noiseLosses } from './noise-losses';
+export { imageFeatures } from './diffusion-features';
+export { type ImageItem, imageItems } from './images';
+export { dequantise, quantise, type StoredArray } from './quantised';
+// Of one class, from what is stored
+export { candidates, scoredImages } from './candidates';
+export { clipFeatures } from './clip-features';
+export { selection } from './selection';
+// Distilled sets
+export { distilledSet } from './distilled-set';
+export { randomControl } from './random-selection';
