@@ -26,9 +26,16 @@ export async function run(argv: readonly string[]): Promise<void> {
 
   program
     .command('reproduce')
-    .description('run the tour headless: an executed notebook, one HTML file, distilled images, a table of results')
-    .action(async () => {
-      await (await import('./experiments/reproduce')).reproduce();
+    .argument(
+      '[names...]',
+      "tables and figures, such as table-6, or 'all'; default: the tour, and which others there are",
+    )
+    .option('--scale <name>', 'mini, cifar or paper', 'mini')
+    .description('execute notebooks headless and leave them, their pages, tables and charts in results/')
+    .addHelpText('after', '\nExample:\n  npx stillhouse reproduce table-6 figure-8 --scale mini')
+    .action(async (names: string[], { scale }: { scale: import('./experiments').ScaleName }) => {
+      const { reproduce } = await import('./experiments/reproduce');
+      await untilStopped((signal) => reproduce(names, { scale, signal }));
     });
 
   program
@@ -40,7 +47,9 @@ export async function run(argv: readonly string[]): Promise<void> {
     .option('--per-class <n>', 'images of each class, at most, chosen at random; default all', count)
     .option('--no-mirror', 'mirrored copies do not count as new images: for digits and text')
     .option('--seed <n>', 'of initial weights and every draw', wholeNumber, 0)
-    .description('train a small diffusion prior on your own images; says first how long it takes, goes on where it was stopped')
+    .description(
+      'train a small diffusion prior on your own images; says first how long it takes, goes on where it was stopped',
+    )
     .addHelpText('after', '\nExample:\n  npx stillhouse train-prior photos --size 64 --out priors/photos')
     .action(async (folder: string, options: import('./experiments').TrainPriorCommandOptions) => {
       const { trainPriorCommand } = await import('./experiments');
@@ -55,6 +64,15 @@ export async function run(argv: readonly string[]): Promise<void> {
       const { trainPriors } = await import('./experiments/train-priors');
       const written = await untilStopped((signal) => trainPriors({ ...options, signal }));
       for (const name of written ?? []) console.log(`data/priors/${name}`);
+    });
+
+  program
+    .command('train:teachers')
+    .description('train the teacher that ships in data/teachers; goes on where it was stopped')
+    .action(async () => {
+      const { trainTeachers } = await import('./experiments/train-teachers');
+      const folder = await untilStopped((signal) => trainTeachers({ signal }));
+      if (folder) console.log(folder);
     });
 
   program

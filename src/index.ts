@@ -1,7 +1,7 @@
 /**
  * Everything a notebook imports from 'stillhouse': what is used in every cell by name, and the library by folder.
  *
- *     import { openTour, show, methods } from 'stillhouse';
+ *     import { experiments, openExperiment, show } from 'stillhouse';
  */
 // By folder, in the order of the data
 export * as engine from './engine';
@@ -15,11 +15,12 @@ export * as experiments from './experiments';
 // By name
 export * from './charts';
 export {
-  bindDistillation,
+  coverageOf,
+  firstImages,
+  localisationOf,
+  mapExamples,
   mapPicture,
-  openCifar10Tour,
-  openTour,
-  settingsBesideThePaper,
-  Tour,
+  openExperiment,
+  openWhereThere,
 } from './experiments';
 export { run } from './sweeps';

@@ -6,7 +6,7 @@ export { DISPLAY, type Displayable, MIME, type MimeBundle } from './mime';
 export { duration, type ProgressDisplay, type ShowProgressOptions, showProgress } from './progress';
 
 // Tables
-export { type ResultRow, type Results, rowsToCsv } from './results';
+export { type ResultRow, type Results, rowsToCsv, type Scalar } from './results';
 export { confidenceInterval, formatSummary, meanAndDeviation, type Summary } from './statistics';
 export type { PublishedFigure } from './published';
 export { ResultsTable, resultsTable } from './table';

@@ -35,6 +35,8 @@ export const datasetSchema = z.discriminatedUnion('kind', [
     perClass: z.int().min(1),
     size: z.int().min(16).default(64),
     seed: z.int().default(0),
+    /** Share of the image that the object covers, from … to. Default: close-ups. */
+    objectArea: z.tuple([z.number(), z.number()]).readonly().optional(),
   }),
   z.object({ kind: z.literal('cifar10'), split, ...pooled }),
   z.object({ kind: z.literal('cifar100'), split, ...pooled }),
@@ -70,7 +72,7 @@ export function openDataset(description: DatasetDescription): ImageDataset {
  *
  * @example
  * const dataset = await describeFolder({ folder: 'imagenet', split: 'train', size: 64, subset: imageWoof, perClass: 50 });
- * const tour = openTour({ dataset, teacherImages: dataset, test: await describeFolder({ folder: 'imagenet', split: 'val', size: 64 }) });
+ * const selection = bindDistillation({ ...smallPriorSettings, dataset, prior: 'priors/dogs', imagesPerClass: 10 });
  * @throws {MissingDataError} when the folder, or a class of the subset, isn't there
  */
 export async function describeFolder(options: ImageFolderOptions): Promise<DatasetDescription> {

@@ -1,7 +1,29 @@
 // The tour
-export { type MapExample, openTour, settingsBesideThePaper, stillLifeTour, Tour, type TourSettings } from './tour';
-export { cifar10Tour, openCifar10Tour } from './tour';
+export { tour, tourPhotos, tourScale } from './tour';
+export {
+  coverageOf,
+  firstImages,
+  localisationOf,
+  type MapExample,
+  mapExamples,
+} from './diffusion-driven-selection/inspect';
 export { mapPicture, type PictureOptions } from './pictures';
+// Tables and figures
+export { catalogue, experimentNamed } from './catalogue';
+export { calibration } from './calibration';
+export { table5 } from './diffusion-driven-selection/table-5';
+export { table6 } from './diffusion-driven-selection/table-6';
+export { table7 } from './diffusion-driven-selection/table-7';
+export { table9 } from './diffusion-driven-selection/table-9';
+export { figure6 } from './diffusion-driven-selection/figure-6';
+export { figure7 } from './diffusion-driven-selection/figure-7';
+export { figure8 } from './diffusion-driven-selection/figure-8';
+export { type Axes, type Cell, type Experiment, experiment, type PlaceOf, placesOf } from './experiment';
+export { above, type Claim, close, highest, type Verdict } from './claims';
+export { type OpenOptions, openExperiment, openWhereThere } from './open-experiment';
+export { OpenedExperiment, type PlacedSet, type RunExperimentOptions } from './opened-experiment';
+export { ExperimentResults, type ExperimentRow } from './experiment-results';
+export { changedScale, type Scale, type ScaleChanges, type ScaleName, scaleOf, seedPairs } from './scales';
 // Paper 001
 export {
   type BoundClass,

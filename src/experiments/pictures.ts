@@ -1,6 +1,6 @@
 /** Pictures of a run, as the notebooks show them. A row is a class. */
 import { type ImageGrid, imageGrid } from '../charts';
-import type { MapExample } from './tour';
+import type { MapExample } from './diffusion-driven-selection/inspect';
 
 export interface PictureOptions {
   /** Side of an image on the page, pixels. */

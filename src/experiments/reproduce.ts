@@ -1,98 +1,112 @@
-/** `npm run reproduce`: the tour executed, shared as one file, its distilled images and results as files. */
+/** `npm run reproduce` and `npx stillhouse reproduce table-6 --scale mini`: notebooks executed, what came out as files. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import {
-  barChart,
-  distilledPicture,
-  executeNotebook,
-  renderPng,
-  resultsTable,
-  rowsToCsv,
-  share,
-  showProgress,
-} from '../charts';
+import { distilledPicture, executeNotebook, renderPng, share, showProgress } from '../charts';
 import { deviceReport } from '../engine';
 import { saveDistilledSet } from '../methods';
-import { openCifar10Tour, openTour, type Tour } from './tour';
-
-/** What lies in results/00-tour afterwards. */
-const RESULTS = [
-  'executed.ipynb',
-  'tour.html',
-  'distilled',
-  'distilled.png',
-  'accuracy.csv',
-  'accuracy.md',
-  'accuracy.png',
-];
-
-/** And where CIFAR-10 was there. */
-const PHOTO_RESULTS = ['accuracy-cifar10.csv', 'accuracy-cifar10.md', 'accuracy-cifar10.png'];
+import { catalogue, experimentNamed } from './catalogue';
+import type { Experiment } from './experiment';
+import { openExperiment, openWhereThere } from './open-experiment';
+import type { OpenedExperiment } from './opened-experiment';
+import type { ScaleName } from './scales';
+import { tour, tourPhotos, tourScale } from './tour';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
 
+/** Folders of notebooks/ and results/ by paper. */
+const folders: Readonly<Record<Experiment['paper'], string>> = {
+  'diffusion-driven selection': 'diffusion-driven-selection',
+  'self-adaptive memory': 'self-adaptive-memory',
+  stillhouse: '',
+};
+
 export interface ReproduceOptions {
+  /** Of tables and figures; the tour has its own. @default 'mini' */
+  scale?: ScaleName;
   /** Where a line of news goes. Default standard output. */
   say?: (line: string) => void;
   signal?: AbortSignal;
 }
 
 /**
- * Executes notebooks/00-tour.ipynb through the project's kernel and leaves its results under results/00-tour.
+ * Executes the notebooks of tables and figures, or of the tour where none is named, through the project's kernel. Each
+ * leaves notebook, page, table and chart below `results/`.
+ * @param names of the catalogue, or 'all'
  * @returns the paths that it wrote, relative to the project
+ * @throws where no experiment has a name, before anything runs, and where a student failed
  */
-export async function reproduce({ say = console.log, signal }: ReproduceOptions = {}): Promise<string[]> {
-  const folder = join(project, 'results', '00-tour');
-  mkdirSync(folder, { recursive: true });
+export async function reproduce(names: readonly string[] = [], options: ReproduceOptions = {}): Promise<string[]> {
+  const { scale = 'mini', say = console.log } = options;
+  const everything = names.includes('all');
+  const tables = catalogue.filter(({ name }) => name !== tour.name && (everything || names.includes(name)));
+  for (const name of names.filter((name) => name !== 'all')) experimentNamed(name);
   const started = performance.now();
-  const tour = openTour();
-  say('Working out what the store does not hold (first time: some minutes on two cores) …');
-  const photos = await openCifar10Tour();
-  for (const one of photos ? [tour, photos] : [tour]) {
-    const { name } = one.dataset;
-    await one.distil({ onProgress: showProgress(`Distilling ${name}`) });
-    await one.accuracy({ onProgress: showProgress(`Teacher and students, ${name}`) });
+  const written: string[] = [];
+  if (everything || names.length === 0 || names.includes(tour.name)) written.push(...(await reproduceTour(options)));
+  for (const experiment of tables) {
+    const opened = await openExperiment(experiment, { scale });
+    written.push(...(await leaveResults(opened, { ...options, parameters: { scale } })));
   }
-  say('Executing notebooks/00-tour.ipynb …');
-  const executed = join(folder, 'executed.ipynb');
-  await executeNotebook(join(project, 'notebooks', '00-tour.ipynb'), {
-    out: executed,
-    cwd: join(project, 'notebooks'),
-    provenance: provenance(tour),
-    ...(signal ? { signal } : {}),
-  });
-  await share(executed, join(folder, 'tour.html'));
-  await writeAccuracy(tour, join(folder, 'accuracy'));
-  if (photos) await writeAccuracy(photos, join(folder, 'accuracy-cifar10'));
-  await writeDistilled(tour, folder);
   say(`Done in ${Math.round((performance.now() - started) / 1000)} s. Look at:`);
-  const written = [...RESULTS, ...(photos ? PHOTO_RESULTS : [])].map((name) => join('results', '00-tour', name));
   for (const path of written) say(`  ${path}`);
+  if (names.length === 0) {
+    const others = catalogue.filter(({ name }) => name !== tour.name).map(({ name }) => name);
+    say(`Tables and figures: npx stillhouse reproduce ${others.join(' | ')} | all`);
+  }
   return written;
 }
 
-/** The same stages again, from the store: rows, table and chart as files. */
-async function writeAccuracy(tour: Tour, path: string): Promise<void> {
-  const rows = await tour.accuracy();
-  writeFileSync(`${path}.csv`, rowsToCsv(rows));
-  const table = resultsTable(rows, { rows: 'method', columns: 'imagesPerClass', value: 'accuracy', percent: true });
-  writeFileSync(`${path}.md`, `${tour.dataset.name}, top-1 of the last epoch\n\n${table.toMarkdown()}\n`);
-  const chart = barChart(rows, { series: 'method', value: 'accuracy', percent: true, neutral: ['random'] });
-  writeFileSync(`${path}.png`, await renderPng(chart));
+async function reproduceTour(options: ReproduceOptions): Promise<string[]> {
+  const opened = await openExperiment(tour, { scale: tourScale });
+  // What the notebook shows of CIFAR-10 is worked out here too, where progress is seen.
+  const photos = await openWhereThere(tour, { scale: tourPhotos });
+  await photos?.run({ live: false, ...stopping(options) });
+  const written = await leaveResults(opened, options);
+  const { set } = (await opened.sets())[0]!;
+  const folder = join('results', tour.name);
+  await saveDistilledSet(set, join(project, folder, 'distilled'));
+  writeFileSync(join(project, folder, 'distilled.png'), (await distilledPicture(set, { size: 64 })).png);
+  return [...written, join(folder, 'distilled'), join(folder, 'distilled.png')];
 }
 
-async function writeDistilled(tour: Tour, folder: string): Promise<void> {
-  const { set } = await tour.distil();
-  await saveDistilledSet(set, join(folder, 'distilled'));
-  writeFileSync(join(folder, 'distilled.png'), (await distilledPicture(set, { size: 64 })).png);
+const stopping = ({ signal }: ReproduceOptions): { signal?: AbortSignal } => (signal ? { signal } : {});
+
+/** Runs an experiment, executes its notebook, and writes what came out below results/. */
+async function leaveResults(
+  opened: OpenedExperiment,
+  { parameters, say = console.log, ...options }: ReproduceOptions & { parameters?: Record<string, unknown> },
+): Promise<string[]> {
+  const { paper, name, item } = opened.experiment;
+  const place = join(folders[paper], name);
+  const folder = join(project, 'results', place);
+  mkdirSync(folder, { recursive: true });
+  // In this process first: its progress shows in the terminal, where a notebook's would not.
+  const onProgress = showProgress(`${item}, scale ${opened.scale.name}`);
+  const results = await opened.run({ live: false, onProgress, ...stopping(options) });
+  say(`Executing notebooks/${place}.ipynb …`);
+  const executed = join(folder, 'executed.ipynb');
+  await executeNotebook(join(project, 'notebooks', `${place}.ipynb`), {
+    out: executed,
+    cwd: join(project, 'notebooks'),
+    provenance: provenance(),
+    ...(parameters ? { parameters } : {}),
+    ...stopping(options),
+  });
+  await share(executed, join(folder, 'page.html'));
+  writeFileSync(join(folder, 'table.csv'), results.table.toCsv());
+  writeFileSync(join(folder, 'table.md'), `${results.table.toMarkdown()}\n`);
+  writeFileSync(join(folder, 'chart.png'), await renderPng(results.chart));
+  return ['executed.ipynb', 'page.html', 'table.csv', 'table.md', 'chart.png'].map((file) =>
+    join('results', place, file),
+  );
 }
 
-/** What a reader of the page must know to run it again. */
-function provenance(tour: Tour): Record<string, unknown> {
+/** What a reader of the page must know to run it again; seeds and settings stand with the results themselves. */
+function provenance(): Record<string, unknown> {
   const git = (...args: string[]): string => execFileSync('git', args, { cwd: project, encoding: 'utf8' }).trim();
-  const { settings } = tour;
+  const { device, tensorflow } = deviceReport();
   let commit = 'not a git checkout';
   try {
     const changed = git('status', '--porcelain', '--untracked-files=no') !== '';
@@ -100,13 +114,5 @@ function provenance(tour: Tour): Record<string, unknown> {
   } catch {
     // An archive without .git: said as it is.
   }
-  const { device, tensorflow } = deviceReport();
-  return {
-    commit,
-    engine: `TensorFlow ${tensorflow}`,
-    device,
-    seeds: settings.seeds,
-    fingerprints: { dataset: tour.dataset.fingerprint },
-    settings,
-  };
+  return { commit, engine: `TensorFlow ${tensorflow}`, device };
 }

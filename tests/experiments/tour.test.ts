@@ -2,23 +2,45 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bindDistillation, openTour, priorFolder, settingsBesideThePaper } from '../../src/experiments';
+import {
+  bindDistillation,
+  coverageOf,
+  experiment,
+  localisationOf,
+  mapExamples,
+  openExperiment,
+  priorFolder,
+  type Scale,
+  seedPairs,
+  tour,
+  tourScale,
+} from '../../src/experiments';
 import { loadDistilledSet, saveDistilledSet } from '../../src/methods';
 import { run } from '../../src/sweeps';
 
 // The whole chain on the prior that ships, at its smallest: two draws per band, four images per class, one epoch.
-const small = {
-  dataset: { kind: 'still-life', split: 'train', perClass: 4, size: 64, seed: 0 },
-  test: { kind: 'still-life', split: 'test', perClass: 2, size: 64, seed: 0 },
-  teacherImages: { kind: 'still-life', split: 'train', perClass: 20, size: 64, seed: 0 },
-  draws: 6,
-  clusters: 3,
-  topClusters: 2,
-  imagesPerClass: 1,
-  teacherEpochs: 8,
-  studentEpochs: 1,
-  seeds: [0],
-} as const;
+const world = { kind: 'still-life', seed: 0 } as const;
+const small: Scale = {
+  ...tourScale,
+  async datasets(names) {
+    const datasets = await tourScale.datasets(names);
+    const [first] = datasets.values();
+    if (!first || 'missing' in first) return datasets;
+    return new Map([
+      [names[0]!, { ...first, pool: ({ perClass }) => ({ ...world, split: 'train', perClass, size: 64 }) }],
+    ]);
+  },
+  imagesPerClass: [1],
+  realImages: 4,
+  imageSize: 64,
+  selection: { ...tourScale.selection, patchSize: 32, draws: 3, clusters: 3, topClusters: 2 },
+  networkSize: 16,
+  networks: { 'ResNet-18': 'conv3-w8' },
+  teachers: { 'ResNet-18': { network: 'conv3-w8', epochs: 2, seed: 0 } },
+  recipe: { rded: { epochs: 1 } },
+  controls: ['random'],
+  pairs: seedPairs(1),
+};
 
 let folder: string;
 beforeAll(() => {
@@ -30,33 +52,39 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+const onePerClass = experiment({
+  ...tour,
+  axes: { method: ['diffusion-driven selection'], imagesPerClass: [1] },
+  cell: ({ method, imagesPerClass }) => ({ dataset: 'ImageWoof', method, imagesPerClass }),
+});
+const open = () => openExperiment(onePerClass, { scale: small });
+
 describe('the tour', () => {
-  it('distils the embedded world: four scored patches of the right class an image', async () => {
-    const tour = openTour(small);
-    const { set } = await tour.distil();
-    expect(set.images).toHaveLength(10);
-    for (const { label, sources, pixels } of set.images) {
+  it('distils the embedded world: four scored patches of the right class per image', async () => {
+    const opened = await open();
+    const { dataset, settings } = opened.selection;
+    const [ours, ...others] = await opened.sets();
+    expect(others.map(({ method }) => method)).toEqual(['random']);
+    expect(ours!.set.images).toHaveLength(10);
+    for (const { label, sources, pixels } of ours!.set.images) {
       expect(sources).toHaveLength(4);
-      expect(pixels).toMatchObject({ height: 64, width: 64 });
+      expect(pixels).toMatchObject({ height: 16, width: 16 });
       for (const { image, box, score } of sources) {
-        expect(tour.dataset.labels[image]).toBe(label);
-        expect(box.size).toBe(tour.settings.patchSize);
+        expect(dataset.labels[image]).toBe(label);
+        expect(box.size).toBe(settings.patchSize);
         expect(Number.isFinite(score)).toBe(true);
       }
     }
-    await saveDistilledSet(set, join(folder, 'distilled'));
+    await saveDistilledSet(ours!.set, join(folder, 'distilled'));
     expect(existsSync(join(folder, 'distilled', 'train', '000-cup', '000.png'))).toBe(true);
-    expect(await loadDistilledSet(join(folder, 'distilled'))).toEqual(set);
+    expect(await loadDistilledSet(join(folder, 'distilled'))).toEqual(ours!.set);
+    const [row] = await coverageOf([ours!], dataset);
+    expect(row!.modesCovered).toBeLessThanOrEqual(1);
   });
 
   it('asks the prior nothing again for another patch size, cluster count or IPC', async () => {
-    const { distilled } = bindDistillation({
-      ...openTour(small).bound.settings,
-      patchSize: 48,
-      clusters: 2,
-      imagesPerClass: 1,
-    });
-    const { stages } = await run(distilled);
+    const { settings } = (await open()).selection;
+    const { stages } = await run(bindDistillation({ ...settings, patchSize: 48, clusters: 2 }).distilled);
     const misses: Record<string, number> = {};
     for (const { stage, misses: some } of stages) misses[stage] = (misses[stage] ?? 0) + some;
     expect(misses).toEqual({
@@ -69,36 +97,32 @@ describe('the tour', () => {
   });
 
   it('adds only the new images when a class gets more', async () => {
-    const more = { ...small.dataset, perClass: 5 };
-    const { classes } = bindDistillation({ ...openTour(small).bound.settings, dataset: more });
+    const { settings } = (await open()).selection;
+    const more = { ...world, split: 'train', perClass: 5, size: 64 } as const;
+    const { classes } = bindDistillation({ ...settings, dataset: more });
     const { hits, misses } = await run(classes.map(({ losses }) => losses[0]!));
     expect({ hits, misses }).toEqual({ hits: 40, misses: 10 });
   });
 
-  it('measures maps and patches against the masks', async () => {
-    const report = await openTour(small).localisation();
+  it('measures maps and patches against the masks, and shows the first of each class', async () => {
+    const { selection } = await open();
+    const report = await localisationOf(selection);
     expect(report).toMatchObject({ maps: 40, boxes: 40 });
     expect(report.peakOnObject!).toBeGreaterThan(report.objectArea!);
+    expect((await mapExamples(selection, { perClass: 2 })).map((row) => row.length)).toEqual(Array(10).fill(2));
   });
 
-  it('gives a row a student, ours and random, with all that made it', async () => {
-    const rows = await openTour(small).accuracy();
-    expect(rows.map(({ method }) => method)).toEqual(['random', 'diffusion-driven selection']);
-    for (const row of rows) expect(row).toMatchObject({ epochs: 1, seed: 0, student: 'conv3', imagesPerClass: 1 });
-  });
-
-  it('says which settings are not the paper’s', () => {
-    expect(settingsBesideThePaper(openTour()).find(({ setting }) => setting === 'prior')).toMatchObject({
-      paper: 'Stable Diffusion v1.5',
-    });
+  it('says which settings are not the paper’s', async () => {
+    const rows = (await open()).settings;
+    expect(rows).toContainEqual({ setting: 'patchSize', here: '32', paper: '224' });
+    expect(rows).toContainEqual({ setting: 'students per cell', here: '1', paper: '5' });
   });
 });
 
 describe('bindDistillation', () => {
-  it('refuses a range that is not made of whole bands', () => {
-    expect(() => bindDistillation({ ...openTour().bound.settings, timestepRange: [0.1, 0.6] })).toThrow(
-      'whole bands of 0.2',
-    );
+  it('refuses a range that is not made of whole bands', async () => {
+    const { settings } = (await open()).selection;
+    expect(() => bindDistillation({ ...settings, timestepRange: [0.1, 0.6] })).toThrow('whole bands of 0.2');
   });
 });
 

@@ -20,6 +20,8 @@ export interface ExecuteOptions {
   python?: string;
   /** Goes into `metadata.stillhouse`: commit, engine, device, seeds. */
   provenance?: Record<string, unknown>;
+  /** Values for the names that the cell tagged 'parameters' declares, as papermill sets them. */
+  parameters?: Record<string, unknown>;
   signal?: AbortSignal;
 }
 
@@ -43,6 +45,7 @@ export async function executeNotebook(path: string, options: ExecuteOptions = {}
       ...given('--timeout', options.timeout),
       ...given('--cwd', options.cwd),
       ...given('--provenance', options.provenance && JSON.stringify(options.provenance)),
+      ...given('--parameters', options.parameters && JSON.stringify(options.parameters)),
     ];
     const { status, said } = await run(
       python,

@@ -17,7 +17,7 @@ export interface StillLifeOptions {
   /** @default 0 */
   seed?: number;
   /** Share of the image that the object covers, from … to; within 0.005 … 0.27. @default [0.11, 0.27], close-ups */
-  objectArea?: readonly [number, number];
+  objectArea?: readonly [number, number] | undefined;
 }
 
 /** All images of the world in arrays. */

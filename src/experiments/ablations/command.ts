@@ -15,7 +15,7 @@ const project = fileURLToPath(new URL('../../..', import.meta.url));
 export interface AblationCommandOptions {
   /** Work in an empty store that's removed afterwards, and measure; else the project's store, and the table alone. */
   fresh?: boolean;
-  /** Images a class; default the tour's. */
+  /** Images per class; default 50. */
   perClass?: number;
   /** Noise draws per image; default the small priors'. */
   draws?: number;

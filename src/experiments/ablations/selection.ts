@@ -6,14 +6,13 @@
  *     npx stillhouse ablation --fresh            # measured, and written to results/ablation-selection.md
  */
 import { z } from 'zod';
-import type { AnnotatedDataset, ImageDataset } from '../../datasets';
+import { annotated, type ImageDataset } from '../../datasets';
 import { localisation, modeCoverage } from '../../evaluation';
 import { RandomStream } from '../../engine';
 import { type DistilledSet, smallPriorSettings } from '../../methods';
 import { grid, input, type Settings, type Sweep, stage, sweep } from '../../sweeps';
 import { type DatasetDescription, datasetSchema, openDataset } from '../datasets';
 import { bindDistillation, type BoundDistillation } from '../diffusion-driven-selection/bind';
-import { stillLifeTour } from '../tour';
 
 /** What the ablation varies. */
 export interface SelectionSettings extends Settings {
@@ -46,11 +45,11 @@ export const selectionQuality = stage({
   parameters: z.object({ dataset: datasetSchema, /** Of the random patches. */ seed: z.int() }),
   inputs: { distilled: input<DistilledSet>() },
   async run({ signal }, { dataset, seed }, { distilled: set }): Promise<SelectionQuality> {
-    const annotated = withGroundTruth(openDataset(dataset));
+    const truth = annotated(openDataset(dataset));
     const patches = set.images.flatMap(({ sources }) => sources);
-    const { objectShare, randomObjectShare } = await localisation(annotated, { patches, signal });
-    const { share } = await modeCoverage(set, annotated);
-    const chance = await modeCoverage({ ...set, images: atRandom(set, annotated, seed) }, annotated);
+    const { objectShare, randomObjectShare } = await localisation(truth, { patches, signal });
+    const { share } = await modeCoverage(set, truth);
+    const chance = await modeCoverage({ ...set, images: atRandom(set, truth, seed) }, truth);
     const scores = patches.map(({ score = Number.NaN }) => score);
     const score = scores.reduce((sum, value) => sum + value, 0) / scores.length;
     return {
@@ -86,13 +85,6 @@ function atRandom(
   });
 }
 
-function withGroundTruth(dataset: ImageDataset): AnnotatedDataset {
-  if ('mask' in dataset) return dataset as AnnotatedDataset;
-  throw new Error(
-    `Expected a dataset with masks and modes, '${dataset.name}' has none. The embedded world has: { kind: 'still-life', … }.`,
-  );
-}
-
 export interface SelectionAblationOptions {
   dataset?: DatasetDescription;
   /** Name in data/priors, or a folder. */
@@ -110,10 +102,10 @@ export interface SelectionAblationOptions {
   seeds?: readonly number[];
 }
 
-/** The tour's world with 50 images a class, its prior and draws; 5 ranges × 3 cluster counts × 2 patch sizes × 2 IPC, three seeds. */
+/** The world of close-ups with 50 images per class, the prior and draws of small priors; 5 ranges × 3 cluster counts × 2 patch sizes × 2 IPC, three seeds. */
 export const selectionAblationDefaults: Required<SelectionAblationOptions> = {
   dataset: { kind: 'still-life', split: 'train', perClass: 50, size: 64, seed: 0 },
-  prior: stillLifeTour.prior,
+  prior: 'still-life',
   bandWidth: 0.2,
   draws: smallPriorSettings.draws,
   topClusters: 10,

@@ -10,3 +10,10 @@ export { selection } from './selection';
 // Distilled sets
 export { distilledSet } from './distilled-set';
 export { randomControl } from './random-selection';
+export { oracleControl } from './oracle-selection';
+export { rdedSelected } from './rded-selection';
+// Teachers and students
+export { type StoredTeacher, teacher, withTeacher } from './teacher';
+export { bindTeacherCheckpoint, type CheckpointTeacher, teacherCheckpoint } from './teacher-checkpoint';
+export { teacherAnswers } from './teacher-answers';
+export { bindSharingStudent, bindStudent, student, type StudentInputs, type StudentSettings } from './student';

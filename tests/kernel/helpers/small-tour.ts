@@ -3,12 +3,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './kernel-client';
 
-const SETTINGS = `openTour({
-  dataset: { kind: 'still-life', split: 'train', perClass: 4, size: 64, seed: 0 },
-  test: { kind: 'still-life', split: 'test', perClass: 2, size: 64, seed: 0 },
-  teacherImages: { kind: 'still-life', split: 'train', perClass: 20, size: 64, seed: 0 },
-  draws: 6, clusters: 3, topClusters: 2, imagesPerClass: 1, teacherEpochs: 8, studentEpochs: 1, seeds: [0, 1],
-})`;
+const OPENED = '{ scale: experiments.tourScale }';
+const SMALL = `{ scale: experiments.tourScale, change: {
+  realImages: 40, imageSize: 48, selection: { patchSize: 24, draws: 3, clusters: 3 }, controls: ['random'],
+  networks: { 'ResNet-18': 'conv3-w8' }, recipe: { rded: { epochs: 1, factor: 2 } }, pairs: [{ set: 0, student: 0 }, { set: 1, student: 1 }],
+} }`;
 
 /** Writes the tour to `file`, up to the photos of CIFAR-10, without outputs. */
 export function writeSmallTour(file: string): void {
@@ -16,9 +15,10 @@ export function writeSmallTour(file: string): void {
     cells: { source: string | string[] }[];
   };
   const text = (source: string | string[]) => (Array.isArray(source) ? source.join('') : source);
-  const photos = book.cells.findIndex(({ source }) => text(source).includes('openCifar10Tour()'));
+  if (!text(book.cells[1]!.source).includes(OPENED)) throw new Error(`Expected the tour to open with ${OPENED}.`);
+  const photos = book.cells.findIndex(({ source }) => text(source).includes('experiments.tourPhotos'));
   const cells = book.cells
     .slice(0, photos)
-    .map((cell) => ({ ...cell, source: text(cell.source).replace('openTour()', SETTINGS) }));
+    .map((cell) => ({ ...cell, source: text(cell.source).replace(OPENED, SMALL) }));
   writeFileSync(file, JSON.stringify({ ...book, cells }));
 }

@@ -1,0 +1,80 @@
+/** A cell of a table at a scale, with one pair of seeds, as stages. */
+import type { EvaluationRow } from '../evaluation';
+import type { DistilledSet } from '../methods';
+import type { BoundStage } from '../sweeps';
+import type { Cell } from './experiment';
+import { bindMethod, type MethodContext } from './methods';
+import { NotAtThisScale, type Scale, type ScaleDataset, type SeedPair } from './scales';
+import { bindStudent, bindTeacherCheckpoint, type StoredTeacher, teacher } from './stages';
+
+/** Sides in the paper's pixels, for images with a short side of 256. */
+const PAPER_SIZE = 256;
+const PAPER_REAL_IMAGES = 300;
+
+/** One pair of seeds in a cell: the stages of its set, its teacher and its student. */
+export interface BoundCell {
+  cell: Cell;
+  seeds: SeedPair;
+  /** What the method was bound with; settings in the scale's own pixels. */
+  context: MethodContext;
+  settings: Readonly<Record<string, unknown>>;
+  distilled: BoundStage<DistilledSet>;
+  student: BoundStage<EvaluationRow>;
+}
+
+/**
+ * Binds a cell; nothing runs.
+ * @throws NotAtThisScale where the scale has no stand-in for a network
+ */
+export async function bindCell(cell: Cell, scale: Scale, dataset: ScaleDataset, seeds: SeedPair): Promise<BoundCell> {
+  const { method, imagesPerClass, protocol = 'rded' } = cell;
+  const { size, settings } = inPixels(cell.settings ?? {}, scale);
+  const perClass = Math.round(((cell.realImages ?? PAPER_REAL_IMAGES) * scale.realImages) / PAPER_REAL_IMAGES);
+  const context: MethodContext = {
+    scale,
+    pool: await dataset.pool({ perClass, size }),
+    imagesPerClass,
+    seed: seeds.set,
+    teacher: bindTeacher(cell, scale, dataset),
+  };
+  const distilled = bindMethod(method, settings, context);
+  const student = bindStudent(
+    {
+      ...scale.recipe[protocol],
+      test: dataset.test,
+      network: standInOf(cell.student ?? 'ResNet-18', scale.networks, scale),
+      size: scale.networkSize,
+      protocol,
+      seed: seeds.student,
+    },
+    { distilled, ...(protocol === 'rded' ? { teacher: context.teacher } : {}) },
+  );
+  return { cell, seeds, context, settings, distilled, student };
+}
+
+/** The teacher of a cell: shared by all cells that have it. @throws NotAtThisScale where nothing stands for its network */
+export function bindTeacher(
+  { teacher: name = 'ResNet-18' }: Pick<Cell, 'teacher'>,
+  scale: Scale,
+  { train, test }: ScaleDataset,
+): BoundStage<StoredTeacher> {
+  const chosen = standInOf(name, scale.teachers, scale);
+  const where = { test, size: scale.networkSize };
+  return 'checkpoint' in chosen
+    ? bindTeacherCheckpoint({ ...chosen, ...where })
+    : teacher.bind({ ...chosen, ...where, train });
+}
+
+function standInOf<StandIn>(name: string, known: Readonly<Record<string, StandIn>>, { name: scale }: Scale): StandIn {
+  const found = known[name];
+  if (found) return found;
+  throw new NotAtThisScale(`${name} has no stand-in at scale '${scale}'; it has ${Object.keys(known).join(', ')}.`);
+}
+
+/** Sides of images and patches in the scale's own pixels. */
+function inPixels({ imageSize = PAPER_SIZE, patchSize, ...others }: Readonly<Record<string, unknown>>, scale: Scale) {
+  const own = (pixels: unknown): number => Math.round((Number(pixels) * scale.imageSize) / PAPER_SIZE);
+  const patch =
+    typeof patchSize === 'number' ? { patchSize: own(patchSize) } : patchSize === undefined ? {} : { patchSize };
+  return { size: own(imageSize), settings: { ...others, ...patch } };
+}

@@ -1,0 +1,108 @@
+/** A paper's claims as functions of rows: each is put to our rows and to the paper's own. */
+import type { Comparison, Evidence, Place } from './compare';
+
+/** What comparisons say of a claim. */
+export interface Verdict {
+  /** Holds: every comparison is for it. Doesn't: one at least is against. Open: neither, or nothing to compare. */
+  holds: 'holds' | "doesn't hold" | 'open';
+  /** Comparisons whose whole interval is for the claim, against it, or on both sides. */
+  for: number;
+  against: number;
+  open: number;
+  comparisons: readonly Comparison[];
+  sentence: string;
+}
+
+export interface Claim {
+  /** One sentence, the paper's meaning in plain words. */
+  says: string;
+  /** What the paper's own figures say of it; a test holds this. */
+  onPublished: Verdict['holds'] | 'not in the text';
+  test(evidence: Evidence): Verdict;
+}
+
+interface ClaimText {
+  says: string;
+  onPublished: Claim['onPublished'];
+}
+
+/**
+ * `a` is above `b` wherever both have a figure: `above({ features: 'dift' }, { features: 'none' }, …)` compares them in
+ * every dataset and at every IPC.
+ * @param a values of axes that make one side; `b` those that make the other
+ */
+export function above(a: Place, b: Place, text: ClaimText): Claim {
+  return {
+    ...text,
+    test(evidence) {
+      const others = evidence.places.filter((place) => matches(place, b));
+      return judge(others.flatMap((place) => evidence.compare({ ...place, ...a }, place) ?? []));
+    },
+  };
+}
+
+/**
+ * The place `best` is the highest along its own axes: of `{ start: 0.1, end: 0.7 }` every other start and end with equal
+ * other axes is lower.
+ * @param among leaves places out, e.g. the controls that the paper's table doesn't have
+ */
+export function highest(best: Place, { among = {}, ...text }: ClaimText & { among?: Place }): Claim {
+  return {
+    ...text,
+    test(evidence) {
+      const others = evidence.places.filter((place) => matches(place, among) && !matches(place, best));
+      return judge(others.flatMap((place) => evidence.compare({ ...place, ...best }, place) ?? []));
+    },
+  };
+}
+
+/** `a` is within `points` of `b` wherever both have a figure: "nearly on par". */
+export function close(a: Place, b: Place, { points, ...text }: ClaimText & { points: number }): Claim {
+  return {
+    ...text,
+    test(evidence) {
+      const others = evidence.places.filter((place) => matches(place, b));
+      const found = others.flatMap((place) => evidence.compare({ ...place, ...a }, place) ?? []);
+      return judge(found, ({ low, high }) => {
+        if (low > -points && high < points) return 'for';
+        return low > points || high < -points ? 'against' : 'open';
+      });
+    },
+  };
+}
+
+const matches = (place: Place, values: Place): boolean =>
+  Object.entries(values).every(([axis, value]) => place[axis] === value);
+
+type Side = 'for' | 'against' | 'open';
+
+const isAbove = ({ low, high }: Comparison): Side => (low > 0 ? 'for' : high < 0 ? 'against' : 'open');
+
+function judge(comparisons: readonly Comparison[], side: (comparison: Comparison) => Side = isAbove): Verdict {
+  const count = (wanted: Side): number => comparisons.filter((comparison) => side(comparison) === wanted).length;
+  const [pro, against, open] = [count('for'), count('against'), count('open')];
+  const holds = against > 0 ? "doesn't hold" : pro > 0 && open === 0 ? 'holds' : 'open';
+  return {
+    holds,
+    for: pro,
+    against,
+    open,
+    comparisons,
+    sentence: sentenceOf(comparisons, { for: pro, against, open }),
+  };
+}
+
+function sentenceOf(comparisons: readonly Comparison[], counts: Pick<Verdict, 'for' | 'against' | 'open'>): string {
+  if (comparisons.length === 0) return 'Nothing to compare at this scale.';
+  const [only] = comparisons;
+  const mean = comparisons.reduce((sum, { difference }) => sum + difference, 0) / comparisons.length;
+  if (comparisons.length === 1) return `${differenceText(only!)}.`;
+  return `For it ${counts.for} of ${comparisons.length} comparisons, against it ${counts.against}, open ${counts.open}; mean difference ${signed(mean)} points.`;
+}
+
+const differenceText = ({ difference, low, high }: Comparison): string =>
+  Number.isFinite(low)
+    ? `Difference ${signed(difference)} points, 95 % interval ${signed(low)} to ${signed(high)}`
+    : `Difference ${signed(difference)} points in a single pair of seeds`;
+
+const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(1)}`;

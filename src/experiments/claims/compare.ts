@@ -1,0 +1,80 @@
+/** Two places of a table compared: by paired seeds where we ran them, by the printed spread where a paper did. */
+import { confidenceInterval, meanAndDeviation, type Scalar } from '../../charts';
+import type { Published } from '../published';
+
+/** Values of axes; those left out are taken from the other side's places. */
+export type Place = Readonly<Record<string, Scalar>>;
+
+/** a − b, in points of a per cent. */
+export interface Comparison {
+  a: Place;
+  b: Place;
+  difference: number;
+  /** 95 % interval of the difference. */
+  low: number;
+  high: number;
+}
+
+/** Rows that claims are tested on: ours or a paper's. */
+export interface Evidence {
+  /** Every place that has a figure. */
+  places: readonly Place[];
+  /** Undefined where one of the two has no figure. */
+  compare(a: Place, b: Place): Comparison | undefined;
+}
+
+/** One student of ours: its place, what pairs it with others, and its accuracy in 0 … 1. */
+export interface MeasuredRow {
+  at: Place;
+  /** Seeds of set and student; equal pairs are compared with each other. */
+  pair: string;
+  accuracy: number;
+}
+
+const key = (place: Place): string =>
+  JSON.stringify(Object.entries(place).sort(([left], [right]) => (left < right ? -1 : 1)));
+
+/** Ours: the mean difference over pairs of seeds that both places have, with Student's t-interval. */
+export function measuredEvidence(rows: readonly MeasuredRow[]): Evidence {
+  const byPlace = new Map<string, { at: Place; accuracies: Map<string, number> }>();
+  for (const { at, pair, accuracy } of rows) {
+    const entry = byPlace.get(key(at)) ?? { at, accuracies: new Map() };
+    entry.accuracies.set(pair, 100 * accuracy);
+    byPlace.set(key(at), entry);
+  }
+  return {
+    places: [...byPlace.values()].map(({ at }) => at),
+    compare(a, b) {
+      const [ours, others] = [byPlace.get(key(a))?.accuracies, byPlace.get(key(b))?.accuracies];
+      const differences = [...(ours ?? [])].flatMap(([pair, accuracy]) => {
+        const other = others?.get(pair);
+        return other === undefined ? [] : [accuracy - other];
+      });
+      if (differences.length === 0) return undefined;
+      const summary = meanAndDeviation(differences);
+      // One pair says nothing of its spread: such a comparison stays open.
+      const [low, high] =
+        summary.n > 1 ? confidenceInterval(summary) : [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+      return { a, b, difference: summary.mean, low, high };
+    },
+  };
+}
+
+/** Where a paper prints no spread: its own tables differ by this much for the same cell (Tables 1 and 5 of paper 001). */
+const REPRINTED = 0.5;
+
+/** A paper's: the difference of two means, and ± 1.96 standard errors from the printed deviations. */
+export function publishedEvidence({ rows, n = 5 }: Published): Evidence {
+  const byPlace = new Map(rows.map((row) => [key(row.at), row]));
+  return {
+    places: rows.map(({ at }) => at),
+    compare(a, b) {
+      const [one, other] = [byPlace.get(key(a)), byPlace.get(key(b))];
+      if (!one || !other) return undefined;
+      const difference = one.mean - other.mean;
+      const spread = one.sd === undefined || other.sd === undefined ? undefined : Math.hypot(one.sd, other.sd);
+      const margin = spread === undefined ? REPRINTED : 1.96 * (spread / Math.sqrt(n));
+      return { a, b, difference, low: difference - margin, high: difference + margin };
+    },
+  };
+}

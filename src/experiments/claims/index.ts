@@ -1,0 +1,9 @@
+export { above, type Claim, close, highest, type Verdict } from './claim';
+export {
+  type Comparison,
+  type Evidence,
+  type MeasuredRow,
+  measuredEvidence,
+  type Place,
+  publishedEvidence,
+} from './compare';

@@ -1,0 +1,31 @@
+/** Figure 7 of paper 001: how many real images does it take? */
+import { above, close } from '../claims';
+import { experiment } from '../experiment';
+import { published } from '../published';
+
+export const figure7 = experiment({
+  name: 'figure-7',
+  paper: 'diffusion-driven selection',
+  item: 'Figure 7',
+  title: 'the number of real images',
+  says: 'A random subset of 300 real images per class is nearly on par with the full dataset. The values of the figure are lost in the text.',
+  axes: { method: ['diffusion-driven selection'], realImages: [60, 120, 300, 600] },
+  cell: ({ method, realImages }) => ({ dataset: 'ImageNet-1K', method, realImages, imagesPerClass: 10 }),
+  controls: 'method',
+  published: published('diffusion-driven-selection', 'figure-7'),
+  claims: [
+    above(
+      { realImages: 300 },
+      { realImages: 60 },
+      { says: '300 real images are better than 60.', onPublished: 'not in the text' },
+    ),
+    close(
+      { realImages: 300 },
+      { realImages: 600 },
+      { points: 1, says: '300 real images are within a point of 600.', onPublished: 'not in the text' },
+    ),
+  ],
+  table: { rows: ['method'], columns: ['realImages'] },
+  chart: { kind: 'lines', x: 'realImages', series: 'method', logX: true },
+  labels: { realImages: "real images per class, the paper's" },
+});

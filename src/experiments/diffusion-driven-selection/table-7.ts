@@ -1,0 +1,38 @@
+/** Table 7 of paper 001: what are the images worth with class labels in place of a teacher? */
+import { above } from '../claims';
+import { experiment } from '../experiment';
+import { published } from '../published';
+
+const ours = 'diffusion-driven selection';
+
+export const table7 = experiment({
+  name: 'table-7',
+  paper: 'diffusion-driven selection',
+  item: 'Table 7',
+  title: 'hard labels',
+  says: 'With one-hot labels the selected images stay representative and diverse: ours is best but for RDED at 10 images per class. The methods that generate images (SRe2L, Minimax, D4M) are not among these cells yet.',
+  axes: { method: ['random', 'RDED', ours], imagesPerClass: [1, 10, 50, 100] },
+  cell: ({ method, imagesPerClass }) => ({ dataset: 'ImageNet-1K', method, imagesPerClass, protocol: 'hard' }),
+  controls: 'method',
+  published: published('diffusion-driven-selection', 'table-7'),
+  claims: [
+    above(
+      { method: ours },
+      { method: 'random' },
+      { says: 'Ours is better than random images at every IPC.', onPublished: 'holds' },
+    ),
+    above(
+      { method: ours },
+      { method: 'RDED' },
+      { says: 'Ours is better than RDED at every IPC.', onPublished: "doesn't hold" },
+    ),
+    above(
+      { method: ours, imagesPerClass: 100 },
+      { method: 'RDED', imagesPerClass: 100 },
+      { says: 'At 100 images per class ours is better than RDED, which loses diversity.', onPublished: 'holds' },
+    ),
+  ],
+  table: { rows: ['method'], columns: ['imagesPerClass'] },
+  chart: { kind: 'bars', x: 'imagesPerClass', series: 'method' },
+  labels: { imagesPerClass: 'images per class' },
+});

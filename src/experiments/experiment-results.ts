@@ -1,0 +1,196 @@
+/** What came out of an experiment: rows, and all that is shown of them. Every sentence here is made from the rows. */
+import {
+  barChart,
+  type Chart,
+  DISPLAY,
+  differencesTable,
+  type DifferencesTable,
+  type Displayable,
+  heatMap,
+  lineChart,
+  meanAndDeviation,
+  MIME,
+  type MimeBundle,
+  type PublishedFigure,
+  type ResultRow,
+  type ResultsTable,
+  resultsTable,
+} from '../charts';
+import { measuredEvidence, type MeasuredRow, type Place, publishedEvidence, type Verdict } from './claims';
+import type { Experiment } from './experiment';
+import { publishedFigures } from './published';
+import type { Scale } from './scales';
+
+/** One student: its place in the table, its seeds, its accuracy in 0 … 1. */
+export type ExperimentRow = ResultRow & {
+  readonly set: number;
+  readonly student: number;
+  readonly accuracy: number;
+  readonly bestAccuracy: number;
+  readonly seconds: number;
+};
+
+/** A place that the scale cannot fill, and why. */
+export interface MissingPlace {
+  place: Readonly<Record<string, unknown>>;
+  reason: string;
+}
+
+/** Where a scale differs from the table itself. */
+export interface LeftOut {
+  missing: readonly MissingPlace[];
+  /** What the scale puts in the place of a setting that the table doesn't vary. */
+  substitutions: readonly string[];
+}
+
+/** A claim with what our rows and the paper's own figures say of it. */
+export interface JudgedClaim {
+  says: string;
+  ours: Verdict;
+  published: Verdict | undefined;
+}
+
+export class ExperimentResults {
+  constructor(
+    readonly experiment: Experiment,
+    readonly scale: Scale,
+    readonly rows: readonly ExperimentRow[],
+    readonly leftOut: LeftOut,
+  ) {}
+
+  private get axes(): string[] {
+    return Object.keys(this.experiment.axes);
+  }
+
+  private get figures(): PublishedFigure[] {
+    const { published } = this.experiment;
+    return published
+      ? publishedFigures(
+          published,
+          ['here', this.scale.says, ...this.leftOut.substitutions].join(', ').replace('here, ', 'here '),
+        )
+      : [];
+  }
+
+  /** Mean ± sd per place, the controls and the published figures beside. */
+  get table(): ResultsTable {
+    const { item, name, table, published } = this.experiment;
+    return resultsTable(this.rows, {
+      ...table,
+      value: 'accuracy',
+      percent: true,
+      best: 'highest',
+      name,
+      title: `${item}, top-1 accuracy after the last epoch, scale ${this.scale.name}`,
+      published: this.figures,
+      ...(published ? { source: published.source } : {}),
+      metadata: this.metadata,
+    });
+  }
+
+  get chart(): Chart {
+    const { chart, item, title, labels, controls } = this.experiment;
+    const options = {
+      value: 'accuracy',
+      percent: true,
+      title: `${item}: ${title}`,
+      ...(labels ? { labels: labels as Record<string, string> } : {}),
+      published: this.figures,
+    };
+    const neutral = this.scale.controls.filter((method) => !this.experiment.axes[controls]!.includes(method));
+    const { kind, ...look } = chart;
+    if (kind === 'heat map') {
+      const { x, y, facet } = chart;
+      return heatMap(this.compared, { ...options, x, y, ...(facet ? { facet } : {}) });
+    }
+    return kind === 'bars'
+      ? barChart(this.rows, { ...options, ...(look as { series: string }), neutral })
+      : lineChart(this.rows, { ...options, ...(look as { x: string }), neutral });
+  }
+
+  /** Ours − published, per figure of the paper; a sentence where the text has none. */
+  get differences(): DifferencesTable | Displayable {
+    const { item, published } = this.experiment;
+    if (!published) return markdown('No paper has this item.');
+    if (this.figures.length === 0) return markdown(`The text at hand has lost ${published.lost ?? 'the figures'}.`);
+    return differencesTable(this.compared, {
+      fields: this.axes,
+      value: 'accuracy',
+      percent: true,
+      published: this.figures,
+      source: published.source,
+      title: `${item}, ours beside the published figures`,
+      missing: this.leftOut.missing[0]?.reason ?? 'not at this scale',
+    });
+  }
+
+  /** Each claim, put to our rows and to the paper's own. */
+  get judged(): JudgedClaim[] {
+    const { claims, published } = this.experiment;
+    const ours = measuredEvidence(this.rows.map((row) => this.measured(row)));
+    const theirs = published && published.rows.length > 0 ? publishedEvidence(published) : undefined;
+    return claims.map((claim) => ({
+      says: claim.says,
+      ours: claim.test(ours),
+      published: theirs && claim.test(theirs),
+    }));
+  }
+
+  get verdicts(): Displayable {
+    const lines = this.judged.flatMap(({ says, ours, published }) => [
+      `- **${ours.holds === 'open' ? 'Open' : ours.holds === 'holds' ? 'Holds' : "Doesn't hold"}** here: ${says}`,
+      `  ${ours.sentence}`,
+      ...(published ? [`  The paper's own figures: ${published.holds}. ${published.sentence}`] : []),
+    ]);
+    return markdown(lines.join('\n'));
+  }
+
+  /**
+   * Where each compared mean lies on the way from random whole images (0 %) to the oracle (100 %); a sentence where
+   * there is no oracle.
+   */
+  get wayToOracle(): ResultsTable | Displayable {
+    const { controls, item, table } = this.experiment;
+    const of = (method: string) => this.rows.filter((row) => row[controls] === method);
+    const [floor, ceiling] = [of('random'), of('oracle')];
+    if (floor.length === 0 || ceiling.length === 0) return markdown('There is no oracle here: the truth is not known.');
+    const others = this.axes.filter((axis) => axis !== controls);
+    const alike = (rows: readonly ExperimentRow[], row: ExperimentRow) =>
+      meanAndDeviation(
+        rows.filter((other) => others.every((axis) => other[axis] === row[axis])).map(({ accuracy }) => accuracy),
+      ).mean;
+    const rows = this.compared.map((row) => {
+      const [low, high] = [alike(floor, row), alike(ceiling, row)];
+      return { ...row, share: (row.accuracy - low) / (high - low) };
+    });
+    return resultsTable(rows, {
+      ...table,
+      value: 'share',
+      percent: true,
+      digits: 0,
+      name: `${this.experiment.name}-way`,
+      title: `${item}, share of the way from random images to the oracle`,
+    });
+  }
+
+  /** Rows of the table's own cells, without the controls. */
+  private get compared(): ExperimentRow[] {
+    const { axes, controls } = this.experiment;
+    return this.rows.filter((row) => axes[controls]!.some((value) => value === row[controls]));
+  }
+
+  private measured(row: ExperimentRow): MeasuredRow {
+    const at = Object.fromEntries(this.axes.map((axis) => [axis, row[axis] ?? null])) as Place;
+    return { at, pair: `${row.set}/${row.student}`, accuracy: row.accuracy };
+  }
+
+  /** What a reader must know to run it again. */
+  private get metadata(): Record<string, unknown> {
+    const { datasets: _, ...scale } = this.scale;
+    return { scale };
+  }
+}
+
+const markdown = (text: string): Displayable => ({
+  [DISPLAY]: (): MimeBundle => ({ [MIME.markdown]: text, [MIME.text]: text }),
+});

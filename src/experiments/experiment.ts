@@ -1,0 +1,97 @@
+/** What a table or figure of a paper is: data that can be printed, hashed and opened at a scale. Nothing here runs. */
+import type { Scalar } from '../charts';
+import type { ProtocolName } from '../evaluation';
+import type { Json } from '../sweeps';
+import type { Claim } from './claims/claim';
+import type { MethodName } from './method-names';
+import type { Published } from './published';
+
+export type Paper = 'diffusion-driven selection' | 'self-adaptive memory' | 'stillhouse';
+
+/** Names of settings, each with the values that the table has, in its order. */
+export type Axes = Readonly<Record<string, readonly Scalar[]>>;
+
+/** One place of a table: a value of each axis. */
+export type PlaceOf<A extends Axes> = { readonly [Axis in keyof A]: A[Axis][number] };
+
+/** What stands in one place of a table, in the paper's words: a scale says what dataset, prior and network that is here. */
+export interface Cell {
+  /** The paper's name: 'ImageWoof'. */
+  dataset: string;
+  method: MethodName;
+  /** What the table varies of the method. Sides of images and patches in the paper's pixels. */
+  settings?: Readonly<Record<string, Json>>;
+  imagesPerClass: number;
+  /** Real images per class that are distilled from, at the paper's 300 by default. A seeded random choice. */
+  realImages?: number;
+  /** @default 'rded' */
+  protocol?: ProtocolName;
+  /** The paper's names. @default 'ResNet-18' */
+  teacher?: string;
+  student?: string;
+}
+
+/** How the rows are laid out as a table. */
+export interface TableLook {
+  rows: readonly string[];
+  columns: readonly string[];
+}
+
+/** How the rows are drawn. */
+export type ChartLook =
+  | { kind: 'bars'; x?: string; series: string; facet?: string }
+  | { kind: 'lines'; x: string; series?: string; facet?: string; logX?: boolean; xUnit?: string }
+  | { kind: 'heat map'; x: string; y: string; facet?: string };
+
+/** A table or figure. */
+export interface Experiment<A extends Axes = Axes> {
+  /** Also the name of its notebook and of its folder in results/: 'table-5'. */
+  name: string;
+  paper: Paper;
+  /** Where it stands in the paper: 'Table 5'. */
+  item: string;
+  title: string;
+  /** What the paper says of it, in one or two sentences. */
+  says: string;
+  axes: A;
+  /** Which combinations the table has. Default all. */
+  where?: (place: PlaceOf<A>) => boolean;
+  cell: (place: PlaceOf<A>) => Cell;
+  /** The axis on which the scale's controls (random, oracle) stand beside what is compared. */
+  controls: keyof A & string;
+  published?: Published;
+  claims: readonly Claim[];
+  table: TableLook;
+  chart: ChartLook;
+  /** What axes are called in tables and charts: { imagesPerClass: 'IPC' }. */
+  labels?: Readonly<Partial<Record<keyof A & string, string>>>;
+}
+
+/**
+ * Declares an experiment.
+ * @throws where the table or chart names a field that is no axis, so that a typing error shows before anything runs
+ */
+export function experiment<const A extends Axes>(definition: Experiment<A>): Experiment<A> {
+  const { name, axes, table, chart, controls } = definition;
+  const fields = [...table.rows, ...table.columns, ...chartFields(chart), controls];
+  for (const field of fields.filter((field) => !(field in axes))) {
+    throw new Error(`Expected ${name} to name its axes (${Object.keys(axes).join(', ')}), got '${field}'.`);
+  }
+  return definition;
+}
+
+function chartFields(look: ChartLook): string[] {
+  const { facet } = look;
+  const own =
+    look.kind === 'bars' ? [look.x, look.series] : look.kind === 'lines' ? [look.x, look.series] : [look.x, look.y];
+  return [...own, facet].filter((field) => field !== undefined);
+}
+
+/** Every place that the table has, in the order of its axes. */
+export function placesOf<A extends Axes>({ axes, where }: Pick<Experiment<A>, 'axes' | 'where'>): PlaceOf<A>[] {
+  let places: Record<string, Scalar>[] = [{}];
+  for (const [axis, values] of Object.entries(axes)) {
+    places = places.flatMap((place) => values.map((value) => ({ ...place, [axis]: value })));
+  }
+  return (places as PlaceOf<A>[]).filter((place) => where?.(place) ?? true);
+}

@@ -1,0 +1,150 @@
+/** The methods that tables compare, by name: what a cell may set of each, and the stage that gives its distilled set. */
+import { z } from 'zod';
+import {
+  type DiffusionDrivenOptions,
+  type DistilledSet,
+  factorOf,
+  oracleSettings,
+  randomSettings,
+  rdedSettings,
+} from '../methods';
+import type { BoundStage } from '../sweeps';
+import type { DatasetDescription } from './datasets';
+import { bindDistillation, type DistillationSettings } from './diffusion-driven-selection/bind';
+import type { MethodName } from './method-names';
+import type { Scale } from './scales';
+import { oracleControl, randomControl, rdedSelected, type StoredTeacher } from './stages';
+
+/** What a method is bound with, besides its own settings. */
+export interface MethodContext {
+  scale: Scale;
+  /** Real images, at the scale's size or at `imageSize` of the settings. */
+  pool: DatasetDescription;
+  imagesPerClass: number;
+  /** Of everything that the method draws. */
+  seed: number;
+  /** The network that judges crops and labels students. */
+  teacher: BoundStage<StoredTeacher>;
+}
+
+/** A method of a table. */
+interface Method {
+  /** What a cell may set. */
+  settings: z.ZodType<Record<string, unknown>>;
+  bind(context: MethodContext, settings: Record<string, unknown>): BoundStage<DistilledSet>;
+}
+
+/** Keeps the type of the settings between schema and bind. */
+function method<Settings extends Record<string, unknown>>(definition: {
+  settings: z.ZodType<Settings>;
+  bind(context: MethodContext, settings: Settings): BoundStage<DistilledSet>;
+}): Method {
+  return definition as unknown as Method;
+}
+
+/** The format of the compared sets: mosaics of four patches up to IPC 10, one patch per image above (paper 001, section 3.2). */
+function formatOf({ scale, imagesPerClass }: MethodContext): { patchSize: number | 'image'; factor: number } {
+  const { patchSize = 'image', factor } = scale.selection;
+  return { patchSize, factor: factorOf({ patchSize, imagesPerClass, factor }) };
+}
+
+const methods = {
+  'diffusion-driven selection': method({
+    // Checked with the scale's settings that they are laid over, by bindDistillation.
+    settings: z.custom<Partial<DiffusionDrivenOptions>>((value) => typeof value === 'object' && value !== null),
+    bind: (context, settings) => bindDistillation(selectionSettings(settings, context)).distilled,
+  }),
+  /** Whole images. */
+  random: method({
+    settings: z.strictObject({}),
+    bind: ({ scale, pool: dataset, imagesPerClass, seed }) =>
+      randomControl.bind({ dataset, imagesPerClass, seed, size: scale.networkSize }),
+  }),
+  /** In the format of the compared sets. */
+  'random patches': method({
+    settings: randomSettings.pick({ patchSize: true, factor: true }).partial(),
+    bind: (context, settings) =>
+      randomControl.bind({
+        ...formatOf(context),
+        ...settings,
+        dataset: context.pool,
+        imagesPerClass: context.imagesPerClass,
+        seed: context.seed,
+        size: context.scale.networkSize,
+      }),
+  }),
+  /** The ceiling: crops of the object by its mask, modes in turn. */
+  oracle: method({
+    settings: oracleSettings.pick({ patchSize: true, factor: true }).partial(),
+    bind: (context, settings) => bindOracle(context, settings),
+  }),
+  /** The floor: crops of the same images beside the object. */
+  'object missed': method({
+    settings: oracleSettings.pick({ patchSize: true, factor: true }).partial(),
+    bind: (context, settings) => bindOracle(context, { ...settings, missing: true }),
+  }),
+  RDED: method({
+    settings: rdedSettings.pick({ candidates: true, crops: true, scale: true }).partial(),
+    bind: (context, settings) =>
+      rdedSelected.bind(
+        {
+          ...settings,
+          factor: formatOf(context).factor,
+          dataset: context.pool,
+          imagesPerClass: context.imagesPerClass,
+          seed: context.seed,
+          size: context.scale.networkSize,
+        },
+        { inputs: { observer: context.teacher } },
+      ),
+  }),
+} satisfies Record<MethodName, Method>;
+
+/** Diffusion-driven selection's settings in a cell: the scale's, and the cell's over them. */
+export const selectionSettings = (
+  settings: Partial<DiffusionDrivenOptions>,
+  { scale, pool: dataset, imagesPerClass, seed }: Omit<MethodContext, 'teacher'>,
+): DistillationSettings => ({
+  ...scale.selection,
+  ...settings,
+  features: laidOver(scale.selection.features, settings.features),
+  dataset,
+  prior: scale.prior,
+  imagesPerClass,
+  clusteringSeed: seed,
+  size: scale.networkSize,
+});
+
+/** Settings of features over those of the same kind: another timestep keeps the scale's up-block and draws. */
+function laidOver(
+  base: DiffusionDrivenOptions['features'],
+  change: DiffusionDrivenOptions['features'],
+): DiffusionDrivenOptions['features'] {
+  return change && base?.kind === change.kind ? { ...base, ...change } : (change ?? base);
+}
+
+function bindOracle(
+  context: MethodContext,
+  settings: { patchSize?: number | undefined; factor?: number | undefined; missing?: boolean },
+): BoundStage<DistilledSet> {
+  const { scale, pool: dataset, imagesPerClass, seed } = context;
+  const format = formatOf(context);
+  const { patchSize = format.patchSize, factor = format.factor, missing } = settings;
+  if (patchSize === 'image') throw new Error('Expected a patch size for the oracle, got whole images.');
+  return oracleControl.bind({ patchSize, factor, missing, dataset, imagesPerClass, seed, size: scale.networkSize });
+}
+
+/**
+ * The stage that gives a method's set.
+ * @throws where the settings aren't the method's, naming them
+ */
+export function bindMethod(
+  name: MethodName,
+  settings: Readonly<Record<string, unknown>>,
+  context: MethodContext,
+): BoundStage<DistilledSet> {
+  const chosen: Method = methods[name];
+  const checked = chosen.settings.safeParse(settings);
+  if (!checked.success) throw new Error(`Expected settings of '${name}': ${z.prettifyError(checked.error)}`);
+  return chosen.bind(context, checked.data);
+}

@@ -1,0 +1,101 @@
+/** Opening an experiment: which cells a scale has, which controls stand beside them, and what is left out. */
+import type { Json } from '../sweeps';
+import { bindCell } from './bind-cell';
+import { type Axes, type Cell, type Experiment, placesOf } from './experiment';
+import type { MissingPlace } from './experiment-results';
+import type { MethodName } from './method-names';
+import { OpenedExperiment, type PlacedCell } from './opened-experiment';
+import { changedScale, NotAtThisScale, type Scale, type ScaleChanges, type ScaleName, scaleOf } from './scales';
+
+export interface OpenOptions {
+  /** @default 'mini' */
+  scale?: ScaleName | Scale;
+  /** Settings changed for all cells. */
+  change?: ScaleChanges;
+}
+
+/**
+ * Opens a table or figure at a scale; nothing runs.
+ * @example
+ * const table = await openExperiment(table5, { scale: 'mini' });
+ * const results = await table.run();
+ * await show(results.table);
+ * @throws where a cell has settings that its method doesn't know
+ */
+export async function openExperiment<A extends Axes>(
+  experiment: Experiment<A>,
+  { scale: given = 'mini', change = {} }: OpenOptions = {},
+): Promise<OpenedExperiment> {
+  const scale = changedScale(typeof given === 'string' ? scaleOf(given) : given, change);
+  const places = placesOf(experiment);
+  const datasets = await scale.datasets([...new Set(places.map((place) => experiment.cell(place).dataset))]);
+  const cells: PlacedCell[] = [];
+  const substitutions = new Set<string>();
+  const missing: MissingPlace[] = [];
+  const add = async (place: Record<string, Json>, cell: Cell): Promise<void> => {
+    const dataset = datasets.get(cell.dataset)!;
+    if ('missing' in dataset) throw new NotAtThisScale(dataset.missing);
+    for (const seeds of scale.pairs) cells.push({ place, ...(await bindCell(cell, scale, dataset, seeds)) });
+  };
+  for (const place of places) {
+    try {
+      const { cell, substitution } = atScale(experiment.cell(place), scale, 'imagesPerClass' in experiment.axes);
+      await add({ ...place }, cell);
+      if (substitution) substitutions.add(substitution);
+      for (const method of controlsOf(experiment, scale)) {
+        const { settings: _, ...alike } = cell;
+        await add({ ...place, [experiment.controls]: method }, { ...alike, method });
+      }
+    } catch (error) {
+      if (!(error instanceof NotAtThisScale)) throw error;
+      missing.push({ place, reason: error.message });
+    }
+  }
+  if (cells.length === 0) {
+    throw new NotAtThisScale(
+      `Expected ${experiment.item} to have cells at scale '${scale.name}', got none: ${missing[0]?.reason ?? 'it has no places'}`,
+    );
+  }
+  // Two places of a table may have the same control: it stands in both, and is one place.
+  const distinct = new Map(cells.map((one) => [JSON.stringify([one.place, one.seeds]), one]));
+  return new OpenedExperiment(experiment as unknown as Experiment, scale, {
+    cells: [...distinct.values()],
+    missing,
+    substitutions: [...substitutions],
+  });
+}
+
+/** Opens an experiment like openExperiment; undefined, and why in words, where the scale has nothing for it on this machine. */
+export async function openWhereThere<A extends Axes>(
+  experiment: Experiment<A>,
+  options: OpenOptions = {},
+): Promise<OpenedExperiment | undefined> {
+  try {
+    return await openExperiment(experiment, options);
+  } catch (error) {
+    if (!(error instanceof NotAtThisScale)) throw error;
+    console.log(error.message);
+    return undefined;
+  }
+}
+
+/** A cell with the images per class that the scale runs. @throws NotAtThisScale where the table varies them and the scale has no such */
+function atScale(
+  cell: Cell,
+  { imagesPerClass: run, name }: Scale,
+  varied: boolean,
+): { cell: Cell; substitution?: string } {
+  const { imagesPerClass } = cell;
+  if (run.includes(imagesPerClass)) return { cell };
+  if (varied)
+    throw new NotAtThisScale(`Scale '${name}' runs ${run.join(', ')} images per class, not ${imagesPerClass}.`);
+  const nearest = run.reduce((a, b) => (Math.abs(b - imagesPerClass) < Math.abs(a - imagesPerClass) ? b : a));
+  return {
+    cell: { ...cell, imagesPerClass: nearest },
+    substitution: `${nearest} images per class in place of ${imagesPerClass}`,
+  };
+}
+
+/** Controls that the table doesn't compare itself. */
+const controlsOf = <A extends Axes>({ axes, controls }: Experiment<A>, scale: Scale): MethodName[] =>
+  scale.controls.filter((method) => !axes[controls]!.includes(method));

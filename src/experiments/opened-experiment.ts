@@ -1,0 +1,157 @@
+/** An experiment opened at a scale: what it claims, what it would cost, and, when it has run, what came out. */
+import { DISPLAY, type Displayable, MIME, type MimeBundle, showProgress } from '../charts';
+import type { EvaluationRow } from '../evaluation';
+import type { DistilledSet } from '../methods';
+import {
+  type Executor,
+  type Json,
+  type OnProgress,
+  type Plan,
+  plan as planOf,
+  planText,
+  type RunOptions,
+  run,
+  runSweep,
+  type Settings,
+  Store,
+  type Sweep,
+} from '../sweeps';
+import { liveChart } from './ablations';
+import type { BoundCell } from './bind-cell';
+import { bindDistillation, type BoundDistillation } from './diffusion-driven-selection/bind';
+import type { Experiment } from './experiment';
+import { type ExperimentRow, ExperimentResults, type LeftOut, type MissingPlace } from './experiment-results';
+import type { MethodName } from './method-names';
+import { selectionSettings } from './methods';
+import { besideThePaper, type Scale, type SettingBesideThePaper } from './scales';
+
+/** A bound cell with its place in the table. */
+export interface PlacedCell extends BoundCell {
+  place: Readonly<Record<string, Json>>;
+}
+
+/** What a scale has of a table. */
+export interface FoundCells extends LeftOut {
+  cells: readonly PlacedCell[];
+}
+
+/** A distilled set with its place in the table. */
+export interface PlacedSet {
+  place: Readonly<Record<string, Json>>;
+  method: MethodName;
+  set: DistilledSet;
+}
+
+export interface RunExperimentOptions {
+  /** Default: the project's store. */
+  store?: Store;
+  /** Default: worker processes of this machine. */
+  executor?: Executor;
+  signal?: AbortSignal;
+  /** Default: a bar with an estimate of the time left. */
+  onProgress?: OnProgress;
+  /** Draw the chart while rows come in. @default true */
+  live?: boolean;
+}
+
+/** An experiment at a scale. */
+export class OpenedExperiment implements Displayable {
+  readonly sweep: Sweep<Settings, EvaluationRow>;
+
+  constructor(
+    readonly experiment: Experiment,
+    readonly scale: Scale,
+    private readonly found: FoundCells,
+  ) {
+    this.sweep = {
+      name: `${experiment.name}-${scale.name}`,
+      varied: Object.keys(experiment.axes),
+      points: found.cells.map(({ place, seeds, student }) => ({
+        id: JSON.stringify([place, seeds]),
+        settings: { ...place, set: seeds.set },
+        seed: seeds.student,
+        target: student,
+      })),
+      measure: ({ accuracy, bestAccuracy, seconds }) => ({ accuracy, bestAccuracy, seconds }),
+    };
+  }
+
+  /** Cells that the scale lacks something for. */
+  get missing(): readonly MissingPlace[] {
+    return this.found.missing;
+  }
+
+  /** The distilled sets of one seed, by place; the controls' too. */
+  async sets({
+    seed = this.scale.pairs[0]!.set,
+    ...options
+  }: { seed?: number } & RunOptions = {}): Promise<PlacedSet[]> {
+    const cells = this.found.cells.filter(({ seeds }) => seeds.set === seed);
+    const first = [...new Map(cells.map((one) => [JSON.stringify(one.place), one])).values()];
+    const { output } = await run(
+      first.map(({ distilled }) => distilled),
+      options,
+    );
+    return first.map(({ place, cell: { method } }, i) => ({ place, method, set: output[i]! }));
+  }
+
+  /** The stages of diffusion-driven selection in its first cell, for maps and patches. @throws where no cell has it */
+  get selection(): BoundDistillation {
+    const found = this.found.cells.find(({ cell: { method } }) => method === 'diffusion-driven selection');
+    if (found) return bindDistillation(selectionSettings(found.settings, found.context));
+    throw new Error(`Expected ${this.experiment.item} to have a cell of diffusion-driven selection, it has none.`);
+  }
+
+  /** What the paper says, and its claims, before anything has run. */
+  get claims(): Displayable {
+    const { item, title, says, claims } = this.experiment;
+    const lines = [`**${item}: ${title}**`, '', says, '', ...claims.map((claim) => `- ${claim.says}`)];
+    return markdown(lines.join('\n'));
+  }
+
+  /** Every setting that differs from the paper's. */
+  get settings(): SettingBesideThePaper[] {
+    return besideThePaper(this.scale);
+  }
+
+  /** What would run, what the store holds, how long it takes. */
+  async plan(options: { store?: Store } = {}): Promise<Displayable & { plan: Plan }> {
+    const { store = new Store() } = options;
+    const plan = await planOf(this.sweep as unknown as Sweep, { store });
+    const text = planText(plan, { name: this.sweep.name });
+    return { plan, [DISPLAY]: (): MimeBundle => ({ [MIME.text]: text }) };
+  }
+
+  /** Works out what the store doesn't hold; the same call again goes on where it was stopped. @throws where a student failed, naming its log */
+  async run({ live = true, onProgress, ...options }: RunExperimentOptions = {}): Promise<ExperimentResults> {
+    const chart = live ? liveChart((rows) => this.resultsOf(rows as unknown as ExperimentRow[]).chart) : undefined;
+    const { results } = await runSweep(this.sweep, {
+      ...options,
+      onProgress: onProgress ?? showProgress(`${this.experiment.item} at scale ${this.scale.name}`),
+      ...(chart ? { onResults: chart.onResults } : {}),
+    });
+    await chart?.close();
+    const [failed] = results.failures;
+    if (failed)
+      throw new Error(`${results.failures.length} students failed, the first: ${failed.error} Log: ${failed.log}`);
+    return this.resultsOf(
+      results.rows.map(({ point, measures }) => ({
+        ...(point.settings as { set: number }),
+        student: point.seed,
+        ...(measures as { accuracy: number; bestAccuracy: number; seconds: number }),
+      })),
+    );
+  }
+
+  private resultsOf(rows: readonly ExperimentRow[]): ExperimentResults {
+    return new ExperimentResults(this.experiment, this.scale, rows, this.found);
+  }
+
+  [DISPLAY](): MimeBundle | Promise<MimeBundle> {
+    return this.claims[DISPLAY]();
+  }
+}
+
+const markdown = (text: string): Displayable => ({
+  [DISPLAY]: (): MimeBundle => ({ [MIME.markdown]: text, [MIME.text]: text }),
+});

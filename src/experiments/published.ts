@@ -1,0 +1,48 @@
+/** The papers' own figures, as data with their place. They are never mixed with ours: each carries what differs. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import type { PublishedFigure } from '../charts';
+
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
+
+const publishedSchema = z.strictObject({
+  /** The paper and the item: 'Table 5 of arXiv 2412.09959'. */
+  source: z.string(),
+  /** Number of trainings behind each figure. */
+  n: z.int().min(1).optional(),
+  /** What the text at hand has lost: 'the values of the figure'. */
+  lost: z.string().optional(),
+  rows: z.array(
+    z.strictObject({
+      at: z.record(z.string(), scalar),
+      /** Top-1 accuracy in per cent, as printed. */
+      mean: z.number().min(0).max(100),
+      sd: z.number().min(0).optional(),
+    }),
+  ),
+});
+
+/** Figures of one item. Without rows where the text has lost them. */
+export type Published = z.output<typeof publishedSchema>;
+
+/**
+ * Reads `published/<paper>/<item>.json`.
+ * @throws when the file isn't there or isn't of this form
+ */
+export function published(paper: string, item: string): Published {
+  const file = fileURLToPath(new URL(`published/${paper}/${item}.json`, import.meta.url));
+  const found = publishedSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+  if (found.success) return found.data;
+  throw new Error(`Expected published figures in ${file}: ${z.prettifyError(found.error)}`);
+}
+
+/** As tables and charts take them. @param differs what differs from our run, in a few words */
+export const publishedFigures = ({ rows, n }: Published, differs: string): PublishedFigure[] =>
+  rows.map((row) => ({
+    at: row.at,
+    mean: row.mean,
+    ...(row.sd === undefined ? {} : { sd: row.sd }),
+    ...(n ? { n } : {}),
+    differs,
+  }));

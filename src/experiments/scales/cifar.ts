@@ -1,0 +1,49 @@
+/** Real photos at 32 pixels: CIFAR-10 by RDED's own protocol, scored by a prior trained on its training images. */
+import { showProgress } from '../../charts';
+import { findCifar10 } from '../../datasets';
+import { smallPriorSettings } from '../../methods';
+import { priors } from '../priors';
+import { NotAtThisScale, type Scale, type ScaleDataset, seedPairs, standIn } from './scale';
+
+const SIZE = 32;
+
+const cifar10: ScaleDataset = {
+  is: 'CIFAR-10',
+  pool({ perClass, size }) {
+    if (size !== SIZE) throw new NotAtThisScale(`CIFAR-10 has images of ${SIZE} pixels, not ${size}.`);
+    return { kind: 'cifar10', split: 'train', perClass };
+  },
+  train: { kind: 'cifar10', split: 'train' },
+  test: { kind: 'cifar10', split: 'test' },
+};
+
+/** What this machine lacks, with the remedy. */
+async function lacking(): Promise<string | undefined> {
+  if (!(await findCifar10({ onProgress: showProgress('Unpacking CIFAR-10') }))) {
+    return 'CIFAR-10 is not on this machine. Fetch it: npx stillhouse download cifar10';
+  }
+  if (!priors().includes('cifar10')) {
+    return "There is no prior 'cifar10'. Train it: npm run train:priors -- --only cifar10";
+  }
+  return undefined;
+}
+
+export const cifar: Scale = {
+  name: 'cifar',
+  says: "CIFAR-10 with a prior of 3.3 million parameters trained on its training images, whole images scored, ConvNet-3 at 32 pixels by RDED's protocol",
+  async datasets(names) {
+    const missing = await lacking();
+    return missing ? new Map(names.map((name) => [name, { missing }])) : standIn(cifar10, names);
+  },
+  imagesPerClass: [10, 50],
+  prior: 'cifar10',
+  realImages: 300,
+  imageSize: SIZE,
+  selection: { ...smallPriorSettings, patchSize: 'image' },
+  controls: ['random'],
+  networks: { 'ResNet-18': 'conv3', ConvNet: 'conv3' },
+  networkSize: SIZE,
+  teachers: { 'ResNet-18': { network: 'conv3', epochs: 60, seed: 0 } },
+  recipe: {},
+  pairs: seedPairs(5),
+};

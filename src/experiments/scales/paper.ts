@@ -1,0 +1,61 @@
+/** The published setting: ImageNet and its subsets, Stable Diffusion v1.5, ResNet-18 at 224 pixels, RDED's protocol. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type ImageNetSubset, imageNet100, imageNet1k, imageNette, imageWoof } from '../../datasets';
+import { describeFolder } from '../datasets';
+import type { Scale, ScaleDataset } from './scale';
+
+const data = fileURLToPath(new URL('../../../data', import.meta.url));
+
+/** Where the two are looked for: the variable, else below data/. */
+const imageNetFolder = (): string => process.env.STILLHOUSE_IMAGENET ?? join(data, 'imagenet');
+const stableDiffusion = process.env.STILLHOUSE_STABLE_DIFFUSION ?? join(data, 'stable-diffusion-v1-5');
+
+const subsets: Readonly<Record<string, ImageNetSubset>> = {
+  ImageWoof: imageWoof,
+  ImageNette: imageNette,
+  'ImageNet-100': imageNet100,
+  'ImageNet-1K': imageNet1k,
+};
+
+const IMAGE_SIZE = 256;
+
+async function open(name: string): Promise<ScaleDataset | { missing: string }> {
+  const subset = subsets[name];
+  if (!subset) return { missing: `${name} is not among ${Object.keys(subsets).join(', ')}.` };
+  const folder = imageNetFolder();
+  if (!existsSync(folder)) {
+    return { missing: 'ImageNet is not on this machine. Set STILLHOUSE_IMAGENET to the folder with train/ and val/.' };
+  }
+  if (!existsSync(stableDiffusion)) {
+    return {
+      missing:
+        'Stable Diffusion v1.5 is not on this machine. Set STILLHOUSE_STABLE_DIFFUSION to its folder in the diffusers layout.',
+    };
+  }
+  return {
+    is: name,
+    pool: ({ perClass, size }) => describeFolder({ folder, split: 'train', subset, perClass, size }),
+    train: await describeFolder({ folder, split: 'train', subset, size: IMAGE_SIZE }),
+    test: await describeFolder({ folder, split: 'val', subset, size: IMAGE_SIZE }),
+  };
+}
+
+export const paper: Scale = {
+  name: 'paper',
+  says: "the papers' own setting, in our code",
+  datasets: async (names) => new Map(await Promise.all(names.map(async (name) => [name, await open(name)] as const))),
+  imagesPerClass: [1, 10, 50, 100],
+  prior: stableDiffusion,
+  realImages: 300,
+  imageSize: IMAGE_SIZE,
+  selection: {},
+  controls: ['random', 'random patches'],
+  networks: { 'ResNet-18': 'resnet18' },
+  networkSize: 224,
+  teachers: { 'ResNet-18': { network: 'resnet18', epochs: 100, seed: 0 } },
+  recipe: {},
+  // One set, as the method draws nothing that the paper would vary; five students, as it says.
+  pairs: [0, 1, 2, 3, 4].map((student) => ({ set: 0, student })),
+};

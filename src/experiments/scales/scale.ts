@@ -1,0 +1,92 @@
+/** A scale: all that a table must not mention. What stands for each dataset, prior and network of the papers, and how long. */
+import type { NetworkName, ProtocolName, RecipeChanges } from '../../evaluation';
+import type { DiffusionDrivenOptions } from '../../methods';
+import type { DatasetDescription } from '../datasets';
+import type { MethodName } from '../method-names';
+
+/** A cell that a scale lacks something for, and what. */
+export class NotAtThisScale extends Error {
+  override readonly name = 'NotAtThisScale';
+}
+
+export type ScaleName = 'mini' | 'cifar' | 'paper';
+
+/** What stands for a dataset of the papers. */
+export interface ScaleDataset {
+  /** In words: 'the embedded world, objects of 0.41 of the image'. */
+  is: string;
+  /** Real images that are distilled from: `perClass` of each class, the short side of `size` pixels. */
+  pool(choice: { perClass: number; size: number }): DatasetDescription | Promise<DatasetDescription>;
+  /** What the teacher is trained on, and what teachers and students are tested on. */
+  train: DatasetDescription;
+  test: DatasetDescription;
+}
+
+/** Seeds of one trained student: of its distilled set, where the method draws one, and of the student. */
+export interface SeedPair {
+  set: number;
+  student: number;
+}
+
+/** A network that labels: read from a file, or trained on the dataset's training images. */
+export type TeacherChoice = { network: NetworkName } & (
+  | { checkpoint: string }
+  | { epochs: number; seed: number; batch?: number; learningRate?: number }
+);
+
+export interface Scale {
+  name: ScaleName;
+  /** What it is for, and what differs from the papers' own, in a few words: stands beside every published figure. */
+  says: string;
+  /** What stands for a table's datasets, by their names in its order; or the reason why nothing does. */
+  datasets(names: readonly string[]): Promise<Map<string, ScaleDataset | { missing: string }>>;
+  /** Images per class that are run. Where a table varies them, others are left out; else the nearest takes their place. */
+  imagesPerClass: readonly number[];
+  /** Name in data/priors, or a folder in the diffusers layout. */
+  prior: string;
+  /** Real images per class of the pool, for the paper's 300. */
+  realImages: number;
+  /** Short side of an image that is distilled from, pixels, for the paper's 256; patches scale alike. */
+  imageSize: number;
+  /** Diffusion-driven selection's settings, where a table doesn't vary them. */
+  selection: Omit<DiffusionDrivenOptions, 'imagesPerClass' | 'clusteringSeed' | 'size'>;
+  /** Methods that stand beside those compared: random, and the oracle where the truth is known. */
+  controls: readonly MethodName[];
+  /** Students, by the papers' names. */
+  networks: Readonly<Record<string, NetworkName>>;
+  /** Side of the images that teacher and students see, pixels. */
+  networkSize: number;
+  teachers: Readonly<Record<string, TeacherChoice>>;
+  /** What differs from a protocol's own numbers. */
+  recipe: Readonly<Partial<Record<ProtocolName, RecipeChanges>>>;
+  /** One student each. Sets and students are seeded alike for every method, so that differences are paired. */
+  pairs: readonly SeedPair[];
+}
+
+/** What a notebook may change of a scale for all cells; settings of the selection one by one. */
+export type ScaleChanges = Partial<Omit<Scale, 'name' | 'says' | 'datasets' | 'selection'>> & {
+  selection?: Partial<Scale['selection']>;
+};
+
+/** A scale with some settings changed. */
+export const changedScale = (scale: Scale, changes: ScaleChanges): Scale => ({
+  ...scale,
+  ...changes,
+  selection: { ...scale.selection, ...changes.selection },
+});
+
+/** `count` pairs of equal seeds, from 0. */
+export const seedPairs = (count: number): SeedPair[] =>
+  Array.from({ length: count }, (_, seed) => ({ set: seed, student: seed }));
+
+/** One dataset at a scale that has no other: it stands for the first of a table, and the rest is left out. */
+export function standIn(
+  dataset: ScaleDataset,
+  [first, ...others]: readonly string[],
+): Map<string, ScaleDataset | { missing: string }> {
+  const missing = `This scale has one dataset, ${dataset.is}; it stands for ${first} in this table.`;
+  return new Map<string, ScaleDataset | { missing: string }>([
+    [first!, dataset],
+    ...others.map((name) => [name, { missing }] as const),
+  ]);
+}

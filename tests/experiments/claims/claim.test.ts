@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import {
+  above,
+  close,
+  highest,
+  type MeasuredRow,
+  measuredEvidence,
+  publishedEvidence,
+} from '../../../src/experiments/claims';
+
+const text = { says: 'It is so.', onPublished: 'not in the text' } as const;
+
+/** Rows of `method` with the given accuracies in per cent, one per pair of seeds. */
+const rows = (method: string, accuracies: readonly number[], at: Record<string, number> = {}): MeasuredRow[] =>
+  accuracies.map((accuracy, seed) => ({ at: { method, ...at }, pair: `${seed}/${seed}`, accuracy: accuracy / 100 }));
+
+describe('above', () => {
+  const claim = above({ method: 'ours' }, { method: 'random' }, text);
+
+  it('holds where the interval of the paired differences lies above zero', () => {
+    const verdict = claim.test(measuredEvidence([...rows('ours', [30, 41, 52]), ...rows('random', [28, 39, 50.5])]));
+    expect(verdict).toMatchObject({ holds: 'holds', for: 1, against: 0, open: 0 });
+    expect(verdict.comparisons[0]!.difference).toBeCloseTo(1.8333, 3);
+  });
+
+  it('pairs by seeds, so that spread which both share does not count', () => {
+    const shared = [10, 30, 50, 70];
+    const ours = rows(
+      'ours',
+      shared.map((value, i) => value + 2 + 0.1 * i),
+    );
+    expect(claim.test(measuredEvidence([...ours, ...rows('random', shared)])).holds).toBe('holds');
+  });
+
+  it("doesn't hold where one interval lies below zero, and is open where it holds zero", () => {
+    const better = [...rows('ours', [30, 31, 32], { ipc: 1 }), ...rows('random', [20, 21, 22.5], { ipc: 1 })];
+    const worse = [...rows('ours', [10, 11, 12], { ipc: 10 }), ...rows('random', [20, 21, 22.5], { ipc: 10 })];
+    expect(claim.test(measuredEvidence([...better, ...worse]))).toMatchObject({
+      holds: "doesn't hold",
+      for: 1,
+      against: 1,
+    });
+    const unclear = [...rows('ours', [10, 30, 12]), ...rows('random', [20, 11, 22])];
+    expect(claim.test(measuredEvidence(unclear)).holds).toBe('open');
+  });
+
+  it('is open from a single pair, and where there is nothing to compare', () => {
+    expect(claim.test(measuredEvidence([...rows('ours', [40]), ...rows('random', [20])])).holds).toBe('open');
+    expect(claim.test(measuredEvidence(rows('ours', [40, 41])))).toMatchObject({ holds: 'open', comparisons: [] });
+  });
+});
+
+describe('highest', () => {
+  const evidence = measuredEvidence([
+    ...rows('ours', [30, 31, 32], { clusters: 32 }),
+    ...rows('ours', [20, 21, 22.5], { clusters: 8 }),
+    ...rows('random', [60, 61, 62.5], { clusters: 8 }),
+  ]);
+
+  it('compares with every other place, but for those that are left out', () => {
+    expect(highest({ clusters: 32 }, { ...text, among: { method: 'ours' } }).test(evidence)).toMatchObject({
+      holds: 'holds',
+      for: 1,
+    });
+    expect(highest({ clusters: 8 }, { ...text, among: { method: 'ours' } }).test(evidence).holds).toBe("doesn't hold");
+  });
+});
+
+describe('close', () => {
+  const evidence = measuredEvidence([
+    ...rows('a', [30, 31, 32]),
+    ...rows('b', [30.1, 30.9, 32]),
+    ...rows('c', [20, 21, 22.5]),
+  ]);
+
+  it('holds where the whole interval is within the points, and not where it is beyond', () => {
+    expect(close({ method: 'a' }, { method: 'b' }, { ...text, points: 1 }).test(evidence).holds).toBe('holds');
+    expect(close({ method: 'a' }, { method: 'c' }, { ...text, points: 1 }).test(evidence).holds).toBe("doesn't hold");
+  });
+});
+
+describe('publishedEvidence', () => {
+  const at = (method: string) => ({ method });
+
+  it('takes the interval from the printed deviations', () => {
+    const evidence = publishedEvidence({
+      source: 'here',
+      n: 4,
+      rows: [
+        { at: at('ours'), mean: 50, sd: 3 },
+        { at: at('random'), mean: 40, sd: 4 },
+      ],
+    });
+    const { low, high } = evidence.compare(at('ours'), at('random'))!;
+    expect(low).toBeCloseTo(10 - 1.96 * 2.5);
+    expect(high).toBeCloseTo(10 + 1.96 * 2.5);
+  });
+
+  it('counts half a point as noise where none is printed', () => {
+    const rows = [
+      { at: at('ours'), mean: 50.4 },
+      { at: at('random'), mean: 50 },
+    ];
+    expect(above(at('ours'), at('random'), text).test(publishedEvidence({ source: 'here', rows })).holds).toBe('open');
+  });
+});

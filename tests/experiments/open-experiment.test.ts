@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import { DISPLAY } from '../../src/charts';
+import { above } from '../../src/experiments/claims';
+import { experiment } from '../../src/experiments/experiment';
+import { openExperiment } from '../../src/experiments/open-experiment';
+import { type Scale, type ScaleDataset, scaleOf, seedPairs, standIn } from '../../src/experiments/scales';
+import { InProcessExecutor, Store } from '../../src/sweeps';
+import { temporaryFolder } from '../helpers/temporary';
+
+const world = { kind: 'still-life', size: 32, objectArea: [0.05, 0.12] } as const;
+
+const few: ScaleDataset = {
+  is: 'a few still lifes',
+  pool: ({ perClass, size }) => ({ ...world, split: 'train', perClass, size }),
+  train: { ...world, split: 'train', perClass: 20, seed: 5 },
+  test: { ...world, split: 'test', perClass: 3 },
+};
+
+/** As small as a training can be: what is tested is what is asked for, not how well it learns. */
+const tiny: Scale = {
+  ...scaleOf('mini'),
+  datasets: async (names) => standIn(few, names),
+  imagesPerClass: [1],
+  realImages: 6,
+  imageSize: 32,
+  networkSize: 16,
+  networks: { 'ResNet-18': 'conv3-w8' },
+  selection: { patchSize: 16 },
+  teachers: { 'ResNet-18': { network: 'conv3-w8', epochs: 12, seed: 0, learningRate: 0.01 } },
+  recipe: { rded: { epochs: 1 }, hard: { epochs: 1 } },
+  controls: ['oracle'],
+  pairs: seedPairs(2),
+};
+
+const comparison = experiment({
+  name: 'comparison',
+  paper: 'stillhouse',
+  item: 'Comparison',
+  title: 'two ways to take images at random',
+  says: 'Whole images are as good as patches.',
+  axes: { dataset: ['here', 'elsewhere'], method: ['random', 'random patches'], imagesPerClass: [1, 50] },
+  cell: ({ dataset, method, imagesPerClass }) => ({ dataset, method, imagesPerClass, protocol: 'hard' }),
+  controls: 'method',
+  published: {
+    source: 'nowhere',
+    rows: [{ at: { dataset: 'here', method: 'random', imagesPerClass: 1 }, mean: 12 }],
+  },
+  claims: [
+    above({ method: 'random' }, { method: 'random patches' }, { says: 'Whole is better.', onPublished: 'open' }),
+  ],
+  table: { rows: ['dataset', 'method'], columns: ['imagesPerClass'] },
+  chart: { kind: 'bars', x: 'imagesPerClass', series: 'method', facet: 'dataset' },
+});
+
+describe('openExperiment', () => {
+  it('binds every cell once per pair of seeds, the controls beside, and says what is left out and why', async () => {
+    const { sweep, missing } = await openExperiment(comparison, { scale: tiny });
+    const places = sweep.points.map(({ settings: { dataset, method, imagesPerClass, set }, seed }) =>
+      [dataset, method, imagesPerClass, set, seed].join(' '),
+    );
+    expect(places).toEqual([
+      'here random 1 0 0',
+      'here random 1 1 1',
+      'here oracle 1 0 0',
+      'here oracle 1 1 1',
+      'here random patches 1 0 0',
+      'here random patches 1 1 1',
+    ]);
+    expect(missing).toEqual([
+      ...['random', 'random patches'].map((method) => ({
+        place: { dataset: 'here', method, imagesPerClass: 50 },
+        reason: "Scale 'mini' runs 1 images per class, not 50.",
+      })),
+      ...['random', 'random patches'].flatMap((method) =>
+        [1, 50].map((imagesPerClass) => ({
+          place: { dataset: 'elsewhere', method, imagesPerClass },
+          reason: expect.any(String),
+        })),
+      ),
+    ]);
+  });
+
+  it('runs, keeps what it ran, and shows table, chart, differences and verdicts of the rows', async () => {
+    const opened = await openExperiment(comparison, { scale: tiny });
+    const store = new Store(temporaryFolder());
+    const executor = new InProcessExecutor(store);
+    const quiet = { store, executor, live: false, onProgress: () => undefined };
+    const results = await opened.run(quiet);
+    expect(results.rows).toHaveLength(6);
+    expect(results.table.toText()).toMatch(/oracle/);
+    expect(results.judged[0]!.ours.comparisons).toHaveLength(1);
+    expect(results.judged[0]!.published).toMatchObject({ holds: 'open' });
+    for (const shown of [results.chart, results.differences, results.verdicts, results.wayToOracle]) {
+      expect(Object.keys(await shown[DISPLAY]()).length).toBeGreaterThan(0);
+    }
+    const { plan } = await opened.plan({ store });
+    expect(plan.toRun).toBe(0);
+    expect((await opened.run(quiet)).rows).toEqual(results.rows);
+  }, 120_000);
+
+  it('lays changes over the scale for all cells', async () => {
+    const { scale, sweep } = await openExperiment(comparison, { scale: tiny, change: { pairs: seedPairs(1) } });
+    expect(scale.pairs).toHaveLength(1);
+    expect(sweep.points).toHaveLength(3);
+  });
+
+  it('refuses a table of which nothing is at the scale, with the reason', async () => {
+    const elsewhere = {
+      ...comparison,
+      where: ({ imagesPerClass }: { imagesPerClass: number }) => imagesPerClass === 50,
+    };
+    await expect(openExperiment(elsewhere, { scale: tiny })).rejects.toThrow(/got none: Scale 'mini' runs 1/);
+  });
+});
