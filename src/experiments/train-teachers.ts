@@ -30,7 +30,7 @@ export async function trainTeachers({ signal }: TrainTeachersOptions = {}): Prom
   rmSync(part, { recursive: true, force: true });
   mkdirSync(part, { recursive: true });
   const { report, ...rest } = teacher;
-  await saveTeacher(rest, join(part, 'model.safetensors'));
+  await saveTeacher(rest, join(part, 'model.safetensors'), { dtype: 'float16' });
   const { losses, seconds } = report;
   const card = { network, size, epochs, learningRate, seed, train, test, accuracy: teacher.accuracy, losses, seconds };
   writeFileSync(join(part, 'training.json'), `${JSON.stringify(card, null, 1)}\n`);

@@ -48,12 +48,12 @@ export const mini: Scale = {
   name: 'mini',
   says: 'the embedded world of ten classes with a prior of 3.3 million parameters, images of 96 pixels, narrow residual networks at 64 pixels',
   datasets: async (names) => standIn(world, names),
-  // A thousand and five hundred images take too long for ten students per cell.
+  // A thousand and five hundred images take too long for several students per cell.
   imagesPerClass: [1, 10],
   prior: 'still-life',
   realImages: 100,
   imageSize,
-  selection: { ...smallPriorSettings, patchSize: imageSize / 2 },
+  selection: { ...smallPriorSettings, draws: 12, patchSize: imageSize / 2 },
   controls: ['random', 'random patches', 'oracle'],
   networks: { 'ResNet-18': 'resnet10-w32' },
   networkSize: stillLifeTeacher.size,
@@ -64,5 +64,5 @@ export const mini: Scale = {
     },
   },
   recipe: { rded: { epochs: 300, learningRate: 3e-3, crop: [0.5, 1], factor: 2 } },
-  pairs: seedPairs(10),
+  pairs: seedPairs(6),
 };

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { bindCell } from '../../src/experiments/bind-cell';
+import type { Cell } from '../../src/experiments/experiment';
+import { NotAtThisScale, type Scale, type ScaleDataset, scaleOf } from '../../src/experiments/scales';
+
+const world: ScaleDataset = {
+  is: 'still lifes',
+  pool: ({ perClass, size }) => ({ kind: 'still-life', split: 'train', perClass, size }),
+  train: { kind: 'still-life', split: 'train', perClass: 2, seed: 5 },
+  test: { kind: 'still-life', split: 'test', perClass: 1 },
+};
+const scale: Scale = {
+  ...scaleOf('mini'),
+  realImages: 30,
+  imageSize: 64,
+  teachers: { 'ResNet-18': { network: 'conv3', epochs: 1, seed: 0 } },
+};
+const cell: Cell = { dataset: 'ImageWoof', method: 'diffusion-driven selection', imagesPerClass: 1 };
+const seeds = { set: 3, student: 4 };
+const bind = (changes: Partial<Cell>) => bindCell({ ...cell, ...changes }, scale, world, seeds);
+
+describe('bindCell', () => {
+  it("takes sides in the paper's pixels, and real images in its numbers, to the scale's own", async () => {
+    const { context, settings } = await bind({ settings: { imageSize: 128, patchSize: 112 }, realImages: 100 });
+    expect(context.pool).toMatchObject({ perClass: 10, size: 32 });
+    expect(settings).toEqual({ patchSize: 28 });
+  });
+
+  it('lays the settings of the cell over those of the scale, features by kind', async () => {
+    const { distilled } = await bind({ settings: { features: { kind: 'dift', timestep: 0.5 }, clusters: 8 } });
+    expect(distilled.parameters).toMatchObject({
+      settings: { features: { kind: 'dift', timestep: 0.5, upBlock: 0, ensemble: 4 }, clusters: 8 },
+    });
+  });
+
+  it('seeds set and student apart, and every method alike', async () => {
+    for (const method of ['diffusion-driven selection', 'random', 'random patches', 'oracle'] as const) {
+      const { distilled, student } = await bind({ method });
+      expect(student.parameters).toMatchObject({ seed: 4 });
+      expect(JSON.stringify(distilled.parameters)).toMatch(/"(seed|clusteringSeed)":3/);
+    }
+  });
+
+  it('gives a teacher to soft labels alone', async () => {
+    const names = async (changes: Partial<Cell>) => Object.values((await bind(changes)).student.inputs).flat().length;
+    expect(await names({ method: 'random' })).toBe(2);
+    expect(await names({ method: 'random', protocol: 'hard' })).toBe(1);
+  });
+
+  it('says which networks a scale has', async () => {
+    await expect(bind({ student: 'ViT-B' })).rejects.toThrow(NotAtThisScale);
+    await expect(bind({ student: 'ViT-B' })).rejects.toThrow(
+      "ViT-B has no stand-in at scale 'mini'; it has ResNet-18.",
+    );
+  });
+
+  it('names settings that a method does not have', async () => {
+    await expect(bind({ method: 'random', settings: { clusters: 3 } })).rejects.toThrow(
+      /settings of 'random'.*clusters/s,
+    );
+    await expect(bind({ settings: { clutser: 3 } })).rejects.toThrow(/clutser/);
+  });
+});
