@@ -33,6 +33,14 @@ export {
   distillationSettings,
 } from './diffusion-driven-selection/bind';
 export { scoredImagesOf } from './diffusion-driven-selection/maps';
+export {
+  type PriorShape,
+  type SelectionCost,
+  type SelectionCostOptions,
+  selectionCost,
+  selectionCostText,
+  stableDiffusionShape,
+} from './diffusion-driven-selection/cost';
 // What experiments are made of
 export { type DatasetDescription, datasetSchema, describeFolder, openDataset } from './datasets';
 export { loadPrior } from './load-prior';
