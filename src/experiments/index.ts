@@ -32,6 +32,7 @@ export {
   type DistillationSettings,
   distillationSettings,
 } from './diffusion-driven-selection/bind';
+export { type Diagnosis, diagnosisOf } from './diffusion-driven-selection/diagnosis';
 export { scoredImagesOf } from './diffusion-driven-selection/maps';
 export {
   type PriorShape,
