@@ -39,6 +39,22 @@ export async function run(argv: readonly string[]): Promise<void> {
     });
 
   program
+    .command('cost')
+    .argument('<names...>', "tables and figures, such as table-6, or 'all'")
+    .option('--scale <name>', 'mini, cifar or paper', 'paper')
+    .option('--seconds-per-pass <s>', 'measured: one image under one prompt through the prior', Number)
+    .description(
+      'what the scoring of a table costs before there is data: images, passes through the prior, disk, hours',
+    )
+    .addHelpText('after', '\nExample:\n  npx stillhouse cost table-5 --scale paper --seconds-per-pass 0.02')
+    .action(async (names: string[], options: { scale: import('./experiments').ScaleName; secondsPerPass?: number }) => {
+      const { catalogue, experimentCost, experimentNamed, scaleOf } = await import('./experiments');
+      for (const one of names.includes('all') ? catalogue : names.map(experimentNamed)) {
+        console.log(`${one.item}: ${experimentCost(one, scaleOf(options.scale), options).join('\n  ') || 'not known'}`);
+      }
+    });
+
+  program
     .command('train-prior')
     .argument('<folder>', 'images in class folders: FOLDER/<class>/*.jpg or FOLDER/train/<class>/*.jpg')
     .option('--size <pixels>', 'side of the images, 32 or 64', count, 64)

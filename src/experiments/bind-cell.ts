@@ -72,7 +72,10 @@ function standInOf<StandIn>(name: string, known: Readonly<Record<string, StandIn
 }
 
 /** Sides of images and patches in the scale's own pixels. */
-function inPixels({ imageSize = PAPER_SIZE, patchSize, ...others }: Readonly<Record<string, unknown>>, scale: Scale) {
+export function inPixels(
+  { imageSize = PAPER_SIZE, patchSize, ...others }: Readonly<Record<string, unknown>>,
+  scale: Scale,
+): { size: number; settings: Readonly<Record<string, unknown>> } {
   const own = (pixels: unknown): number => Math.round((Number(pixels) * scale.imageSize) / PAPER_SIZE);
   const patch =
     typeof patchSize === 'number' ? { patchSize: own(patchSize) } : patchSize === undefined ? {} : { patchSize };

@@ -9,6 +9,7 @@ export {
 } from './diffusion-driven-selection/inspect';
 export { mapPicture, type PictureOptions } from './pictures';
 // Tables and figures
+export { experimentCost } from './experiment-cost';
 export { catalogue, experimentNamed } from './catalogue';
 export { calibration } from './calibration';
 export { table5 } from './diffusion-driven-selection/table-5';

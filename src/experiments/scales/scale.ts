@@ -40,6 +40,8 @@ export interface Scale {
   says: string;
   /** What stands for a table's datasets, by their names in its order; or the reason why nothing does. */
   datasets(names: readonly string[]): Promise<Map<string, ScaleDataset | { missing: string }>>;
+  /** Classes of the datasets, where they can be known without the data: a cost is reckoned from them. */
+  classes?: Readonly<Record<string, number>>;
   /** Images per class that are run. Where a table varies them, others are left out; else the nearest takes their place. */
   imagesPerClass: readonly number[];
   /** Name in data/priors, or a folder in the diffusers layout. */
