@@ -1,4 +1,5 @@
 /** One case of the bench on our engine, in a process of its own: `ours.ts CASE STEPS`. Prints one line of JSON. */
+import { stillLifeDit } from '../../src/diffusion';
 import {
   AdamW,
   lossAndGradients,
@@ -12,7 +13,7 @@ import {
   type Tensor,
   tf,
 } from '../../src/engine';
-import { ConvNet, ResNet } from '../../src/models';
+import { ConvNet, DiT, originalDiT, ResNet } from '../../src/models';
 import { Transformer2DModel } from '../../src/models/unet/attention';
 import { ResnetBlock2D } from '../../src/models/unet/resnet';
 import { unet, Weights } from './networks';
@@ -51,6 +52,10 @@ const cases: Record<string, () => Case> = {
   resnet18: () => classifier(new ResNet({ classes: 200, stem: 'imagenet' }, { seed: 0 }), 64, 64, 200),
   convnet3: () =>
     classifier(new ConvNet({ classes: 10, size: 32, depth: 3, norm: 'instance' }, { seed: 0 }), 256, 32, 10),
+  // The recipe of src/diffusion/training/dit-recipe.ts.
+  dit: () => dit(new DiT({ ...stillLifeDit.transformer, num_embeds_ada_norm: 10 }, { seed: 0 }), 32),
+  // One of DiT-XL/2's 28 blocks, with what is before and after them; 256 tokens.
+  'dit-block': () => dit(new DiT({ ...originalDiT('XL', { patchSize: 2 }), num_layers: 1 }, { seed: 0 }), 2),
   'sd-block'() {
     const init = new RandomStream(0, 'bench');
     const sizes = { channels: 320, groups: 32 };
@@ -66,6 +71,23 @@ const cases: Record<string, () => Case> = {
     };
   },
 };
+
+/** A DiT's training step: noise and variance against a target, all weights trained. */
+function dit(network: DiT, batch: number): Case {
+  const { sample_size: side, in_channels: channels, num_embeds_ada_norm: classes } = network.config;
+  const x = normal([batch, side, side, channels], 7);
+  const y = normal([batch, side, side, network.outChannels], 9);
+  const t = Int32Array.from({ length: batch }, (_, i) => Math.floor((1000 * i) / batch));
+  const labels = tf.tensor1d(
+    Array.from(t, (_, i) => i % (classes + 1)),
+    'int32',
+  );
+  return {
+    compute: () => meanSquaredError(network.forward(x, t, labels).sample, y),
+    variables: () => network.variables(),
+    optimiser: (variables) => new AdamW(variables, { learningRate: 1e-4, weightDecay: 0 }),
+  };
+}
 
 const make = cases[which];
 if (!make) throw new Error(`Expected a case of ${Object.keys(cases).join(', ')}, got '${which}'.`);

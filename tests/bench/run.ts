@@ -19,6 +19,8 @@ const CASES: Record<string, string> = {
   unet: 'UNet, 3.99 M parameters, 32×32, batch 32: training step',
   resnet18: 'ResNet-18, 64×64, batch 64: training step',
   convnet3: 'ConvNet-3, 32×32, batch 256: training step',
+  dit: 'DiT, 3.8 M parameters, 16×16×4, batch 32: training step',
+  'dit-block': 'DiT-XL/2, one block, 256 tokens, batch 2: training step',
   'sd-block': 'Stable Diffusion v1.5 block, 64×64×320: forward',
 };
 

@@ -140,7 +140,53 @@ class DiffusionBlock(nn.Module):
         return self.po(t).view(1, 64, 64, 320).permute(0, 3, 1, 2) + x
 
 
+def modulate(x, shift, scale):
+    return F.layer_norm(x, x.shape[-1:], eps=1e-6) * (1 + scale[:, None]) + shift[:, None]
+
+
+class DiTBlock(nn.Module):
+    def __init__(self, width, heads):
+        super().__init__()
+        self.heads = heads
+        self.ada = nn.Linear(width, 6 * width)
+        self.q, self.k, self.v, self.o = (nn.Linear(width, width) for _ in range(4))
+        self.f1, self.f2 = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
+
+    def forward(self, x, c):
+        n, tokens, width = x.shape
+        shift1, scale1, gate1, shift2, scale2, gate2 = self.ada(c).chunk(6, 1)
+        h = modulate(x, shift1, scale1)
+        q, k, v = (layer(h).view(n, tokens, self.heads, -1).transpose(1, 2) for layer in (self.q, self.k, self.v))
+        h = F.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(n, tokens, width)
+        x = x + gate1[:, None] * self.o(h)
+        h = self.f2(F.gelu(self.f1(modulate(x, shift2, scale2)), approximate="tanh"))
+        return x + gate2[:, None] * h
+
+
+class DiT(nn.Module):
+    def __init__(self, width, heads, depth, classes):
+        super().__init__()
+        self.patch = nn.Conv2d(4, width, 2, 2)
+        self.t1, self.t2, self.y = nn.Linear(256, width), nn.Linear(width, width), nn.Embedding(classes + 1, width)
+        self.blocks = nn.ModuleList(DiTBlock(width, heads) for _ in range(depth))
+        self.ada, self.out = nn.Linear(width, 2 * width), nn.Linear(width, 32)
+
+    def forward(self, x, waves, labels):
+        n, _, height, width = x.shape
+        c = F.silu(self.t2(F.silu(self.t1(waves))) + self.y(labels))
+        h = self.patch(x).flatten(2).transpose(1, 2)
+        for block in self.blocks:
+            h = block(h, c)
+        h = self.out(modulate(h, *self.ada(c).chunk(2, 1)))
+        return h.view(n, height // 2, width // 2, 2, 2, 8).permute(0, 5, 1, 3, 2, 4).reshape(n, 8, height, width)
+
+
 def cases():
+    if which in ("dit", "dit-block"):
+        width, heads, depth, classes, batch, side = (160, 5, 8, 10, 32, 16) if which == "dit" else (1152, 16, 1, 1000, 2, 32)
+        x, y, waves = torch.randn(batch, 4, side, side), torch.randn(batch, 8, side, side), torch.randn(batch, 256)
+        labels = torch.arange(batch) % (classes + 1)
+        return DiT(width, heads, depth, classes), x, lambda m, x: F.mse_loss(m(x, waves, labels), y), lambda p: torch.optim.AdamW(p, 1e-4, weight_decay=0)
     if which == "unet":
         x, t, y = torch.randn(32, 3, 32, 32), torch.randn(32, 64), torch.randn(32, 3, 32, 32)
         return Unet(), x, lambda m, x: F.mse_loss(m(x, t), y), lambda p: torch.optim.Adam(p, 1e-4)

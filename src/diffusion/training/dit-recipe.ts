@@ -17,7 +17,7 @@ export interface DitRecipe {
 }
 
 /**
- * A DiT of 3.9 M parameters on latents 16×16×4: 64 tokens of 160 channels, as the published one with a learned variance
+ * A DiT of 3.8 M parameters on latents 16×16×4: 64 tokens of 160 channels, as the published one with a learned variance
  * and one embedding for all blocks. Its autoencoder is the text-conditional prior's of the same world.
  */
 export const stillLifeDit: DitRecipe = {
@@ -34,5 +34,5 @@ export const stillLifeDit: DitRecipe = {
     patch_size: 2,
     tie_embeddings: true,
   },
-  training: { steps: 12_000, batch: 64, learningRate: 1e-3, emaDecay: 0.9995, classDropout: 0.1 },
+  training: { steps: 12_000, batch: 32, learningRate: 1e-3, emaDecay: 0.9995, classDropout: 0.1 },
 };

@@ -24,7 +24,6 @@ export const exp = (a: Tensor): Tensor => executeRaw('Exp', [F32], [a]);
 export const sigmoid = (a: Tensor): Tensor => executeRaw('Sigmoid', [F32], [a]);
 /** s (1 − s) · dy for s = sigmoid(x). */
 export const sigmoidGradient = (s: Tensor, dy: Tensor): Tensor => executeRaw('SigmoidGrad', [F32], [s, dy]);
-export const tanh = (a: Tensor): Tensor => executeRaw('Tanh', [F32], [a]);
 export const erf = (a: Tensor): Tensor => executeRaw('Erf', [F32], [a]);
 export const softmax = (a: Tensor): Tensor => executeRaw('Softmax', [F32], [a]);
 export const logSoftmax = (a: Tensor): Tensor => executeRaw('LogSoftmax', [F32], [a]);
