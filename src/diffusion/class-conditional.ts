@@ -65,6 +65,11 @@ export class ClassConditionalDiffusion {
    */
   static async load(folder: string, { signal, onProgress }: LongTask = {}): Promise<ClassConditionalDiffusion> {
     const index = readJson(join(folder, 'model_index.json'));
+    if (!('transformer' in index)) {
+      throw new Error(
+        `Expected '${folder}' to hold a DiT prior, got a ${index._class_name}: open it with LatentDiffusion.load.`,
+      );
+    }
     const at = (part: string): string => join(folder, part);
     const config = (part: string) => readJson(join(at(part), 'config.json'));
     const weights = {
@@ -159,7 +164,7 @@ export class ClassConditionalDiffusion {
     return names.map((name) => numbers.get(name)!);
   }
 
-  /** Latents [N,H,W,C] of one item a class, as the denoiser makes them; the same in any batch. */
+  /** Latents [N,H,W,C], one item per number in `classes`, as the denoiser makes them; the same in any batch. */
   async sample({ classes, guidance = 4, ...options }: ClassSampleOptions): Promise<Tensor> {
     const { transformer, schedule } = this;
     const { sample_size: side } = transformer.config;

@@ -66,6 +66,11 @@ export class LatentDiffusion {
    */
   static async load(folder: string, { signal, onProgress }: LongTask = {}): Promise<LatentDiffusion> {
     const index = readJson(join(folder, 'model_index.json'));
+    if (!('unet' in index)) {
+      throw new Error(
+        `Expected '${folder}' to hold a text-conditional prior, got a ${index._class_name}: open a DiT with ClassConditionalDiffusion.load.`,
+      );
+    }
     const classes = readKnownClasses(folder);
     const at = (part: string): string => join(folder, part);
     const weights = {

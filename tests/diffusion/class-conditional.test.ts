@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ClassConditionalDiffusion, NoiseSchedule, UnknownClassError } from '../../src/diffusion';
+import { ClassConditionalDiffusion, LatentDiffusion, NoiseSchedule, UnknownClassError } from '../../src/diffusion';
 import { type Tensor, tf } from '../../src/engine';
 import { type DiT, readJson, saveModel, writeJson } from '../../src/models';
 import { temporaryFolder } from '../helpers/temporary';
 import { tinyClasses, tinyClassPrior } from './tiny-class-prior';
+import { tinyPrior } from './tiny-prior';
 
 const folder = temporaryFolder();
 const answer = ({ transformer }: { transformer: DiT }): Float32Array => {
@@ -85,6 +86,14 @@ describe('ClassConditionalDiffusion', () => {
     const before = tf.memory().numTensors;
     await draw();
     expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('names the other kind of prior, in either direction', async () => {
+    const [dit, text] = [join(folder, 'a DiT'), join(folder, 'a UNet')];
+    await tinyClassPrior().save(dit);
+    await expect(LatentDiffusion.load(dit)).rejects.toThrow('open a DiT with ClassConditionalDiffusion.load');
+    await tinyPrior().save(text);
+    await expect(ClassConditionalDiffusion.load(text)).rejects.toThrow('open it with LatentDiffusion.load');
   });
 
   it('finds classes by name, or by one of several names', () => {

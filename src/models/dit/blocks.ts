@@ -59,7 +59,7 @@ export class ConditionEmbedding extends Module {
   }
 }
 
-/** diffusers' AdaLayerNormZero without its norm: the six vectors that condition a block. Zero at first, so is the block. */
+/** diffusers' AdaLayerNormZero without its norm: the six vectors that condition a block. Zero at first, which makes the block the identity. */
 class Modulation extends Module {
   readonly emb: ConditionEmbedding;
   readonly linear: Linear;
