@@ -25,7 +25,10 @@ export interface ImageFolderOptions extends LongTask, Partial<PoolOptions> {
   keepRatio?: boolean;
   /** @default 'lanczos3' */
   kernel?: Kernel;
-  /** Which classes in which order, found by wnid or by name. Default: all folders, sorted. */
+  /**
+   * Which classes in which order, found by wnid or by name. Default: all folders, in the order of wnids.txt where there
+   * is one (RDED's teachers of TinyImageNet take the wnids sorted), else sorted.
+   */
   subset?: Pick<ImageNetSubset, 'name' | 'classes'>;
   /** Images of each class, at most: a random choice by `poolSeed`. @default Infinity */
   perClass?: number;
@@ -167,7 +170,7 @@ export async function imageFolder(options: ImageFolderOptions): Promise<ImageFol
 }
 
 const counted = (leftOut: readonly LeftOut[]): string =>
-  leftOut.map(({ reason, count, example }) => `${count} ${reason} (${example}${count > 1 ? ' …' : ''})`).join('; ');
+  leftOut.map(({ reason, count, example }) => `${reason}: ${count} (${example}${count > 1 ? ' …' : ''})`).join('; ');
 
 const warn = (leftOut: readonly LeftOut[]): void => console.warn(`Left out: ${counted(leftOut)}.`);
 
