@@ -9,9 +9,10 @@ import { defaultIndexPath, hashFiles } from './file-index';
 import { fingerprint } from './fingerprint';
 import { type FolderLayout, type LeftOut, notAnImage, readLayout, type Split } from './folder-layout';
 import { imageBudget, LruCache } from './lru';
-import { decodeImage, type Kernel } from './pixels';
+import { decodeImage } from './pixels';
 import { type PoolOptions, poolPlaces } from './pool';
 import type { ImageDataset, Pixels } from './record';
+import type { Kernel } from './resize';
 import type { ImageNetSubset } from './subsets';
 
 export interface ImageFolderOptions extends LongTask, Partial<PoolOptions> {
@@ -21,7 +22,7 @@ export interface ImageFolderOptions extends LongTask, Partial<PoolOptions> {
   split?: Split;
   /** Short side that images are resized to, pixels. @default 256 */
   size?: number;
-  /** Keeps the aspect ratio, as paper 001 does; without, images are cropped to the square in the centre. @default false */
+  /** Keeps the aspect ratio, as paper 001 does; without, images are cropped to the square in the centre. @default true */
   keepRatio?: boolean;
   /** @default 'lanczos3' */
   kernel?: Kernel;
@@ -141,7 +142,7 @@ export class ImageFolder implements ImageDataset {
  * @throws {MissingDataError} when the folder, a class of `subset`, or the images of a class aren't there
  */
 export async function imageFolder(options: ImageFolderOptions): Promise<ImageFolder> {
-  const { split, size = 256, keepRatio = false, kernel = 'lanczos3', subset } = options;
+  const { split, size = 256, keepRatio = true, kernel = 'lanczos3', subset } = options;
   const { perClass = Number.POSITIVE_INFINITY, poolSeed = 0 } = options;
   if (!Number.isInteger(size) || size < 1)
     throw new Error(`Expected size to be a whole number of pixels, got ${size}.`);

@@ -54,6 +54,7 @@ export {
 export { type ImageShape, objectBounds, objectPixels, squareAround } from './object-bounds';
 export { type RandomResizedCropOptions, randomCropBox, randomResizedCropBox } from './augment';
 export { type AxisMap, resampleImages } from './resample';
+export { type Kernel, resizePixels } from './resize';
 export {
   type Box,
   centreSquare,
@@ -62,7 +63,5 @@ export {
   type DecodeOptions,
   decodeImage,
   encodePng,
-  type Kernel,
-  resizePixels,
 } from './pixels';
 export { imagesToTensor, type TensorRange, tensorToImages } from './tensor';

@@ -4,6 +4,7 @@ import { type AnnotatedDataset, type Box, objectBounds, objectPixels, randomCrop
 import { type LongTask, RandomStream } from '../engine';
 import { checkPatchSize, composeSet } from './compose';
 import type { DistilledSet, PatchSource } from './distilled-set';
+import { readSettings } from './read-settings';
 
 /** What determines an oracle's set. */
 export const oracleSettings = z.object({
@@ -33,7 +34,7 @@ export async function oracleSelection(
   dataset: AnnotatedDataset,
   { signal, onProgress, ...options }: OracleSelectionOptions,
 ): Promise<DistilledSet> {
-  const settings = oracleSettings.parse(options);
+  const settings = readSettings(oracleSettings, options, 'the oracle');
   const { patchSize, factor, imagesPerClass, missing, places, seed, size = dataset.size } = settings;
   const set = {
     method: missing ? 'object missed' : 'oracle',

@@ -4,6 +4,7 @@ import { centreSquare, type ImageDataset, randomCropBox } from '../datasets';
 import { type LongTask, RandomStream } from '../engine';
 import { checkPatchSize, composeSet } from './compose';
 import type { DistilledSet, PatchSource } from './distilled-set';
+import { readSettings } from './read-settings';
 
 /**
  * What determines a random set: `{}` takes whole images, `{ patchSize: 112, factor: 2 }` random squares of 112 pixels in
@@ -33,7 +34,13 @@ export async function randomSelection(
   dataset: ImageDataset,
   { signal, onProgress, ...options }: RandomSelectionOptions,
 ): Promise<DistilledSet> {
-  const { patchSize, seed, imagesPerClass, factor, size = dataset.size } = randomSettings.parse(options);
+  const {
+    patchSize,
+    seed,
+    imagesPerClass,
+    factor,
+    size = dataset.size,
+  } = readSettings(randomSettings, options, 'random selection');
   const set = {
     method: patchSize === 'image' ? 'random' : 'random patches',
     imagesPerClass,

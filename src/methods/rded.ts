@@ -12,6 +12,7 @@ import {
 import { breathe, type LongTask, RandomStream, type Tensor, type Tensor2D, tf } from '../engine';
 import { makeSet } from './compose';
 import type { DistilledImage, DistilledSet, PatchSource } from './distilled-set';
+import { readSettings } from './read-settings';
 
 /** The network that scores crops: a trained teacher. */
 export interface Observer {
@@ -52,7 +53,7 @@ export async function rdedSelection(
   dataset: ImageDataset,
   { observer, signal, onProgress, ...options }: RdedOptions,
 ): Promise<DistilledSet> {
-  const settings = rdedSettings.parse(options);
+  const settings = readSettings(rdedSettings, options, 'RDED');
   const { imagesPerClass, factor, candidates, crops, scale, seed, size = dataset.size } = settings;
   const wanted = imagesPerClass * factor ** 2;
   if (candidates < wanted)

@@ -182,7 +182,7 @@ describe('formats', () => {
     expect(data.labels.length).toBe(7);
     for (let i = 0; i < 7; i++) {
       const { data: values, height, width } = await data.image(i);
-      expect([height, width]).toEqual([8, 8]);
+      expect([height, width]).toEqual([8, 13]); // of 12 × 20
       for (const [k, value] of [200, 60, 90].entries())
         expect(Math.abs(values[k]! - value), data.path(i)).toBeLessThan(4);
     }

@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { centreSquare, composeGrid, crop, decodeImage, encodePng, resizePixels } from '../../src/datasets/pixels';
+import { centreSquare, composeGrid, crop, decodeImage, encodePng } from '../../src/datasets/pixels';
+import { resizePixels } from '../../src/datasets/resize';
 import type { Pixels } from '../../src/datasets/record';
 import { UnreadableImageError } from '../../src/datasets/errors';
 

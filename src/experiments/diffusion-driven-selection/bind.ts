@@ -109,11 +109,11 @@ const featuresOnce = oncePerDataset<BoundStage<readonly StoredArray[]>>();
 const candidatesOnce = oncePerDataset<BoundClass['candidates']>();
 
 function bindClass(settings: ClassSettings, from: ClassContext): BoundClass {
-  const { prompt, nullPrompt, noise, latent, noiseSeed, patchSize, candidatesPerImage } = settings;
+  const { prompt, nullPrompt, noise, patchSize, candidatesPerImage } = settings;
   const { topClusters, imagesPerClass, factor, clusteringSeed } = settings;
   const { description, dataset, prior, label, className, images } = from;
   const items = itemsOnce(dataset, label, () => imageItems(dataset, images));
-  const scoring = { prior, prompt, nullPrompt, noise, latent, noiseSeed };
+  const scoring = { prior, prompt, nullPrompt, noise, ...encoding(settings) };
   const groups = drawGroups(settings);
   const losses = groups.map(({ range: [low, high], first, draws }) => {
     const parameters = { ...scoring, range: [low, high] as [number, number], first, draws };
@@ -140,11 +140,19 @@ function bindClass(settings: ClassSettings, from: ClassContext): BoundClass {
   return { name: className, images, losses, features, candidates: found, selection: chosen };
 }
 
+/** What of the settings says how images become latents. */
+const encoding = ({ latent, noiseSeed, imageSize }: ClassSettings) => ({
+  latent,
+  noiseSeed,
+  ...(imageSize === undefined ? {} : { imageSize }),
+});
+
 /** What a class's candidates are clustered by; without clusters there is nothing to compute. */
 function bindFeatures(
-  { features: by, clusters, prompt, latent, noiseSeed }: ClassSettings,
+  settings: ClassSettings,
   from: ClassContext & { items: ImageItem[]; found: BoundStage<Candidates> },
 ): { kind: 'none' | 'vectors' | 'grids'; stage?: BoundStage<readonly StoredArray[]> } {
+  const { features: by, clusters, prompt } = settings;
   const { description, dataset, prior, label, images, items, found } = from;
   if (clusters === 0 || by.kind === 'none') return { kind: 'none' };
   if (by.kind === 'clip') {
@@ -152,7 +160,7 @@ function bindFeatures(
     return { kind: 'vectors', stage: clipFeatures.bind({ prior }, { inputs: { candidates: found }, unkeyed }) };
   }
   const { kind: _, ...dift } = by;
-  const parameters = { prior, prompt, latent, noiseSeed, ...dift };
+  const parameters = { prior, prompt, ...encoding(settings), ...dift };
   const stage = featuresOnce(dataset, [label, parameters], () =>
     imageFeatures.bind(parameters, { items, unkeyed: { dataset: description } }),
   );

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { ImageDataset } from '../../datasets';
 import type { LatentDiffusion } from '../../diffusion';
 import type { LongTask } from '../../engine';
-import { type EncodedImages, encodeClass, type ScoreSettings } from '../../methods';
+import { type EncodedImages, type EncodeSettings, encodeClass } from '../../methods';
 
 export const imageSchema = z.object({
   /** Content fingerprint: says what the image's pixels are, so that the code that reads them isn't in the key. */
@@ -30,12 +30,12 @@ export function imageItems(
   }));
 }
 
-/** Asks the prior about equally large images of one class at a time; answers come back in the items' order. */
+/** Asks the prior about images of one class with latents of one shape at a time; answers come back in the items' order. */
 export async function askByClass<Answer>(
   prior: LatentDiffusion,
   dataset: ImageDataset,
   items: readonly ImageItem[],
-  options: Pick<ScoreSettings, 'latent' | 'noiseSeed'> & LongTask,
+  options: EncodeSettings & LongTask,
   ask: (group: EncodedImages, className: string) => Promise<readonly Answer[]>,
 ): Promise<Answer[]> {
   const answers: Answer[] = new Array(items.length);

@@ -35,6 +35,7 @@ export const noiseLosses = mapStage({
     noise: z.enum(['shared', 'per image']),
     latent: z.enum(['mean', 'sample']),
     noiseSeed: z.int(),
+    imageSize: z.int().optional(),
   }),
   item: imageSchema,
   identity: imageIdentity,
@@ -49,8 +50,7 @@ export const noiseLosses = mapStage({
       return maps.map(({ values, height, width }, i) => ({
         id: group.ids[i]!,
         map: quantise(values, [height, width, 1], 16),
-        height: group.height,
-        width: group.width,
+        ...group.sizes[i]!,
       }));
     });
   },

@@ -79,14 +79,14 @@ export async function candidatesOfClass(
   const scored: ScoredImage[] = new Array(images.length);
   const grids: FeatureGrid[] = new Array(images.length);
   for (const group of await encodeClass(prior, chosen, { ...settings, ...task })) {
-    const { places, ids, height, width } = group;
+    const { places, ids, sizes } = group;
     const maps: { map: NoiseMap; weight: number }[][] = places.map(() => []);
     for (const draws of drawGroups(settings)) {
       const scores = await scoreImages(prior, group, className, { ...settings, ...draws, ...task });
       for (const [i, map] of scores.entries()) maps[i]!.push({ map, weight: draws.draws });
     }
     for (const [i, place] of places.entries()) {
-      scored[place] = { id: ids[i]!, map: meanMap(maps[i]!), height, width };
+      scored[place] = { id: ids[i]!, map: meanMap(maps[i]!), ...sizes[i]! };
     }
     if (!wantsGrids) continue;
     const found = await imageFeatureGrids(prior, group, className, { ...settings, ...by, ...task });

@@ -1,5 +1,5 @@
-/** Images as latents, those of one size together. */
-import { type ImageDataset, imagesToTensor, type Pixels } from '../../datasets';
+/** Images as latents, those of one shape together. */
+import { type ImageDataset, imagesToTensor, type Pixels, resizePixels } from '../../datasets';
 import type { LatentDiffusion, Latents } from '../../diffusion';
 import { breathe, gaussianNoise, type LongTask, tf } from '../../engine';
 import type { ScoreSettings } from './settings';
@@ -12,56 +12,83 @@ export interface ClassImages {
   images: readonly number[];
 }
 
-/** Latents of equally large images, with what is needed to tell them apart. */
+/** Latents of one shape, with what is needed to tell their images apart. */
 export interface EncodedImages {
   /** Places in the list of images that was asked for. */
   places: number[];
   /** Content fingerprints. */
   ids: string[];
   latents: Latents;
-  /** Size of the images, pixels. */
-  height: number;
-  width: number;
+  /** Of each image, pixels: its latent covers all of it. */
+  sizes: { height: number; width: number }[];
 }
+
+/** How images become latents. */
+export type EncodeSettings = Pick<ScoreSettings, 'latent' | 'noiseSeed' | 'imageSize'>;
 
 /** Images in a pass of the autoencoder. */
 const BATCH = 32;
 
-/** Latents of a class's images, one entry per image size (open the dataset at 256 pixels or more for Stable Diffusion). */
+/** Latents of a class's images, one entry per shape. */
 export async function encodeClass(
   prior: LatentDiffusion,
   { dataset, images }: Pick<ClassImages, 'dataset' | 'images'>,
-  { latent, noiseSeed, signal }: Pick<ScoreSettings, 'latent' | 'noiseSeed'> & LongTask,
+  { latent, noiseSeed, imageSize, signal }: EncodeSettings & LongTask,
 ): Promise<EncodedImages[]> {
-  const bySize = new Map<string, { places: number[]; parts: Encoded[]; height: number; width: number }>();
+  const byShape = new Map<string, { members: Pick<Fitted, 'place' | 'id' | 'size'>[]; parts: Encoded[] }>();
   for (let start = 0; start < images.length; start += BATCH) {
     await breathe(signal);
-    const read = images.slice(start, start + BATCH).map(async (image, i) => ({
-      place: start + i,
-      id: dataset.id(image),
-      pixels: await dataset.image(image),
-    }));
-    for (const members of groups(await Promise.all(read), ({ pixels }) => `${pixels.height} × ${pixels.width}`)) {
-      const { height, width } = members[0]!.pixels;
-      const group = bySize.get(`${height} × ${width}`) ?? { places: [], parts: [], height, width };
-      bySize.set(`${height} × ${width}`, group);
-      group.places.push(...members.map(({ place }) => place));
+    const read = images.slice(start, start + BATCH).map(async (image, i): Promise<Fitted> => {
+      const pixels = await dataset.image(image);
+      const fitted = await fitToLatent(pixels, { imageSize, cell: prior.vae.downscale });
+      const { height, width } = pixels;
+      return { place: start + i, id: dataset.id(image), size: { height, width }, pixels: fitted };
+    });
+    for (const [shape, members] of groups(
+      await Promise.all(read),
+      ({ pixels }) => `${pixels.height} × ${pixels.width}`,
+    )) {
+      const group = byShape.get(shape) ?? { members: [], parts: [] };
+      byShape.set(shape, group);
+      group.members.push(...members.map(({ place, id, size }) => ({ place, id, size })));
       group.parts.push(await encode(prior, members, latent === 'sample' ? noiseSeed : undefined));
     }
   }
-  return Array.from(bySize.values(), ({ parts, places, height, width }) => ({
-    places,
-    ids: places.map((place) => dataset.id(images[place]!)),
+  return Array.from(byShape.values(), ({ parts, members }) => ({
+    places: members.map(({ place }) => place),
+    ids: members.map(({ id }) => id),
     latents: joined(parts),
-    height,
-    width,
+    sizes: members.map(({ size }) => size),
   }));
 }
 
-function groups<T>(items: readonly T[], keyOf: (item: T) => string): T[][] {
+interface Fitted {
+  place: number;
+  id: string;
+  /** Of the image in its dataset. */
+  size: { height: number; width: number };
+  /** As the autoencoder takes it. */
+  pixels: Pixels;
+}
+
+/**
+ * An image with its short side at `imageSize`, and both sides at the nearest multiple of what a cell of the latent
+ * covers. The autoencoder would drop the rest (up to seven pixels), and maps would lie beside what they show.
+ */
+function fitToLatent(
+  pixels: Pixels,
+  { imageSize, cell }: { imageSize: number | undefined; cell: number },
+): Promise<Pixels> {
+  const { height, width } = pixels;
+  const short = Math.min(height, width);
+  const side = (length: number) => Math.max(1, Math.round(((imageSize ?? short) * length) / short / cell)) * cell;
+  return resizePixels(pixels, side(height), side(width));
+}
+
+function groups<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
   const found = new Map<string, T[]>();
   for (const item of items) found.set(keyOf(item), [...(found.get(keyOf(item)) ?? []), item]);
-  return [...found.values()];
+  return found;
 }
 
 interface Encoded {

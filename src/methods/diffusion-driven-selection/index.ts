@@ -15,7 +15,7 @@ export { labelPrompt } from './prompts';
 // Stage I: scores and patches
 export { type DrawGroup, drawGroups } from './bands';
 export { type Candidates, candidatePatches, type ScoredImage, type ScoredPatch } from './candidates';
-export { type ClassImages, type EncodedImages, encodeClass } from './encode';
+export { type ClassImages, type EncodedImages, type EncodeSettings, encodeClass } from './encode';
 export { bestPatches, type PixelMap, patchScores } from './patch';
 export { type GroupSettings, scoreImages } from './score';
 // Stage II: features, clusters and the IPC rule

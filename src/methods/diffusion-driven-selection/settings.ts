@@ -23,6 +23,11 @@ const scoring = z.object({
   /** The latent of an image: the mean of the autoencoder's posterior, or a draw from it by the noise seed. */
   latent: z.enum(['mean', 'sample']).default('mean'),
   noiseSeed: z.int().default(42),
+  /**
+   * Short side that images have when the prior sees them, pixels: 256 for Stable Diffusion on CIFAR or TinyImageNet, whose
+   * latents would be 4 × 4 and 8 × 8. Patches are cut from the images as they are. Default: as they are.
+   */
+  imageSize: z.int().min(1).optional(),
 });
 
 /** Diffusion features (DIFT): what the denoiser saw at one timestep. */

@@ -55,6 +55,56 @@ describe('distil', () => {
     }
   });
 
+  it('keeps images of one latent shape together, wide and tall ones too, each with its own size', async () => {
+    const [wide, other] = [smallDataset({ perClass: 4, long: 13 }), smallDataset({ perClass: 4, long: 14 })];
+    for (const [data, long] of [
+      [wide, 13],
+      [other, 14],
+    ] as const) {
+      const found = await encodeClass(prior, { dataset: data, images: [0, 2, 4, 6] }, { latent: 'mean', noiseSeed: 5 });
+      // A cell of this prior's latents covers 2 × 2 pixels; 13 pixels are stretched to 14.
+      expect(found.map(({ latents }) => latents.shape)).toEqual([
+        [2, 4, 7, 2],
+        [2, 7, 4, 2],
+      ]);
+      expect(found.map(({ places }) => places)).toEqual([
+        [0, 2],
+        [1, 3],
+      ]);
+      expect(found[0]!.sizes).toEqual([
+        { height: 8, width: long },
+        { height: 8, width: long },
+      ]);
+    }
+  });
+
+  it('cuts two patches out of a wide image and of a tall one', async () => {
+    const long = smallDataset({ perClass: 4, size: 8, long: 16 });
+    const chosen = { ...settings, patchSize: 8, candidatesPerImage: 5, imagesPerClass: 1 } as const;
+    const { candidates, set } = await distil(prior, long, chosen);
+    for (const { images, patches } of candidates)
+      for (const [image, { height, width }] of images.entries()) {
+        const boxes = patches.filter((patch) => patch.image === image).map(({ box }) => box);
+        // A second one fits where the best one leaves eight pixels on a side.
+        const start = Math.max(boxes[0]!.top, boxes[0]!.left);
+        expect(boxes.length).toBe(start === 0 || start === 8 ? 2 : 1);
+        for (const { top, left, size } of boxes) {
+          expect(top + size).toBeLessThanOrEqual(height);
+          expect(left + size).toBeLessThanOrEqual(width);
+        }
+      }
+    for (const { pixels } of set.images) expect(pixels).toMatchObject({ height: 8, width: 8 });
+  });
+
+  it('shows the prior small images upsampled, and cuts patches from them as they are', async () => {
+    const small = { latent: 'mean', noiseSeed: 5, imageSize: 16 } as const;
+    const [group] = await encodeClass(prior, { dataset, images: [0, 2] }, small);
+    expect(group!.latents.shape).toEqual([2, 8, 8, 2]);
+    expect(group!.sizes[0]).toEqual({ height: 8, width: 8 });
+    const { set } = await distil(prior, dataset, { ...settings, imageSize: 16, patchSize: 'image' });
+    for (const { pixels, sources } of set.images) expect(pixels).toEqual(await dataset.image(sources[0]!.image));
+  });
+
   it('refuses settings that it does not know, and classes without images', async () => {
     // @ts-expect-error the old name
     await expect(distil(prior, dataset, { ...settings, patchesPerImage: 2 })).rejects.toThrow(

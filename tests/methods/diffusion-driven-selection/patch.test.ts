@@ -45,6 +45,27 @@ describe('patchScores', () => {
   });
 });
 
+describe("the paper's geometry: patches of 224 in images of short side 256", () => {
+  const level = (height: number, width: number) => map(height, width, () => 0);
+
+  it('has more places in an image of its own aspect ratio than in the square', () => {
+    expect(patchScores(level(256, 256), 224)).toMatchObject({ height: 33, width: 33 });
+    expect(patchScores(level(256, 341), 224)).toMatchObject({ height: 33, width: 118 });
+    expect(patchScores(level(341, 256), 224)).toMatchObject({ height: 118, width: 33 });
+  });
+
+  it('finds two patches that do not overlap in a wide image, one where there is no room', () => {
+    const boxes = (height: number, width: number) =>
+      bestPatches(level(height, width), { size: 224, count: 5 }).map(({ box }) => box);
+    expect(boxes(256, 448)).toEqual([
+      { top: 0, left: 0, size: 224 },
+      { top: 0, left: 224, size: 224 },
+    ]);
+    expect(boxes(448, 256)).toHaveLength(2);
+    expect(boxes(256, 341)).toHaveLength(1);
+  });
+});
+
 describe('bestPatches', () => {
   it('puts the first box on the peak', () => {
     const [first] = bestPatches(
