@@ -9,7 +9,7 @@ import { installKernelspecs, kernelspecsAreReady } from './kernelspecs.mjs';
 import { withLock } from './lock.mjs';
 import { packagesAreReady, preparePackages } from './packages.mjs';
 import { local, root } from './paths.mjs';
-import { fileProblem } from './problem.mjs';
+import { fileProblem, SetupProblem } from './problem.mjs';
 import { preparePython, pythonIsReady } from './python.mjs';
 import { prepareTensorflow, tensorflowIsReady } from './tensorflow.mjs';
 import { checkSpace } from './wheel-cache.mjs';
@@ -25,6 +25,8 @@ export async function bootstrap({ lab = false } = {}) {
   const device = wantedDevice();
   const ready = () => packagesAreReady() && pythonIsReady(lab) && tensorflowIsReady(device) && kernelspecsAreReady();
   if (ready()) return;
+  if (process.env.STILLHOUSE_SETUP === 'never')
+    throw new SetupProblem('This clone is not set up, and STILLHOUSE_SETUP=never, as in tests.', 'Run: npm run setup');
   const start = Date.now();
   const onWait = (owner) => process.stderr.write(`Waiting for process ${owner}, which is setting up this clone …\n`);
   const work = async () => {

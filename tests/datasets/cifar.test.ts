@@ -59,7 +59,7 @@ describe('CIFAR in its binary layouts', () => {
 
 const mini = sharedData('cifar10', 'mini_train.bin');
 
-describe.runIf(mini)('the excerpt of real CIFAR-10', () => {
+describe.runIf(mini)('the excerpt of real CIFAR-10 (needs ../shared/data/cifar10)', () => {
   it('holds a hundred images a class', () => {
     const data = cifar10File(mini!);
     for (let label = 0; label < 10; label++) expect(data.labels.filter((other) => other === label).length).toBe(100);

@@ -75,7 +75,7 @@ describe('findCifar10', () => {
 
 const shared = sharedData('cifar10', 'unpacked.sha256.json');
 
-describe.runIf(shared)('the real CIFAR-10 beside the project', () => {
+describe.runIf(shared)('the real CIFAR-10 (needs ../shared/data/cifar10)', () => {
   it('is found, unpacked to the bytes its hashes promise', async () => {
     const place = await findCifar10();
     expect(place && existsSync(place)).toBe(true);

@@ -157,7 +157,7 @@ describe('streamImages', () => {
 
 const photos = sharedData('photos', 'imagewoof');
 
-describe.runIf(photos)('ImageWoof photos beside the project', () => {
+describe.runIf(photos)('ImageWoof photos (needs ../shared/data/photos)', () => {
   it('are found in the published label order', async () => {
     const data = await imageFolder({
       folder: photos!,

@@ -15,10 +15,13 @@ describe('openDataset', () => {
     expect(world.labels).toHaveLength(30);
   });
 
-  it.skipIf(!localCifar10())('takes a random pool of each class of CIFAR-10, where it is on this machine', () => {
-    const photos = openDataset({ kind: 'cifar10', split: 'train', perClass: 4 });
-    expect([...photos.labels].sort()).toEqual(Array.from({ length: 40 }, (_, i) => Math.floor(i / 4)));
-  });
+  it.skipIf(!localCifar10())(
+    'takes a random pool of each class of CIFAR-10 (needs it on this machine: npx stillhouse download cifar10)',
+    () => {
+      const photos = openDataset({ kind: 'cifar10', split: 'train', perClass: 4 });
+      expect([...photos.labels].sort()).toEqual(Array.from({ length: 40 }, (_, i) => Math.floor(i / 4)));
+    },
+  );
 
   it('opens CIFAR-100, and says where it looked when it is not here', () => {
     const folder = temporaryFolder();

@@ -61,7 +61,7 @@ describe("Jupyter's own tools", () => {
   });
 
   it.runIf(existsSync(join(dirname(PYTHON), 'jupyter-console')))(
-    'jupyter console shows values, text, errors and documentation, and asks what a cell asks',
+    'jupyter console shows values, text, errors and documentation, and asks what a cell asks (needs jupyter-console: npm run setup -- --lab)',
     async () => {
       const { stdout } = await python([join(here, 'helpers', 'console.py')]);
       const [declared, value, printed, asked, wrong, known] = JSON.parse(stdout) as string[];
@@ -84,9 +84,9 @@ describe("Jupyter's own tools", () => {
     expect(other?.map(({ data, text }) => data ?? text).sort()).toEqual([{ 'image/svg+xml': '<svg/>' }, 'function\n']);
   });
 
-  // Two minutes of computing: STILLHOUSE_SLOW=1.
+  // Two minutes of computing.
   it.runIf(process.env.STILLHOUSE_SLOW)(
-    'the tour itself runs on stock tslab: tables, pictures, a chart, progress in place',
+    'the tour itself runs on stock tslab: tables, pictures, a chart, progress in place (slow: STILLHOUSE_SLOW=1)',
     async () => {
       const cells = await tool<CellOutput[][]>('tour');
       expect(cells.flat().filter(({ output_type }) => output_type === 'error')).toEqual([]);

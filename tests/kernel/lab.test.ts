@@ -39,7 +39,7 @@ live.end();`,
 /** Screenshots for a person to look at go to this folder. */
 const shots = process.env.STILLHOUSE_SCREENSHOTS;
 
-describe.runIf(!reason)('in JupyterLab', () => {
+describe.runIf(!reason)(`in JupyterLab${reason ? ` (skipped: ${reason})` : ''}`, () => {
   let lab: Lab;
   beforeAll(async () => {
     const folder = mkdtempSync(join(tmpdir(), 'stillhouse-lab-'));
@@ -172,9 +172,9 @@ describe.runIf(!reason)('in JupyterLab', () => {
       .waitFor();
   }, 180_000);
 
-  // A minute of computing: STILLHOUSE_SLOW=1.
+  // A minute of computing.
   it.runIf(process.env.STILLHOUSE_SLOW)(
-    'the tour runs as a whole: tables, pictures and a chart are there, and nothing of it failed',
+    'the tour runs as a whole: tables, pictures and a chart are there, and nothing of it failed (slow: STILLHOUSE_SLOW=1)',
     async () => {
       await lab.show('small-tour.ipynb');
       await lab.command('notebook:run-all-cells');
