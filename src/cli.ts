@@ -12,14 +12,22 @@ export async function run(argv: readonly string[]): Promise<void> {
   program
     .command('setup')
     .description('put everything in place: packages, Python, TensorFlow, Jupyter kernels')
-    .option('--lab', 'JupyterLab too');
-  program.command('lab').description('JupyterLab on the notebooks; arguments go to it');
-  program.command('test').description('types, lint, format and tests; arguments go to vitest');
-  program.command('check').description('types, lint and format');
+    .option('--lab', 'JupyterLab too')
+    .addHelpText('after', example('setup --lab'));
+  program
+    .command('lab')
+    .description('JupyterLab on the notebooks; arguments go to it')
+    .addHelpText('after', example('lab --no-browser'));
+  program
+    .command('test')
+    .description('types, lint, format and tests; arguments go to vitest')
+    .addHelpText('after', example('test tests/methods'));
+  program.command('check').description('types, lint and format').addHelpText('after', example('check'));
 
   program
     .command('doctor')
     .description('versions, engine, device, measured speed, and each problem with its remedy')
+    .addHelpText('after', example('doctor'))
     .action(async () => {
       process.exitCode = await (await import('./doctor')).doctor();
     });
@@ -32,7 +40,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     )
     .option('--scale <name>', 'mini, cifar or paper', 'mini')
     .description('execute notebooks headless and leave them, their pages, tables and charts in results/')
-    .addHelpText('after', '\nExample:\n  npx stillhouse reproduce table-6 figure-8 --scale mini')
+    .addHelpText('after', example('reproduce table-6 figure-8 --scale mini'))
     .action(async (names: string[], { scale }: { scale: import('./experiments').ScaleName }) => {
       const { reproduce } = await import('./experiments/reproduce');
       await untilStopped((signal) => reproduce(names, { scale, signal }));
@@ -66,7 +74,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     .description(
       'train a small diffusion prior on your own images; says first how long it takes, goes on where it was stopped',
     )
-    .addHelpText('after', '\nExample:\n  npx stillhouse train-prior photos --size 64 --out priors/photos')
+    .addHelpText('after', example('train-prior photos --size 64 --out priors/photos'))
     .action(async (folder: string, options: import('./experiments').TrainPriorCommandOptions) => {
       const { trainPriorCommand } = await import('./experiments');
       await untilStopped((signal) => trainPriorCommand(folder, { ...options, signal }));
@@ -76,6 +84,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     .command('train:priors')
     .option('--only <name>', 'still-life or cifar10; default both')
     .description('train the priors that ship in data/priors; goes on where it was stopped')
+    .addHelpText('after', example('train:priors --only still-life'))
     .action(async (options: { only?: string }) => {
       const { trainPriors } = await import('./experiments/train-priors');
       const written = await untilStopped((signal) => trainPriors({ ...options, signal }));
@@ -85,6 +94,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   program
     .command('train:teachers')
     .description('train the teacher that ships in data/teachers; goes on where it was stopped')
+    .addHelpText('after', example('train:teachers'))
     .action(async () => {
       const { trainTeachers } = await import('./experiments/train-teachers');
       const folder = await untilStopped((signal) => trainTeachers({ signal }));
@@ -96,8 +106,10 @@ export async function run(argv: readonly string[]): Promise<void> {
     .argument('<dataset>', 'cifar10 or cifar100')
     .option('--to <folder>', 'default data/<dataset>, where it is found')
     .description('fetch a dataset from its official source, checked by its hash; goes on where it was stopped')
+    .addHelpText('after', example('download cifar10'))
     .action(async (dataset: string, options: { to?: string }) => {
-      console.log(await (await import('./experiments/download')).download(dataset, options));
+      const { download } = await import('./experiments/download');
+      await inOneSentence(async () => console.log(await download(dataset, options)));
     });
 
   program
@@ -105,6 +117,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     .argument('<notebook>', 'a notebook, or a folder of them')
     .option('--out <path>', 'where to')
     .description('one HTML file that opens anywhere, offline')
+    .addHelpText('after', example('share results/00-tour/executed.ipynb --out tour.html'))
     .action(async (notebook: string, options: { out?: string }) => {
       process.exitCode = await (await import('./charts')).shareCommand(notebook, options);
     });
@@ -115,6 +128,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     .option('--timeout <seconds>', 'for one cell', Number)
     .option('--kernel <name>', 'default: the one that the notebook names')
     .description('run notebooks again and compare every number with the one that they hold')
+    .addHelpText('after', example('verify results/00-tour/executed.ipynb'))
     .action(async (notebooks: string[], options: { timeout?: number; kernel?: string }) => {
       process.exitCode = await (await import('./charts')).verifyCommand(notebooks, options);
     });
@@ -123,6 +137,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     .command('bench')
     .argument('[kernel]', "'kernel': the notebook kernel beside ipykernel and stock tslab")
     .description('the engine beside PyTorch: time and memory of training steps')
+    .addHelpText('after', example('bench kernel'))
     .allowUnknownOption()
     .allowExcessArguments()
     .action(async (what: string | undefined, _, command: Command) => {
@@ -140,17 +155,31 @@ export async function run(argv: readonly string[]): Promise<void> {
   program
     .command('ablation')
     .option('--fresh', 'in an empty store of its own, timed, written to results/ablation-selection.md')
-    .option('--per-class <n>', 'images a class; default 50', Number)
+    .option('--per-class <n>', 'images per class; default 50', Number)
     .option('--draws <n>', 'noise draws per image; default 48', Number)
     .option('--workers <n>', 'worker processes', Number)
     .option('--scratch-classes <n>', 'classes that the script from scratch works out; default 1, 0 for none', Number)
     .option('--out <path>', 'where the page goes')
     .description('the selection in 60 configurations, for little more than the time of one')
+    .addHelpText('after', example('ablation --per-class 20 --workers 2'))
     .action(async (options: import('./experiments/ablations').AblationCommandOptions) => {
       process.exitCode = await (await import('./experiments/ablations')).ablationCommand(options);
     });
 
   await program.parseAsync(argv);
+}
+
+const example = (command: string): string => `\nExample:\n  npx stillhouse ${command}`;
+
+/** Runs work whose failure a person can mend: the error's sentence is enough, its stack is for STILLHOUSE_VERBOSE. */
+async function inOneSentence(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (process.env.STILLHOUSE_VERBOSE) throw error;
+    process.stderr.write(`${(error as Error).message}\n`);
+    process.exitCode = 1;
+  }
 }
 
 /** Runs work that Ctrl-C stops where it can go on from. @returns undefined when it was stopped */

@@ -38,15 +38,19 @@ export function addSweepCommands(program: Command, named: () => Promise<NamedSwe
         process.exitCode = 1;
       }
     };
-  const command = (parent: Command, text: string, description: string) =>
+  const command = (parent: Command, text: string, description: string, example = text) =>
     parent
       .command(text)
       .description(description)
+      .addHelpText('after', `\nExample:\n  npx stillhouse ${parent === program ? '' : `${parent.name()} `}${example}`)
       .addOption(new Option('--store <folder>', "default: STILLHOUSE_STORE, or the project's").env('STILLHOUSE_STORE'));
   const SWEEP = '<sweep>';
   const sweepHelp = `A sweep is called by its name, or by a module that declares it: path/to/sweep.ts or path/to/sweep.ts#name.`;
   const ofSweep = (text: string, description: string) =>
-    command(program, `${text} ${SWEEP}`, description).addHelpText('after', `\n${sweepHelp}`);
+    command(program, `${text} ${SWEEP}`, description, `${text} selection-ablation`).addHelpText(
+      'after',
+      `\n${sweepHelp}`,
+    );
   // A name may be a path: what has no file ending needs the list.
   const load = async ({ loadSweep }: Machinery, what: string) =>
     loadSweep(what, /\.[cm]?[jt]s(#|$)/.test(what) ? {} : await named());
@@ -80,7 +84,7 @@ export function addSweepCommands(program: Command, named: () => Promise<NamedSwe
     );
 
   ofSweep('results', 'the table of what the store holds of a sweep: mean, sd and n; nothing runs')
-    .option('--csv', 'one row a run, as CSV')
+    .option('--csv', 'one row per run, as CSV')
     .action(
       act(async (machinery, what: string, options: { store?: string; csv?: boolean }) =>
         machinery.resultsCommand(await load(machinery, what), options),
@@ -91,10 +95,10 @@ export function addSweepCommands(program: Command, named: () => Promise<NamedSwe
   command(store, 'ls', 'stages and runs, their sizes and work').action(
     act(({ storeListCommand }, options: Place) => storeListCommand(options)),
   );
-  command(store, 'why <hash>', 'what a result was made of, who used it, which run keeps it').action(
+  command(store, 'why <hash>', 'what a result was made of, who used it, which run keeps it', 'why 3f9ab2').action(
     act(({ storeWhyCommand }, hash: string, options: Place) => storeWhyCommand(hash, options)),
   );
-  command(store, 'gc', 'what may go and what it would take to make again; with --yes it goes')
+  command(store, 'gc', 'what may go and what it would take to make again; with --yes it goes', 'gc --keep-runs 5')
     .option('--yes', 'do it')
     .option('--keep-runs <n>', 'forget all but the latest so many runs (pinned ones stay)', whole(0))
     .option('--max-bytes <size>', 'forget the oldest runs until what is left fits: 500MB, 20GB', bytes)
@@ -107,16 +111,16 @@ export function addSweepCommands(program: Command, named: () => Promise<NamedSwe
         ) => storeGcCommand(options),
       ),
     );
-  command(store, 'pin <run>', 'keep a run whatever gc is told').action(
+  command(store, 'pin <run>', 'keep a run whatever gc is told', 'pin RUN').action(
     act(({ storePinCommand }, run: string, options: Place) => storePinCommand(run, options)),
   );
-  command(store, 'unpin <run>', 'let it go with the others').action(
+  command(store, 'unpin <run>', 'let it go with the others', 'unpin RUN').action(
     act(({ storePinCommand }, run: string, options: Place) => storePinCommand(run, { ...options, pinned: false })),
   );
-  command(store, 'export <run> <file>', 'a run with its artifacts as one file').action(
+  command(store, 'export <run> <file>', 'a run with its artifacts as one file', 'export RUN run.stillhouse').action(
     act(({ storeExportCommand }, run: string, file: string, options: Place) => storeExportCommand(run, file, options)),
   );
-  command(store, 'import <file>', "a colleague's run into this store").action(
+  command(store, 'import <file>', "a colleague's run into this store", 'import run.stillhouse').action(
     act(({ storeImportCommand }, file: string, options: Place) => storeImportCommand(file, options)),
   );
 
@@ -127,7 +131,12 @@ export function addSweepCommands(program: Command, named: () => Promise<NamedSwe
   command(slurm, 'cancel', 'take it all out of the queue; what is finished stays').action(
     act(({ slurmCancelCommand }, options: Place) => slurmCancelCommand(options)),
   );
-  command(slurm, 'logs [job]', 'how each pack ended, and the logs of those that failed or of one job')
+  command(
+    slurm,
+    'logs [job]',
+    'how each pack ended, and the logs of those that failed or of one job',
+    'logs --lines 20',
+  )
     .option('--lines <n>', 'lines of each log', whole(1))
     .action(
       act(({ slurmLogsCommand }, job: string | undefined, options: Place & { lines?: number }) =>
