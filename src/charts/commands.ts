@@ -1,4 +1,5 @@
 /** What `stillhouse share` and `stillhouse verify` do; the command line binds them. */
+import { bytesText } from '../common';
 import { share } from './share';
 import { executeNotebook, verify } from './verify';
 
@@ -19,7 +20,7 @@ export async function shareCommand(
 ): Promise<number> {
   try {
     const { path, files, bytes } = await share(notebook, out);
-    const size = bytes < 1e6 ? `${Math.round(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+    const size = bytesText(bytes);
     say(files.length === 1 ? `${path} (${size})` : `${path} (${files.length} files, ${size})`);
     return 0;
   } catch (error) {

@@ -4,7 +4,7 @@ import { groups } from './groups';
 import { DISPLAY, type Displayable, MIME, type MimeBundle } from './mime';
 import { MISSING_TEXT, pickFields, type PublishedFigure } from './published';
 import { jsonNumber, type ResultRow, type Results, rowsToCsv, type Scalar } from './results';
-import { formatSummary, type Summary } from './statistics';
+import { formatSummary, type Summary } from '../common';
 import { LEFT, styledHtml, titleHtml } from './style';
 import { figureHtml } from './table-html';
 import { align, escapeMarkdown } from './table-text';

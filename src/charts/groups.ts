@@ -1,7 +1,7 @@
 /** Result rows → groups of rows that differ in seed alone, each with its mean and its interval. */
 import { pickFields } from './published';
 import type { ResultRow, Scalar } from './results';
-import { confidenceInterval, meanAndDeviation } from './statistics';
+import { confidenceInterval, meanAndDeviation } from '../common';
 
 /**
  * What stands around a mean: `sd`, one sample standard deviation to each side, as tables print it; `confidence`, the

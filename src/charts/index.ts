@@ -3,11 +3,11 @@ export { type DisplayChannel, type DisplayOptions, displayChannel } from './chan
 export { type LiveOutput, liveOutput } from './live';
 export { errorBundle, type FormOptions, type ShowOptions, show, showMarkdown, toBundle } from './display';
 export { DISPLAY, type Displayable, MIME, type MimeBundle } from './mime';
-export { duration, type ProgressDisplay, type ShowProgressOptions, showProgress } from './progress';
+export { type ProgressDisplay, type ShowProgressOptions, showProgress } from './progress';
 
 // Tables
 export { type ResultRow, type Results, rowsToCsv, type Scalar } from './results';
-export { confidenceInterval, formatSummary, meanAndDeviation, type Summary } from './statistics';
+export { confidenceInterval, duration, formatSummary, meanAndDeviation, type Summary } from '../common';
 export type { PublishedFigure } from './published';
 export { ResultsTable, resultsTable } from './table';
 export type { ResultsTableOptions } from './table-grid';

@@ -1,5 +1,5 @@
 /** Progress bars with an estimate of the time left: updated in place in a notebook, one line in a terminal. */
-import type { OnProgress, Progress } from '../engine/progress';
+import { duration, type OnProgress, type Progress, statusLine } from '../common';
 import { displayChannel, type OpenChannel } from './channel';
 import { escapeHtml } from './escape';
 import { ReplacedOutput } from './live';
@@ -81,25 +81,18 @@ function notebookDrawer(channel: OpenChannel, now: () => number): Drawer {
   };
 }
 
-/** Milliseconds between two lines in a log file. */
-const LOG_INTERVAL = 30_000;
-
 /** One line that is rewritten; where output is not a terminal (a log file), a line now and then and at the end. */
 function terminalDrawer(stream: NonNullable<ShowProgressOptions['stream']>, now: () => number): Drawer {
-  let printed = 0;
-  let logged = now();
+  const line = statusLine((text) => stream.write(text), {
+    isTerminal: stream.isTTY === true,
+    columns: (stream.columns ?? 100) - 1,
+    now,
+  });
   return (title, bars, done) => {
     const current = bars.filter(({ ended }) => ended === undefined);
-    const line = (current.length ? current : bars.slice(-1)).map((bar) => barText(bar, now())).join(' › ');
-    const words = bars[0]?.label === title ? line : `${title}: ${line}`;
-    if (stream.isTTY) {
-      const text = words.slice(0, (stream.columns ?? 100) - 1);
-      stream.write(`\r${text.padEnd(printed)}${done ? '\n' : ''}`);
-      printed = done ? 0 : text.length;
-    } else if (done || now() - logged >= LOG_INTERVAL) {
-      logged = now();
-      stream.write(`${words}\n`);
-    }
+    const text = (current.length ? current : bars.slice(-1)).map((bar) => barText(bar, now())).join(' › ');
+    line.show(bars[0]?.label === title ? text : `${title}: ${text}`);
+    if (done) line.end();
   };
 }
 
@@ -117,7 +110,7 @@ function progressBundle(title: string, bars: readonly Bar[], time: number): Mime
   };
 }
 
-/** 'Noise maps ━━━━━━━━╌╌╌╌ 12/18 · 0:41 left · loss 0.12' */
+/** 'Noise maps ━━━━━━━━╌╌╌╌ 12/18 · 41 s left · loss 0.12' */
 function barText(bar: Bar, time: number): string {
   const filled = bar.total > 0 ? Math.round(Math.min(1, bar.done / bar.total) * 16) : 0;
   return `${bar.label} ${'━'.repeat(filled)}${'╌'.repeat(16 - filled)} ${stateText(bar, time)}`;
@@ -127,18 +120,8 @@ function stateText({ done, total, detail, started, ended }: Bar, time: number): 
   const elapsed = ((ended ?? time) - started) / 1000;
   const left = done > 0 && done < total ? (elapsed / done) * (total - done) : undefined;
   const clock =
-    ended !== undefined ? `${duration(elapsed)}` : left !== undefined && elapsed >= 1 ? `${duration(left)} left` : '';
+    ended !== undefined ? duration(elapsed) : left !== undefined && elapsed >= 1 ? `${duration(left)} left` : '';
   return [`${formatCount(done)}/${formatCount(total)}`, clock, detail ?? ''].filter(Boolean).join(' · ');
 }
 
 const formatCount = (count: number) => (Number.isInteger(count) ? count.toLocaleString('en') : count.toFixed(1));
-
-/** 0.4 → '0.4 s', 75 → '1:15', 3700 → '1:01:40'. */
-export function duration(seconds: number): string {
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
-  const whole = Math.round(seconds);
-  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
-  const two = (number: number) => String(number).padStart(2, '0');
-  if (whole < 60) return `${whole} s`;
-  return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
-}

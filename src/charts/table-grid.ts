@@ -1,7 +1,7 @@
 /** A results table as data: headings, cells, and what is said of them; `table.ts` shows it. */
 import type { PublishedFigure } from './published';
 import type { Scalar } from './results';
-import type { Summary } from './statistics';
+import type { Summary } from '../common';
 
 export interface ResultsTableOptions {
   /** Field (or fields) whose values are the rows. */

@@ -1,6 +1,6 @@
 /** A results table as HTML. */
 import { escapeHtml } from './escape';
-import type { Summary } from './statistics';
+import type { Summary } from '../common';
 import { LEFT, styledHtml, titleHtml } from './style';
 import type { TableCell, TableGrid } from './table-grid';
 import { cornerText, footLines, headingText, rowText } from './table-text';

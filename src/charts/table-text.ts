@@ -1,6 +1,6 @@
 /** A results table as Markdown, CSV, LaTeX and aligned plain text. */
 import { MISSING_TEXT } from './published';
-import { formatSummary } from './statistics';
+import { formatSummary } from '../common';
 import type { Heading, TableCell, TableGrid } from './table-grid';
 
 /** The words of a heading: 'IPC 10', or values joined by commas; numbers carry their field's name. */

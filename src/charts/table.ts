@@ -3,7 +3,7 @@ import { distinct } from './groups';
 import { DISPLAY, type Displayable, MIME, type MimeBundle } from './mime';
 import { pickFields, type PublishedFigure } from './published';
 import { jsonNumber, type ResultRow, type Results, rowsToCsv } from './results';
-import { meanAndDeviation } from './statistics';
+import { meanAndDeviation } from '../common';
 import { type Heading, type ResultsTableOptions, type TableCell, TableGrid } from './table-grid';
 import { tableToHtml } from './table-html';
 import { tableToLatex, tableToMarkdown, tableToText } from './table-text';

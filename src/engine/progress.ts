@@ -1,18 +1,7 @@
 /** How every long function of the library reports where it is, and how it is stopped. */
+import type { OnProgress, Progress } from '../common';
 
-/** One report: `done` of `total` units of `label`. */
-export interface Progress {
-  /** What is being done, for a person: 'Noise maps'. */
-  label: string;
-  /** Units finished, 0 … total. */
-  done: number;
-  /** Units in all. */
-  total: number;
-  /** A short word on the state: 'loss 0.12'. */
-  detail?: string;
-}
-
-export type OnProgress = (progress: Progress) => void;
+export type { OnProgress, Progress };
 
 /** Mixed into the options of every long function. */
 export interface LongTask {

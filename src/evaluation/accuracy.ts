@@ -50,12 +50,3 @@ export function confusion(answers: ArrayLike<number>, labels: ArrayLike<number>,
   for (let i = 0; i < labels.length; i++) counts[labels[i]!]![answers[i]!]! += 1;
   return counts;
 }
-
-/** Mean and sample standard deviation; the deviation of one value is not known (NaN). */
-export function meanAndDeviation(values: readonly number[]): { mean: number; deviation: number; n: number } {
-  if (values.length === 0) throw new Error('Expected at least one value, got none.');
-  const n = values.length;
-  const mean = values.reduce((sum, value) => sum + value, 0) / n;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return { mean, deviation: n > 1 ? Math.sqrt(squares / (n - 1)) : Number.NaN, n };
-}

@@ -36,7 +36,7 @@ export {
 } from './protocols';
 export { type CellOptions, type CellSettings, cellSettings, exceptionOf, expectNorm, type RecipeChanges } from './cell';
 // Training and measuring
-export { accuracy, confusion, meanAndDeviation, predict, shareRight } from './accuracy';
+export { accuracy, confusion, predict, shareRight } from './accuracy';
 export { type Teacher, type TeacherOptions, type TrainedTeacher, trainTeacher } from './teacher';
 export { checkTeacher, selfCheck, UnfitTeacherError } from './self-check';
 export { type CheckpointOptions, loadCheckpoint, loadTeacher, saveTeacher } from './teacher-files';

@@ -2,7 +2,7 @@
 import type { LongTask } from '../engine';
 import { confusion, predict, shareRight } from './accuracy';
 import type { LabelledImages } from './images';
-import type { Teacher } from './teacher';
+import type { Classifier } from './networks';
 
 /** A teacher that must not label: its answers don't fit the validation images. */
 export class UnfitTeacherError extends Error {
@@ -23,7 +23,7 @@ export class UnfitTeacherError extends Error {
  *   likely cause: class order, weights not loaded, or parts that don't belong together.
  */
 export async function selfCheck(
-  { network, classes, size }: Pick<Teacher, 'network' | 'classes' | 'size'>,
+  { network, classes, size }: { network: Classifier; classes: readonly string[]; size: number },
   validation: LabelledImages,
   task: LongTask = {},
 ): Promise<number> {

@@ -1,4 +1,5 @@
 /** The command line of sweeps and of the store: each function prints, and gives the exit code. */
+import { bytesText, duration } from '../common';
 import { LocalExecutor } from './executors/local';
 import { SlurmExecutor, type SlurmExecutorOptions } from './executors/slurm/slurm';
 import { exportRun, importRun } from './housekeeping/bundle';
@@ -10,7 +11,7 @@ import type { Sweep } from './plan/sweep';
 import { planText } from './plan/text';
 import { Store } from './store/store';
 import { terminalProgress } from './terminal';
-import { bytesText, secondsText, tableText } from './words';
+import { tableText } from './words';
 
 /** What every command takes. */
 export interface CommandOptions {
@@ -38,7 +39,7 @@ export async function planCommand(
 export interface RunCommandOptions extends CommandOptions {
   /** Default: local. */
   executor?: 'local' | 'slurm';
-  /** Worker processes. Default: one a thread. */
+  /** Worker processes. Default: one per thread. */
   workers?: number;
   /** Threads and memory (MiB) of all workers together. */
   threads?: number;
@@ -72,7 +73,7 @@ export async function runCommand(sweep: Sweep, options: RunCommandOptions = {}):
     progress.close();
     write(run.results.text());
     write(
-      `${run.hits} found, ${run.misses} worked out, ${run.retries} lost and repeated, in ${secondsText(run.seconds)}.\n`,
+      `${run.hits} found, ${run.misses} worked out, ${run.retries} lost and repeated, in ${duration(run.seconds)}.\n`,
     );
     return run.results.rows.every(({ status }) => status === 'done') ? 0 : 1;
   } finally {
@@ -94,7 +95,7 @@ export async function storeListCommand(options: CommandOptions = {}): Promise<nu
   const { stages, runs } = list(storeOf(options));
   write(
     tableText(
-      stages.map(({ bytes, seconds, ...line }) => ({ ...line, size: bytesText(bytes), work: secondsText(seconds) })),
+      stages.map(({ bytes, seconds, ...line }) => ({ ...line, size: bytesText(bytes), work: duration(seconds) })),
     ),
   );
   write(tableText(runs.map((run) => ({ run: run.id, ...run, id: undefined }))));
@@ -111,7 +112,7 @@ export async function storeWhyCommand(hash: string, options: CommandOptions = {}
     write(`  parameters: ${JSON.stringify(parameters)}\n`);
     if (record.material.item !== undefined) write(`  item: ${JSON.stringify(record.material.item)}\n`);
     write(`  version ${record.material.version}, code ${record.material.code.slice(0, 12)}\n`);
-    write(`  took ${secondsText(record.seconds)} on ${record.machine}, ${record.finished}\n`);
+    write(`  took ${duration(record.seconds)} on ${record.machine}, ${record.finished}\n`);
     write(lines('made of', counted(madeOf.map(({ input, stage, key }) => ({ what: `${input}: ${stage}`, key })))));
     write(lines('used by', counted(usedBy.map(({ stage, key }) => ({ what: stage, key })))));
     write(lines('kept by', keptBy));
@@ -138,7 +139,7 @@ export async function storeGcCommand(options: CommandOptions & GcOptions & { yes
       report.stages.map(({ bytes, seconds, ...line }) => ({
         ...line,
         size: bytesText(bytes),
-        'to make again': secondsText(seconds),
+        'to make again': duration(seconds),
       })),
     ),
   );
@@ -155,7 +156,7 @@ export async function storeGcCommand(options: CommandOptions & GcOptions & { yes
   if (report.runsGone.length > 0) write(`Runs forgotten: ${report.runsGone.join(', ')}\n`);
   if (report.young > 0) write(`${report.young} results that no run keeps are too young to go.\n`);
   write(
-    `${yes ? 'Gone' : 'Would go'}: ${bytesText(report.bytes)} in ${report.blobs} blobs, ${secondsText(report.seconds)} to make again. `,
+    `${yes ? 'Gone' : 'Would go'}: ${bytesText(report.bytes)} in ${report.blobs} blobs, ${duration(report.seconds)} to make again. `,
   );
   write(`${yes ? 'Kept' : 'Would stay'}: ${bytesText(report.keptBytes)}.\n`);
   if (yes) go();

@@ -96,7 +96,8 @@ export {
   sweep,
   zip,
 } from './plan/sweep';
-export { type Row, type RowStatus, spread, SweepResults } from './plan/results';
+export { SweepResults } from './plan/results';
+export type { Row, RowStatus } from './plan/row';
 export { type Plan, type PlannedNode, type PlannedStage, type PlanOptions, plan } from './plan/plan';
 export { resultsOf, type RunSweepOptions, runSweep, type SweepRun } from './run/run-sweep';
 

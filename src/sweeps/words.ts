@@ -1,18 +1,4 @@
-/** Figures and rows as people read them. */
-
-/** Seconds in words: `45 s`, `12 min`, `3.5 h`. */
-export function secondsText(seconds: number): string {
-  if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
-  if (seconds < 90) return `${Math.round(seconds)} s`;
-  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
-}
-
-/** Bytes in words: `12.3 MB`. */
-export function bytesText(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
-  return `${power === 0 ? bytes : (bytes / 1000 ** power).toFixed(1)} ${units[power]}`;
-}
+/** Rows and counts as people read them. */
 
 /** Rows under their columns' names, aligned. */
 export function tableText(rows: readonly object[]): string {

@@ -11,6 +11,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { meanAndDeviation } from '../../src/common';
 import { cifar10, findCifar10, type ImageDataset } from '../../src/datasets';
 import type { OnProgress } from '../../src/engine';
 import {
@@ -18,7 +19,6 @@ import {
   type EvaluationRow,
   loadLabelled,
   loadTeacher,
-  meanAndDeviation,
   rdedProtocol,
   saveTeacher,
   trainTeacher,
@@ -78,10 +78,10 @@ for (const method of ['RDED', 'random'] as const) {
     );
   }
   for (const which of ['accuracy', 'bestAccuracy'] as const) {
-    const { mean, deviation, n } = meanAndDeviation(rows.map((row) => row[which]));
+    const { mean, sd, n } = meanAndDeviation(rows.map((row) => row[which]));
     const published = method === 'RDED' && imagesPerClass === 10 ? ' (published 50.2 ± 0.3, best)' : '';
     console.log(
-      `${method}, ${which}: ${(100 * mean).toFixed(2)} ± ${n > 1 ? (100 * deviation).toFixed(2) : '–'}, n = ${n}${published}`,
+      `${method}, ${which}: ${(100 * mean).toFixed(2)} ± ${n > 1 ? (100 * sd).toFixed(2) : '–'}, n = ${n}${published}`,
     );
   }
 }

@@ -11,7 +11,6 @@ import {
   idcProtocol,
   loadCheckpoint,
   loadTeacher,
-  meanAndDeviation,
   predict,
   rdedProtocol,
   ResidentImages,
@@ -292,10 +291,5 @@ describe('evaluate', () => {
     await expect(evaluate(set, held(ten), diverging)).rejects.toThrow(
       /Expected a finite loss .* Lower the learning rate/,
     );
-  });
-
-  it('summarises seeds by mean and sample deviation', () => {
-    expect(meanAndDeviation([0.4, 0.5, 0.6])).toEqual({ mean: 0.5, deviation: expect.closeTo(0.1, 12), n: 3 });
-    expect(meanAndDeviation([0.4]).deviation).toBeNaN();
   });
 });

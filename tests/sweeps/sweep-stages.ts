@@ -5,7 +5,7 @@ import { input, mapStage, type Settings, stage, sweep, grid } from '../../src/sw
 
 const code = import.meta.url;
 
-/** "Noise maps": 4000 numbers an item, from (seed, item) alone. */
+/** "Noise maps": 4000 numbers per item, from (seed, item) alone. */
 export const maps = mapStage({
   name: 'maps',
   version: 1,

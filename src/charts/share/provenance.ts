@@ -1,5 +1,6 @@
 /** The footer of a shared page: how the numbers above it came about. */
 import { basename } from 'node:path';
+import { duration } from '../../common';
 import { escapeHtml, shorten } from '../escape';
 import { type Notebook, resultsOf } from './notebook';
 
@@ -40,8 +41,7 @@ export function provenanceHtml(notebook: Notebook, path: string): string {
 }
 
 function factText(key: string, value: unknown): string {
-  if (key === 'seconds' && typeof value === 'number')
-    return value < 100 ? `${value.toFixed(1)} s` : `${Math.floor(value / 60)} min ${Math.round(value % 60)} s`;
+  if (key === 'seconds' && typeof value === 'number') return duration(value);
   if (typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value))
     return value.replace('T', ' ').replace(/\.\d+Z$/, 'Z');
   if (Array.isArray(value)) return shorten(value.map((item) => factText('', item)).join(', '), 1000);

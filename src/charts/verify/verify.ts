@@ -1,5 +1,5 @@
 /** `verify`: run an executed notebook again and say which of its numbers moved. */
-import { duration } from '../progress';
+import { duration } from '../../common';
 import { formatNumber } from '../plain-table';
 import { type Notebook, readNotebook, resultsOf } from '../share/notebook';
 import { align } from '../table-text';

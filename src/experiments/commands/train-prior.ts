@@ -56,6 +56,6 @@ export function trainingPlanText({ parts, seconds }: TrainingPlan): string {
   });
   return [
     ...lines,
-    `  in all about ${duration(seconds)} (h:min:s), measured from the first steps here. Stop with Ctrl-C at any time: the same command goes on.`,
+    `  in all about ${duration(seconds)}, measured from the first steps here. Stop with Ctrl-C at any time: the same command goes on.`,
   ].join('\n');
 }

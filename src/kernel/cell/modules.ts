@@ -11,21 +11,8 @@ import { buildLibrary } from '../build.mjs';
 import { packageName } from '../specifiers';
 import type { HookPlaces } from './hooks';
 import { builtFile, sourceFile } from './library';
+import type { Import, ModulePlaces } from './places';
 import { CellRequire } from './require';
-
-/** The second argument of `import()`. */
-type ImportOptions = { with?: Record<string, string> };
-
-export type Import = (specifier: string, options?: ImportOptions) => Promise<unknown>;
-
-export interface ModulePlaces {
-  /** The project's folder. */
-  root: string;
-  /** The notebook's folder. */
-  folder: string;
-  /** Folder of the bundled kernel. */
-  programs: string;
-}
 
 export class Modules {
   private readonly fromFolder: Import;

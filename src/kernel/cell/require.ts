@@ -7,7 +7,7 @@ import { createRequire, isBuiltin } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { builtFile, sourceFile } from './library';
-import type { Import, ModulePlaces } from './modules';
+import type { Import, ModulePlaces } from './places';
 
 /** How a module of this process resolves for others (Node's flag is set when the process is started). */
 const importMeta = import.meta as unknown as { resolve(specifier: string, parent: string): string };

@@ -13,7 +13,7 @@ import { AttemptLog } from './attempt-log';
 import { type FromWorker, receivedError, type ToWorker } from './messages';
 
 export interface LocalExecutorOptions {
-  /** Most worker processes. Default: one a thread of the budget. */
+  /** Most worker processes. Default: one per thread of the budget. */
   workers?: number;
   /** Threads of all tasks together. Default: the processor's. */
   threads?: number;

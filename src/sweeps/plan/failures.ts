@@ -1,7 +1,7 @@
 /** What failed, in words: each cause once, the runs that have no result by it, and the end of its log. */
 import { canonical } from '../canonical';
 import { readIfThere } from '../store/files';
-import type { Row } from './results';
+import type { Row } from './row';
 
 /** Runs named one by one before the rest is counted. */
 const SHOWN = 4;

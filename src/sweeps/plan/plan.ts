@@ -33,7 +33,7 @@ export interface PlannedNode {
   /** Pieces of work (1 unless the stage is mapped), and how many of them are in the store. */
   pieces: number;
   hits: number;
-  /** Why it runs, one reason a line. Only with `explain`, or in the nodes that don't run. */
+  /** Why it runs, one reason per line. Only with `explain`, or in the nodes that don't run. */
   reasons: string[];
   /** The same field by field, against the most alike work of before. */
   changes: Change[];
@@ -85,7 +85,7 @@ export interface PlanOptions {
   store?: Store;
   /** Say for each stage what changed since it last ran. Default: false. */
   explain?: boolean;
-  /** Worker processes to reckon the time for. Default: one a thread. */
+  /** Worker processes to reckon the time for. Default: one per thread. */
   workers?: number;
   /** Threads of all workers together. Default: the processor's. */
   threads?: number;

@@ -1,23 +1,11 @@
-/** Results as tidy tables: one row a run, and the mean ± standard deviation over seeds. */
+/** Results as tidy tables: one row per run, and the mean ± standard deviation over seeds. */
 import * as arquero from 'arquero';
+import { meanAndDeviation } from '../../common';
 import { canonical, type Json } from '../canonical';
 import { tableText } from '../words';
 import { failuresText } from './failures';
-import type { Measure, Point, Settings, Sweep, Table } from './sweep';
-
-/** A point's state: its result is there, nobody has worked it out, or its last run failed. */
-export type RowStatus = 'done' | 'missing' | 'failed';
-
-/** One run: every setting, the seed, the status, and the measures where it's done. */
-export interface Row {
-  point: Point;
-  status: RowStatus;
-  measures: Readonly<Record<string, Measure>>;
-  /** What went wrong, in the stage that failed: the run's own, or one that it takes from. */
-  error?: string | undefined;
-  /** The log of the failed attempt. */
-  log?: string | undefined;
-}
+import type { Row, RowStatus } from './row';
+import type { Measure, Settings, Sweep, Table } from './sweep';
 
 export interface SummaryOptions {
   /** Settings that make the groups. Default: those that vary between the sweep's points. */
@@ -31,7 +19,7 @@ export class SweepResults {
     readonly rows: readonly Row[],
   ) {}
 
-  /** One row a run: settings, `seed`, `status`, measures (null where there are none), `error`. */
+  /** One row per run: settings, `seed`, `status`, measures (null where there are none), `error`. */
   get table(): Table {
     const measures = this.measures();
     return arquero.from(
@@ -46,7 +34,7 @@ export class SweepResults {
   }
 
   /**
-   * One row a setting: for each numeric measure its mean, `<measure>_sd` (sample standard deviation over seeds; null for
+   * One row per setting: for each numeric measure its mean, `<measure>_sd` (sample standard deviation over seeds; null for
    * one run) and `n`; `missing` and `failed` count the runs without a result.
    */
   summary({ by = this.sweep.varied }: SummaryOptions = {}): Table {
@@ -63,9 +51,9 @@ export class SweepResults {
       const line: Record<string, Measure> = Object.fromEntries(by.map((name) => [name, settings[name] ?? null]));
       for (const name of numeric) {
         const values = group.map(({ measures }) => measures[name]).filter((value) => typeof value === 'number');
-        const { mean, sd } = spread(values);
+        const { mean, sd } = values.length > 0 ? meanAndDeviation(values) : { mean: null, sd: null };
         line[name] = mean;
-        line[`${name}_sd`] = sd;
+        line[`${name}_sd`] = Number.isNaN(sd) ? null : sd;
       }
       line.n = count(group, 'done');
       line.missing = count(group, 'missing');
@@ -93,15 +81,6 @@ export class SweepResults {
   private measures(): string[] {
     return [...new Set(this.rows.flatMap(({ measures }) => Object.keys(measures)))];
   }
-}
-
-/** Mean and sample standard deviation (n - 1); null where there are too few values. */
-export function spread(values: readonly number[]): { mean: number | null; sd: number | null } {
-  if (values.length === 0) return { mean: null, sd: null };
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  if (values.length === 1) return { mean, sd: null };
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return { mean, sd: Math.sqrt(squares / (values.length - 1)) };
 }
 
 function cells(settings: Settings): Record<string, Measure> {

@@ -1,5 +1,6 @@
 /** A plan for a terminal. */
-import { bytesText, secondsText, tableText } from '../words';
+import { bytesText, duration } from '../../common';
+import { tableText } from '../words';
 import type { Plan, PlannedNode, Range } from './plan';
 
 /** Reasons told before the rest is counted. */
@@ -14,7 +15,7 @@ export function planText(plan: Plan, { explain = false, name = 'this plan' } = {
       pieces,
       'in the store': found,
       'to run': missing,
-      each: cost ? `${secondsText(cost.median)}${cost.here ? '' : ' (elsewhere)'}` : '–',
+      each: cost ? `${duration(cost.median)}${cost.here ? '' : ' (elsewhere)'}` : '–',
     })),
   );
   const lines = [
@@ -26,7 +27,7 @@ export function planText(plan: Plan, { explain = false, name = 'this plan' } = {
   if (toRun > 0) {
     if (unknown.length < stages.filter(({ toRun: missing }) => missing > 0).length) {
       lines.push(
-        `Time: ${rangeText(plan.wall)} with ${plan.workers} workers (${secondsText(plan.seconds.median)} of work). Disk: ${bytesText(plan.bytes)}.`,
+        `Time: ${rangeText(plan.wall)} with ${plan.workers} workers (${duration(plan.seconds.median)} of work). Disk: ${bytesText(plan.bytes)}.`,
       );
     }
     if (unknown.length > 0) lines.push(`Time and disk unknown of what never ran: ${unknown.join(', ')}.`);
@@ -53,5 +54,5 @@ function explained(nodes: readonly PlannedNode[]): string[] {
 }
 
 function rangeText({ low, median, high }: Range): string {
-  return `about ${secondsText(median)} (${secondsText(low)} to ${secondsText(high)})`;
+  return `about ${duration(median)} (${duration(low)} to ${duration(high)})`;
 }

@@ -19,7 +19,7 @@ export interface Resolved {
   material: KeyMaterial;
   key: string;
   pieces: Piece[] | undefined;
-  /** One for the node, or one a piece; undefined where the work isn't done. */
+  /** One for the node, or one per piece; undefined where the work isn't done. */
   records: (StageRecord | undefined)[];
 }
 

@@ -2,7 +2,8 @@
 import { asError, RunCancelledError, StageFailedError, StageSkippedError } from '../errors';
 import { LocalExecutor } from '../executors/local';
 import { plan, survey } from '../plan/plan';
-import { type Row, SweepResults } from '../plan/results';
+import { SweepResults } from '../plan/results';
+import type { Row } from '../plan/row';
 import type { Point, Settings, Sweep } from '../plan/sweep';
 import type { OnProgress } from '../stage/context';
 import { Store } from '../store/store';
@@ -18,7 +19,7 @@ import { readValue } from './task';
 export interface RunSweepOptions {
   /** Default: the project's store. */
   store?: Store;
-  /** Default: worker processes of this machine, one a thread. One that's passed in isn't closed. */
+  /** Default: worker processes of this machine, one per thread. One that's passed in isn't closed. */
   executor?: Executor;
   /** Default: the notebook cell's signal, where there is one. */
   signal?: AbortSignal;

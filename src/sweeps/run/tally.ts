@@ -1,7 +1,7 @@
 /** How far a sweep is: pieces found, worked out and lost, for each stage and in all, and the time left. */
 import type { Plan } from '../plan/plan';
 import type { OnProgress } from '../stage/context';
-import { secondsText } from '../words';
+import { duration } from '../../common';
 import type { RunEvent } from './scheduler';
 
 /** Pieces of one stage that the plan had to do. */
@@ -11,7 +11,7 @@ interface StageTally {
   /** Failed, or left out since an input failed. */
   lost: number;
   total: number;
-  /** Seconds a piece. */
+  /** Seconds per piece. */
   cost: number;
 }
 
@@ -97,6 +97,6 @@ export class Tally {
       0,
     );
     const pace = (performance.now() - this.begun) / 1000 / this.workDone;
-    return left > 0 ? `about ${secondsText(left * pace)} left` : undefined;
+    return left > 0 ? `about ${duration(left * pace)} left` : undefined;
   }
 }

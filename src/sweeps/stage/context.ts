@@ -1,15 +1,8 @@
 /** What a stage's function gets beside its parameters and inputs. */
+import type { OnProgress, Progress } from '../../common';
 import type { StoredFile, StoredFolder } from '../store/folder';
 
-/** How far something is; the same shape as the engine's progress. */
-export interface Progress {
-  label: string;
-  done: number;
-  total: number;
-  detail?: string;
-}
-
-export type OnProgress = (progress: Progress) => void;
+export type { OnProgress, Progress };
 
 /** Passed to `run`. `U` is the type of the stage's `unkeyed` settings. */
 export interface StageContext<U = unknown> {
@@ -30,7 +23,7 @@ export interface StageContext<U = unknown> {
   /** Puts a folder into the store; return it as (part of) the output. */
   folder(path: string): Promise<StoredFolder>;
   /**
-   * Something costly that stays loaded in this process between tasks (a model): made once a `name`, the least used
+   * Something costly that stays loaded in this process between tasks (a model): made once per `name`, the least used
    * dropped when there are more than four. It must be a function of `name` alone, and tasks must not change it.
    */
   keep<T>(name: string, make: () => T | Promise<T>, dispose?: (value: T) => void): Promise<T>;

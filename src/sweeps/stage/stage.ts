@@ -82,7 +82,7 @@ export interface MapStageDefinition<
   identity?(item: z.output<T>): Json;
   /** Most items of one call of `run`. Default: 16. */
   batch?: number;
-  /** The work for some items: one output an item, in their order. It must not depend on which items come together. */
+  /** The work for some items: one output per item, in their order. It must not depend on which items come together. */
   run(
     context: StageContext<z.output<U>>,
     parameters: z.output<P>,

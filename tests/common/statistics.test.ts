@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { confidenceInterval, formatSummary, meanAndDeviation } from '../../src/charts/statistics';
+import { confidenceInterval, formatSummary, meanAndDeviation } from '../../src/common';
 
 describe('meanAndDeviation', () => {
   it('divides the squares by n − 1', () => {

@@ -1,0 +1,5 @@
+// What every folder may use: means over seeds, words for figures, progress. No TensorFlow, nothing of the science
+export type { OnProgress, Progress } from './progress';
+export { confidenceInterval, formatSummary, meanAndDeviation, type Summary } from './statistics';
+export { type StatusLine, type StatusLineOptions, statusLine } from './status-line';
+export { bytesText, duration } from './units';

@@ -1,0 +1,15 @@
+/** How every long function says where it is. */
+
+/** One report: `done` of `total` units of `label`. */
+export interface Progress {
+  /** What is being done, for a person: 'Noise maps'. */
+  label: string;
+  /** Units finished, 0 … total. */
+  done: number;
+  /** Units in all. */
+  total: number;
+  /** A short word on the state: 'loss 0.12'. */
+  detail?: string;
+}
+
+export type OnProgress = (progress: Progress) => void;

@@ -1,0 +1,53 @@
+/** A line that says where work is: written over in a terminal, a line now and then in a log file. */
+
+export interface StatusLineOptions {
+  /** Whether a line can be written over. Default: false. */
+  isTerminal?: boolean;
+  /** Characters that fit a terminal's line. Default: no limit. */
+  columns?: number;
+  /** Least time between two lines, in milliseconds. Default: 100 in a terminal, 10,000 in a file. */
+  every?: number;
+  /** The clock, in milliseconds. Default: since the process began. */
+  now?(): number;
+}
+
+export interface StatusLine {
+  /** The state now; it is written unless another was a moment ago. */
+  show(state: string): void;
+  /** Writes a line that stays, above the state. */
+  news(line: string): void;
+  /** Writes the last state, and ends its line. */
+  end(): void;
+}
+
+const CLEAR = '\r\x1b[K';
+
+/** @param write where the text goes */
+export function statusLine(write: (text: string) => unknown, options: StatusLineOptions = {}): StatusLine {
+  const { isTerminal = false, columns = Number.POSITIVE_INFINITY } = options;
+  const { every = isTerminal ? 100 : 10_000, now = () => performance.now() } = options;
+  let state = '';
+  let shown = '';
+  let written = Number.NEGATIVE_INFINITY;
+  const put = () => {
+    const line = isTerminal ? state.slice(0, columns) : state;
+    if (line === shown) return;
+    [shown, written] = [line, now()];
+    write(isTerminal ? `${CLEAR}${line}` : `${line}\n`);
+  };
+  return {
+    show(next) {
+      state = next;
+      if (now() - written >= every) put();
+    },
+    news(line) {
+      write(isTerminal ? `${CLEAR}${line}\n` : `${line}\n`);
+      shown = '';
+    },
+    end() {
+      put();
+      if (isTerminal && shown) write('\n');
+      shown = '';
+    },
+  };
+}
