@@ -1,5 +1,7 @@
 // Showing things: in a notebook, in a terminal
 export { type DisplayChannel, type DisplayOptions, displayChannel } from './channel';
+export { control, type ControlledWork, type ControlOptions, type Choices, type Settings } from './control';
+export type { Choice, NumberRange } from './control-form';
 export { type LiveOutput, liveOutput } from './live';
 export { errorBundle, type FormOptions, type ShowOptions, show, showMarkdown, toBundle } from './display';
 export { DISPLAY, type Displayable, MIME, type MimeBundle } from './mime';

@@ -3,6 +3,7 @@
  * it up, VS Code), it becomes one, and what changes goes there over a comm, without flicker; elsewhere the output is
  * replaced in place. In both cases an ordinary output stays, so that a saved notebook holds no widget that is dead.
  */
+import { anywidgetState } from './anywidget';
 import { displayChannel, type OpenChannel, type Widget } from './channel';
 import { limitBundle, type ShowOptions, toBundle } from './display';
 import { escapeHtml } from './escape';
@@ -84,7 +85,7 @@ export class ReplacedOutput {
       this.display({ ...this.bundle, [MIME.widget]: view }, true);
       widget.update({ html: htmlOf(this.bundle ?? {}) });
     };
-    const state = { ...ANYWIDGET, html: htmlOf(bundle) };
+    const state = { ...anywidgetState('live', FRONT_END), html: htmlOf(bundle) };
     const widget = this.channel.openWidget?.(state, { onMessage, onAbandoned: () => this.end() });
     this.widget = widget;
   }
@@ -99,21 +100,6 @@ const FRONT_END = `export default {
     draw();
   },
 };`;
-
-const VERSION = '~0.11.0';
-const ANYWIDGET = {
-  _model_module: 'anywidget',
-  _model_module_version: VERSION,
-  _model_name: 'AnyModel',
-  _view_module: 'anywidget',
-  _view_module_version: VERSION,
-  _view_name: 'AnyView',
-  _view_count: null,
-  _dom_classes: [],
-  _anywidget_id: 'stillhouse.live',
-  _esm: FRONT_END,
-  _css: '',
-};
 
 /** The form of a bundle that a page can show as it is: HTML, a picture, text. */
 function htmlOf(bundle: MimeBundle): string {

@@ -4,7 +4,7 @@ import { KernelClient, type Output } from './helpers/kernel-client';
 let kernel: KernelClient;
 beforeAll(async () => {
   kernel = await KernelClient.start();
-  await kernel.execute("import { barChart, liveOutput, showProgress } from './src/charts'");
+  await kernel.execute("import { barChart, control, liveOutput, showProgress } from './src/charts'");
 });
 afterAll(async () => {
   await kernel.close();
@@ -72,4 +72,30 @@ it('a progress whose cell is interrupted stays as it was, and no widget of it is
   const { reply, outputs } = await running;
   expect(reply.ename).toBe('Interrupted');
   expect(outputs.map(({ type }) => type).slice(-4)).toEqual(['update_display_data', 'comm_close', 'error', 'status']);
+});
+
+it('a control does its work again when the front-end sets something, and what it prints belongs to its cell', async () => {
+  const { outputs, reply } = await kernel.execute(
+    "await control({ size: [16, 28, 48] }, ({ size }) => { console.log('work', size); if (size === 48) setTimeout(() => { throw new Error('later') }); return 'size ' + size })",
+  );
+  expect(reply.status).toBe('ok');
+  const open = outputs.find(({ type }) => type === 'comm_open')!;
+  const shown = (type: string) =>
+    outputs.filter((output) => output.type === type).map((output) => dataOf(output)['text/plain']);
+  expect(shown('display_data')).toEqual(['size: [16] 28 48', 'size 16']);
+  await kernel.execute("console.log('another cell')");
+  const set = { values: { size: 2 }, count: 1 };
+  await kernel.notify('comm_msg', { comm_id: open.content.comm_id, data: { method: 'custom', content: set } });
+  const form = await kernel.until((output) => dataOf(output)?.['text/plain'] === 'size: 16 28 [48]');
+  expect(form.type).toBe('update_display_data');
+  const ofCell = kernel.published.filter(({ content }) =>
+    /^(?:work 48\n|size 48)$|later/.test(
+      String(content.text ?? (content.data as Record<string, string>)?.['text/plain']),
+    ),
+  );
+  expect(ofCell.map(({ type }) => type).sort()).toEqual(['stream', 'stream', 'update_display_data']);
+  const cell = kernel.published.find(
+    ({ content }) => content.comm_id === open.content.comm_id && 'target_name' in content,
+  )!.parent;
+  expect(new Set(ofCell.map(({ parent }) => parent))).toEqual(new Set([cell]));
 });

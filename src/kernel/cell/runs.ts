@@ -44,6 +44,11 @@ export function within<T>(run: Run, body: () => T): T {
   return storage.run(run, body);
 }
 
+/** Runs `body` as part of a run that may have ended. */
+export function rejoin<T>(run: Run | undefined, body: () => T): T {
+  return run ? storage.run(run, body) : body();
+}
+
 /** The run that the current code belongs to; the latest one if it belongs to none. */
 export function currentRun(): Run | undefined {
   return storage.getStore() ?? latest;

@@ -5,7 +5,7 @@
  */
 import type { Json } from '../protocol/message';
 import { type Comm, onComm, openComm } from './comms';
-import { currentRun } from './runs';
+import { currentRun, rejoin } from './runs';
 
 /** Version of the widgets' messages, major version 2. */
 const VERSION = { version: '2.1.0' };
@@ -49,12 +49,14 @@ export function openWidget(state: Json, { onMessage, onAbandoned }: WidgetEvents
   if (!announced) return undefined;
   const line: Comm = openComm('jupyter.widget', { state, buffer_paths: [] }, [], VERSION);
   states.set(line.id, { ...state });
+  const run = currentRun();
   line.onMessage = ({ data }) => {
     const { method, content } = data as { method?: string; content?: unknown };
-    if (method === 'custom') onMessage?.(content);
+    // What comes of it belongs to the cell that made the widget.
+    if (method === 'custom') rejoin(run, () => onMessage?.(content));
   };
   line.onClose = () => void states.delete(line.id);
-  const abandoned = currentRun()?.abandoned;
+  const abandoned = run?.abandoned;
   if (onAbandoned) abandoned?.add(onAbandoned);
   return {
     id: line.id,
