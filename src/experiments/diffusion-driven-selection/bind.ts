@@ -141,10 +141,10 @@ function bindClass(settings: ClassSettings, from: ClassContext): BoundClass {
 }
 
 /** What of the settings says how images become latents. */
-const encoding = ({ latent, noiseSeed, imageSize }: ClassSettings) => ({
+const encoding = ({ latent, noiseSeed, encodedSize }: ClassSettings) => ({
   latent,
   noiseSeed,
-  ...(imageSize === undefined ? {} : { imageSize }),
+  ...(encodedSize === undefined ? {} : { encodedSize }),
 });
 
 /** What a class's candidates are clustered by; without clusters there is nothing to compute. */

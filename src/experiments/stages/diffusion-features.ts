@@ -23,7 +23,7 @@ export const imageFeatures = mapStage({
     grid: z.int().min(1),
     latent: z.enum(['mean', 'sample']),
     noiseSeed: z.int(),
-    imageSize: z.int().optional(),
+    encodedSize: z.int().optional(),
   }),
   item: imageSchema,
   identity: imageIdentity,

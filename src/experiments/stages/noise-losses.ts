@@ -35,7 +35,7 @@ export const noiseLosses = mapStage({
     noise: z.enum(['shared', 'per image']),
     latent: z.enum(['mean', 'sample']),
     noiseSeed: z.int(),
-    imageSize: z.int().optional(),
+    encodedSize: z.int().optional(),
   }),
   item: imageSchema,
   identity: imageIdentity,

@@ -24,7 +24,7 @@ export interface EncodedImages {
 }
 
 /** How images become latents. */
-export type EncodeSettings = Pick<ScoreSettings, 'latent' | 'noiseSeed' | 'imageSize'>;
+export type EncodeSettings = Pick<ScoreSettings, 'latent' | 'noiseSeed' | 'encodedSize'>;
 
 /** Images in a pass of the autoencoder. */
 const BATCH = 32;
@@ -33,14 +33,14 @@ const BATCH = 32;
 export async function encodeClass(
   prior: LatentDiffusion,
   { dataset, images }: Pick<ClassImages, 'dataset' | 'images'>,
-  { latent, noiseSeed, imageSize, signal }: EncodeSettings & LongTask,
+  { latent, noiseSeed, encodedSize, signal }: EncodeSettings & LongTask,
 ): Promise<EncodedImages[]> {
   const byShape = new Map<string, { members: Pick<Fitted, 'place' | 'id' | 'size'>[]; parts: Encoded[] }>();
   for (let start = 0; start < images.length; start += BATCH) {
     await breathe(signal);
     const read = images.slice(start, start + BATCH).map(async (image, i): Promise<Fitted> => {
       const pixels = await dataset.image(image);
-      const fitted = await fitToLatent(pixels, { imageSize, cell: prior.vae.downscale });
+      const fitted = await fitToLatent(pixels, { encodedSize, cell: prior.vae.downscale });
       const { height, width } = pixels;
       return { place: start + i, id: dataset.id(image), size: { height, width }, pixels: fitted };
     });
@@ -72,16 +72,16 @@ interface Fitted {
 }
 
 /**
- * An image with its short side at `imageSize`, and both sides at the nearest multiple of what a cell of the latent
+ * An image with its short side at `encodedSize`, and both sides at the nearest multiple of what a cell of the latent
  * covers. The autoencoder would drop the rest (up to seven pixels), and maps would lie beside what they show.
  */
 function fitToLatent(
   pixels: Pixels,
-  { imageSize, cell }: { imageSize: number | undefined; cell: number },
+  { encodedSize, cell }: { encodedSize: number | undefined; cell: number },
 ): Promise<Pixels> {
   const { height, width } = pixels;
   const short = Math.min(height, width);
-  const side = (length: number) => Math.max(1, Math.round(((imageSize ?? short) * length) / short / cell)) * cell;
+  const side = (length: number) => Math.max(1, Math.round(((encodedSize ?? short) * length) / short / cell)) * cell;
   return resizePixels(pixels, side(height), side(width));
 }
 

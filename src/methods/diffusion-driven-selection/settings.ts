@@ -27,7 +27,7 @@ const scoring = z.object({
    * Short side that images have when the prior sees them, pixels: 256 for Stable Diffusion on CIFAR or TinyImageNet, whose
    * latents would be 4 × 4 and 8 × 8. Patches are cut from the images as they are. Default: as they are.
    */
-  imageSize: z.int().min(1).optional(),
+  encodedSize: z.int().min(1).optional(),
 });
 
 /** Diffusion features (DIFT): what the denoiser saw at one timestep. */

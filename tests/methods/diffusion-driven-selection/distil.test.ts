@@ -97,11 +97,11 @@ describe('distil', () => {
   });
 
   it('shows the prior small images upsampled, and cuts patches from them as they are', async () => {
-    const small = { latent: 'mean', noiseSeed: 5, imageSize: 16 } as const;
+    const small = { latent: 'mean', noiseSeed: 5, encodedSize: 16 } as const;
     const [group] = await encodeClass(prior, { dataset, images: [0, 2] }, small);
     expect(group!.latents.shape).toEqual([2, 8, 8, 2]);
     expect(group!.sizes[0]).toEqual({ height: 8, width: 8 });
-    const { set } = await distil(prior, dataset, { ...settings, imageSize: 16, patchSize: 'image' });
+    const { set } = await distil(prior, dataset, { ...settings, encodedSize: 16, patchSize: 'image' });
     for (const { pixels, sources } of set.images) expect(pixels).toEqual(await dataset.image(sources[0]!.image));
   });
 
