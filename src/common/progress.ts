@@ -10,6 +10,8 @@ export interface Progress {
   total: number;
   /** A short word on the state: 'loss 0.12'. */
   detail?: string;
+  /** Estimate of what is left, where the work makes one. */
+  secondsLeft?: number;
 }
 
 export type OnProgress = (progress: Progress) => void;

@@ -1,6 +1,6 @@
 /** A whole latent diffusion prior (Rombach et al. 2022): its parts, joined, from a folder in the diffusers layout. */
 import { existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { type LongTask, type Tensor, tf } from '../engine';
 import {
   AutoencoderKL,
@@ -32,6 +32,8 @@ export interface LatentDiffusionParts {
   visionNormalisation?: ImageNormalisation | undefined;
   /** Names of the classes that it was trained on, in label order. Default: any, as Stable Diffusion. */
   classes?: readonly string[] | undefined;
+  /** What it is called in the settings of what is made with it. Default: 'prior'; its folder's name when loaded. */
+  name?: string | undefined;
 }
 
 /** Joined parts of a text-conditional latent diffusion model; embedded priors and Stable Diffusion alike. */
@@ -45,6 +47,8 @@ export class LatentDiffusion {
   readonly visionNormalisation: ImageNormalisation;
   /** The classes that it knows; undefined where its vocabulary is open. */
   readonly classes: readonly string[] | undefined;
+  /** What it is called in the settings of what is made with it. */
+  readonly name: string;
 
   /** @throws when the parts do not fit each other */
   constructor(parts: LatentDiffusionParts) {
@@ -56,6 +60,7 @@ export class LatentDiffusion {
     this.vision = parts.vision;
     this.visionNormalisation = parts.visionNormalisation ?? SIGNED_NORMALISATION;
     this.classes = parts.classes;
+    this.name = parts.name ?? 'prior';
     this.checkFit();
   }
 
@@ -111,6 +116,7 @@ export class LatentDiffusion {
         tokenizer: ClipTokenizer.load(at('tokenizer')),
         schedule: new NoiseSchedule(readJson(join(at('scheduler'), 'scheduler_config.json'))),
         classes,
+        name: basename(resolve(folder)),
       });
     } catch (error) {
       for (const model of [unet, vae, text, vision]) model?.dispose();

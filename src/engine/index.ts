@@ -17,7 +17,7 @@ export * from './ops';
 export * from './optimisers';
 // Long work: progress and interrupts
 export type { LongTask, OnProgress, Progress } from './progress';
-export { breathe, cellSignal } from './progress';
+export { breathe, cellSignal, pacedProgress } from './progress';
 // Random numbers by counter
 export type { NoiseOptions, Pair, Quad } from './random';
 export { gaussianNoise, philox4x32, RandomStream } from './random';

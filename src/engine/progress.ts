@@ -25,3 +25,20 @@ export async function breathe(signal: AbortSignal | undefined = cellSignal()): P
   await new Promise<void>((resolve) => setImmediate(resolve));
   signal?.throwIfAborted();
 }
+
+/**
+ * A count of finished units that reports itself, with the time that is left at the pace until now.
+ * @returns a function that adds units, with a word on the state
+ */
+export function pacedProgress(
+  onProgress: OnProgress | undefined,
+  { label, total, now = () => performance.now() }: { label: string; total: number; now?: () => number },
+): (units: number, detail?: string) => void {
+  const started = now();
+  let done = 0;
+  return (units, detail) => {
+    done += units;
+    const secondsLeft = ((now() - started) / 1000 / done) * (total - done);
+    onProgress?.({ label, done, total, secondsLeft, ...(detail !== undefined && { detail }) });
+  };
+}

@@ -27,7 +27,7 @@ export interface SavedAs {
  */
 export async function saveDistilledSet(set: DistilledSet, folder: string): Promise<SavedAs> {
   const target = resolve(folder);
-  await refuseOtherContent(target);
+  await requireSavable(target);
   const part = join(dirname(target), `.${basename(target)}.${process.pid}.part`);
   await rm(part, { recursive: true, force: true });
   const folders = classFolders(set.classes);
@@ -52,8 +52,11 @@ export async function saveDistilledSet(set: DistilledSet, folder: string): Promi
   return { folder: target, images: images.length };
 }
 
-/** A mistyped folder must not cost somebody's photos. */
-async function refuseOtherContent(folder: string): Promise<void> {
+/**
+ * Whether a set can be saved to a folder: to be asked before hours of work.
+ * @throws when it holds something else than a distilled set: a mistyped name must not cost somebody's photos
+ */
+export async function requireSavable(folder: string): Promise<void> {
   if (!existsSync(folder)) return;
   const there = await readdir(folder);
   if (there.length === 0) return;

@@ -7,7 +7,7 @@ export {
   imageBytes,
   type PatchSource,
 } from './distilled-set';
-export { loadDistilledSet, type SavedAs, saveDistilledSet } from './distilled-folder';
+export { loadDistilledSet, requireSavable, type SavedAs, saveDistilledSet } from './distilled-folder';
 export { distilledDataset } from './distilled-dataset';
 // The methods
 export { readSettings } from './read-settings';

@@ -1,7 +1,7 @@
 /** The whole method in memory: score, cluster, select, compose (paper 001, algorithm 1). */
 import type { ImageDataset } from '../../datasets';
 import { type FeatureGrid, type LatentDiffusion, meanMap, type NoiseMap } from '../../diffusion';
-import { breathe, type LongTask } from '../../engine';
+import { breathe, type LongTask, type OnProgress, pacedProgress } from '../../engine';
 import { imagesByClass } from '../compose';
 import type { DistilledSet } from '../distilled-set';
 import { readSettings } from '../read-settings';
@@ -10,6 +10,7 @@ import { type Candidates, candidatePatches, type ScoredImage } from './candidate
 import { composeSelections } from './compose';
 import { clipFeatures } from './clip-features';
 import { imageFeatureGrids } from './image-features';
+import { PASSES_PER_DRAW, passesPerImage } from './passes';
 import { patchFeatures } from './patch-features';
 import { type ClassImages, encodeClass } from './encode';
 import { scoreImages } from './score';
@@ -48,13 +49,20 @@ export async function distil(
   const selections: Selection[] = [];
   prior.requireClasses(labels.map((label) => dataset.classes[label]!));
   const positions = imagesByClass(dataset);
-  for (const [i, label] of labels.entries()) {
+  const count = labels.reduce((sum, label) => sum + (positions[label]?.length ?? 0), 0);
+  const passed = pacedProgress(onProgress, {
+    label: 'Passes through the prior',
+    total: count * passesPerImage(settings),
+  });
+  for (const label of labels) {
     await breathe(signal);
-    const images = positions[label] ?? [];
-    const found = await candidatesOfClass(prior, { dataset, label, images }, settings, signal ? { signal } : {});
+    const chosen = { dataset, label, images: positions[label] ?? [] };
+    const found = await candidatesOfClass(prior, chosen, settings, {
+      signal,
+      onPasses: (passes) => passed(passes, dataset.classes[label]),
+    });
     candidates.push(found.candidates);
     selections.push(selectPatches(found.candidates, found.features, { ...settings, factor }));
-    onProgress?.({ label: 'Distilling', done: i + 1, total: labels.length });
   }
   const shape = { imagesPerClass, factor, size };
   const recorded = { ...settings, factor };
@@ -62,12 +70,17 @@ export async function distil(
   return { set, candidates, selections };
 }
 
+export interface CandidatesTask extends Pick<LongTask, 'signal'> {
+  /** Called with the number of passes through the prior that were made since the last call. */
+  onPasses?: (passes: number) => void;
+}
+
 /** Candidates of a class, and one feature vector for each where there is something to cluster by. */
 export async function candidatesOfClass(
   prior: LatentDiffusion,
   chosen: ClassImages,
   settings: DiffusionDrivenSettings,
-  task: LongTask = {},
+  { signal, onPasses }: CandidatesTask = {},
 ): Promise<{ candidates: Candidates; features: Float32Array[] | undefined }> {
   const { dataset, label, images } = chosen;
   const className = dataset.classes[label]!;
@@ -75,25 +88,39 @@ export async function candidatesOfClass(
     throw new Error(`Expected images of every class, got none of '${className}'. Leave the class out, or add images.`);
   }
   const { features: by, clusters } = settings;
+  const task = (passesEach: number): LongTask => ({ signal, onProgress: increments(passesEach, onPasses) });
   const wantsGrids = by.kind === 'dift' && clusters > 0;
   const scored: ScoredImage[] = new Array(images.length);
   const grids: FeatureGrid[] = new Array(images.length);
-  for (const group of await encodeClass(prior, chosen, { ...settings, ...task })) {
+  for (const group of await encodeClass(prior, chosen, { ...settings, signal })) {
     const { places, ids, sizes } = group;
     const maps: { map: NoiseMap; weight: number }[][] = places.map(() => []);
     for (const draws of drawGroups(settings)) {
-      const scores = await scoreImages(prior, group, className, { ...settings, ...draws, ...task });
+      const scores = await scoreImages(prior, group, className, {
+        ...settings,
+        ...draws,
+        ...task(PASSES_PER_DRAW),
+      });
       for (const [i, map] of scores.entries()) maps[i]!.push({ map, weight: draws.draws });
     }
     for (const [i, place] of places.entries()) {
       scored[place] = { id: ids[i]!, map: meanMap(maps[i]!), ...sizes[i]! };
     }
     if (!wantsGrids) continue;
-    const found = await imageFeatureGrids(prior, group, className, { ...settings, ...by, ...task });
+    const found = await imageFeatureGrids(prior, group, className, { ...settings, ...by, ...task(by.ensemble) });
     for (const [i, place] of places.entries()) grids[place] = found[i]!;
   }
   const candidates = candidatePatches(scored, settings);
   if (wantsGrids) return { candidates, features: patchFeatures(candidates, grids) };
   const wantsClip = by.kind === 'clip' && clusters > 0;
-  return { candidates, features: wantsClip ? await clipFeatures(prior, chosen, candidates, task) : undefined };
+  return { candidates, features: wantsClip ? await clipFeatures(prior, chosen, candidates, { signal }) : undefined };
+}
+
+/** From 'so many are done' to passes made since the last report. */
+function increments(passesEach: number, onPasses: CandidatesTask['onPasses']): OnProgress {
+  let before = 0;
+  return ({ done }) => {
+    onPasses?.(passesEach * (done - before));
+    before = done;
+  };
 }

@@ -1,5 +1,10 @@
-// Paper 001: the whole method in memory
-export { candidatesOfClass, type Distillation, distil } from './distil';
+// Paper 001 as one call
+export { type DiffusionDrivenSelectionOptions, diffusionDrivenSelection } from './diffusion-driven-selection';
+export { type GivenFeatures, type GivenSettings, settingsFor } from './defaults';
+export { type DistillationPlan, planDistillation } from './plan';
+export { passesPerImage } from './passes';
+// The whole method in memory
+export { type CandidatesTask, candidatesOfClass, type Distillation, distil } from './distil';
 export {
   type CandidateSettings,
   type ChoiceSettings,
