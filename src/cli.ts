@@ -63,6 +63,28 @@ export async function run(argv: readonly string[]): Promise<void> {
     });
 
   program
+    .command('distil')
+    .argument('<folder>', 'images in class folders: FOLDER/<class>/*.jpg or FOLDER/train/<class>/*.jpg')
+    .option('--prior <folder>', 'a prior that knows the classes: trained by train-prior, or Stable Diffusion')
+    .requiredOption('--ipc <n>', 'images per class of the distilled set', count)
+    .requiredOption('--out <folder>', 'where the set goes')
+    .option('--size <pixels>', "short side of the images; default the prior's, 256 for Stable Diffusion", count)
+    .option('--split <name>', 'train, val or test; default train where there is one')
+    .option('--per-class <n>', 'images of each class that are looked at, at most; default all', count)
+    .option('--draws <n>', 'noise draws per image, a multiple of 3', count)
+    .option('--patch-size <pixels>', "side of a patch, or 'image' for whole images", patchSize)
+    .option('--clusters <n>', 'clusters per class; 0 takes patches by score alone', wholeNumber)
+    .option('--plan-only', 'say what it would cost, and do no more')
+    .description(
+      'distil a folder of images by a diffusion prior; says first how long it takes, goes on where it was stopped',
+    )
+    .addHelpText('after', '\nExample:\n  npx stillhouse distil photos --prior priors/photos --ipc 10 --out distilled')
+    .action(async (folder: string, options: import('./experiments').DistilCommandOptions) => {
+      const { distilCommand } = await import('./experiments');
+      await untilStopped((signal) => distilCommand(folder, { ...options, signal }));
+    });
+
+  program
     .command('train-prior')
     .argument('<folder>', 'images in class folders: FOLDER/<class>/*.jpg or FOLDER/train/<class>/*.jpg')
     .option('--size <pixels>', 'side of the images, 32 or 64', count, 64)
@@ -208,3 +230,5 @@ function wholeNumber(text: string): number {
   if (text.trim() !== '' && Number.isInteger(number)) return number;
   throw new InvalidArgumentError(`Expected a whole number, got '${text}'.`);
 }
+
+const patchSize = (text: string): number | 'image' => (text === 'image' ? text : count(text));

@@ -61,4 +61,5 @@ export {
   type SelectionAblationOptions,
 } from './ablations';
 // Commands
+export { type DistilCommandOptions, distilCommand } from './commands/distil';
 export { type TrainPriorCommandOptions, trainPriorCommand } from './commands/train-prior';

@@ -5,8 +5,10 @@ import { showProgress } from '../../charts';
 import { type ImageFolder, type ImageFolderOptions, imageFolder } from '../../datasets';
 
 export interface OpenImagesOptions {
-  /** Side of the images, pixels. */
+  /** Short side of the images, pixels. */
   size: number;
+  /** Whether images keep their aspect ratio, or are cropped to the square in the centre. Default: false. */
+  keepRatio?: boolean;
   /** Images of each class, at most: a random choice. Default: all. */
   perClass?: number | undefined;
   /** Subfolder. Default: `train` where there is one, else the folder itself. */
@@ -16,10 +18,17 @@ export interface OpenImagesOptions {
 
 /** Opens `FOLDER/train/<class>/*.jpg` or `FOLDER/<class>/*.jpg`. @throws when the split is none, or as imageFolder does */
 export async function openImages(folder: string, options: OpenImagesOptions): Promise<ImageFolder> {
-  const { size, perClass, signal, split = existsSync(join(folder, 'train')) ? 'train' : undefined } = options;
+  const {
+    size,
+    keepRatio = false,
+    perClass,
+    signal,
+    split = existsSync(join(folder, 'train')) ? 'train' : undefined,
+  } = options;
   return imageFolder({
     folder,
     size,
+    keepRatio,
     ...(perClass !== undefined && { perClass }),
     ...(split !== undefined && { split: splitNamed(split) }),
     signal,
