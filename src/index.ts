@@ -1,7 +1,8 @@
 /**
- * Everything a notebook imports from 'stillhouse': what is used in every cell by name, and the library by folder.
+ * Everything a notebook imports from 'stillhouse': the calls of a whole experiment by name, and the library by folder.
+ * The README has them on one page.
  *
- *     import { experiments, openExperiment, show } from 'stillhouse';
+ *     import { diffusionDrivenSelection, loadPrior, show, methods } from 'stillhouse';
  */
 // By folder, in the order of the data
 export * as engine from './engine';
@@ -11,9 +12,44 @@ export * as diffusion from './diffusion';
 export * as methods from './methods';
 export * as evaluation from './evaluation';
 export * as sweeps from './sweeps';
+export * as charts from './charts';
 export * as experiments from './experiments';
-// By name
-export * from './charts';
+// Images
+export { cifar10, cifar100, type ImageDataset, imageFolder, pool, stillLife } from './datasets';
+// Priors
+export { loadPrior } from './experiments';
+export { type LatentDiffusion, trainPriorOn } from './diffusion';
+// Distilled sets
+export {
+  type DistilledSet,
+  diffusionDrivenSelection,
+  loadDistilledSet as load,
+  minimaxDiffusion,
+  oracleSelection,
+  randomSelection,
+  rdedSelection,
+  saveDistilledSet as save,
+  selfAdaptiveMemory,
+} from './methods';
+// What they are worth
+export { type EvaluationRow, evaluate, trainTeacherOn } from './evaluation';
+// Tables, charts, pictures
+export {
+  barChart,
+  control,
+  distilledPicture,
+  heatMap,
+  imageGrid,
+  lineChart,
+  liveOutput,
+  resultsTable,
+  saveChart,
+  scatter,
+  show,
+  showMarkdown,
+  showProgress,
+} from './charts';
+// Experiments of the papers
 export {
   coverageOf,
   diagnosisOf,

@@ -38,6 +38,7 @@ export { type CellOptions, type CellSettings, cellSettings, exceptionOf, expectN
 // Training and measuring
 export { accuracy, confusion, predict, shareRight } from './accuracy';
 export { type Teacher, type TeacherOptions, type TrainedTeacher, trainTeacher } from './teacher';
+export { type TrainTeacherOnOptions, trainTeacherOn } from './train-teacher-on';
 export { checkTeacher, selfCheck, UnfitTeacherError } from './self-check';
 export { type CheckpointOptions, loadCheckpoint, loadTeacher, saveTeacher } from './teacher-files';
 export { teacherAnswers, type TeacherAnswersOptions } from './teacher-answers';

@@ -51,7 +51,9 @@ export async function trainPriorOn(dataset: ImageDataset, options: TrainPriorOnO
   const folder = resolve(options.out);
   const { work = `${folder}.training`, recipe = recipeFor(dataset, options) } = options;
   refuseOtherContent(folder);
-  const { classes } = dataset;
+  const { classes, size } = dataset;
+  const wanted = recipe.vision.image_size;
+  if (wanted !== size) throw new Error(`Expected images of the recipe's ${wanted} pixels, got ${size}.`);
   const images = await stackOf(dataset, task);
   const finished = await openFinished(folder, trainingFingerprint(recipe, images, classes));
   if (finished) return finished;

@@ -77,6 +77,11 @@ describe('trainPriorOn', () => {
     await expect(training).rejects.toThrow(/32 or 64 pixels.* got 28\. .*size: 32/);
   });
 
+  it('names the size that a given recipe is for', async () => {
+    const training = trainPriorOn(smallDataset({ size: 16 }), { out: join(home, 'other size'), recipe });
+    await expect(training).rejects.toThrow(/recipe's 8 pixels, got 16/);
+  });
+
   it('never replaces what it did not write', async () => {
     const photos = join(home, 'photos');
     mkdirSync(photos);
