@@ -5,30 +5,46 @@
 import { attribute, backend, executeRawMany } from './raw';
 import { tf } from './tensorflow';
 
-let native: boolean | undefined;
+/** The newest kernels each by a name of theirs: a binding that was compiled before them has the others. */
+type Kernels = 'group norm' | 'batch norm';
 
-/** True where group normalisation and max pooling's gradient run in kernels of our own. */
-export function hasNativeKernels(): boolean {
-  native ??= process.env.STILLHOUSE_NATIVE !== '0' && !backend().isUsingGpuDevice && registered();
-  return native;
+const known = new Map<Kernels, boolean>();
+
+/** True where normalisation (by default group normalisation, with max pooling's gradient) runs in kernels of our own. */
+export function hasNativeKernels(kernels: Kernels = 'group norm'): boolean {
+  const answer =
+    known.get(kernels) ?? (process.env.STILLHOUSE_NATIVE !== '0' && !backend().isUsingGpuDevice && registered(kernels));
+  known.set(kernels, answer);
+  return answer;
 }
 
-/** For tests: forgets the answer, so that STILLHOUSE_NATIVE is read again. */
+/** For tests: forgets the answers, so that STILLHOUSE_NATIVE is read again. */
 export function askAgain(): void {
-  native = undefined;
+  known.clear();
 }
 
-function registered(): boolean {
+function registered(kernels: Kernels): boolean {
   try {
     tf.tidy(() => {
-      const [x, one] = [tf.ones([1, 1, 1]), tf.ones([1])];
-      executeRawMany('StillhouseGroupNorm', groupNormAttributes(1, 1e-5, false), [x, one, one], 3);
+      const one = tf.ones([1]);
+      if (kernels === 'group norm') {
+        executeRawMany('StillhouseGroupNorm', groupNormAttributes(1, 1e-5, false), [tf.ones([1, 1, 1]), one, one], 3);
+      } else {
+        const inputs = [tf.ones([1, 1, 1, 1]), one, one, one];
+        executeRawMany('StillhouseBatchNormRelu', batchNormAttributes(1e-5, 1), inputs, 3);
+      }
     });
     return true;
   } catch {
     return false;
   }
 }
+
+/** Attributes of StillhouseBatchNormRelu, of its evaluation and of its gradient. */
+export const batchNormAttributes = (epsilon: number, pool: number) => [
+  attribute.float('epsilon', epsilon),
+  attribute.int('pool', pool),
+];
 
 /** Attributes of StillhouseGroupNorm and of its gradient. */
 export const groupNormAttributes = (groups: number, epsilon: number, silu: boolean) => [

@@ -125,6 +125,12 @@ export function consume(...dys: Tensor[]): void {
   if (gradientsOwned) for (const dy of dys) dy.dispose();
 }
 
+/** Whether operations are being recorded for a gradient. */
+export function isRecording(): boolean {
+  const { state } = tf.engine() as unknown as { state: { gradientDepth: number; kernelDepth: number } };
+  return state.gradientDepth > 0 && state.kernelDepth === 0;
+}
+
 interface KernelRunner {
   runKernelFunc(invocation: {
     forwardFunc(backend: unknown, save: (tensors: Tensor[]) => void): Tensor;

@@ -5,6 +5,7 @@ import {
   AvgPool2d,
   type BatchNorm2d,
   Conv2d,
+  convNormRelu,
   type InstanceNorm2d,
   Linear,
   type NormKind,
@@ -55,7 +56,10 @@ export class ConvNet extends Module {
   forward(images: Tensor): Tensor {
     return tf.tidy(() => {
       let x = images;
-      for (const layer of this.features) x = layer.forward(x);
+      for (let block = 0; block < this.features.length; block += 4) {
+        const [conv, norm] = this.features.slice(block) as [Conv2d, BatchNorm2d | InstanceNorm2d];
+        x = convNormRelu(x, conv, norm, { pool: 2 });
+      }
       // torch flattens channels first.
       return this.classifier.forward(tf.reshape(tf.transpose(x, [0, 3, 1, 2]), [images.shape[0]!, -1]));
     });

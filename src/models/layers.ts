@@ -2,6 +2,8 @@
 import {
   avgPool2d,
   batchNorm,
+  type BatchNormReluOptions,
+  batchNormRelu,
   conv2d,
   dense,
   groupNorm,
@@ -71,11 +73,14 @@ export class Conv2d extends Module {
 
   /** [N,H,W,in] → [N,H',W',out] */
   forward(x: Tensor): Tensor {
-    return conv2d(x, this.weight.value, {
-      ...(this.bias ? { bias: this.bias.value } : {}),
-      stride: this.stride,
-      padding: this.padding,
-    });
+    const { stride, padding } = this;
+    return conv2d(x, this.weight.value, { bias: this.bias?.value, stride, padding });
+  }
+
+  /** The same before the bias is added. */
+  withoutBias(x: Tensor): Tensor {
+    const { stride, padding } = this;
+    return conv2d(x, this.weight.value, { stride, padding });
   }
 }
 
@@ -185,11 +190,17 @@ export class BatchNorm2d extends Affine {
   }
 
   forward(x: Tensor): Tensor {
-    return batchNorm(x, this.weight.value, this.bias.value, {
-      running: { mean: this.running_mean.value, variance: this.running_var.value },
-      training: this.training,
-      ...this.options,
-    });
+    return batchNorm(x, this.weight.value, this.bias.value, this.state());
+  }
+
+  /** Normalises, adds a residual, ReLU, average pool: one operation. */
+  relu(x: Tensor, after: Pick<BatchNormReluOptions, 'bias' | 'residual' | 'pool'>): Tensor {
+    return batchNormRelu(x, this.weight.value, this.bias.value, { ...this.state(), ...after });
+  }
+
+  private state() {
+    const running = { mean: this.running_mean.value, variance: this.running_var.value };
+    return { running, training: this.training, ...this.options };
   }
 }
 
@@ -229,6 +240,21 @@ export class AvgPool2d extends Module {
   forward(x: Tensor): Tensor {
     return avgPool2d(x, { size: this.size, stride: this.size });
   }
+}
+
+/** pool(ReLU(norm(conv(x)) + residual)); with batch normalisation one pass over the pixels follows the convolution. */
+export function convNormRelu(
+  x: Tensor,
+  conv: Conv2d,
+  norm: BatchNorm2d | InstanceNorm2d,
+  { residual, pool = 1 }: { residual?: Tensor; pool?: number } = {},
+): Tensor {
+  if (norm instanceof BatchNorm2d) {
+    return norm.relu(conv.withoutBias(x), { bias: conv.bias?.value, residual, pool });
+  }
+  const normal = norm.forward(conv.forward(x));
+  const active = relu(residual ? tf.add(normal, residual) : normal);
+  return pool === 1 ? active : avgPool2d(active, { size: pool, stride: pool });
 }
 
 /** torch.nn.Embedding: rows looked up by int32 index. Normal(0, deviation) at first. */

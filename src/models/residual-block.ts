@@ -1,6 +1,14 @@
 /** The block that all residual networks here are made of (He et al. 2016). */
-import { avgPool2d, type RandomStream, relu, type Tensor, tf } from '../engine';
-import { AvgPool2d, type BatchNorm2d, Conv2d, type InstanceNorm2d, type NormKind, normOf } from './layers';
+import { avgPool2d, type RandomStream, type Tensor, tf } from '../engine';
+import {
+  AvgPool2d,
+  type BatchNorm2d,
+  Conv2d,
+  convNormRelu,
+  type InstanceNorm2d,
+  type NormKind,
+  normOf,
+} from './layers';
 import { Module } from './module';
 
 export interface BlockOptions {
@@ -43,11 +51,10 @@ export class BasicBlock extends Module {
   /** [N,H,W,in] → [N,H/stride,W/stride,out] */
   forward(x: Tensor): Tensor {
     const { stride, downsampling } = this.options;
+    const pool = downsampling === 'pool' ? stride : 1;
     return tf.tidy(() => {
-      let h = relu(this.bn1.forward(this.conv1.forward(x)));
-      if (downsampling === 'pool' && stride > 1) h = avgPool2d(h, { size: stride, stride });
-      h = this.bn2.forward(this.conv2.forward(h));
-      return relu(tf.add(h, this.shortcut(x)));
+      const h = convNormRelu(x, this.conv1, this.bn1, { pool });
+      return convNormRelu(h, this.conv2, this.bn2, { residual: this.shortcut(x) });
     });
   }
 

@@ -1,7 +1,7 @@
 /** ResNetAP (Kim et al. 2022, IDC), with the names of its code: average pools where ResNets have strides. */
-import { avgPool2d, globalAveragePool, relu, type Tensor, tf } from '../engine';
+import { globalAveragePool, type Tensor, tf } from '../engine';
 import { initialStream, type InitialWeights } from './initial';
-import { type BatchNorm2d, Conv2d, type InstanceNorm2d, Linear, type NormKind, normOf } from './layers';
+import { type BatchNorm2d, Conv2d, convNormRelu, type InstanceNorm2d, Linear, type NormKind, normOf } from './layers';
 import { Module } from './module';
 import { type BasicBlock, fourStages } from './residual-block';
 
@@ -34,8 +34,7 @@ class Stem extends Module {
   }
 
   forward(images: Tensor): Tensor {
-    const h = relu(this.bn1.forward(this.conv1.forward(images)));
-    return this.pool === 1 ? h : avgPool2d(h, { size: this.pool, stride: this.pool });
+    return convNormRelu(images, this.conv1, this.bn1, { pool: this.pool });
   }
 }
 

@@ -1,7 +1,7 @@
 /** Residual networks (He et al. 2016) with torchvision's names, of any width. */
-import { globalAveragePool, maxPool2d, relu, type Tensor, tf } from '../engine';
+import { globalAveragePool, maxPool2d, type Tensor, tf } from '../engine';
 import { initialStream, type InitialWeights } from './initial';
-import { type BatchNorm2d, Conv2d, type InstanceNorm2d, Linear, type NormKind, normOf } from './layers';
+import { type BatchNorm2d, Conv2d, convNormRelu, type InstanceNorm2d, Linear, type NormKind, normOf } from './layers';
 import { Module } from './module';
 import { type BasicBlock, fourStages } from './residual-block';
 
@@ -52,7 +52,7 @@ export class ResNet extends Module {
   forward(images: Tensor): Tensor {
     return tf.tidy(() => {
       let x = tf.tidy(() => {
-        const h = relu(this.bn1.forward(this.conv1.forward(images)));
+        const h = convNormRelu(images, this.conv1, this.bn1);
         return this.stem === 'cifar' ? h : maxPool2d(h, { size: 3, stride: 2, padding: 1 });
       });
       for (const block of [...this.layer1, ...this.layer2, ...this.layer3, ...this.layer4]) x = block.forward(x);

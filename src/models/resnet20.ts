@@ -1,7 +1,7 @@
 /** The residual network for CIFAR (He et al. 2016, section 4.2), shortcuts without weights. */
-import { globalAveragePool, relu, type Tensor, tf } from '../engine';
+import { globalAveragePool, type Tensor, tf } from '../engine';
 import { initialStream, type InitialWeights } from './initial';
-import { BatchNorm2d, Conv2d, Linear } from './layers';
+import { BatchNorm2d, Conv2d, convNormRelu, Linear } from './layers';
 import { Module } from './module';
 import { type BasicBlock, blocksOf } from './residual-block';
 
@@ -30,7 +30,7 @@ export class ResNet20 extends Module {
   /** Normalised images [N,32,32,3] → logits [N,classes] */
   forward(images: Tensor): Tensor {
     return tf.tidy(() => {
-      let x = relu(this.bn1.forward(this.conv1.forward(images)));
+      let x = convNormRelu(images, this.conv1, this.bn1);
       for (const block of [...this.layer1, ...this.layer2, ...this.layer3]) x = block.forward(x);
       return this.linear.forward(globalAveragePool(x));
     });

@@ -1,5 +1,6 @@
 // Kernels that TensorFlow lacks, compiled into the binding by the set-up: group normalisation with SiLU in one pass over
-// each image, and the gradient of max pooling. The engine uses them on the CPU where the binding has them, and TensorFlow's
+// each image, batch normalisation with what follows it in classifiers (a residual, ReLU, average pooling) in two passes, and
+// the gradient of max pooling. The engine uses them on the CPU where the binding has them, and TensorFlow's
 // elementary operations elsewhere; the tests hold both to the same figures.
 //
 // Written against TensorFlow's C interface alone. Float32, channels last.
@@ -326,6 +327,214 @@ void normalise_gradient(const GroupNorm& norm, const Cut& work, const float* dy,
   }
 }
 
+// ---------------------------------------------------------------- batch normalisation with a residual, ReLU and pooling
+
+// Images [height, width, channels] whose windows of pool × pixels are averaged; pixels beyond the last window are left out.
+struct Windows {
+  int64_t images, height, width, channels, pool;
+
+  int64_t rows() const { return height / pool; }
+  int64_t columns() const { return width / pool; }
+  int64_t in() const { return height * width * channels; }
+  int64_t out() const { return rows() * columns() * channels; }
+};
+
+// y = average over windows of max(0, slope x + offset + residual), of one image; residual may be null.
+VECTORISED void apply_relu(const float* x, const float* residual, float* y, int64_t height, int64_t width,
+                           int64_t channels, int64_t pool, const float* slope, const float* offset) {
+  const int64_t rows = height / pool, columns = width / pool;
+  const float share = 1.0f / static_cast<float>(pool * pool);
+  for (int64_t i = 0; i < rows; i++) {
+    for (int64_t j = 0; j < columns; j++) {
+      float* out = y + (i * columns + j) * channels;
+      for (int64_t k = 0; k < pool * pool; k++) {
+        const int64_t at = ((i * pool + k / pool) * width + j * pool + k % pool) * channels;
+        const float* in = x + at;
+        if (residual) {
+          const float* beside = residual + at;
+          for (int64_t c = 0; c < channels; c++) {
+            const float v = in[c] * slope[c] + offset[c] + beside[c];
+            out[c] = (k ? out[c] : 0.0f) + (v < 0.0f ? 0.0f : v) * share;
+          }
+        } else if (k) {
+          for (int64_t c = 0; c < channels; c++) {
+            const float v = in[c] * slope[c] + offset[c];
+            out[c] += (v < 0.0f ? 0.0f : v) * share;
+          }
+        } else {
+          for (int64_t c = 0; c < channels; c++) {
+            const float v = in[c] * slope[c] + offset[c];
+            out[c] = (v < 0.0f ? 0.0f : v) * share;
+          }
+        }
+      }
+    }
+  }
+}
+
+// One pixel's gradient before the ReLU, from its window's.
+INLINED float through_relu(float g, float share, float x, float slope, float offset) {
+  const float d = g * share;
+  const float v = x * slope + offset;
+  return v > 0.0f ? d : 0.0f;
+}
+
+// sums[c] += Σ g; products[c] += Σ g (x − mean[c]), where g is dy before pooling and ReLU.
+VECTORISED void add_relu_gradients(const float* dy, const float* x, int64_t height, int64_t width, int64_t channels,
+                                   int64_t pool, const float* slope, const float* offset, const float* mean,
+                                   float* block, double* sums, double* products) {
+  const int64_t rows = height / pool, columns = width / pool;
+  const float share = 1.0f / static_cast<float>(pool * pool);
+  // What each channel lets through has a loop of its own: with the sums in it, it would not vectorise.
+  float *other = block + channels, *passed = other + channels;
+  for (int64_t i = 0; i < rows; i++) {
+    std::fill_n(block, 2 * channels, 0.0f);
+    for (int64_t j = 0; j < columns; j++) {
+      const float* g = dy + (i * columns + j) * channels;
+      for (int64_t k = 0; k < pool * pool; k++) {
+        const float* in = x + ((i * pool + k / pool) * width + j * pool + k % pool) * channels;
+        for (int64_t c = 0; c < channels; c++) {
+          const float v = in[c] * slope[c] + offset[c];
+          passed[c] = v > 0.0f ? share : 0.0f;
+        }
+        for (int64_t c = 0; c < channels; c++) {
+          const float d = g[c] * passed[c];
+          block[c] += d;
+          other[c] += d * (in[c] - mean[c]);
+        }
+      }
+    }
+    for (int64_t c = 0; c < channels; c++) {
+      sums[c] += block[c];
+      products[c] += other[c];
+    }
+  }
+}
+
+// dx = slope g + a (x − mean) + b. Pixels outside of the windows have g = 0.
+VECTORISED void finish_relu(const float* dy, const float* x, float* dx, int64_t height, int64_t width, int64_t channels,
+                            int64_t pool, const float* slope, const float* gate, const float* threshold,
+                            const float* mean, const float* a, const float* b) {
+  const int64_t rows = height / pool, columns = width / pool;
+  const float share = 1.0f / static_cast<float>(pool * pool);
+  for (int64_t h = 0; h < height; h++) {
+    for (int64_t w = 0; w < width; w++) {
+      const float* in = x + (h * width + w) * channels;
+      float* out = dx + (h * width + w) * channels;
+      if (h / pool < rows && w / pool < columns) {
+        const float* g = dy + (h / pool * columns + w / pool) * channels;
+        for (int64_t c = 0; c < channels; c++) {
+          const float d = through_relu(g[c], share, in[c], gate[c], threshold[c]);
+          out[c] = slope[c] * d + (a[c] * (in[c] - mean[c]) + b[c]);
+        }
+      } else {
+        for (int64_t c = 0; c < channels; c++) out[c] = a[c] * (in[c] - mean[c]) + b[c];
+      }
+    }
+  }
+}
+
+// d = dy where y > 0, else 0.
+VECTORISED void mask(const float* dy, const float* y, float* d, int64_t count) {
+  for (int64_t i = 0; i < count; i++) d[i] = y[i] > 0.0f ? dy[i] : 0.0f;
+}
+
+// Mean and biased variance of each channel over all images: each image's own, then put together in order (Chan et al.).
+void batch_statistics(const Windows& work, const float* x, float* means, float* variances) {
+  const int64_t pixels = work.height * work.width, channels = work.channels;
+  std::vector<double> shares(2 * work.images * channels, 0.0);
+  Pool::instance().run(work.images, [&](int64_t image) {
+    const float* in = x + image * work.in();
+    double *sums = shares.data() + 2 * image * channels, *squares = sums + channels;
+    std::vector<float> rows(2 * channels);
+    float *block = rows.data(), *mean = block + channels;
+    add_rows(in, pixels, channels, channels, block, sums);
+    for (int64_t c = 0; c < channels; c++) mean[c] = static_cast<float>(sums[c] / pixels);
+    add_squares(in, pixels, channels, channels, mean, block, squares);
+    // Around the rounded mean, moved to the exact one.
+    for (int64_t c = 0; c < channels; c++) {
+      const double off = sums[c] / pixels - mean[c];
+      squares[c] -= off * off * pixels;
+    }
+  });
+  for (int64_t c = 0; c < channels; c++) {
+    double mean = 0, squares = 0;
+    for (int64_t image = 0; image < work.images; image++) {
+      const double own = shares[2 * image * channels + c] / pixels;
+      const double distance = own - mean;
+      squares += shares[(2 * image + 1) * channels + c] + distance * distance * pixels * image / (image + 1);
+      mean += distance / (image + 1);
+    }
+    means[c] = static_cast<float>(mean);
+    variances[c] = static_cast<float>(std::max(0.0, squares / (static_cast<double>(pixels) * work.images)));
+  }
+}
+
+void apply_all(const Windows& work, const float* x, const float* residual, float* y, const float* slope,
+               const float* offset) {
+  Pool::instance().run(work.images, [&](int64_t image) {
+    apply_relu(x + image * work.in(), residual ? residual + image * work.in() : nullptr, y + image * work.out(),
+               work.height, work.width, work.channels, work.pool, slope, offset);
+  });
+}
+
+// slope and offset of the normalisation: y = slope x + offset.
+std::vector<float> affine(int64_t channels, const float* gamma, const float* beta, const float* mean,
+                          const float* variance, float epsilon) {
+  std::vector<float> both(2 * channels);
+  for (int64_t c = 0; c < channels; c++) {
+    both[c] = static_cast<float>(gamma[c] / std::sqrt(static_cast<double>(variance[c]) + epsilon));
+    both[channels + c] = beta[c] - mean[c] * both[c];
+  }
+  return both;
+}
+
+// With a residual, y says where the ReLU let through, and the gradient behind it goes to `dresidual` and from there on.
+void batch_norm_gradient(const Windows& work, const float* dy, const float* x, const float* gamma, const float* beta,
+                         const float* mean, const float* variance, const float* y, float epsilon, float* dx,
+                         float* dgamma, float* dbeta, float* dresidual) {
+  const int64_t channels = work.channels;
+  std::vector<float> both = affine(channels, gamma, beta, mean, variance, epsilon);
+  const float *slope = both.data(), *offset = slope + channels;
+  // What lets everything through: the mask was applied before.
+  const std::vector<float> none(channels, 0.0f), one(channels, 1.0f);
+  const float* gate = y ? none.data() : slope;
+  const float* threshold = y ? one.data() : offset;
+  std::vector<double> shares(2 * work.images * channels, 0.0);
+  Pool::instance().run(work.images, [&](int64_t image) {
+    const float* g = dy + image * work.out();
+    if (y) {
+      mask(g, y + image * work.in(), dresidual + image * work.in(), work.in());
+      g = dresidual + image * work.in();
+    }
+    std::vector<float> block(3 * channels);
+    double* sums = shares.data() + 2 * image * channels;
+    add_relu_gradients(g, x + image * work.in(), work.height, work.width, channels, work.pool, gate, threshold, mean,
+                       block.data(), sums, sums + channels);
+  });
+  const double count = static_cast<double>(work.images) * work.height * work.width;
+  std::vector<float> rest(2 * channels);
+  float *a = rest.data(), *b = a + channels;
+  for (int64_t c = 0; c < channels; c++) {
+    double sum = 0, product = 0;
+    for (int64_t image = 0; image < work.images; image++) {
+      sum += shares[2 * image * channels + c];
+      product += shares[(2 * image + 1) * channels + c];
+    }
+    const double rstd = 1.0 / std::sqrt(static_cast<double>(variance[c]) + epsilon);
+    dgamma[c] = static_cast<float>(product * rstd);
+    dbeta[c] = static_cast<float>(sum);
+    a[c] = static_cast<float>(-slope[c] * product / count * rstd * rstd);
+    b[c] = static_cast<float>(-slope[c] * sum / count);
+  }
+  Pool::instance().run(work.images, [&](int64_t image) {
+    const float* g = y ? dresidual + image * work.in() : dy + image * work.out();
+    // slope scales the gradient, gate and threshold say where it passes.
+    finish_relu(g, x + image * work.in(), dx + image * work.in(), work.height, work.width, channels, work.pool, slope,
+                gate, threshold, mean, a, b);
+  });
+}
+
 // ---------------------------------------------------------------- max pooling
 
 struct MaxPool {
@@ -450,6 +659,87 @@ void run_group_norm_gradient(void* kernel, TF_OpKernelContext* context) {
 
 void delete_group_norm(void* kernel) { delete static_cast<GroupNorm*>(kernel); }
 
+struct BatchNorm {
+  float epsilon;
+  int64_t pool;
+};
+
+void* make_batch_norm(TF_OpKernelConstruction* construction) {
+  Status status;
+  auto* norm = new BatchNorm();
+  TF_OpKernelConstruction_GetAttrFloat(construction, "epsilon", &norm->epsilon, status);
+  if (status.ok()) TF_OpKernelConstruction_GetAttrInt64(construction, "pool", &norm->pool, status);
+  if (!status.ok()) TF_OpKernelConstruction_Failure(construction, status);
+  return norm;
+}
+
+void delete_batch_norm(void* kernel) { delete static_cast<BatchNorm*>(kernel); }
+
+Windows windows_of(const Tensor& x, int64_t pool) { return {x.dim(0), x.dim(1), x.dim(2), x.dim(3), pool}; }
+
+// x [N, H, W, C], gamma and beta [C], residual as x or empty → y [N, H/pool, W/pool, C], mean [C], variance [C]
+void run_batch_norm(void* kernel, TF_OpKernelContext* context) {
+  const auto& norm = *static_cast<BatchNorm*>(kernel);
+  Status status;
+  Tensor x(context, 0, status), gamma(context, 1, status), beta(context, 2, status), residual(context, 3, status);
+  if (refuse(context,
+             x.rank() != 4 || gamma.size() != x.dim(3) || beta.size() != x.dim(3) || norm.pool < 1 ||
+                 (residual.size() != 0 && residual.size() != x.size()),
+             "StillhouseBatchNormRelu: expected x [N, H, W, C], gamma and beta [C], and a residual as x or none."))
+    return;
+  const Windows work = windows_of(x, norm.pool);
+  Tensor y(context, 0, {work.images, work.rows(), work.columns(), work.channels}, status);
+  Tensor mean(context, 1, {work.channels}, status), variance(context, 2, {work.channels}, status);
+  if (!status.ok()) return TF_OpKernelContext_Failure(context, status);
+  batch_statistics(work, x.data(), mean.data(), variance.data());
+  const auto both = affine(work.channels, gamma.data(), beta.data(), mean.data(), variance.data(), norm.epsilon);
+  apply_all(work, x.data(), residual.size() ? residual.data() : nullptr, y.data(), both.data(),
+            both.data() + work.channels);
+}
+
+// The same with mean and variance given (evaluation): x, gamma, beta, residual, mean, variance → y
+void run_batch_norm_evaluation(void* kernel, TF_OpKernelContext* context) {
+  const auto& norm = *static_cast<BatchNorm*>(kernel);
+  Status status;
+  Tensor x(context, 0, status), gamma(context, 1, status), beta(context, 2, status), residual(context, 3, status);
+  Tensor mean(context, 4, status), variance(context, 5, status);
+  if (refuse(context,
+             x.rank() != 4 || gamma.size() != x.dim(3) || beta.size() != x.dim(3) || mean.size() != x.dim(3) ||
+                 variance.size() != x.dim(3) || norm.pool < 1 || (residual.size() != 0 && residual.size() != x.size()),
+             "StillhouseBatchNormReluEvaluation: expected x [N, H, W, C], gamma, beta, mean and variance [C]."))
+    return;
+  const Windows work = windows_of(x, norm.pool);
+  Tensor y(context, 0, {work.images, work.rows(), work.columns(), work.channels}, status);
+  if (!status.ok()) return TF_OpKernelContext_Failure(context, status);
+  const auto both = affine(work.channels, gamma.data(), beta.data(), mean.data(), variance.data(), norm.epsilon);
+  apply_all(work, x.data(), residual.size() ? residual.data() : nullptr, y.data(), both.data(),
+            both.data() + work.channels);
+}
+
+// dy, x, gamma, beta, mean, variance, y with a residual or empty → dx, dgamma, dbeta, dresidual as y
+void run_batch_norm_gradient(void* kernel, TF_OpKernelContext* context) {
+  const auto& norm = *static_cast<BatchNorm*>(kernel);
+  Status status;
+  Tensor dy(context, 0, status), x(context, 1, status), gamma(context, 2, status), beta(context, 3, status);
+  Tensor mean(context, 4, status), variance(context, 5, status), y(context, 6, status);
+  const bool residual = y.size() != 0;
+  if (refuse(context,
+             x.rank() != 4 || gamma.size() != x.dim(3) || beta.size() != x.dim(3) || mean.size() != x.dim(3) ||
+                 variance.size() != x.dim(3) || norm.pool < 1 || dy.size() != windows_of(x, norm.pool).out() * x.dim(0) ||
+                 (residual && (norm.pool != 1 || y.size() != x.size())),
+             "StillhouseBatchNormReluGrad: expected the tensors of StillhouseBatchNormRelu, and no pool with a residual."))
+    return;
+  const Windows work = windows_of(x, norm.pool);
+  const std::vector<int64_t> shape{work.images, work.height, work.width, work.channels};
+  Tensor dx(context, 0, shape, status), dgamma(context, 1, {work.channels}, status);
+  Tensor dbeta(context, 2, {work.channels}, status);
+  Tensor dresidual(context, 3, residual ? shape : std::vector<int64_t>{0}, status);
+  if (!status.ok()) return TF_OpKernelContext_Failure(context, status);
+  batch_norm_gradient(work, dy.data(), x.data(), gamma.data(), beta.data(), mean.data(), variance.data(),
+                      residual ? y.data() : nullptr, norm.epsilon, dx.data(), dgamma.data(), dbeta.data(),
+                      residual ? dresidual.data() : nullptr);
+}
+
 void* make_max_pool(TF_OpKernelConstruction* construction) {
   Status status;
   auto* pool = new MaxPool();
@@ -512,6 +802,16 @@ const bool registered = [] {
          {"dy: float", "x: float", "gamma: float", "beta: float", "mean: float", "rstd: float"},
          {"dx: float", "dgamma: float", "dbeta: float"}, {"groups: int", "epsilon: float", "silu: bool"}, make_group_norm,
          run_group_norm_gradient, delete_group_norm);
+  define("StillhouseBatchNormRelu", {"x: float", "gamma: float", "beta: float", "residual: float"},
+         {"y: float", "mean: float", "variance: float"}, {"epsilon: float", "pool: int"}, make_batch_norm, run_batch_norm,
+         delete_batch_norm);
+  define("StillhouseBatchNormReluEvaluation",
+         {"x: float", "gamma: float", "beta: float", "residual: float", "mean: float", "variance: float"}, {"y: float"},
+         {"epsilon: float", "pool: int"}, make_batch_norm, run_batch_norm_evaluation, delete_batch_norm);
+  define("StillhouseBatchNormReluGrad",
+         {"dy: float", "x: float", "gamma: float", "beta: float", "mean: float", "variance: float", "y: float"},
+         {"dx: float", "dgamma: float", "dbeta: float", "dresidual: float"}, {"epsilon: float", "pool: int"},
+         make_batch_norm, run_batch_norm_gradient, delete_batch_norm);
   define("StillhouseMaxPoolGrad", {"dy: float", "x: float"}, {"dx: float"}, {"size: int", "stride: int", "padding: int"},
          make_max_pool, run_max_pool_gradient, delete_max_pool);
   return true;

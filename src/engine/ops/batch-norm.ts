@@ -45,7 +45,8 @@ function fusedAttributes(epsilon: number) {
 }
 
 let nothing: Tensor | undefined;
-const empty = (): Tensor => {
+/** A kept tensor without values: an input that an operation does without. */
+export const emptyTensor = (): Tensor => {
   nothing ??= tf.keep(tf.tensor1d([], 'float32'));
   return nothing;
 };
@@ -70,12 +71,12 @@ function normaliseByBatch(
       const [y, average, variance, ...reserved] = executeRawMany(
         'FusedBatchNormV3',
         [...attributes, attribute.float('exponential_avg_factor', 1)],
-        [reshape(x, whole), gamma, beta, empty(), empty()],
+        [reshape(x, whole), gamma, beta, emptyTensor(), emptyTensor()],
         6,
       ) as [Tensor, Tensor, Tensor, ...Tensor[]];
       save(x, gamma, ...reserved);
-      update(running.mean, average, momentum);
-      update(running.variance, variance, momentum);
+      updateRunning(running.mean, average, momentum);
+      updateRunning(running.variance, variance, momentum);
       return reshape(y, shape);
     },
     backward(dy, [x, gamma, ...reserved]) {
@@ -91,7 +92,7 @@ function normaliseByBatch(
 }
 
 /** running ← running + momentum (seen − running). */
-function update(running: Variable, seen: Tensor, momentum: number): void {
+export function updateRunning(running: Variable, seen: Tensor, momentum: number): void {
   running.assign(add(running, scale(sub(seen, running), momentum)));
 }
 
