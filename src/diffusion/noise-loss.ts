@@ -28,9 +28,12 @@ export interface DifferentialLossOptions extends LongTask {
    * alone. 'per image': independent errors, which a mean over many images averages out.
    */
   noise?: NoiseSharing;
-  /** (Image, draw) pairs in a pass through the network; each passes twice, once per prompt. */
+  /** (Image, draw) pairs in a pass through the network; each passes twice, once per prompt. Default by the latent's size. */
   batch?: number;
 }
+
+/** Latent positions in a pass: 64 latents of 16 × 16, 16 of 32 × 32, 4 of 64 × 64, so that activations take equal memory. */
+const POSITIONS_PER_PASS = 2 ** 14;
 
 /** One value per latent position, averaged over channels and draws: [count, height, width], row-major. */
 export interface LossMaps {
@@ -51,8 +54,9 @@ export async function differentialLosses(
   ids: readonly string[],
   options: DifferentialLossOptions,
 ): Promise<LossMaps> {
-  const { draws, prompts, seed, noise: sharing = 'shared', batch = 32, signal, onProgress } = options;
+  const { draws, prompts, seed, noise: sharing = 'shared', signal, onProgress } = options;
   const [count, height, width, channels] = latents.shape;
+  const { batch = Math.max(1, Math.floor(POSITIONS_PER_PASS / (height * width))) } = options;
   if (ids.length !== count) throw new Error(`Expected one identity per image, got ${ids.length} for ${count} images.`);
   if (draws.length === 0) throw new Error('Expected at least one noise draw, got none.');
   const positions = height * width;

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { LatentDiffusion, NoiseSchedule } from '../../src/diffusion';
 import { differentialLosses } from '../../src/diffusion/noise-loss';
 import { gaussianNoise, type Tensor, tf } from '../../src/engine';
@@ -39,6 +39,16 @@ describe('differentialLosses', () => {
   it.each(['shared', 'per image'] as const)('does not depend on batches, with %s noise', async (noise) => {
     const [one, many] = [await losses({ noise, batch: 1 }), await losses({ noise, batch: 64 })];
     for (const [i, value] of one.values.entries()) expect(many.values[i]).toBeCloseTo(value, 5);
+  });
+
+  it('takes fewer latents in a pass the larger they are, as memory grows with them', async () => {
+    const predictsNothing = (sample: Tensor) => ({ sample: tf.zerosLike(sample), features: [] });
+    const passes = vi.spyOn(prior.unet, 'forward').mockImplementation(predictsNothing);
+    const large = { values: new Float32Array(64 * 64 * 2).fill(0.1), shape: [1, 64, 64, 2] as const };
+    const nine = Array.from({ length: 9 }, (_, index) => ({ timestep: 100, index }));
+    await differentialLosses(prior, large, ['a'], { ...options, draws: nine });
+    expect(passes.mock.calls.map(([sample]) => sample.shape[0])).toEqual([4, 4, 4, 4, 1, 1]);
+    passes.mockRestore();
   });
 
   it('is the mean of its draws: groups weighted by their draws give the whole', async () => {

@@ -30,7 +30,10 @@ export const imageFeatures = mapStage({
   unkeyed: z.object({ dataset: datasetSchema }),
   batch: 50,
   resources: { threads: 2, memory: 3000 },
-  /** One grid per image, [rows, columns, channels]: 51 kB for 6 × 6 cells of Stable Diffusion's 1,280 channels. */
+  /**
+   * One grid per image, [rows, columns, channels]: 51 kB for 6 × 6 cells of Stable Diffusion's 1,280 channels. Rounding
+   * changes no choice; coarser cells change as many as another clustering seed does (tests/checks/stored-precision.ts).
+   */
   async run(context, { prior: which, ...settings }, items): Promise<StoredArray[]> {
     const [prior, dataset] = [await keptPrior(context, which), openDataset(context.unkeyed.dataset)];
     const { signal, onProgress } = context;
