@@ -108,6 +108,6 @@ export function distillationPlanText(
     `${number(images)} images of ${classes} classes → ${number(imagesPerClass * classes)} distilled images in ${out}`,
     `  prior ${prior.name}, ${settings.draws} noise draws, ${patches}, ${settings.clusters} clusters`,
     `  ${number(passes)} passes through the prior${kept > 0 ? `, ${Math.floor(100 * kept)} % of them in the store` : ''}`,
-    `  about ${duration(seconds * (1 - kept))} (h:min:s) at ${secondsPerPass.toPrecision(2)} s per pass, measured here. Stop with Ctrl-C at any time: the same command goes on.`,
+    `  about ${duration(seconds * (1 - kept))} at ${secondsPerPass.toPrecision(2)} s per pass, measured here. Stop with Ctrl-C at any time: the same command goes on.`,
   ].join('\n');
 }

@@ -48,7 +48,7 @@ function smallDefaults(size: number): Partial<DiffusionDrivenOptions> {
 }
 
 function paperDefaults(size: number): Partial<DiffusionDrivenOptions> {
-  if (size <= LOW_RESOLUTION) return { patchSize: 'image', imageSize: 256 };
+  if (size <= LOW_RESOLUTION) return { patchSize: 'image', encodedSize: 256 };
   // Even, so that a mosaic of four fits.
   const side = 2 * Math.round((size * 7) / 16);
   return { patchSize: side, size: side };

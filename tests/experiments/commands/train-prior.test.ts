@@ -32,8 +32,8 @@ it('says what is left of a training that was stopped', () => {
     seconds: 3600,
   });
   expect(text.split('\n')).toEqual([
-    '  autoencoder  0 steps left of 1,800 × 0.13 s = 0.0 s',
-    '  denoiser     3,000 steps left of 4,000 × 1.2 s = 1:00:00',
-    expect.stringMatching(/^ {2}in all about 1:00:00 .*Ctrl-C/),
+    '  autoencoder  0 steps left of 1,800 × 0.13 s = 0 ms',
+    '  denoiser     3,000 steps left of 4,000 × 1.2 s = 60 min',
+    expect.stringMatching(/^ {2}in all about 60 min.*Ctrl-C/),
   ]);
 });

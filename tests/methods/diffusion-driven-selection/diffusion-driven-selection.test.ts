@@ -116,7 +116,7 @@ describe('settingsFor', () => {
   ])('takes low-resolution images whole: %j at %d pixels', (prior, size) => {
     const settings = settingsFor(prior, { size }, ipc);
     expect(settings.patchSize).toBe('image');
-    expect(settings.imageSize).toBe(prior.classes ? undefined : 256);
+    expect(settings.encodedSize).toBe(prior.classes ? undefined : 256);
   });
 
   it('lets every setting be given, of the features some alone', () => {
