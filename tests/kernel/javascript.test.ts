@@ -1,5 +1,10 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { CellCompiler } from '../../src/kernel/compiler/compiler';
+import { temporaryFolder } from '../helpers/temporary';
 import { cellRunner } from './helpers/cell-runner';
+import { ROOT } from './helpers/kernel-client';
 
 const { run, restart } = cellRunner({ language: 'javascript' });
 beforeEach(restart);
@@ -38,6 +43,18 @@ describe('a cell of JavaScript', () => {
     ['is not checked at all', ['// @ts-check\nlet q = 1; q += 1; q'], 2],
   ])('%s', async (_, cells, value) => {
     expect(await notebook(...cells)).toEqual(value);
+  });
+
+  it('compiles wherever the sources of its folder lie by their configuration', () => {
+    const folder = temporaryFolder();
+    const compilerOptions = { rootDir: 'src', outDir: 'lib', declaration: true };
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions }));
+    mkdirSync(join(folder, 'notebooks'));
+    const found = new CellCompiler(join(folder, 'notebooks'), ROOT, { language: 'javascript' }).compile(
+      'const a = 1; a',
+    );
+    expect(found.ok && found.cell.javascript).toContain('return { value: __scope.a };');
+    expect(found.ok && found.cell.map).toContain('"mappings"');
   });
 
   it.each<[string, string[], RegExp]>([

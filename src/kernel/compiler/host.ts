@@ -59,7 +59,9 @@ export function cellOptions(folder: string, root: string, language: CellLanguage
     verbatimModuleSyntax: false,
     isolatedModules: false,
     allowImportingTsExtensions: true,
-    ...(language === 'javascript' ? { allowJs: true, checkJs: true, outDir: join(folder, '.compiled') } : {}),
+    ...(language === 'javascript'
+      ? { allowJs: true, checkJs: true, rootDir: folder, outDir: join(folder, '.compiled') }
+      : {}),
     typeRoots: options.typeRoots ?? [join(root, 'node_modules', '@types')],
     types: options.types ?? ['node'],
   };
