@@ -87,12 +87,10 @@ describe('a cell', () => {
   });
 
   it("imports a package by Deno's name for it, with its types", async () => {
-    const { text } = await kernel.execute(
-      "import { kmeans } from 'npm:ml-kmeans@7'; typeof kmeans satisfies 'function'",
-    );
+    const { text } = await kernel.execute("import { kmeans } from 'npm:ml-kmeans@7'; typeof kmeans");
     expect(text).toBe("'function'");
     const wrong = await kernel.execute("import { kmeansNot } from 'npm:ml-kmeans'");
-    expect(wrong.reply.evalue).toContain("has no exported member 'kmeansNot'");
+    expect(wrong.reply.evalue).toMatch(/no exported member.*kmeansNot/);
   });
 
   it('loads packages while it is checked, and a script beside the notebook only once it may run', async () => {

@@ -22,9 +22,10 @@
 #include "tensorflow/c/tf_status.h"
 #include "tensorflow/c/tf_tensor.h"
 
-// The widest vectors that the processor has, chosen when the library is loaded.
+// The widest vectors that the processor has, chosen when the library is loaded. Products and sums are rounded one by one: a loop
+// does its first values singly until the rest is aligned, and fused rounding would tell the two apart by where a buffer lies.
 #if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__)
-#define VECTORISED __attribute__((target_clones("avx512f", "arch=haswell", "default"), optimize("O3")))
+#define VECTORISED __attribute__((target_clones("avx512f", "arch=haswell", "default"), optimize("O3", "fp-contract=off")))
 #else
 #define VECTORISED
 #endif
