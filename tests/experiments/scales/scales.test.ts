@@ -3,7 +3,7 @@ import { besideThePaper, changedScale, type Scale, scaleOf, seedPairs, standIn }
 
 describe('scaleOf', () => {
   it('names the scales that there are', () => {
-    expect(() => scaleOf('huge' as 'mini')).toThrow("Expected a scale among mini, cifar, paper, got 'huge'.");
+    expect(() => scaleOf('huge')).toThrow("Expected a scale among mini, cifar, paper, got 'huge'.");
   });
 });
 
