@@ -119,7 +119,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     });
 
   const { addSweepCommands } = await import('./sweeps/command-line');
-  addSweepCommands(program, async () => (await import('./experiments/ablations')).sweeps);
+  addSweepCommands(program, async () => (await import('./experiments/named-sweeps')).namedSweeps);
 
   program
     .command('ablation')

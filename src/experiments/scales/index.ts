@@ -19,6 +19,8 @@ export {
 
 const scales: Record<ScaleName, Scale> = { mini, cifar, paper };
 
+export const scaleNames = Object.keys(scales) as ScaleName[];
+
 /** A scale by its name. @throws naming those there are */
 export function scaleOf(name: ScaleName): Scale {
   const scale: Scale | undefined = scales[name];
