@@ -16,6 +16,7 @@ export * as experiments from './experiments';
 export * from './charts';
 export {
   coverageOf,
+  diagnosisOf,
   firstImages,
   localisationOf,
   mapExamples,

@@ -32,6 +32,7 @@ export {
   type DistillationSettings,
   distillationSettings,
 } from './diffusion-driven-selection/bind';
+export { type Diagnosis, diagnosisOf } from './diffusion-driven-selection/diagnosis';
 export { scoredImagesOf } from './diffusion-driven-selection/maps';
 // What experiments are made of
 export { type DatasetDescription, datasetSchema, describeFolder, openDataset } from './datasets';
