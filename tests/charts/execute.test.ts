@@ -1,0 +1,45 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { executeNotebook } from '../../src/charts';
+import { temporaryFolder } from '../helpers/temporary';
+
+const folder = temporaryFolder();
+
+/** A notebook in a file. The first cell declares `scale`. */
+function notebook(name: string, tags: readonly string[]): string {
+  const sources = ["let scale = 'mini';", 'console.log(`scale is ${scale}`);'];
+  const cells = sources.map((source, i) => ({
+    cell_type: 'code',
+    id: `cell-${i}`,
+    metadata: i === 0 ? { tags } : {},
+    source,
+    outputs: [],
+    execution_count: null,
+  }));
+  const kernelspec = { name: 'stillhouse', display_name: 'TypeScript (Stillhouse)', language: 'typescript' };
+  const path = join(folder, name);
+  writeFileSync(path, JSON.stringify({ cells, metadata: { kernelspec }, nbformat: 4, nbformat_minor: 5 }));
+  return path;
+}
+
+describe('executeNotebook', () => {
+  it('sets parameters after the tagged cell, and the executed notebook shows them', async () => {
+    const { cells } = await executeNotebook(notebook('tagged.ipynb', ['parameters']), {
+      parameters: { scale: 'cifar' },
+    });
+    expect(cells.map(({ source }) => [source].flat().join(''))).toEqual([
+      "let scale = 'mini';",
+      'let scale = "cifar";',
+      'console.log(`scale is ${scale}`);',
+    ]);
+    expect(JSON.stringify(cells[2]!.outputs)).toContain('scale is cifar');
+  }, 180_000);
+
+  it('refuses parameters where no cell is tagged', async () => {
+    const path = notebook('untagged.ipynb', []);
+    await expect(executeNotebook(path, { parameters: { scale: 'cifar' } })).rejects.toThrow(
+      "it has no cell tagged 'parameters'",
+    );
+  }, 180_000);
+});
