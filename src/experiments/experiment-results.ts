@@ -64,12 +64,8 @@ export class ExperimentResults {
 
   private get figures(): PublishedFigure[] {
     const { published } = this.experiment;
-    return published
-      ? publishedFigures(
-          published,
-          ['here', this.scale.says, ...this.leftOut.substitutions].join(', ').replace('here, ', 'here '),
-        )
-      : [];
+    const here = [this.scale.says, ...this.leftOut.substitutions].join(', ');
+    return published ? publishedFigures(published, `here ${here}`) : [];
   }
 
   /** Mean ± sd per place, the controls and the published figures beside. */
