@@ -1,13 +1,6 @@
 /** The methods that tables compare, by name: what a cell may set of each, and the stage that gives its distilled set. */
 import { z } from 'zod';
-import {
-  type DiffusionDrivenOptions,
-  type DistilledSet,
-  factorOf,
-  oracleSettings,
-  randomSettings,
-  rdedSettings,
-} from '../methods';
+import { type DiffusionDrivenOptions, type DistilledSet, factorOf, rdedSettings } from '../methods';
 import type { BoundStage } from '../sweeps';
 import type { DatasetDescription } from './datasets';
 import { bindDistillation, type DistillationSettings } from './diffusion-driven-selection/bind';
@@ -42,6 +35,9 @@ function method<Settings extends Record<string, unknown>>(definition: {
   return definition as unknown as Method;
 }
 
+/** What a cell may set of a set's format; what it leaves out is the format of the compared sets, not a method's own default. */
+const format = z.strictObject({ patchSize: z.int().min(1).optional(), factor: z.int().min(1).optional() });
+
 /** The format of the compared sets: mosaics of four patches up to IPC 10, one patch per image above (paper 001, section 3.2). */
 function formatOf({ scale, imagesPerClass }: MethodContext): { patchSize: number | 'image'; factor: number } {
   const { patchSize = 'image', factor } = scale.selection;
@@ -62,7 +58,7 @@ const methods = {
   }),
   /** In the format of the compared sets. */
   'random patches': method({
-    settings: randomSettings.pick({ patchSize: true, factor: true }).partial(),
+    settings: format,
     bind: (context, settings) =>
       randomControl.bind({
         ...formatOf(context),
@@ -75,12 +71,12 @@ const methods = {
   }),
   /** The ceiling: crops of the object by its mask, modes in turn. */
   oracle: method({
-    settings: oracleSettings.pick({ patchSize: true, factor: true }).partial(),
+    settings: format,
     bind: (context, settings) => bindOracle(context, settings),
   }),
   /** The floor: crops of the same images beside the object. */
   'object missed': method({
-    settings: oracleSettings.pick({ patchSize: true, factor: true }).partial(),
+    settings: format,
     bind: (context, settings) => bindOracle(context, { ...settings, missing: true }),
   }),
   RDED: method({
@@ -128,8 +124,8 @@ function bindOracle(
   settings: { patchSize?: number | undefined; factor?: number | undefined; missing?: boolean },
 ): BoundStage<DistilledSet> {
   const { scale, pool: dataset, imagesPerClass, seed } = context;
-  const format = formatOf(context);
-  const { patchSize = format.patchSize, factor = format.factor, missing } = settings;
+  const compared = formatOf(context);
+  const { patchSize = compared.patchSize, factor = compared.factor, missing } = settings;
   if (patchSize === 'image') throw new Error('Expected a patch size for the oracle, got whole images.');
   return oracleControl.bind({ patchSize, factor, missing, dataset, imagesPerClass, seed, size: scale.networkSize });
 }

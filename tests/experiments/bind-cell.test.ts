@@ -33,6 +33,17 @@ describe('bindCell', () => {
     });
   });
 
+  it('gives the controls the format of the compared sets: mosaics of four patches up to ten images per class', async () => {
+    for (const method of ['random patches', 'oracle', 'object missed'] as const) {
+      const { distilled } = await bind({ method });
+      expect(distilled.parameters, method).toMatchObject({ patchSize: 48, factor: 2 });
+    }
+    expect((await bind({ method: 'random' })).distilled.parameters).toMatchObject({ patchSize: 'image', factor: 1 });
+    expect((await bind({ method: 'oracle', settings: { factor: 1 } })).distilled.parameters).toMatchObject({
+      factor: 1,
+    });
+  });
+
   it('seeds set and student apart, and every method alike', async () => {
     for (const method of ['diffusion-driven selection', 'random', 'random patches', 'oracle'] as const) {
       const { distilled, student } = await bind({ method });
