@@ -64,5 +64,5 @@ export const mini: Scale = {
     },
   },
   recipe: { rded: { epochs: 300, learningRate: 3e-3, crop: [0.5, 1], factor: 2 } },
-  pairs: seedPairs(6),
+  pairs: seedPairs(5),
 };
