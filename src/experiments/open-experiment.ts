@@ -5,11 +5,11 @@ import { type Axes, type Cell, type Experiment, placesOf } from './experiment';
 import type { MissingPlace } from './experiment-results';
 import type { MethodName } from './method-names';
 import { OpenedExperiment, type PlacedCell } from './opened-experiment';
-import { changedScale, NotAtThisScale, type Scale, type ScaleChanges, type ScaleName, scaleOf } from './scales';
+import { changedScale, NotAtThisScale, type Scale, type ScaleChanges, scaleOf } from './scales';
 
 export interface OpenOptions {
-  /** @default 'mini' */
-  scale?: ScaleName | Scale;
+  /** A scale, or the name of one: 'mini', 'cifar', 'paper'. Any text, as a notebook's parameter is. @default 'mini' */
+  scale?: string | Scale;
   /** Settings changed for all cells. */
   change?: ScaleChanges;
 }

@@ -22,8 +22,8 @@ const scales: Record<ScaleName, Scale> = { mini, cifar, paper };
 export const scaleNames = Object.keys(scales) as ScaleName[];
 
 /** A scale by its name. @throws naming those there are */
-export function scaleOf(name: ScaleName): Scale {
-  const scale: Scale | undefined = scales[name];
+export function scaleOf(name: string): Scale {
+  const scale: Scale | undefined = Object.hasOwn(scales, name) ? scales[name as ScaleName] : undefined;
   if (scale) return scale;
   throw new Error(`Expected a scale among ${Object.keys(scales).join(', ')}, got '${name}'.`);
 }
