@@ -1,4 +1,5 @@
 /** What came out of an experiment: rows, and all that is shown of them. Every sentence here is made from the rows. */
+import { basename } from 'node:path';
 import {
   barChart,
   type Chart,
@@ -182,8 +183,13 @@ export class ExperimentResults {
 
   /** What a reader must know to run it again. */
   private get metadata(): Record<string, unknown> {
-    const { datasets: _, ...scale } = this.scale;
-    return { scale };
+    const { datasets: _, teachers, prior, ...scale } = this.scale;
+    // Files by their names: where they lie is this machine's own.
+    const labelling = Object.entries(teachers).map(([name, chosen]) => [
+      name,
+      'checkpoint' in chosen ? { ...chosen, checkpoint: basename(chosen.checkpoint) } : chosen,
+    ]);
+    return { scale: { ...scale, prior: basename(prior), teachers: Object.fromEntries(labelling) } };
   }
 }
 
