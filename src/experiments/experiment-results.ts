@@ -3,15 +3,12 @@ import { basename } from 'node:path';
 import {
   barChart,
   type Chart,
-  DISPLAY,
   differencesTable,
   type DifferencesTable,
   type Displayable,
   heatMap,
   lineChart,
   meanAndDeviation,
-  MIME,
-  type MimeBundle,
   type PublishedFigure,
   type ResultRow,
   type ResultsTable,
@@ -19,6 +16,7 @@ import {
 } from '../charts';
 import { measuredEvidence, type MeasuredRow, type Place, publishedEvidence, type Verdict } from './claims';
 import type { Experiment } from './experiment';
+import { markdown } from './markdown';
 import { publishedFigures } from './published';
 import type { Scale } from './scales';
 
@@ -192,7 +190,3 @@ export class ExperimentResults {
     return { scale: { ...scale, prior: basename(prior), teachers: Object.fromEntries(labelling) } };
   }
 }
-
-const markdown = (text: string): Displayable => ({
-  [DISPLAY]: (): MimeBundle => ({ [MIME.markdown]: text, [MIME.text]: text }),
-});

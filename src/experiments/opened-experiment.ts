@@ -21,6 +21,7 @@ import type { BoundCell } from './bind-cell';
 import { bindDistillation, type BoundDistillation } from './diffusion-driven-selection/bind';
 import type { Experiment } from './experiment';
 import { type ExperimentRow, ExperimentResults, type LeftOut, type MissingPlace } from './experiment-results';
+import { markdown } from './markdown';
 import type { MethodName } from './method-names';
 import { selectionSettings } from './methods';
 import { besideThePaper, type Scale, type SettingBesideThePaper } from './scales';
@@ -151,7 +152,3 @@ export class OpenedExperiment implements Displayable {
     return this.claims[DISPLAY]();
   }
 }
-
-const markdown = (text: string): Displayable => ({
-  [DISPLAY]: (): MimeBundle => ({ [MIME.markdown]: text, [MIME.text]: text }),
-});
