@@ -34,5 +34,5 @@ export const stillLifeDit: DitRecipe = {
     patch_size: 2,
     tie_embeddings: true,
   },
-  training: { steps: 12_000, batch: 32, learningRate: 1e-3, emaDecay: 0.9995, classDropout: 0.1 },
+  training: { steps: 8_000, batch: 32, learningRate: 1e-3, emaDecay: 0.9995, classDropout: 0.1 },
 };
