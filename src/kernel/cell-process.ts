@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { Duplex, Readable } from 'node:stream';
 import type { FromCell, ToCell, ToWatchdog } from './cell/messages';
 import { encodeFrame, FrameReader } from './frames';
-import { StartupLines } from './startup-lines';
 
 export interface CellProcessOptions {
   /** The notebook's folder: working directory and base of imports. */
@@ -88,14 +87,11 @@ export class CellProcess {
   }
 
   private raw(name: 'stdout' | 'stderr', stream: Readable): void {
-    const lines = new StartupLines((text) => this.options.onRawOutput(name, text));
     stream.setEncoding('utf8');
     stream.on('data', (text: string) => {
-      if (name === 'stdout') return this.options.onRawOutput(name, text);
-      this.lastWords = (this.lastWords + text).slice(-8000);
-      lines.push(text);
+      if (name === 'stderr') this.lastWords = (this.lastWords + text).slice(-8000);
+      this.options.onRawOutput(name, text);
     });
-    stream.on('end', () => lines.flush());
   }
 
   private reason(code: number | null, signal: NodeJS.Signals | null): string {

@@ -1,7 +1,7 @@
 /** The N-API binding: tfjs-node's two C++ files and our own kernels, compiled against the wheel's headers and libraries. */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { withLock } from './lock.mjs';
 import { cache, root, tfjs } from './paths.mjs';
 import { SetupProblem } from './problem.mjs';
@@ -9,11 +9,18 @@ import { runCommand } from './run-command.mjs';
 import { fingerprint } from './stamp.mjs';
 
 export const binding = join(tfjs, 'lib', 'napi-v8', 'tfjs_binding.node');
+const native = join(root, 'src', 'engine', 'native');
 /** Operations that TensorFlow lacks; they register themselves when the binding is loaded. */
-export const kernels = join(root, 'src', 'engine', 'native', 'kernels.cc');
+const kernels = join(native, 'kernels.cc');
+/** Sets the level of TensorFlow's log before TensorFlow does: a small library that the binding brings along. */
+const logLevel = join(native, 'log-level.cc');
+/** Our own C++, which the binding is compiled from beside tfjs-node's. */
+export const nativeSources = [kernels, logLevel];
 const mac = process.platform === 'darwin';
 const [compiler = '', ...compilerArgs] = (process.env.CXX || (mac ? 'clang++' : 'g++')).split(' ').filter(Boolean);
 const version = () => spawnSync(compiler, [...compilerArgs, '--version'], { encoding: 'utf8' });
+
+const LOG_LEVEL_LIBRARY = 'libstillhouse_log_level.so';
 
 export const compilerName = compiler;
 
@@ -32,12 +39,13 @@ export function compilerVersion() {
  */
 export async function installBinding(libraries, wheel, headers = join(libraries, 'include')) {
   linkLibraries(libraries);
-  const sources = [...readdirSync(join(tfjs, 'binding')).map((name) => join(tfjs, 'binding', name)), kernels];
-  const key = fingerprint(version().stdout, wheel.sha256, process.arch, ...sources.map((file) => ({ file }))).slice(
-    0,
-    16,
+  const sources = [...readdirSync(join(tfjs, 'binding')).map((name) => join(tfjs, 'binding', name)), ...nativeSources];
+  const files = sources.map((file) => ({ file }));
+  const kept = join(
+    cache,
+    'bindings',
+    fingerprint(version().stdout, wheel.sha256, process.arch, ...files).slice(0, 16),
   );
-  const kept = join(cache, 'bindings', `tfjs_binding-${key}.node`);
   if (!existsSync(kept)) {
     const onWait = (owner) =>
       process.stderr.write(`  Waiting for process ${owner}, which is compiling the binding …\n`);
@@ -49,13 +57,15 @@ export async function installBinding(libraries, wheel, headers = join(libraries,
       { onWait },
     );
   }
-  mkdirSync(join(tfjs, 'lib', 'napi-v8'), { recursive: true });
-  rmSync(binding, { force: true });
-  copyFileSync(kept, binding);
+  mkdirSync(dirname(binding), { recursive: true });
+  for (const name of readdirSync(kept)) {
+    rmSync(join(dirname(binding), name), { force: true }); // a running process keeps the old file
+    copyFileSync(join(kept, name), join(dirname(binding), name));
+  }
   try {
     await checkBinding();
   } catch (error) {
-    rmSync(kept, { force: true }); // whatever is wrong with it, the next run makes it anew
+    rmSync(kept, { recursive: true, force: true }); // whatever is wrong with it, the next run makes it anew
     throw error;
   }
 }
@@ -68,32 +78,35 @@ function linkLibraries(libraries) {
   symlinkSync(libraries, link, 'dir');
 }
 
+/** Compiles the binding and what it brings along into the folder `kept`, whole or not at all. */
 async function compile(libraries, wheel, headers, kept) {
-  const folder = dirname(kept);
-  mkdirSync(folder, { recursive: true });
-  for (const name of readdirSync(folder).filter((entry) => /\.node\.\d+$/.test(entry))) {
-    const old = Date.now() - (statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs ?? 0) > 3_600_000;
-    if (old) rmSync(join(folder, name), { force: true }); // of a compilation that was killed
-  }
   const made = `${kept}.${process.pid}`;
+  mkdirSync(made, { recursive: true });
+  for (const name of readdirSync(dirname(kept)).filter((entry) => /\.\d+$/.test(entry))) {
+    const folder = join(dirname(kept), name);
+    const old = Date.now() - (statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? 0) > 3_600_000;
+    if (old) rmSync(folder, { recursive: true, force: true }); // of a compilation that was killed
+  }
   const include = [join(root, 'node_modules', 'node-api-headers', 'include'), tfjs, headers];
+  const all = ['-std=c++17', '-O2', '-fPIC', '-shared', ...include.flatMap((folder) => ['-I', folder])];
+  const remedy = 'Use g++ 9 or clang++ 10 or newer (CXX=/path/to/one) and run the same command again.';
+  const run = (what, args) => runCommand(what, compiler, [...compilerArgs, ...all, ...args], { remedy });
   const link = mac
     ? [...wheel.libraries.map((library) => join(libraries, library)), '-undefined', 'dynamic_lookup']
     : ['-L', libraries, ...wheel.libraries.map((library) => `-l:${library}`)];
-  await runCommand(
-    'Compiling the binding (10 s)',
-    compiler,
-    [
-      ...compilerArgs,
-      ...['-std=c++17', '-O2', '-fPIC', '-shared'],
-      ...['-DNAPI_VERSION=8', '-DNODE_GYP_MODULE_NAME=tfjs_binding', '-DBUILDING_NODE_EXTENSION'],
-      ...include.flatMap((folder) => ['-I', folder]),
-      ...['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) => join(tfjs, 'binding', name)),
-      kernels,
-      ...['-o', made, ...link, `-Wl,-rpath,${mac ? '@loader_path' : '$ORIGIN'}/../../deps/lib`],
-    ],
-    { remedy: 'Use g++ 9 or clang++ 10 or newer (CXX=/path/to/one) and run the same command again.' },
-  );
+  if (!mac) {
+    // -z initfirst is ELF's; TensorFlow has no such message on a Mac.
+    const [name, path] = [LOG_LEVEL_LIBRARY, join(made, LOG_LEVEL_LIBRARY)];
+    await run('Compiling the level of the log', [logLevel, '-o', path, '-Wl,-z,initfirst', `-Wl,-soname,${name}`]);
+    link.unshift('-Wl,--no-as-needed', '-L', made, `-l:${name}`, '-Wl,-rpath,$ORIGIN');
+  }
+  await run('Compiling the binding (10 s)', [
+    ...['-DNAPI_VERSION=8', '-DNODE_GYP_MODULE_NAME=tfjs_binding', '-DBUILDING_NODE_EXTENSION'],
+    ...['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) => join(tfjs, 'binding', name)),
+    kernels,
+    ...['-o', join(made, basename(binding)), ...link],
+    `-Wl,-rpath,${mac ? '@loader_path' : '$ORIGIN'}/../../deps/lib`,
+  ]);
   renameSync(made, kept);
 }
 

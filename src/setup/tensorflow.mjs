@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { binding, checkBinding, compilerName, compilerVersion, installBinding, kernels } from './binding.mjs';
+import { binding, checkBinding, compilerName, compilerVersion, installBinding, nativeSources } from './binding.mjs';
 import { python, root, tfjs } from './paths.mjs';
 import { SetupProblem } from './problem.mjs';
 import { pip, pins } from './python.mjs';
@@ -14,7 +14,7 @@ import { gpuRequirement, wheelFor } from './wheels.mjs';
 const stamp = join(tfjs, '.stillhouse-engine');
 const origin = join(tfjs, '.stillhouse-engine-origin');
 
-/** What the engine depends on: the device, the wheel, the version of tfjs (its sources come with npm's package), our kernels. */
+/** What the engine depends on: the device, the wheel, the version of tfjs (its sources come with npm's package), our own C++. */
 const wanted = (device) =>
   fingerprint(
     device,
@@ -22,7 +22,7 @@ const wanted = (device) =>
     process.platform,
     process.arch,
     { file: join(tfjs, 'package.json') },
-    { file: kernels },
+    ...nativeSources.map((file) => ({ file })),
   );
 
 /** @param {'cpu' | 'gpu'} device */

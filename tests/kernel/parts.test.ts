@@ -2,11 +2,10 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { excerpt } from '../../src/kernel/excerpt';
 import { encodeFrame, FrameReader } from '../../src/kernel/frames';
 import { History, historyFile } from '../../src/kernel/history';
-import { StartupLines } from '../../src/kernel/startup-lines';
 import { StreamGatherer } from '../../src/kernel/streams';
 import { packageName } from '../../src/kernel/specifiers';
 import { toPoints, toUnits } from '../../src/kernel/text';
@@ -120,37 +119,6 @@ describe('printed text', () => {
     for (const text of ['abcd\n', 'efgh\n', 'ijkl\n', 'mnop\n']) streams.push(3, 'stdout', text);
     streams.end(3);
     expect(sent.map(([, , text]) => text).join('')).toBe('abcd\nefgh\nijkl\nmnop\n');
-  });
-});
-
-describe("TensorFlow's start", () => {
-  const REMARK = 'WARNING: All log messages before absl::InitializeLog() is called are written to STDERR\n';
-  const ONEDNN =
-    'I0000 00:00:1795265216.445573    8206 port.cc:153] oneDNN custom operations are on. You may see slightly different numerical results due to floating-point round-off errors.\n';
-  const OTHERS = 'WARNING: All is lost\nI0000 00:00:1 8206 cuda.cc:7] something else\nI am a line\nW';
-
-  it('loses its two lines and nothing else, however the text is cut', () => {
-    fc.assert(
-      fc.property(fc.array(fc.integer({ min: 1, max: 120 }), { minLength: 1 }), (cuts) => {
-        let shown = '';
-        const lines = new StartupLines((text) => {
-          shown += text;
-        });
-        const text = `before\n${REMARK}${ONEDNN}${OTHERS}`;
-        for (let at = 0, i = 0; at < text.length; at += cuts[i++ % cuts.length]!) {
-          lines.push(text.slice(at, at + cuts[i % cuts.length]!));
-        }
-        lines.flush();
-        expect(shown).toBe(`before\n${OTHERS}`);
-      }),
-    );
-  });
-
-  it('does not keep the beginning of another line for long', async () => {
-    const shown: string[] = [];
-    new StartupLines((text) => shown.push(text)).push('I0000 so far');
-    expect(shown).toEqual([]);
-    await vi.waitFor(() => expect(shown).toEqual(['I0000 so far']));
   });
 });
 
