@@ -58,7 +58,9 @@ export async function run(argv: readonly string[]): Promise<void> {
     .action(async (names: string[], options: { scale: import('./experiments').ScaleName; secondsPerPass?: number }) => {
       const { catalogue, experimentCost, experimentNamed, scaleOf } = await import('./experiments');
       for (const one of names.includes('all') ? catalogue : names.map(experimentNamed)) {
-        console.log(`${one.item}: ${experimentCost(one, scaleOf(options.scale), options).join('\n  ') || 'not known'}`);
+        console.log(
+          `${one.item}: ${experimentCost(one, scaleOf(options.scale, one.paper), options).join('\n  ') || 'not known'}`,
+        );
       }
     });
 

@@ -181,12 +181,19 @@ export class ExperimentResults {
 
   /** What a reader must know to run it again. */
   private get metadata(): Record<string, unknown> {
-    const { datasets: _, teachers, prior, ...scale } = this.scale;
+    const { datasets: _, teachers, prior, generation, ...scale } = this.scale;
     // Files by their names: where they lie is this machine's own.
     const labelling = Object.entries(teachers).map(([name, chosen]) => [
       name,
       'checkpoint' in chosen ? { ...chosen, checkpoint: basename(chosen.checkpoint) } : chosen,
     ]);
-    return { scale: { ...scale, prior: basename(prior), teachers: Object.fromEntries(labelling) } };
+    return {
+      scale: {
+        ...scale,
+        prior: basename(prior),
+        teachers: Object.fromEntries(labelling),
+        ...(generation && { generation: { ...generation, prior: basename(generation.prior) } }),
+      },
+    };
   }
 }

@@ -1,6 +1,9 @@
 /** The methods that tables compare, as they are called in them. What each is stands in methods.ts. */
 export const methodNames = [
   'diffusion-driven selection',
+  'self-adaptive memory',
+  'Minimax',
+  'DiT',
   'RDED',
   'random',
   'random patches',

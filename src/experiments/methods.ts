@@ -1,11 +1,18 @@
 /** The methods that tables compare, by name: what a cell may set of each, and the stage that gives its distilled set. */
 import { z } from 'zod';
-import { type DiffusionDrivenOptions, type DistilledSet, factorOf, rdedSettings } from '../methods';
+import {
+  type DiffusionDrivenOptions,
+  type DistilledSet,
+  factorOf,
+  type FineTuningSettings,
+  rdedSettings,
+} from '../methods';
 import type { BoundStage } from '../sweeps';
 import type { DatasetDescription } from './datasets';
 import { bindDistillation, type DistillationSettings } from './diffusion-driven-selection/bind';
 import type { MethodName } from './method-names';
-import type { Scale } from './scales';
+import { NotAtThisScale, type Scale } from './scales';
+import { bindGeneration } from './self-adaptive-memory/bind';
 import { oracleControl, randomControl, rdedSelected, type StoredTeacher } from './stages';
 
 /** What a method is bound with, besides its own settings. */
@@ -44,11 +51,29 @@ function formatOf({ scale, imagesPerClass }: MethodContext): { patchSize: number
   return { patchSize, factor: factorOf({ patchSize, imagesPerClass, factor }) };
 }
 
+/** What a cell may set of a fine-tuning: laid over the scale's settings, and checked with them, by bindGeneration. */
+const fineTuningChanges = z.custom<Partial<FineTuningSettings>>((value) => typeof value === 'object' && value !== null);
+
 const methods = {
   'diffusion-driven selection': method({
     // Checked with the scale's settings that they are laid over, by bindDistillation.
     settings: z.custom<Partial<DiffusionDrivenOptions>>((value) => typeof value === 'object' && value !== null),
     bind: (context, settings) => bindDistillation(selectionSettings(settings, context)).distilled,
+  }),
+  /** The prior fine-tuned with memories that keep what is unlike the rest, then sampled (paper 000). */
+  'self-adaptive memory': method({
+    settings: fineTuningChanges,
+    bind: (context, settings) => bindGenerated('self-adaptive memory', context, settings),
+  }),
+  /** The same with queues as memories (Gu et al. 2024). */
+  Minimax: method({
+    settings: fineTuningChanges,
+    bind: (context, settings) => bindGenerated('Minimax', context, { ...settings, policy: 'fifo' }),
+  }),
+  /** The prior sampled as it is. */
+  DiT: method({
+    settings: z.strictObject({}),
+    bind: (context) => bindGenerated('DiT', context),
   }),
   /** Whole images. */
   random: method({
@@ -117,6 +142,20 @@ function laidOver(
   change: DiffusionDrivenOptions['features'],
 ): DiffusionDrivenOptions['features'] {
   return change && base?.kind === change.kind ? { ...base, ...change } : (change ?? base);
+}
+
+/** A set drawn from the scale's class-conditional prior. @param changes of the scale's fine-tuning; without them there is none */
+function bindGenerated(
+  method: MethodName,
+  { scale, pool: dataset, imagesPerClass, seed }: MethodContext,
+  changes?: Partial<FineTuningSettings>,
+): BoundStage<DistilledSet> {
+  const { generation, networkSize: size, name } = scale;
+  if (!generation) throw new NotAtThisScale(`Scale '${name}' has no class-conditional prior of these images.`);
+  const { prior, fineTuning, sampling } = generation;
+  const tuned = changes && { fineTuning: { ...fineTuning, ...changes, seed } };
+  return bindGeneration({ method, dataset, prior, imagesPerClass, size, ...tuned, sampling: { ...sampling, seed } })
+    .distilled;
 }
 
 function bindOracle(

@@ -26,7 +26,7 @@ export async function openExperiment<A extends Axes>(
   experiment: Experiment<A>,
   { scale: given = 'mini', change = {} }: OpenOptions = {},
 ): Promise<OpenedExperiment> {
-  const scale = changedScale(typeof given === 'string' ? scaleOf(given) : given, change);
+  const scale = changedScale(typeof given === 'string' ? scaleOf(given, experiment.paper) : given, change);
   const places = placesOf(experiment);
   const datasets = await scale.datasets([...new Set(places.map((place) => experiment.cell(place).dataset))]);
   const cells: PlacedCell[] = [];

@@ -112,7 +112,7 @@ export class OpenedExperiment implements Displayable {
 
   /** Every setting that differs from the paper's. */
   get settings(): SettingBesideThePaper[] {
-    return besideThePaper(this.scale);
+    return besideThePaper(this.scale, this.experiment.paper);
   }
 
   /** What would run, what the store holds, how long it takes. */

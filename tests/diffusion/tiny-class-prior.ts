@@ -7,8 +7,9 @@ export const tinyClasses = ['red', 'green', 'blue, azure'];
 
 export function tinyClassPrior({
   seed = 0,
+  classes = tinyClasses,
   ...config
-}: Partial<DiTConfig> & { seed?: number } = {}): ClassConditionalDiffusion {
+}: Partial<DiTConfig> & { seed?: number; classes?: readonly string[] } = {}): ClassConditionalDiffusion {
   const vae = new AutoencoderKL(
     {
       block_out_channels: [4, 4, 8],
@@ -27,7 +28,7 @@ export function tinyClassPrior({
       attention_head_dim: 4,
       num_layers: 2,
       sample_size: 4,
-      num_embeds_ada_norm: tinyClasses.length,
+      num_embeds_ada_norm: classes.length,
       out_channels: 2 * (config.in_channels ?? 4),
       tie_embeddings: true,
       ...config,
@@ -46,6 +47,6 @@ export function tinyClassPrior({
     transformer,
     vae,
     schedule: new NoiseSchedule(LEARNED_VARIANCE_SCHEDULE),
-    classes: tinyClasses,
+    classes,
   });
 }

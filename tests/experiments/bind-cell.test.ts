@@ -1,7 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { bindCell } from '../../src/experiments/bind-cell';
 import type { Cell } from '../../src/experiments/experiment';
 import { NotAtThisScale, type Scale, type ScaleDataset, scaleOf } from '../../src/experiments/scales';
+import type { BoundStage } from '../../src/sweeps';
+import { temporaryFolder } from '../helpers/temporary';
+import { savedPrior } from './self-adaptive-memory/tiny-generation';
 
 const world: ScaleDataset = {
   is: 'still lifes',
@@ -70,5 +73,43 @@ describe('bindCell', () => {
       /settings of 'random'.*clusters/s,
     );
     await expect(bind({ settings: { clutser: 3 } })).rejects.toThrow(/clutser/);
+  });
+
+  it('leaves methods that generate images out where the scale has no prior for them', async () => {
+    for (const method of ['self-adaptive memory', 'Minimax', 'DiT'] as const) {
+      await expect(bind({ method })).rejects.toThrow(NotAtThisScale);
+    }
+  });
+});
+
+describe('bindCell of methods that generate images', () => {
+  const folder = temporaryFolder();
+  let generating: Scale;
+  beforeAll(async () => {
+    const prior = await savedPrior(folder);
+    generating = { ...scale, generation: { prior, fineTuning: { steps: 7 }, sampling: { steps: 2 } } };
+  });
+  const bound = (changes: Partial<Cell>) =>
+    bindCell({ ...cell, protocol: 'hard', ...changes }, generating, world, seeds);
+  const settingsOf = async (changes: Partial<Cell>) =>
+    ((await bound(changes)).distilled.parameters as { settings: Record<string, object> }).settings;
+
+  it('lays the settings of the cell over those of the scale, seeds both and draws alike', async () => {
+    const ours = await settingsOf({ method: 'self-adaptive memory', settings: { lambdaReal: 0.5 } });
+    expect(ours).toMatchObject({
+      fineTuning: { steps: 7, lambdaReal: 0.5, lambdaGenerated: 0.008, policy: 'self-adaptive', seed: 3 },
+      sampling: { steps: 2, seed: 3, guidance: 4 },
+    });
+    const minimax = await settingsOf({ method: 'Minimax', settings: { lambdaReal: 0.5 } });
+    expect(minimax).toEqual({ ...ours, fineTuning: { ...ours.fineTuning, policy: 'fifo' } });
+    expect(await settingsOf({ method: 'DiT' })).toEqual({ prior: ours.prior, sampling: ours.sampling });
+  });
+
+  it('fine-tunes once for all numbers of images per class', async () => {
+    const stages = async (imagesPerClass: number) => {
+      const { distilled } = await bound({ method: 'Minimax', imagesPerClass });
+      return (distilled.inputs.images as BoundStage).inputs.fineTuned as BoundStage[];
+    };
+    expect((await stages(1))[0]!.id).toBe((await stages(10))[0]!.id);
   });
 });

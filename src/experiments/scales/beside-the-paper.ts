@@ -1,5 +1,7 @@
 /** What a scale's settings are beside the paper's: generated from both, so that none is forgotten. */
-import { diffusionDrivenSettings } from '../../methods';
+import { diffusionDrivenSettings, ditSamplingSettings, fineTuningSettings } from '../../methods';
+import type { Paper } from '../experiment';
+import { paper as generatedPaper } from './generation/paper';
 import { paper } from './paper';
 import type { Scale } from './scale';
 
@@ -10,32 +12,46 @@ export interface SettingBesideThePaper {
   paper: string;
 }
 
-/** Every setting of a scale that differs from scale `paper`. */
-export function besideThePaper(scale: Scale): SettingBesideThePaper[] {
-  const [here, there] = [settingsOf(scale), settingsOf(paper)];
+/** Every setting of a scale that differs from scale `paper`, as this paper's tables are run at it. */
+export function besideThePaper(scale: Scale, of: Paper = 'diffusion-driven selection'): SettingBesideThePaper[] {
+  const [here, there] = [scale, of === 'self-adaptive memory' ? generatedPaper : paper].map(settingsOf) as [
+    Record<string, string>,
+    Record<string, string>,
+  ];
   return [...new Set([...Object.keys(here), ...Object.keys(there)])]
     .map((setting) => ({ setting, here: here[setting] ?? '–', paper: there[setting] ?? '–' }))
     .filter((row) => row.here !== row.paper);
 }
 
 function settingsOf(scale: Scale): Record<string, string> {
-  const { prior, realImages, imageSize, networks, networkSize, teachers, recipe, pairs } = scale;
-  const selection = diffusionDrivenSettings.parse({ ...scale.selection, imagesPerClass: 10 });
-  const { imagesPerClass: _, ...chosen } = selection;
+  const { prior, realImages, imageSize, networks, networkSize, recipe, pairs } = scale;
   const flat: Record<string, unknown> = {
     prior: prior.split('/').at(-1),
     'real images per class': realImages,
     'short side of an image, pixels': imageSize,
-    ...named('', chosen),
+    ...methodSettings(scale),
     'side of an image to networks, pixels': networkSize,
     ...named('student, ', networks),
-    ...Object.fromEntries(Object.entries(teachers).map(([name, { network }]) => [`teacher, ${name}`, network])),
     ...Object.fromEntries(
       Object.entries(recipe).flatMap(([name, changes]) => Object.entries(named(`${name}, `, changes))),
     ),
     'students per cell': pairs.length,
   };
   return Object.fromEntries(Object.entries(flat).map(([name, value]) => [name, text(value)]));
+}
+
+/** Of fine-tuning and sampling where images are generated, else of the selection and the networks that label. */
+function methodSettings({ generation, selection, teachers }: Scale): Record<string, unknown> {
+  if (generation) {
+    const { seed: _, ...fineTuning } = fineTuningSettings.parse(generation.fineTuning);
+    const { seed: __, ...sampling } = ditSamplingSettings.parse(generation.sampling);
+    return { ...named('fine-tuning, ', fineTuning), ...named('sampling, ', sampling) };
+  }
+  const { imagesPerClass: _, ...chosen } = diffusionDrivenSettings.parse({ ...selection, imagesPerClass: 10 });
+  return {
+    ...chosen,
+    ...Object.fromEntries(Object.entries(teachers).map(([name, { network }]) => [`teacher, ${name}`, network])),
+  };
 }
 
 const named = (prefix: string, settings: object): Record<string, unknown> =>

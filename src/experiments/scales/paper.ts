@@ -21,19 +21,31 @@ const subsets: Readonly<Record<string, ImageNetSubset>> = {
 
 const IMAGE_SIZE = 256;
 
-async function open(name: string): Promise<ScaleDataset | { missing: string }> {
-  const subset = subsets[name];
-  if (!subset) return { missing: `${name} is not among ${Object.keys(subsets).join(', ')}.` };
+/** What a scale needs beside the images: a folder, and what to say where it isn't there. */
+export interface NeededPrior {
+  folder: string;
+  missing: string;
+}
+
+const stableDiffusionNeeded: NeededPrior = {
+  folder: stableDiffusion,
+  missing:
+    'Stable Diffusion v1.5 is not on this machine. Set STILLHOUSE_STABLE_DIFFUSION to its folder in the diffusers layout.',
+};
+
+/** A subset of ImageNet by its name among `known`, or what is missing. */
+export async function openImageNet(
+  name: string,
+  known: Readonly<Record<string, ImageNetSubset>>,
+  prior: NeededPrior,
+): Promise<ScaleDataset | { missing: string }> {
+  const subset = known[name];
+  if (!subset) return { missing: `${name} is not among ${Object.keys(known).join(', ')}.` };
   const folder = imageNetFolder();
   if (!existsSync(folder)) {
     return { missing: 'ImageNet is not on this machine. Set STILLHOUSE_IMAGENET to the folder with train/ and val/.' };
   }
-  if (!existsSync(stableDiffusion)) {
-    return {
-      missing:
-        'Stable Diffusion v1.5 is not on this machine. Set STILLHOUSE_STABLE_DIFFUSION to its folder in the diffusers layout.',
-    };
-  }
+  if (!existsSync(prior.folder)) return { missing: prior.missing };
   return {
     is: name,
     pool: ({ perClass, size }) => describeFolder({ folder, split: 'train', subset, perClass, size }),
@@ -45,7 +57,12 @@ async function open(name: string): Promise<ScaleDataset | { missing: string }> {
 export const paper: Scale = {
   name: 'paper',
   says: "the papers' own setting, in our code",
-  datasets: async (names) => new Map(await Promise.all(names.map(async (name) => [name, await open(name)] as const))),
+  datasets: async (names) =>
+    new Map(
+      await Promise.all(
+        names.map(async (name) => [name, await openImageNet(name, subsets, stableDiffusionNeeded)] as const),
+      ),
+    ),
   classes: Object.fromEntries(Object.entries(subsets).map(([name, { classes }]) => [name, classes.length])),
   imagesPerClass: [1, 10, 50, 100],
   prior: stableDiffusion,

@@ -1,6 +1,6 @@
 /** A scale: all that a table must not mention. What stands for each dataset, prior and network of the papers, and how long. */
 import type { NetworkName, ProtocolName, RecipeChanges } from '../../evaluation';
-import type { DiffusionDrivenOptions } from '../../methods';
+import type { DiffusionDrivenOptions, DitSamplingSettings, FineTuningSettings } from '../../methods';
 import type { DatasetDescription } from '../datasets';
 import type { MethodName } from '../method-names';
 
@@ -34,6 +34,14 @@ export type TeacherChoice = { network: NetworkName } & (
   | { epochs: number; seed: number; batch?: number; learningRate?: number }
 );
 
+/** How images are generated, where a table doesn't vary it; what is left out has the released code's value. */
+export interface Generation {
+  /** A class-conditional prior (DiT): name in data/priors, or a folder in the diffusers layout. */
+  prior: string;
+  fineTuning: Partial<Omit<FineTuningSettings, 'policy' | 'seed'>>;
+  sampling: Partial<Omit<DitSamplingSettings, 'seed'>>;
+}
+
 export interface Scale {
   name: ScaleName;
   /** What it is for, and what differs from the papers' own, in a few words: stands beside every published figure. */
@@ -52,6 +60,8 @@ export interface Scale {
   imageSize: number;
   /** Diffusion-driven selection's settings, where a table doesn't vary them. */
   selection: Omit<DiffusionDrivenOptions, 'imagesPerClass' | 'clusteringSeed' | 'size'>;
+  /** Where there is none, methods that generate images are left out. */
+  generation?: Generation;
   /** Methods that stand beside those compared: random, and the oracle where the truth is known. */
   controls: readonly MethodName[];
   /** Students, by the papers' names. */
@@ -65,17 +75,29 @@ export interface Scale {
   pairs: readonly SeedPair[];
 }
 
-/** What a notebook may change of a scale for all cells; settings of the selection one by one. */
-export type ScaleChanges = Partial<Omit<Scale, 'name' | 'says' | 'datasets' | 'selection'>> & {
+/** What a notebook may change of a scale for all cells; settings of selection and generation one by one. */
+export type ScaleChanges = Partial<Omit<Scale, 'name' | 'says' | 'datasets' | 'selection' | 'generation'>> & {
   selection?: Partial<Scale['selection']>;
+  generation?: Partial<Generation>;
 };
 
 /** A scale with some settings changed. */
-export const changedScale = (scale: Scale, changes: ScaleChanges): Scale => ({
-  ...scale,
-  ...changes,
-  selection: { ...scale.selection, ...changes.selection },
-});
+export function changedScale(scale: Scale, { generation, ...changes }: ScaleChanges): Scale {
+  const { fineTuning, sampling } = scale.generation ?? {};
+  return {
+    ...scale,
+    ...changes,
+    selection: { ...scale.selection, ...changes.selection },
+    ...(scale.generation && {
+      generation: {
+        ...scale.generation,
+        ...generation,
+        fineTuning: { ...fineTuning, ...generation?.fineTuning },
+        sampling: { ...sampling, ...generation?.sampling },
+      },
+    }),
+  };
+}
 
 /** `count` pairs of equal seeds, from 0. */
 export const seedPairs = (count: number): SeedPair[] =>

@@ -7,6 +7,10 @@ export { dequantise, quantise, type StoredArray } from './quantised';
 export { candidates, scoredImages } from './candidates';
 export { clipFeatures } from './clip-features';
 export { selection } from './selection';
+// A fine-tuned prior, and images drawn from one
+export { fineTunedPrior, type StoredFineTuning } from './fine-tuned-prior';
+export { generatedImages } from './generated-images';
+export { generatedSet } from './generated-set';
 // Distilled sets
 export { distilledSet } from './distilled-set';
 export { randomControl } from './random-selection';

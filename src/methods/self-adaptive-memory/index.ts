@@ -1,13 +1,10 @@
 // Paper 000: minimax fine-tuning with memories of real and generated latents; Minimax diffusion is the same with queues
 export { type DrawOptions, drawBatch, stepsPerEpoch } from './batches';
-export {
-  type FineTunedPrior,
-  fineTunePrior,
-  minimaxDiffusion,
-  type SelfAdaptiveMemoryOptions,
-  selfAdaptiveMemory,
-} from './distil';
+export { minimaxDiffusion, type SelfAdaptiveMemoryOptions, selfAdaptiveMemory } from './distil';
 export { type FineTuneOptions, type FineTuning, minimaxFineTune } from './fine-tune';
+export { type FineTunedPrior, type FineTunePriorOptions, fineTunePrior } from './fine-tune-prior';
+export { generateImages, type WantedImage } from './generate';
+export { type GeneratedSetOptions, generatedSet } from './generated-set';
 export { type MemoryLosses, memoryLosses } from './losses';
 export { Memories, type MemoryKind, type MemoryRow, type SeenLatents } from './memories';
 export { LatentMemory, type MemoryEntry, type MemoryPolicy } from './memory';

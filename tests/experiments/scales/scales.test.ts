@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { besideThePaper, changedScale, type Scale, scaleOf, seedPairs, standIn } from '../../../src/experiments/scales';
+import { priors } from '../../../src/experiments/priors';
+import {
+  besideThePaper,
+  changedScale,
+  type Scale,
+  type ScaleDataset,
+  scaleOf,
+  seedPairs,
+  standIn,
+} from '../../../src/experiments/scales';
 
 describe('scaleOf', () => {
   it('names the scales that there are', () => {
@@ -14,6 +23,14 @@ describe('changedScale', () => {
     expect(changed.selection).toEqual({ ...mini.selection, clusters: 4 });
     expect(changed.pairs).toEqual([{ set: 0, student: 0 }]);
     expect(changed.networks).toBe(mini.networks);
+  });
+
+  it('lays settings of fine-tuning and sampling over the scale’s, one by one', () => {
+    const mini = scaleOf('mini', 'self-adaptive memory');
+    const { generation } = changedScale(mini, { generation: { fineTuning: { lambdaReal: 1 } } });
+    const { prior, fineTuning, sampling } = mini.generation!;
+    expect(generation).toEqual({ prior, sampling, fineTuning: { ...fineTuning, lambdaReal: 1 } });
+    expect(changedScale(scaleOf('mini'), { generation: { prior: 'x' } }).generation).toBeUndefined();
   });
 });
 
@@ -43,6 +60,34 @@ describe('scale paper', () => {
   });
 });
 
+describe('the scales of the paper that generates its images', () => {
+  it('have the names of the others', () => {
+    for (const name of ['mini', 'cifar', 'paper']) {
+      expect(scaleOf(name, 'self-adaptive memory')).not.toBe(scaleOf(name));
+      expect(scaleOf(name, 'self-adaptive memory').name).toBe(name);
+    }
+  });
+
+  it('give each dataset a draw of the world of its own, as the prior knows it: close-ups at 64 pixels', async () => {
+    const found = await scaleOf('mini', 'self-adaptive memory').datasets(['ImageWoof', 'ImageNette', 'ImageNet-1K']);
+    expect(found.get('ImageNet-1K')).toEqual({ missing: expect.stringContaining('it has ImageWoof') });
+    if (!priors().includes('still-life-dit')) {
+      expect(found.get('ImageWoof')).toEqual({ missing: expect.stringContaining('npm run train:priors') });
+      return;
+    }
+    const pools = ['ImageWoof', 'ImageNette'].map((name) =>
+      (found.get(name) as ScaleDataset).pool({ perClass: 2, size: 64 }),
+    );
+    expect(pools).toEqual([0, 20].map((seed) => expect.objectContaining({ kind: 'still-life', size: 64, seed })));
+    for (const pool of pools) expect(pool).not.toHaveProperty('objectArea');
+  });
+
+  it('say why there is nothing at scale cifar', async () => {
+    const found = await scaleOf('cifar', 'self-adaptive memory').datasets(['ImageWoof']);
+    expect(found.get('ImageWoof')).toEqual({ missing: expect.stringContaining('No class-conditional prior') });
+  });
+});
+
 describe('besideThePaper', () => {
   it('lists what differs and nothing else', () => {
     const rows = besideThePaper(scaleOf('mini'));
@@ -53,5 +98,13 @@ describe('besideThePaper', () => {
 
   it('is empty for the paper itself', () => {
     expect(besideThePaper(scaleOf('paper') as Scale)).toEqual([]);
+  });
+
+  it('lists fine-tuning and sampling where images are generated, not a selection', () => {
+    const of = 'self-adaptive memory';
+    const settings = besideThePaper(scaleOf('mini', of), of);
+    expect(settings).toContainEqual({ setting: 'fine-tuning, steps', here: '1000', paper: '12000' });
+    expect(settings.map(({ setting }) => setting).filter((name) => /clusters|draws|teacher/.test(name))).toEqual([]);
+    expect(besideThePaper(scaleOf('paper', of), of)).toEqual([]);
   });
 });
