@@ -32,7 +32,7 @@ export {
   selfAdaptiveMemory,
 } from './methods';
 // What they are worth
-export { type EvaluationRow, evaluate, trainTeacherOn } from './evaluation';
+export { type EvaluationRow, evaluate, featureEvidence, trainTeacherOn } from './evaluation';
 // Tables, charts, pictures
 export {
   barChart,

@@ -55,3 +55,9 @@ export {
   peakOf,
 } from './localisation';
 export { type ClassCoverage, type CoverageOptions, type CoverageReport, modeCoverage } from './coverage';
+// Against real images, in a feature space
+export type { FeatureVector } from './distances';
+export { type PrecisionRecall, type PrecisionRecallOptions, precisionRecall } from './precision-recall';
+export { type NearestReal, type NearestRealOptions, type NearestRealReport, nearestReal } from './nearest-real';
+export { type PenultimateOptions, penultimateFeatures } from './penultimate';
+export { type FeatureEvidence, type FeatureEvidenceOptions, featureEvidence } from './feature-evidence';

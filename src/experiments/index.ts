@@ -46,6 +46,7 @@ export {
 // What experiments are made of
 export { type DatasetDescription, datasetSchema, describeFolder, openDataset } from './datasets';
 export { loadPrior } from './load-prior';
+export { shippedTeacher } from './shipped-teacher';
 export { priorFingerprint, priorFolder, priors } from './priors';
 export * from './stages';
 export { type StoredTeacher, teacher } from './stages/teacher';
