@@ -23,6 +23,9 @@ export { type LatentDiffusion, trainPriorOn } from './diffusion';
 export {
   type DistilledSet,
   diffusionDrivenSelection,
+  grandSelection,
+  herdingSelection,
+  kCenterSelection,
   loadDistilledSet as load,
   minimaxDiffusion,
   oracleSelection,

@@ -5,6 +5,7 @@ import {
   type DistilledSet,
   factorOf,
   type FineTuningSettings,
+  grandSettings,
   rdedSettings,
 } from '../methods';
 import type { BoundStage } from '../sweeps';
@@ -13,7 +14,15 @@ import { bindDistillation, type DistillationSettings } from './diffusion-driven-
 import type { MethodName } from './method-names';
 import { NotAtThisScale, type Scale } from './scales';
 import { bindGeneration } from './self-adaptive-memory/bind';
-import { oracleControl, randomControl, rdedSelected, type StoredTeacher } from './stages';
+import {
+  grandSelected,
+  herdingSelected,
+  kCenterSelected,
+  oracleControl,
+  randomControl,
+  rdedSelected,
+  type StoredTeacher,
+} from './stages';
 
 /** What a method is bound with, besides its own settings. */
 export interface MethodContext {
@@ -53,6 +62,13 @@ function formatOf({ scale, imagesPerClass }: MethodContext): { patchSize: number
 
 /** What a cell may set of a fine-tuning: laid over the scale's settings, and checked with them, by bindGeneration. */
 const fineTuningChanges = z.custom<Partial<FineTuningSettings>>((value) => typeof value === 'object' && value !== null);
+
+/** What every set of whole or learned images is bound with. */
+const imagesOf = ({ scale, pool: dataset, imagesPerClass }: MethodContext) => ({
+  dataset,
+  imagesPerClass,
+  size: scale.networkSize,
+});
 
 const methods = {
   'diffusion-driven selection': method({
@@ -118,6 +134,21 @@ const methods = {
         },
         { inputs: { observer: context.teacher } },
       ),
+  }),
+  // Coresets: whole images, as the teacher sees them.
+  'k-center': method({
+    settings: z.strictObject({}),
+    bind: (context) =>
+      kCenterSelected.bind({ ...imagesOf(context), seed: context.seed }, { inputs: { observer: context.teacher } }),
+  }),
+  herding: method({
+    settings: z.strictObject({}),
+    bind: (context) => herdingSelected.bind(imagesOf(context), { inputs: { observer: context.teacher } }),
+  }),
+  GraNd: method({
+    settings: grandSettings.pick({ weights: true }).partial(),
+    bind: (context, settings) =>
+      grandSelected.bind({ ...imagesOf(context), ...settings }, { inputs: { observer: context.teacher } }),
   }),
 } satisfies Record<MethodName, Method>;
 

@@ -9,7 +9,7 @@ const sourceSchema = z.object({
   id: z.string(),
   /** The square taken, in pixels of the source. */
   box: z.object({ top: z.number(), left: z.number(), size: z.number() }),
-  /** The method's score; higher is more typical of the class. */
+  /** The method's score; the highest are chosen. */
   score: z.number().optional(),
   /** Rank of its cluster and place in it; -1 for one taken by score alone. */
   cluster: z.number().int().optional(),

@@ -11,6 +11,7 @@ export { loadDistilledSet, requireSavable, type SavedAs, saveDistilledSet } from
 export { distilledDataset } from './distilled-dataset';
 // The methods
 export { readSettings } from './read-settings';
+export * from './coresets';
 export * from './diffusion-driven-selection';
 export * from './self-adaptive-memory';
 export { type OracleSelectionOptions, oracleSelection, oracleSettings } from './oracle-selection';

@@ -16,6 +16,9 @@ export { distilledSet } from './distilled-set';
 export { randomControl } from './random-selection';
 export { oracleControl } from './oracle-selection';
 export { rdedSelected } from './rded-selection';
+export { kCenterSelected } from './k-center-selection';
+export { herdingSelected } from './herding-selection';
+export { grandSelected } from './grand-selection';
 // Teachers and students
 export { type StoredTeacher, teacher, withTeacher } from './teacher';
 export { bindTeacherCheckpoint, type CheckpointTeacher, teacherCheckpoint } from './teacher-checkpoint';

@@ -1,0 +1,24 @@
+/** K-center in the features of the teacher that labels the students. */
+import { type DistilledSet, kCenterSelection, kCenterSettings } from '../../methods';
+import { input, stage } from '../../sweeps';
+import { datasetSchema, openDataset } from '../datasets';
+import { type StoredTeacher, withTeacher } from './teacher';
+
+export const kCenterSelected = stage({
+  name: 'k-center-selection',
+  version: 1,
+  code: import.meta.url,
+  uses: ['../../methods/coresets/k-center', './teacher'],
+  parameters: kCenterSettings.extend({ dataset: datasetSchema }),
+  inputs: { observer: input<StoredTeacher>() },
+  resources: { threads: 1, memory: 2000 },
+  run: (context, { dataset, ...settings }, { observer: stored }): Promise<DistilledSet> =>
+    withTeacher(context, stored, (observer) =>
+      kCenterSelection(openDataset(dataset), {
+        ...settings,
+        observer,
+        signal: context.signal,
+        onProgress: context.onProgress,
+      }),
+    ),
+});
