@@ -20,6 +20,7 @@ export * from './checkpoint';
 // Training, and the networks that distilled sets are judged by
 
 export { ConvNet, type ConvNetOptions } from './convnet';
+export { convNetFeatures, twiceDifferentiableConvNet } from './convnet-passes';
 export type { InitialWeights } from './initial';
 export { ResNet, type ResNetOptions } from './resnet';
 export { ResNet20 } from './resnet20';

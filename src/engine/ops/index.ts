@@ -19,3 +19,5 @@ export { layerNorm } from './layer-norm';
 export { gatedAdd, modulatedLayerNorm } from './modulation';
 export { avgPool2d, globalAveragePool, maxPool2d, type PoolOptions } from './pooling';
 export { resizeBilinear, resizeNearest, type Size } from './resize';
+export * as twice from './twice-differentiable';
+export { recordedGradients } from './twice-differentiable';
