@@ -119,7 +119,7 @@ function lossDifference(
     const sample = prior.schedule.addNoise(tf.tensor(pairs.clean, shape), epsilon, at);
     const lossUnder = (prompt: number): Tensor =>
       tf.tidy(() => {
-        const states = tf.tile(tf.slice(pairs.text, [prompt, 0, 0], [1, -1, -1]), [shape[0], 1, 1]);
+        const states = tf.slice(pairs.text, [prompt, 0, 0], [1, -1, -1]); // for all pairs
         const output = prior.unet.forward(sample, at, states).sample;
         const predicted = predictedNoise(prior.schedule, { sample, output, timestep: at });
         return tf.mean(tf.squaredDifference(predicted, epsilon), 3);

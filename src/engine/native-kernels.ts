@@ -6,7 +6,7 @@ import { attribute, backend, executeRawMany } from './raw';
 import { tf } from './tensorflow';
 
 /** The newest kernels each by a name of theirs: a binding that was compiled before them has the others. */
-type Kernels = 'group norm' | 'batch norm';
+type Kernels = 'group norm' | 'batch norm' | 'attention';
 
 const known = new Map<Kernels, boolean>();
 
@@ -29,6 +29,9 @@ function registered(kernels: Kernels): boolean {
       const one = tf.ones([1]);
       if (kernels === 'group norm') {
         executeRawMany('StillhouseGroupNorm', groupNormAttributes(1, 1e-5, false), [tf.ones([1, 1, 1]), one, one], 3);
+      } else if (kernels === 'attention') {
+        const x = tf.ones([1, 1, 1]);
+        executeRawMany('StillhouseAttention', attentionAttributes(1, 1, false), [x, x, x], 1);
       } else {
         const inputs = [tf.ones([1, 1, 1, 1]), one, one, one];
         executeRawMany('StillhouseBatchNormRelu', batchNormAttributes(1e-5, 1), inputs, 3);
@@ -44,6 +47,13 @@ function registered(kernels: Kernels): boolean {
 export const batchNormAttributes = (epsilon: number, pool: number) => [
   attribute.float('epsilon', epsilon),
   attribute.int('pool', pool),
+];
+
+/** Attributes of StillhouseAttention. */
+export const attentionAttributes = (heads: number, scale: number, causal: boolean) => [
+  attribute.int('heads', heads),
+  attribute.float('scale', scale),
+  attribute.bool('causal', causal),
 ];
 
 /** Attributes of StillhouseGroupNorm and of its gradient. */

@@ -14,8 +14,10 @@ const native = join(root, 'src', 'engine', 'native');
 const kernels = join(native, 'kernels.cc');
 /** Sets the level of TensorFlow's log before TensorFlow does: a small library that the binding brings along. */
 const logLevel = join(native, 'log-level.cc');
-/** Our own C++, which the binding is compiled from beside tfjs-node's. */
-export const nativeSources = [kernels, logLevel];
+/** Our own C++, headers too: the binding is made anew when one of them changes. */
+export const nativeSources = readdirSync(native)
+  .sort()
+  .map((name) => join(native, name));
 const mac = process.platform === 'darwin';
 const [compiler = '', ...compilerArgs] = (process.env.CXX || (mac ? 'clang++' : 'g++')).split(' ').filter(Boolean);
 const version = () => spawnSync(compiler, [...compilerArgs, '--version'], { encoding: 'utf8' });

@@ -1,20 +1,14 @@
 // Kernels that TensorFlow lacks, compiled into the binding by the set-up: group normalisation with SiLU in one pass over
-// each image, batch normalisation with what follows it in classifiers (a residual, ReLU, average pooling) in two passes, and
-// the gradient of max pooling. The engine uses them on the CPU where the binding has them, and TensorFlow's
+// each image, batch normalisation with what follows it in classifiers (a residual, ReLU, average pooling) in two passes,
+// the gradient of max pooling, and attention without its matrix of scores. The engine uses them on the CPU where the binding has them, and TensorFlow's
 // elementary operations elsewhere; the tests hold both to the same figures.
 //
 // Written against TensorFlow's C interface alone. Float32, channels last.
 #include <algorithm>
-#include <atomic>
 #include <cmath>
-#include <condition_variable>
 #include <cstdint>
-#include <cstdlib>
-#include <cstring>
 #include <functional>
 #include <limits>
-#include <mutex>
-#include <thread>
 #include <vector>
 
 #include "tensorflow/c/kernels.h"
@@ -22,108 +16,13 @@
 #include "tensorflow/c/tf_status.h"
 #include "tensorflow/c/tf_tensor.h"
 
-// The widest vectors that the processor has, chosen when the library is loaded. Products and sums are rounded one by one: a loop
-// does its first values singly until the rest is aligned, and fused rounding would tell the two apart by where a buffer lies.
-#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__)
-#define VECTORISED __attribute__((target_clones("avx512f", "arch=haswell", "default"), optimize("O3", "fp-contract=off")))
-#else
-#define VECTORISED
-#endif
-#define INLINED inline __attribute__((always_inline))
+#include "attention.h"
+#include "threads.h"
+#include "vectors.h"
 
 namespace {
 
-// ---------------------------------------------------------------- threads
-
-// A handful of threads that wait for work. Tasks are numbered, so that results do not depend on who does which.
-class Pool {
- public:
-  static Pool& instance() {
-    static Pool* pool = new Pool();  // never destroyed: threads may outlive static destructors
-    return *pool;
-  }
-
-  void run(int64_t tasks, const std::function<void(int64_t)>& task) {
-    if (workers_ == 0 || tasks < 2) {
-      for (int64_t i = 0; i < tasks; i++) task(i);
-      return;
-    }
-    std::lock_guard<std::mutex> one_at_a_time(runs_);
-    {
-      std::lock_guard<std::mutex> lock(mutex_);
-      task_ = &task;
-      tasks_ = tasks;
-      next_ = 0;
-      busy_ = workers_;
-      generation_++;
-    }
-    wake_.notify_all();
-    work();
-    std::unique_lock<std::mutex> lock(mutex_);
-    done_.wait(lock, [this] { return busy_ == 0; });
-  }
-
-  int64_t threads() const { return workers_ + 1; }
-
- private:
-  Pool() {
-    const char* wanted = std::getenv("TF_NUM_INTRAOP_THREADS");
-    int threads = wanted ? std::atoi(wanted) : 0;
-    if (threads < 1) threads = static_cast<int>(std::thread::hardware_concurrency());
-    workers_ = std::max(0, threads - 1);
-    for (int i = 0; i < workers_; i++) std::thread([this] { serve(); }).detach();
-  }
-
-  void work() {
-    for (int64_t i = next_++; i < tasks_; i = next_++) (*task_)(i);
-  }
-
-  void serve() {
-    uint64_t seen = 0;
-    for (;;) {
-      {
-        std::unique_lock<std::mutex> lock(mutex_);
-        wake_.wait(lock, [&] { return generation_ != seen; });
-        seen = generation_;
-      }
-      work();
-      std::lock_guard<std::mutex> lock(mutex_);
-      if (--busy_ == 0) done_.notify_one();
-    }
-  }
-
-  std::mutex runs_, mutex_;
-  std::condition_variable wake_, done_;
-  const std::function<void(int64_t)>* task_ = nullptr;
-  int64_t tasks_ = 0;
-  std::atomic<int64_t> next_{0};
-  int workers_ = 0, busy_ = 0;
-  uint64_t generation_ = 0;
-};
-
 // ---------------------------------------------------------------- arithmetic on rows of channels
-
-// e^x to 2 units in the last place: 2^n times a polynomial on ±ln2/2 (Cephes), without branches so that it vectorises.
-INLINED float exponential(float x) {
-  x = x < -87.0f ? -87.0f : x > 88.0f ? 88.0f : x;
-  const float shifted = x * 1.44269504f + 12582912.0f;  // rounds to the nearest integer in the low bits
-  const float n = shifted - 12582912.0f;
-  const float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
-  float p = 1.9875691500e-4f;
-  p = p * r + 1.3981999507e-3f;
-  p = p * r + 8.3334519073e-3f;
-  p = p * r + 4.1665795894e-2f;
-  p = p * r + 1.6666665459e-1f;
-  p = p * r + 5.0000001201e-1f;
-  p = p * r * r + r + 1.0f;
-  int32_t bits;
-  std::memcpy(&bits, &shifted, sizeof bits);
-  bits = (bits + 127) << 23;  // the integer, moved into the exponent
-  float scale;
-  std::memcpy(&scale, &bits, sizeof scale);
-  return p * scale;
-}
-INLINED float sigmoid(float x) { return 1.0f / (1.0f + exponential(-x)); }
 
 // sums[c] += Σ over pixels x, in blocks so that rounding does not grow with the number of pixels.
 VECTORISED void add_rows(const float* x, int64_t pixels, int64_t stride, int64_t width, float* block, double* sums) {
@@ -775,6 +674,38 @@ void run_max_pool_gradient(void* kernel, TF_OpKernelContext* context) {
 
 void delete_max_pool(void* kernel) { delete static_cast<MaxPool*>(kernel); }
 
+void* make_attention(TF_OpKernelConstruction* construction) {
+  Status status;
+  auto* attention = new Attention();
+  TF_Bool causal = 0;
+  TF_OpKernelConstruction_GetAttrInt64(construction, "heads", &attention->heads, status);
+  if (status.ok()) TF_OpKernelConstruction_GetAttrFloat(construction, "scale", &attention->scale, status);
+  if (status.ok()) TF_OpKernelConstruction_GetAttrBool(construction, "causal", &causal, status);
+  attention->causal = causal != 0;
+  if (!status.ok()) TF_OpKernelConstruction_Failure(construction, status);
+  return attention;
+}
+
+// q [B, L, H D], k [B or 1, S, H D], v [B or 1, S, H E] → y [B, L, H E]
+void run_attention(void* kernel, TF_OpKernelContext* context) {
+  const auto& attention = *static_cast<Attention*>(kernel);
+  Status status;
+  Tensor q(context, 0, status), k(context, 1, status), v(context, 2, status);
+  if (refuse(context,
+             q.rank() != 3 || k.rank() != 3 || v.rank() != 3 || attention.heads < 1 || q.dim(2) % attention.heads ||
+                 v.dim(2) % attention.heads || k.dim(2) != q.dim(2) || k.dim(1) != v.dim(1) || k.dim(1) < 1 ||
+                 k.dim(0) != v.dim(0) || (k.dim(0) != 1 && k.dim(0) != q.dim(0)),
+             "StillhouseAttention: expected q [B, L, H D], k [B or 1, S, H D] and v [B or 1, S, H E] of H heads."))
+    return;
+  const int64_t heads = attention.heads;
+  const AttentionShape shape{q.dim(0), q.dim(1), k.dim(1), heads, q.dim(2) / heads, v.dim(2) / heads, k.dim(0)};
+  Tensor y(context, 0, {shape.batch, shape.queries, v.dim(2)}, status);
+  if (!status.ok()) return TF_OpKernelContext_Failure(context, status);
+  attend_all(attention, shape, q.data(), k.data(), v.data(), y.data());
+}
+
+void delete_attention(void* kernel) { delete static_cast<Attention*>(kernel); }
+
 void any_shape(TF_ShapeInferenceContext* context, TF_Status* status) {
   TF_ShapeInferenceContextSetUnknownShape(context, status);
 }
@@ -815,6 +746,8 @@ const bool registered = [] {
          make_batch_norm, run_batch_norm_gradient, delete_batch_norm);
   define("StillhouseMaxPoolGrad", {"dy: float", "x: float"}, {"dx: float"}, {"size: int", "stride: int", "padding: int"},
          make_max_pool, run_max_pool_gradient, delete_max_pool);
+  define("StillhouseAttention", {"q: float", "k: float", "v: float"}, {"y: float"},
+         {"heads: int", "scale: float", "causal: bool"}, make_attention, run_attention, delete_attention);
   return true;
 }();
 

@@ -2,6 +2,7 @@
 
 export { type GeluOptions, gelu, quickGelu, relu, silu } from './activations';
 export { type AttentionOptions, attention } from './attention';
+export { type MultiHeadAttentionOptions, multiHeadAttention } from './multi-head-attention';
 export { type BatchNormOptions, batchNorm } from './batch-norm';
 export { type BatchNormReluOptions, batchNormRelu } from './batch-norm-relu';
 export { type Conv2dOptions, conv2d, depthwiseConv2d, type ExplicitPadding } from './convolution';

@@ -1,9 +1,8 @@
 /** The transformer that CLIP's text and image encoders share (Radford et al. 2021), transformers' CLIPEncoder. */
-import { attention, gelu, quickGelu, type RandomStream, type Tensor, tf } from '../../engine';
+import { gelu, multiHeadAttention, quickGelu, type RandomStream, type Tensor, tf } from '../../engine';
 import type { RawConfig } from '../config';
 import { LayerNorm, Linear, normalFill } from '../layers';
 import { Module } from '../module';
-import { joinHeads, splitHeads } from '../unet';
 
 /** Settings that both encoders' config.json have. */
 export interface ClipEncoderConfig {
@@ -70,8 +69,8 @@ class ClipAttention extends Module {
   }
 
   forward(x: Tensor, causal: boolean): Tensor {
-    const [q, k, v] = [this.q_proj, this.k_proj, this.v_proj].map((layer) => splitHeads(layer.forward(x), this.heads));
-    return this.out_proj.forward(joinHeads(attention(q!, k!, v!, { causal })));
+    const [q, k, v] = [this.q_proj, this.k_proj, this.v_proj].map((layer) => layer.forward(x));
+    return this.out_proj.forward(multiHeadAttention(q!, k!, v!, { heads: this.heads, causal }));
   }
 }
 

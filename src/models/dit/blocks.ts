@@ -1,9 +1,17 @@
 /** DiT's blocks: a transformer whose layer norms are shifted, scaled and gated by timestep and class (adaLN-Zero). */
-import { attention, gatedAdd, gelu, modulatedLayerNorm, type RandomStream, silu, type Tensor, tf } from '../../engine';
+import {
+  gatedAdd,
+  gelu,
+  modulatedLayerNorm,
+  multiHeadAttention,
+  type RandomStream,
+  silu,
+  type Tensor,
+  tf,
+} from '../../engine';
 import { Embedding, Linear } from '../layers';
 import { Module, type Parameter } from '../module';
 import { sinusoids, TimestepEmbedding } from '../time-embedding';
-import { joinHeads, splitHeads } from '../unet';
 
 /** Epsilon of the norms that a modulation follows. */
 export const EPSILON = 1e-6;
@@ -94,13 +102,12 @@ class DiTAttention extends Module {
 
   /** [N,L,width] → [N,L,width] */
   forward(x: Tensor): Tensor {
-    const width = x.shape[2]!;
     const gammas = this.gamma1 && (tf.split(this.gamma1.value, 3) as [Tensor, Tensor, Tensor]);
     const [q, k, v] = [this.to_q, this.to_k, this.to_v].map((projection, i) => {
       const projected = projection.forward(x);
-      return splitHeads(gammas ? tf.mul(projected, gammas[i]!) : projected, this.heads);
+      return gammas ? tf.mul(projected, gammas[i]!) : projected;
     }) as [Tensor, Tensor, Tensor];
-    const out = this.to_out[0]!.forward(joinHeads(attention(q, k, v, { scale: (width / this.heads) ** -0.5 })));
+    const out = this.to_out[0]!.forward(multiHeadAttention(q, k, v, { heads: this.heads }));
     return this.gamma2 ? tf.mul(out, this.gamma2.value) : out;
   }
 }

@@ -1,19 +1,7 @@
 /** Attention over latent positions and over text, and the transformer blocks built from it. */
-import { attention, geglu, type RandomStream, type Tensor, tf } from '../../engine';
+import { geglu, multiHeadAttention, type RandomStream, type Tensor, tf } from '../../engine';
 import { Conv2d, GroupNorm, LayerNorm, Linear } from '../layers';
 import { Module } from '../module';
-
-/** [N,L,H·D] → [N,H,L,D] */
-export function splitHeads(x: Tensor, heads: number): Tensor {
-  const [batch, length, channels] = x.shape as [number, number, number];
-  return tf.transpose(tf.reshape(x, [batch, length, heads, channels / heads]), [0, 2, 1, 3]);
-}
-
-/** [N,H,L,D] → [N,L,H·D] */
-export function joinHeads(x: Tensor): Tensor {
-  const [batch, heads, length, size] = x.shape as [number, number, number, number];
-  return tf.reshape(tf.transpose(x, [0, 2, 1, 3]), [batch, length, heads * size]);
-}
 
 export interface AttentionOptions {
   /** Channels of the queries and of the result. */
@@ -47,12 +35,10 @@ export class Attention extends Module {
     this.to_out = [new Linear({ in: channels, out: channels }, init)];
   }
 
-  /** x [N,L,C], context [N,M,D] (default x) → [N,L,C] */
+  /** x [N,L,C], context [N or 1,M,D] (default x) → [N,L,C] */
   forward(x: Tensor, context: Tensor = x): Tensor {
-    const q = splitHeads(this.to_q.forward(x), this.heads);
-    const k = splitHeads(this.to_k.forward(context), this.heads);
-    const v = splitHeads(this.to_v.forward(context), this.heads);
-    return this.to_out[0]!.forward(joinHeads(attention(q, k, v)));
+    const [q, k, v] = [this.to_q.forward(x), this.to_k.forward(context), this.to_v.forward(context)];
+    return this.to_out[0]!.forward(multiHeadAttention(q, k, v, { heads: this.heads }));
   }
 }
 
@@ -111,7 +97,7 @@ class BasicTransformerBlock extends Module {
     this.ff = new FeedForward(channels, init);
   }
 
-  /** x [N,L,C], text [N,M,D] → [N,L,C] */
+  /** x [N,L,C], text [N or 1,M,D] → [N,L,C] */
   forward(x: Tensor, text: Tensor): Tensor {
     const self = tf.tidy(() => tf.add(this.attn1.forward(this.norm1.forward(x)), x));
     const crossed = tf.tidy(() => tf.add(this.attn2.forward(this.norm2.forward(self), text), self));
@@ -147,7 +133,7 @@ export class Transformer2DModel extends Module {
     this.proj_out = projection();
   }
 
-  /** x [N,H,W,C], text [N,L,D] → [N,H,W,C] */
+  /** x [N,H,W,C], text [N or 1,L,D] → [N,H,W,C] */
   forward(x: Tensor, text: Tensor): Tensor {
     return tf.tidy(() => {
       const [batch, height, width, channels] = x.shape as [number, number, number, number];

@@ -1,4 +1,4 @@
-export { Attention, joinHeads, splitHeads, Transformer2DModel } from './attention';
+export { Attention, Transformer2DModel } from './attention';
 export { readUNetConfig, type UNetConfig } from './config';
 export { Downsample2D, ResnetBlock2D, Upsample2D } from './resnet';
 export { UNet2DConditionModel, type UNetOptions, type UNetOutput } from './unet';

@@ -89,7 +89,7 @@ export class UNet2DConditionModel extends Module implements Denoiser {
    * Predicts the noise in noisy latents.
    * @param latents [N,H,W,in_channels]
    * @param timesteps schedule indices
-   * @param encoderHiddenStates text states [N,L,cross_attention_dim]
+   * @param encoderHiddenStates text states [N,L,cross_attention_dim], or [1,L,cross_attention_dim] for all
    * @returns the noise, and the features asked for; both are the caller's to dispose
    */
   forward(
@@ -152,8 +152,8 @@ export class UNet2DConditionModel extends Module implements Denoiser {
       throw new Error(`Expected latents of shape [N,H,W,${channels}], got [${latents.shape}].`);
     }
     const wanted = Array.isArray(context) ? (context as number[])[0] : context;
-    if (text.rank !== 3 || text.shape[0] !== latents.shape[0] || text.shape[2] !== wanted) {
-      throw new Error(`Expected text states of shape [${latents.shape[0]},L,${wanted}], got [${text.shape}].`);
+    if (text.rank !== 3 || ![1, latents.shape[0]].includes(text.shape[0]!) || text.shape[2] !== wanted) {
+      throw new Error(`Expected text states of shape [${latents.shape[0]} or 1,L,${wanted}], got [${text.shape}].`);
     }
     const missing = features.find((i) => !this.up_blocks[i]);
     if (missing !== undefined) {

@@ -1,0 +1,220 @@
+// Scaled dot-product attention of many heads without the matrix of scores: a block of queries meets a block of keys at a time,
+// and the softmax's sums are corrected as larger scores turn up (Milakov & Gimelshein 2018; Dao et al. 2022).
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+#include "threads.h"
+#include "vectors.h"
+
+namespace {
+
+// Sixteen floats; processors with narrower registers take them in parts. Loaded and stored wherever they lie.
+typedef float Lanes __attribute__((vector_size(64)));
+typedef float LanesAnywhere __attribute__((vector_size(64), aligned(4), may_alias));
+typedef int32_t LaneBits __attribute__((vector_size(64)));
+constexpr int64_t kLanes = 16;
+
+// Queries and keys of a block, and queries whose scores are worked out together. Every key is loaded once for these.
+constexpr int64_t kQueries = 64, kKeys = 128, kTogether = 4;
+constexpr float kLowest = -1e30f;
+
+struct Attention {
+  int64_t heads;
+  float scale;
+  bool causal;
+};
+
+struct AttentionShape {
+  int64_t batch, queries, keys, heads, depth, width;  // depth of keys, width of values, per head
+  int64_t key_batch;                                  // 1: all of the batch attend to the same
+
+  int64_t key_blocks() const { return (keys + kKeys - 1) / kKeys; }
+  int64_t query_blocks() const { return (queries + kQueries - 1) / kQueries; }
+  int64_t padded_width() const { return (width + kLanes - 1) / kLanes * kLanes; }
+  // What a head's packed keys and values take: [block, depth, kKeys] and [block, kKeys, padded width].
+  int64_t packed_keys() const { return key_blocks() * depth * kKeys; }
+  int64_t packed_values() const { return key_blocks() * kKeys * padded_width(); }
+};
+
+INLINED Lanes lanes_at(const float* x) { return *reinterpret_cast<const LanesAnywhere*>(x); }
+INLINED void put(float* x, const Lanes& value) { *reinterpret_cast<LanesAnywhere*>(x) = value; }
+
+// As `exponential`, sixteen at a time.
+INLINED void exponentiate(Lanes& x) {
+  const Lanes low = Lanes{} - 87.0f, high = Lanes{} + 88.0f;
+  x = x < low ? low : x;
+  x = x > high ? high : x;
+  const Lanes shifted = x * 1.44269504f + 12582912.0f;
+  const Lanes n = shifted - 12582912.0f;
+  const Lanes r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
+  Lanes p = r * 1.9875691500e-4f + 1.3981999507e-3f;
+  p = p * r + 8.3334519073e-3f;
+  p = p * r + 4.1665795894e-2f;
+  p = p * r + 1.6666665459e-1f;
+  p = p * r + 5.0000001201e-1f;
+  p = p * r * r + r + 1.0f;
+  x = p * reinterpret_cast<Lanes>((reinterpret_cast<LaneBits>(shifted) + 127) << 23);
+}
+
+// Scores of kTogether scaled queries [kTogether, depth] with the first `columns` of a block of keys [depth, kKeys].
+INLINED void block_scores(const float* q, const float* k, int64_t depth, int64_t columns, float* scores) {
+  for (int64_t j = 0; j < columns; j += 2 * kLanes) {
+    Lanes a0{}, a1{}, b0{}, b1{}, c0{}, c1{}, d0{}, d1{};
+    for (int64_t d = 0; d < depth; d++) {
+      const Lanes k0 = lanes_at(k + d * kKeys + j), k1 = lanes_at(k + d * kKeys + j + kLanes);
+      a0 += k0 * q[d], a1 += k1 * q[d];
+      b0 += k0 * q[depth + d], b1 += k1 * q[depth + d];
+      c0 += k0 * q[2 * depth + d], c1 += k1 * q[2 * depth + d];
+      d0 += k0 * q[3 * depth + d], d1 += k1 * q[3 * depth + d];
+    }
+    put(scores + j, a0), put(scores + j + kLanes, a1);
+    put(scores + kKeys + j, b0), put(scores + kKeys + j + kLanes, b1);
+    put(scores + 2 * kKeys + j, c0), put(scores + 2 * kKeys + j + kLanes, c1);
+    put(scores + 3 * kKeys + j, d0), put(scores + 3 * kKeys + j + kLanes, d1);
+  }
+}
+
+// sums [kTogether, stride] ← factor sums + weights [kTogether, kKeys] · values [keys, stride]
+INLINED void add_values(const float* weights, const float* v, int64_t keys, int64_t stride, const float* factor,
+                        float* sums) {
+  int64_t e = 0;
+  for (; e + 2 * kLanes <= stride; e += 2 * kLanes) {
+    Lanes a0 = lanes_at(sums + e) * factor[0], a1 = lanes_at(sums + e + kLanes) * factor[0];
+    Lanes b0 = lanes_at(sums + stride + e) * factor[1], b1 = lanes_at(sums + stride + e + kLanes) * factor[1];
+    Lanes c0 = lanes_at(sums + 2 * stride + e) * factor[2], c1 = lanes_at(sums + 2 * stride + e + kLanes) * factor[2];
+    Lanes d0 = lanes_at(sums + 3 * stride + e) * factor[3], d1 = lanes_at(sums + 3 * stride + e + kLanes) * factor[3];
+    for (int64_t j = 0; j < keys; j++) {
+      const Lanes v0 = lanes_at(v + j * stride + e), v1 = lanes_at(v + j * stride + e + kLanes);
+      a0 += v0 * weights[j], a1 += v1 * weights[j];
+      b0 += v0 * weights[kKeys + j], b1 += v1 * weights[kKeys + j];
+      c0 += v0 * weights[2 * kKeys + j], c1 += v1 * weights[2 * kKeys + j];
+      d0 += v0 * weights[3 * kKeys + j], d1 += v1 * weights[3 * kKeys + j];
+    }
+    put(sums + e, a0), put(sums + e + kLanes, a1);
+    put(sums + stride + e, b0), put(sums + stride + e + kLanes, b1);
+    put(sums + 2 * stride + e, c0), put(sums + 2 * stride + e + kLanes, c1);
+    put(sums + 3 * stride + e, d0), put(sums + 3 * stride + e + kLanes, d1);
+  }
+  if (e == stride) return;
+  // Even and odd keys apart, so that eight sums are on their way.
+  Lanes a0 = lanes_at(sums + e) * factor[0], b0 = lanes_at(sums + stride + e) * factor[1];
+  Lanes c0 = lanes_at(sums + 2 * stride + e) * factor[2], d0 = lanes_at(sums + 3 * stride + e) * factor[3];
+  Lanes a1{}, b1{}, c1{}, d1{};
+  int64_t j = 0;
+  for (; j + 2 <= keys; j += 2) {
+    const Lanes v0 = lanes_at(v + j * stride + e), v1 = lanes_at(v + (j + 1) * stride + e);
+    a0 += v0 * weights[j], a1 += v1 * weights[j + 1];
+    b0 += v0 * weights[kKeys + j], b1 += v1 * weights[kKeys + j + 1];
+    c0 += v0 * weights[2 * kKeys + j], c1 += v1 * weights[2 * kKeys + j + 1];
+    d0 += v0 * weights[3 * kKeys + j], d1 += v1 * weights[3 * kKeys + j + 1];
+  }
+  if (j < keys) {
+    const Lanes v0 = lanes_at(v + j * stride + e);
+    a0 += v0 * weights[j], b0 += v0 * weights[kKeys + j];
+    c0 += v0 * weights[2 * kKeys + j], d0 += v0 * weights[3 * kKeys + j];
+  }
+  put(sums + e, a0 + a1), put(sums + stride + e, b0 + b1);
+  put(sums + 2 * stride + e, c0 + c1), put(sums + 3 * stride + e, d0 + d1);
+}
+
+// Queries [rows, depth], rows `stride` apart, of one head with its packed keys and values → out [rows, width]. `first` is the place
+// of the first query, which matters where attention is causal. `room` holds kQueries (padded width + depth + 2) + kTogether kKeys.
+FUSED void attend(const float* q, int64_t rows, int64_t stride, const float* packed_keys, const float* packed_values,
+                  const AttentionShape& shape, float scale, bool causal, int64_t first, float* out, int64_t out_stride,
+                  float* room) {
+  const int64_t depth = shape.depth, padded = shape.padded_width();
+  const int64_t together = (rows + kTogether - 1) / kTogether * kTogether;
+  float *sums = room, *scaled = sums + kQueries * padded, *highest = scaled + kQueries * depth;
+  float *totals = highest + kQueries, *scores = totals + kQueries;
+  std::fill_n(sums, together * padded, 0.0f);
+  std::fill_n(highest, together, kLowest);
+  std::fill_n(totals, together, 0.0f);
+  for (int64_t r = 0; r < together; r++) {
+    const float* from = q + std::min(r, rows - 1) * stride;  // the last query fills up the group
+    for (int64_t d = 0; d < depth; d++) scaled[r * depth + d] = from[d] * scale;
+  }
+  for (int64_t block = 0; block < shape.key_blocks(); block++) {
+    const int64_t at = block * kKeys, keys = std::min(kKeys, shape.keys - at);
+    const int64_t columns = (keys + 2 * kLanes - 1) / (2 * kLanes) * (2 * kLanes);
+    if (causal && at > first + rows - 1) break;
+    const float* k = packed_keys + block * depth * kKeys;
+    const float* v = packed_values + block * kKeys * padded;
+    for (int64_t r = 0; r < together; r += kTogether) {
+      block_scores(scaled + r * depth, k, depth, columns, scores);
+      float factor[kTogether];
+      for (int64_t i = 0; i < kTogether; i++) {
+        float* row = scores + i * kKeys;
+        const int64_t seen = causal ? std::max<int64_t>(0, std::min(keys, first + r + i + 1 - at)) : keys;
+        std::fill(row + seen, row + columns, kLowest);  // e⁻⁸⁷ in the end, nothing beside the largest, which weighs 1
+        Lanes best = lanes_at(row);
+        for (int64_t j = kLanes; j < columns; j += kLanes) {
+          const Lanes other = lanes_at(row + j);
+          best = other > best ? other : best;
+        }
+        float top = highest[r + i];
+        for (int64_t c = 0; c < kLanes; c++) top = best[c] > top ? best[c] : top;
+        factor[i] = exponential(highest[r + i] - top);
+        highest[r + i] = top;
+        Lanes total{};
+        for (int64_t j = 0; j < columns; j += kLanes) {
+          Lanes weight = lanes_at(row + j) - top;
+          exponentiate(weight);
+          put(row + j, weight);
+          total += weight;
+        }
+        float sum = 0;
+        for (int64_t c = 0; c < kLanes; c++) sum += total[c];
+        totals[r + i] = totals[r + i] * factor[i] + sum;
+      }
+      add_values(scores, v, keys, padded, factor, sums + r * padded);
+    }
+  }
+  for (int64_t r = 0; r < rows; r++) {
+    const float share = 1.0f / totals[r];
+    for (int64_t e = 0; e < shape.width; e++) out[r * out_stride + e] = sums[r * padded + e] * share;
+  }
+}
+
+// Keys [keys, depth] and values [keys, width] of one head, `heads` of them side by side, laid out by blocks and filled up with zeros.
+void pack(const AttentionShape& shape, const float* k, const float* v, float* packed_keys, float* packed_values) {
+  const int64_t padded = shape.padded_width();
+  std::fill_n(packed_keys, shape.packed_keys(), 0.0f);
+  std::fill_n(packed_values, shape.packed_values(), 0.0f);
+  for (int64_t j = 0; j < shape.keys; j++) {
+    const float *key = k + j * shape.heads * shape.depth, *value = v + j * shape.heads * shape.width;
+    float* block = packed_keys + j / kKeys * shape.depth * kKeys + j % kKeys;
+    for (int64_t d = 0; d < shape.depth; d++) block[d * kKeys] = key[d];
+    std::copy_n(value, shape.width, packed_values + j * padded);
+  }
+}
+
+// q [B, L, H D], k [B or 1, S, H D], v [B or 1, S, H E] → y [B, L, H E]
+void attend_all(const Attention& how, const AttentionShape& shape, const float* q, const float* k, const float* v,
+                float* y) {
+  const int64_t packed = shape.packed_keys() + shape.packed_values();
+  const int64_t in = shape.heads * shape.depth, out = shape.heads * shape.width;
+  std::vector<float> both(shape.key_batch * shape.heads * packed);
+  Pool::instance().run(shape.key_batch * shape.heads, [&](int64_t task) {
+    const int64_t n = task / shape.heads, h = task % shape.heads;
+    float* to = both.data() + task * packed;
+    pack(shape, k + n * shape.keys * in + h * shape.depth, v + n * shape.keys * out + h * shape.width, to,
+         to + shape.packed_keys());
+  });
+  const int64_t blocks = shape.query_blocks();
+  Pool::instance().run(shape.batch * shape.heads * blocks, [&](int64_t task) {
+    const int64_t block = task % blocks, h = task / blocks % shape.heads, n = task / blocks / shape.heads;
+    const int64_t first = block * kQueries, rows = std::min(kQueries, shape.queries - first);
+    const float* keys = both.data() + ((shape.key_batch == 1 ? 0 : n) * shape.heads + h) * packed;
+    const int64_t row = n * shape.queries + first;
+    thread_local std::vector<float> room;
+    room.resize(kQueries * (shape.padded_width() + shape.depth + 2) + kTogether * kKeys);
+    attend(q + row * in + h * shape.depth, rows, in, keys, keys + shape.packed_keys(), shape, how.scale, how.causal,
+           first, y + row * out + h * shape.width, out, room.data());
+  });
+}
+
+}  // namespace

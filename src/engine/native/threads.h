@@ -1,0 +1,81 @@
+// Threads for our kernels.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <cstdlib>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+namespace {
+
+// A handful of threads that wait for work. Tasks are numbered, so that results do not depend on who does which.
+class Pool {
+ public:
+  static Pool& instance() {
+    static Pool* pool = new Pool();  // never destroyed: threads may outlive static destructors
+    return *pool;
+  }
+
+  void run(int64_t tasks, const std::function<void(int64_t)>& task) {
+    if (workers_ == 0 || tasks < 2) {
+      for (int64_t i = 0; i < tasks; i++) task(i);
+      return;
+    }
+    std::lock_guard<std::mutex> one_at_a_time(runs_);
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      task_ = &task;
+      tasks_ = tasks;
+      next_ = 0;
+      busy_ = workers_;
+      generation_++;
+    }
+    wake_.notify_all();
+    work();
+    std::unique_lock<std::mutex> lock(mutex_);
+    done_.wait(lock, [this] { return busy_ == 0; });
+  }
+
+  int64_t threads() const { return workers_ + 1; }
+
+ private:
+  Pool() {
+    const char* wanted = std::getenv("TF_NUM_INTRAOP_THREADS");
+    int threads = wanted ? std::atoi(wanted) : 0;
+    if (threads < 1) threads = static_cast<int>(std::thread::hardware_concurrency());
+    workers_ = std::max(0, threads - 1);
+    for (int i = 0; i < workers_; i++) std::thread([this] { serve(); }).detach();
+  }
+
+  void work() {
+    for (int64_t i = next_++; i < tasks_; i = next_++) (*task_)(i);
+  }
+
+  void serve() {
+    uint64_t seen = 0;
+    for (;;) {
+      {
+        std::unique_lock<std::mutex> lock(mutex_);
+        wake_.wait(lock, [&] { return generation_ != seen; });
+        seen = generation_;
+      }
+      work();
+      std::lock_guard<std::mutex> lock(mutex_);
+      if (--busy_ == 0) done_.notify_one();
+    }
+  }
+
+  std::mutex runs_, mutex_;
+  std::condition_variable wake_, done_;
+  const std::function<void(int64_t)>* task_ = nullptr;
+  int64_t tasks_ = 0;
+  std::atomic<int64_t> next_{0};
+  int workers_ = 0, busy_ = 0;
+  uint64_t generation_ = 0;
+};
+
+}  // namespace

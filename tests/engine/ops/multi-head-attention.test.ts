@@ -1,0 +1,140 @@
+/** Attention of many heads: our kernel and TensorFlow's operations against the plain formula, and with gradients. */
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { multiHeadAttention, type Tensor, tf } from '../../../src/engine';
+import { askAgain, hasNativeKernels } from '../../../src/engine/native-kernels';
+import { values } from '../gradient-check';
+
+const wanted = process.env.STILLHOUSE_NATIVE;
+const using = (native: boolean): void => {
+  process.env.STILLHOUSE_NATIVE = native ? '1' : '0';
+  askAgain();
+};
+beforeEach(() => using(true));
+afterAll(() => {
+  if (wanted === undefined) delete process.env.STILLHOUSE_NATIVE;
+  else process.env.STILLHOUSE_NATIVE = wanted;
+  askAgain();
+});
+
+interface Case {
+  batch: number;
+  queries: number;
+  keys: number;
+  heads: number;
+  depth: number;
+  width?: number;
+  keyBatch?: number;
+  causal?: boolean;
+  /** Largest score before the softmax, about. */
+  range?: number;
+}
+
+const inputsOf = ({ batch, queries, keys, heads, depth, width = depth, keyBatch = batch, range = 2 }: Case) =>
+  [
+    values([batch, queries, heads * depth], 1, -range, range),
+    values([keyBatch, keys, heads * depth], 2),
+    values([keyBatch, keys, heads * width], 3),
+  ] as [Tensor, Tensor, Tensor];
+
+/** The definition, value by value in double precision. */
+function byDefinition(given: Case, [q, k, v]: Tensor[]): number[] {
+  const { batch, queries, keys, heads, depth, width = depth, keyBatch = batch, causal = false } = given;
+  const [qs, ks, vs] = [q!, k!, v!].map((tensor) => tensor.dataSync());
+  const out: number[] = [];
+  for (let n = 0; n < batch; n++) {
+    for (let i = 0; i < queries; i++) {
+      for (let h = 0; h < heads; h++) {
+        const from = keyBatch === 1 ? 0 : n;
+        const scores = Array.from({ length: causal ? Math.min(keys, i + 1) : keys }, (_, j) => {
+          let sum = 0;
+          for (let d = 0; d < depth; d++) {
+            sum +=
+              qs![(n * queries + i) * heads * depth + h * depth + d]! *
+              ks![(from * keys + j) * heads * depth + h * depth + d]!;
+          }
+          return sum / Math.sqrt(depth);
+        });
+        const top = Math.max(...scores);
+        const weights = scores.map((score) => Math.exp(score - top));
+        const total = weights.reduce((sum, weight) => sum + weight, 0);
+        for (let e = 0; e < width; e++) {
+          let sum = 0;
+          weights.forEach((weight, j) => {
+            sum += weight * vs![(from * keys + j) * heads * width + h * width + e]!;
+          });
+          out.push(sum / total);
+        }
+      }
+    }
+  }
+  return out;
+}
+
+const cases: Record<string, Case> = {
+  'one query and one key': { batch: 1, queries: 1, keys: 1, heads: 1, depth: 1 },
+  'more keys than a block, and no whole number of blocks': { batch: 2, queries: 70, keys: 300, heads: 3, depth: 12 },
+  'a prompt that all of the batch attend to': { batch: 3, queries: 9, keys: 77, heads: 4, depth: 5, keyBatch: 1 },
+  'wide heads': { batch: 1, queries: 6, keys: 40, heads: 2, depth: 80 },
+  'values of another width than keys': { batch: 2, queries: 5, keys: 33, heads: 2, depth: 8, width: 19 },
+  'causal attention over several blocks': { batch: 1, queries: 200, keys: 200, heads: 2, depth: 8, causal: true },
+  'scores that differ by hundreds': { batch: 1, queries: 8, keys: 260, heads: 1, depth: 4, range: 800 },
+};
+
+describe('attention of many heads', () => {
+  it('has a kernel of its own here', () => expect(hasNativeKernels('attention')).toBe(true));
+
+  for (const [name, given] of Object.entries(cases)) {
+    it(`gives the softmax's weighted mean: ${name}`, () => {
+      const inputs = inputsOf(given);
+      const { heads, causal } = given;
+      const expected = byDefinition(given, inputs);
+      for (const native of [true, false]) {
+        using(native);
+        const found = multiHeadAttention(...inputs, { heads, causal });
+        expect(found.shape).toEqual([given.batch, given.queries, heads * (given.width ?? given.depth)]);
+        const distance = Math.max(...Array.from(found.dataSync(), (value, i) => Math.abs(value - expected[i]!)));
+        expect(distance, native ? 'kernel' : 'operations').toBeLessThan(given.range ? 1e-3 : 2e-6);
+      }
+    });
+  }
+
+  it('gives the same bits whatever else is in the batch', () => {
+    const [q, k, v] = inputsOf({ batch: 4, queries: 150, keys: 150, heads: 2, depth: 12 });
+    const all = multiHeadAttention(q, k, v, { heads: 2 });
+    const [third, fewer] = [q, k, v].map((x) => tf.slice(x, [2, 0, 0], [1, -1, -1])) as [Tensor, Tensor];
+    const alone = multiHeadAttention(third, fewer, tf.slice(v, [2, 0, 0], [1, -1, -1]), { heads: 2 });
+    expect(alone.dataSync()).toEqual(tf.slice(all, [2, 0, 0], [1, -1, -1]).dataSync());
+  });
+
+  it('passes NaN on, for the loss that asks whether it is finite', () => {
+    const [q, k, v] = inputsOf({ batch: 1, queries: 3, keys: 20, heads: 1, depth: 4 });
+    const broken = tf.mul(q, Number.NaN);
+    expect(multiHeadAttention(broken, k, v, { heads: 1 }).dataSync().every(Number.isNaN)).toBe(true);
+  });
+
+  it('has gradients, with a value close to that of the kernel', () => {
+    const [q, k, v] = inputsOf({ batch: 2, queries: 6, keys: 7, heads: 2, depth: 3, keyBatch: 1 });
+    const loss = (q: Tensor, k: Tensor, v: Tensor) => tf.sum(tf.square(multiHeadAttention(q, k, v, { heads: 2 })));
+    const { value, grads } = tf.valueAndGrads((q, k, v) => loss(q!, k!, v!).asScalar())([q, k, v]);
+    expect(value.dataSync()[0]).toBeCloseTo(loss(q, k, v).dataSync()[0]!, 5);
+    for (const [i, input] of [q, k, v].entries()) {
+      const step = 1e-2;
+      const moved = (sign: number) => {
+        const change = tf
+          .oneHot(tf.scalar(4, 'int32'), input.size)
+          .reshape(input.shape)
+          .mul(sign * step);
+        return [q, k, v].map((x, j) => (i === j ? tf.add(x, change) : x)) as [Tensor, Tensor, Tensor];
+      };
+      const slope = (loss(...moved(1)).dataSync()[0]! - loss(...moved(-1)).dataSync()[0]!) / (2 * step);
+      expect(grads[i]!.dataSync()[4], 'qkv'[i]).toBeCloseTo(slope, 2);
+    }
+  });
+
+  it('refuses shapes that do not fit, naming them', () => {
+    const [q, k, v] = inputsOf({ batch: 2, queries: 3, keys: 4, heads: 2, depth: 3 });
+    expect(() => multiHeadAttention(q, k, v, { heads: 4 })).toThrow(/channels of `q` per head/);
+    expect(() => multiHeadAttention(q, tf.slice(k, [0, 0, 0], [-1, 2, -1]), v, { heads: 2 })).toThrow(/axis 1 of `v`/);
+    expect(() => multiHeadAttention(tf.tile(q, [2, 1, 1]), k, v, { heads: 2 })).toThrow(/axis 0 of `k`/);
+  });
+});
