@@ -53,8 +53,7 @@ export async function diffusionFeatures(
         const latentShape = [passes, height, width, channels];
         const at = new Int32Array(passes).fill(timestep);
         const noisy = prior.schedule.addNoise(tf.tensor(clean, latentShape), tf.tensor(noise, latentShape), at);
-        const text = tf.tile(context, [passes, 1, 1]);
-        const map = prior.unet.features(noisy, at, text, [upBlock])[0]!;
+        const map = prior.unet.features(noisy, at, context, [upBlock])[0]!;
         return tf.mean(tf.reshape(map, [images, ensemble, ...map.shape.slice(1)]), 1);
       });
       const [, h, w, c] = features.shape as [number, number, number, number];

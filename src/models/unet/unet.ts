@@ -153,7 +153,7 @@ export class UNet2DConditionModel extends Module implements Denoiser {
     }
     const wanted = Array.isArray(context) ? (context as number[])[0] : context;
     if (text.rank !== 3 || ![1, latents.shape[0]].includes(text.shape[0]!) || text.shape[2] !== wanted) {
-      throw new Error(`Expected text states of shape [${latents.shape[0]} or 1,L,${wanted}], got [${text.shape}].`);
+      throw new Error(`Expected text states [n,L,${wanted}] with n = 1 or ${latents.shape[0]}, got [${text.shape}].`);
     }
     const missing = features.find((i) => !this.up_blocks[i]);
     if (missing !== undefined) {

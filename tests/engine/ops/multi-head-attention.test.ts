@@ -86,7 +86,7 @@ describe('attention of many heads', () => {
   for (const [name, given] of Object.entries(cases)) {
     it(`gives the softmax's weighted mean: ${name}`, () => {
       const inputs = inputsOf(given);
-      const { heads, causal } = given;
+      const { heads, causal = false } = given;
       const expected = byDefinition(given, inputs);
       for (const native of [true, false]) {
         using(native);
