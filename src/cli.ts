@@ -56,8 +56,8 @@ export async function run(argv: readonly string[]): Promise<void> {
     )
     .addHelpText('after', '\nExample:\n  npx stillhouse cost table-5 --scale paper --seconds-per-pass 0.02')
     .action(async (names: string[], options: { scale: import('./experiments').ScaleName; secondsPerPass?: number }) => {
-      const { catalogue, experimentCost, experimentNamed, scaleOf } = await import('./experiments');
-      for (const one of names.includes('all') ? catalogue : names.map(experimentNamed)) {
+      const { catalogue, experimentCost, itemNamed, scaleOf, tablesOf } = await import('./experiments');
+      for (const one of tablesOf(names.includes('all') ? catalogue : names.map(itemNamed))) {
         console.log(
           `${one.item}: ${experimentCost(one, scaleOf(options.scale, one.paper), options).join('\n  ') || 'not known'}`,
         );

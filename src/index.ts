@@ -60,6 +60,7 @@ export {
   localisationOf,
   mapExamples,
   mapPicture,
+  openExhibit,
   openExperiment,
   openWhereThere,
 } from './experiments';

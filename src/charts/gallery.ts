@@ -48,6 +48,7 @@ export interface ImageGrid extends Displayable {
   redraw(changes: ImageGridOptions): Promise<ImageGrid>;
 }
 
+/** A grid made by `imageGrid`. */
 export function isImageGrid(value: unknown): value is ImageGrid {
   const grid = value as Partial<ImageGrid> | null | undefined;
   return typeof grid?.redraw === 'function' && Buffer.isBuffer(grid.png);

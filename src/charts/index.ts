@@ -30,7 +30,7 @@ export { NEUTRAL, PALETTE, type ThemeMode } from './theme';
 export { type ColormapName, colormap, viridis } from './colormap';
 export { type Box, drawBox, enlarge, type HeatOverlayOptions, heatImage, heatOverlay } from './draw';
 export { distilledPicture, type DistilledPictureOptions, type PicturedSet } from './distilled-picture';
-export { type ImageGrid, type ImageGridOptions, imageGrid } from './gallery';
+export { type ImageGrid, type ImageGridOptions, imageGrid, isImageGrid } from './gallery';
 
 // Passing results on, and running them again
 export { shareCommand, verifyCommand } from './commands';

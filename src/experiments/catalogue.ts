@@ -3,27 +3,43 @@ import { calibration } from './calibration';
 import { figure6 } from './diffusion-driven-selection/figure-6';
 import { figure7 } from './diffusion-driven-selection/figure-7';
 import { figure8 } from './diffusion-driven-selection/figure-8';
+import { table1 } from './diffusion-driven-selection/table-1';
+import { table2 } from './diffusion-driven-selection/table-2';
+import { table3 } from './diffusion-driven-selection/table-3';
 import { table5 } from './diffusion-driven-selection/table-5';
 import { table6 } from './diffusion-driven-selection/table-6';
 import { table7 } from './diffusion-driven-selection/table-7';
+import { table8 } from './diffusion-driven-selection/table-8';
 import { table9 } from './diffusion-driven-selection/table-9';
+import { type CatalogueItem, isExhibit } from './exhibit';
 import type { Experiment } from './experiment';
 import { tour } from './tour';
 
-export const catalogue: readonly Experiment[] = [
+/** Tables and charts of accuracies. */
+const tables = [
   tour,
   calibration,
+  table1,
+  table2,
+  table3,
   table5,
   table6,
   table7,
+  table8,
   table9,
   figure6,
   figure7,
   figure8,
 ].map((one) => one as unknown as Experiment);
 
-/** An experiment by its name. @throws naming those there are */
-export function experimentNamed(name: string): Experiment {
+export const catalogue: readonly CatalogueItem[] = [...tables];
+
+/** Those of the catalogue that are tables of accuracies. */
+export const tablesOf = (items: readonly CatalogueItem[]): Experiment[] =>
+  items.filter((one): one is Experiment => !isExhibit(one));
+
+/** A table, figure or other item by its name. @throws naming those there are */
+export function itemNamed(name: string): CatalogueItem {
   const found = catalogue.find((one) => one.name === name);
   if (found) return found;
   throw new Error(`Expected an experiment among ${catalogue.map((one) => one.name).join(', ')}, got '${name}'.`);

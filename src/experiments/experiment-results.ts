@@ -10,12 +10,16 @@ import {
   lineChart,
   meanAndDeviation,
   type PublishedFigure,
+  renderPng,
   type ResultRow,
   type ResultsTable,
   resultsTable,
 } from '../charts';
 import { measuredEvidence, type MeasuredRow, type Place, publishedEvidence, type Verdict } from './claims';
+import { type Judged, verdictLines } from './claims/verdicts';
 import type { Experiment } from './experiment';
+import type { ResultFiles } from './item';
+import { type LeftOut, missingText } from './left-out';
 import { markdown } from './markdown';
 import { publishedFigures } from './published';
 import type { Scale } from './scales';
@@ -29,22 +33,8 @@ export type ExperimentRow = ResultRow & {
   readonly seconds: number;
 };
 
-/** A place that the scale cannot fill, and why. */
-export interface MissingPlace {
-  place: Readonly<Record<string, unknown>>;
-  reason: string;
-}
-
-/** Where a scale differs from the table itself. */
-export interface LeftOut {
-  missing: readonly MissingPlace[];
-  /** What the scale puts in the place of a setting that the table doesn't vary. */
-  substitutions: readonly string[];
-}
-
 /** A claim with what our rows and the paper's own figures say of it. */
-export interface JudgedClaim {
-  says: string;
+export interface JudgedClaim extends Judged {
   ours: Verdict;
   published: Verdict | undefined;
 }
@@ -70,11 +60,12 @@ export class ExperimentResults {
   /** Mean ± sd per place, the controls and the published figures beside. */
   get table(): ResultsTable {
     const { item, name, table, published } = this.experiment;
-    return resultsTable(this.rows, {
+    return resultsTable([...this.rows, ...this.notRun], {
       ...table,
       value: 'accuracy',
       percent: true,
       best: 'highest',
+      missing: missingText(this.leftOut),
       name,
       title: `${item}, top-1 accuracy after the last epoch, scale ${this.scale.name}`,
       published: this.figures,
@@ -92,11 +83,12 @@ export class ExperimentResults {
       ...(labels ? { labels: labels as Record<string, string> } : {}),
       published: this.figures,
     };
-    const neutral = this.scale.controls.filter((method) => !this.experiment.axes[controls]!.includes(method));
+    const compared = controls === undefined ? [] : this.experiment.axes[controls]!;
+    const neutral = this.scale.controls.filter((method) => !compared.includes(method));
     const { kind, ...look } = chart;
     if (kind === 'heat map') {
       const { x, y, facet } = chart;
-      return heatMap(this.compared, { ...options, x, y, ...(facet ? { facet } : {}) });
+      return heatMap([...this.compared, ...this.notRun], { ...options, x, y, ...(facet ? { facet } : {}) });
     }
     return kind === 'bars'
       ? barChart(this.rows, { ...options, ...(look as { series: string }), neutral })
@@ -115,7 +107,7 @@ export class ExperimentResults {
       published: this.figures,
       source: published.source,
       title: `${item}, ours beside the published figures`,
-      missing: this.leftOut.missing[0]?.reason ?? 'not at this scale',
+      missing: missingText(this.leftOut),
     });
   }
 
@@ -132,12 +124,7 @@ export class ExperimentResults {
   }
 
   get verdicts(): Displayable {
-    const lines = this.judged.flatMap(({ says, ours, published }) => [
-      `- **${ours.holds === 'open' ? 'Open' : ours.holds === 'holds' ? 'Holds' : "Doesn't hold"}** here: ${says}`,
-      `  ${ours.sentence}`,
-      ...(published ? [`  The paper's own figures: ${published.holds}. ${published.sentence}`] : []),
-    ]);
-    return markdown(lines.join('\n'));
+    return markdown(verdictLines(this.judged));
   }
 
   /**
@@ -146,7 +133,7 @@ export class ExperimentResults {
    */
   get wayToOracle(): ResultsTable | Displayable {
     const { controls, item, table } = this.experiment;
-    const of = (method: string) => this.rows.filter((row) => row[controls] === method);
+    const of = (method: string) => this.rows.filter((row) => controls !== undefined && row[controls] === method);
     const [floor, ceiling] = [of('random'), of('oracle')];
     if (floor.length === 0 || ceiling.length === 0) return markdown('There is no oracle here: the truth is not known.');
     const others = this.axes.filter((axis) => axis !== controls);
@@ -168,10 +155,24 @@ export class ExperimentResults {
     });
   }
 
+  async files(): Promise<ResultFiles> {
+    return {
+      'table.csv': this.table.toCsv(),
+      'table.md': `${this.table.toMarkdown()}\n`,
+      'chart.png': await renderPng(this.chart),
+    };
+  }
+
   /** Rows of the table's own cells, without the controls. */
   private get compared(): ExperimentRow[] {
     const { axes, controls } = this.experiment;
+    if (controls === undefined) return [...this.rows];
     return this.rows.filter((row) => axes[controls]!.some((value) => value === row[controls]));
+  }
+
+  /** The places that the scale lacks something for, as rows without a figure. */
+  private get notRun(): ResultRow[] {
+    return this.leftOut.missing.map(({ place }) => ({ ...place, accuracy: null }));
   }
 
   private measured(row: ExperimentRow): MeasuredRow {

@@ -3,7 +3,7 @@ import type { Scalar } from '../charts';
 import type { ProtocolName } from '../evaluation';
 import type { Json } from '../sweeps';
 import type { Claim } from './claims/claim';
-import type { MethodName } from './method-names';
+import type { absentMethods, MethodName } from './method-names';
 import type { Published } from './published';
 
 export type Paper = 'diffusion-driven selection' | 'self-adaptive memory' | 'stillhouse';
@@ -18,7 +18,8 @@ export type PlaceOf<A extends Axes> = { readonly [Axis in keyof A]: A[Axis][numb
 export interface Cell {
   /** The paper's name: 'ImageWoof'. */
   dataset: string;
-  method: MethodName;
+  /** One that isn't implemented has published figures alone. */
+  method: MethodName | (typeof absentMethods)[number];
   /** What the table varies of the method. Sides of images and patches in the paper's pixels. */
   settings?: Readonly<Record<string, Json>>;
   imagesPerClass: number;
@@ -57,8 +58,8 @@ export interface Experiment<A extends Axes = Axes> {
   /** Which combinations the table has. Default all. */
   where?: (place: PlaceOf<A>) => boolean;
   cell: (place: PlaceOf<A>) => Cell;
-  /** The axis on which the scale's controls (random, oracle) stand beside what is compared. */
-  controls: keyof A & string;
+  /** The axis on which the scale's controls (random, oracle) stand beside what is compared. Default: none stand there. */
+  controls?: keyof A & string;
   published?: Published;
   claims: readonly Claim[];
   table: TableLook;
@@ -73,7 +74,7 @@ export interface Experiment<A extends Axes = Axes> {
  */
 export function experiment<const A extends Axes>(definition: Experiment<A>): Experiment<A> {
   const { name, axes, table, chart, controls } = definition;
-  const fields = [...table.rows, ...table.columns, ...chartFields(chart), controls];
+  const fields = [...table.rows, ...table.columns, ...chartFields(chart), controls ?? []].flat();
   for (const field of fields.filter((field) => !(field in axes))) {
     throw new Error(`Expected ${name} to name its axes (${Object.keys(axes).join(', ')}), got '${field}'.`);
   }

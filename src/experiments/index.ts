@@ -10,11 +10,15 @@ export {
 export { mapPicture, type PictureOptions } from './pictures';
 // Tables and figures
 export { experimentCost } from './experiment-cost';
-export { catalogue, experimentNamed } from './catalogue';
+export { catalogue, itemNamed, tablesOf } from './catalogue';
 export { calibration } from './calibration';
+export { table1 } from './diffusion-driven-selection/table-1';
+export { table2 } from './diffusion-driven-selection/table-2';
+export { table3 } from './diffusion-driven-selection/table-3';
 export { table5 } from './diffusion-driven-selection/table-5';
 export { table6 } from './diffusion-driven-selection/table-6';
 export { table7 } from './diffusion-driven-selection/table-7';
+export { table8 } from './diffusion-driven-selection/table-8';
 export { table9 } from './diffusion-driven-selection/table-9';
 export { figure6 } from './diffusion-driven-selection/figure-6';
 export { figure7 } from './diffusion-driven-selection/figure-7';
@@ -22,6 +26,10 @@ export { figure8 } from './diffusion-driven-selection/figure-8';
 export { type Axes, type Cell, type Experiment, experiment, type PlaceOf, placesOf } from './experiment';
 export { above, type Claim, close, highest, type Verdict } from './claims';
 export { type OpenOptions, openExperiment, openWhereThere } from './open-experiment';
+// Figures and tables of another kind
+export { type CatalogueItem, type Exhibit, isExhibit, type Made, type RowClaim } from './exhibit';
+export { ExhibitResults, OpenedExhibit, openExhibit } from './open-exhibit';
+// What comes out of tables
 export { OpenedExperiment, type PlacedSet, type RunExperimentOptions } from './opened-experiment';
 export { ExperimentResults, type ExperimentRow } from './experiment-results';
 export { changedScale, type Scale, type ScaleChanges, type ScaleName, scaleOf, seedPairs } from './scales';

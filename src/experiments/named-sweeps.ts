@@ -1,13 +1,13 @@
 /** Sweeps that the command line calls by name: `table-6` at scale mini, `table-6-paper` at another, and the ablation. */
 import type { NamedSweeps, Sweep } from '../sweeps';
 import { sweeps as ablations } from './ablations';
-import { catalogue } from './catalogue';
+import { catalogue, tablesOf } from './catalogue';
 import { openExperiment } from './open-experiment';
 import { type ScaleName, scaleNames } from './scales';
 
 const atScale = (scale: ScaleName): NamedSweeps =>
   Object.fromEntries(
-    catalogue.map((experiment) => [
+    tablesOf(catalogue).map((experiment) => [
       scale === 'mini' ? experiment.name : `${experiment.name}-${scale}`,
       async () => (await openExperiment(experiment, { scale })).sweep as unknown as Sweep,
     ]),

@@ -2,7 +2,7 @@
 import type { Json } from '../sweeps';
 import { bindCell } from './bind-cell';
 import { type Axes, type Cell, type Experiment, placesOf } from './experiment';
-import type { MissingPlace } from './experiment-results';
+import type { MissingPlace } from './left-out';
 import type { MethodName } from './method-names';
 import { OpenedExperiment, type PlacedCell } from './opened-experiment';
 import { changedScale, NotAtThisScale, type Scale, type ScaleChanges, scaleOf } from './scales';
@@ -44,7 +44,7 @@ export async function openExperiment<A extends Axes>(
       if (substitution) substitutions.add(substitution);
       for (const method of controlsOf(experiment, scale)) {
         const { settings: _, ...alike } = cell;
-        await add({ ...place, [experiment.controls]: method }, { ...alike, method });
+        await add({ ...place, [experiment.controls!]: method }, { ...alike, method });
       }
     } catch (error) {
       if (!(error instanceof NotAtThisScale)) throw error;
@@ -98,4 +98,4 @@ function atScale(
 
 /** Controls that the table doesn't compare itself. */
 const controlsOf = <A extends Axes>({ axes, controls }: Experiment<A>, scale: Scale): MethodName[] =>
-  scale.controls.filter((method) => !axes[controls]!.includes(method));
+  controls === undefined ? [] : scale.controls.filter((method) => !axes[controls]!.includes(method));

@@ -19,10 +19,10 @@ import {
 import { liveChart } from './ablations';
 import type { BoundCell } from './bind-cell';
 import { bindDistillation, type BoundDistillation } from './diffusion-driven-selection/bind';
-import type { Experiment } from './experiment';
-import { type ExperimentRow, ExperimentResults, type LeftOut, type MissingPlace } from './experiment-results';
-import { markdown } from './markdown';
-import type { MethodName } from './method-names';
+import type { Cell, Experiment } from './experiment';
+import { type ExperimentRow, ExperimentResults } from './experiment-results';
+import { claimsText } from './item';
+import { type LeftOut, leftOutText, type MissingPlace } from './left-out';
 import { selectionSettings } from './methods';
 import { besideThePaper, type Scale, type SettingBesideThePaper } from './scales';
 
@@ -39,7 +39,7 @@ export interface FoundCells extends LeftOut {
 /** A distilled set with its place in the table. */
 export interface PlacedSet {
   place: Readonly<Record<string, Json>>;
-  method: MethodName;
+  method: Cell['method'];
   set: DistilledSet;
 }
 
@@ -105,9 +105,12 @@ export class OpenedExperiment implements Displayable {
 
   /** What the paper says, and its claims, before anything has run. */
   get claims(): Displayable {
-    const { item, title, says, claims } = this.experiment;
-    const lines = [`**${item}: ${title}**`, '', says, '', ...claims.map((claim) => `- ${claim.says}`)];
-    return markdown(lines.join('\n'));
+    return claimsText(this.experiment);
+  }
+
+  /** The cells that the scale lacks something for, by what it lacks. */
+  get leftOut(): Displayable {
+    return leftOutText(this.found);
   }
 
   /** Every setting that differs from the paper's. */

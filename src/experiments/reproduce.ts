@@ -3,24 +3,19 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { distilledPicture, executeNotebook, renderPng, share, showProgress } from '../charts';
+import { distilledPicture, executeNotebook, share, showProgress } from '../charts';
 import { deviceReport } from '../engine';
 import { saveDistilledSet } from '../methods';
-import { catalogue, experimentNamed } from './catalogue';
-import type { Experiment } from './experiment';
+import type { OnProgress } from '../sweeps';
+import { catalogue, itemNamed } from './catalogue';
+import { type CatalogueItem, isExhibit } from './exhibit';
+import { pathOf, type ResultFiles } from './item';
+import { openExhibit } from './open-exhibit';
 import { openExperiment, openWhereThere } from './open-experiment';
-import type { OpenedExperiment } from './opened-experiment';
-import type { ScaleName } from './scales';
+import type { Scale, ScaleName } from './scales';
 import { tour, tourPhotos, tourScale } from './tour';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
-
-/** Folders of notebooks/ and results/ by paper. */
-const folders: Readonly<Record<Experiment['paper'], string>> = {
-  'diffusion-driven selection': 'diffusion-driven-selection',
-  'self-adaptive memory': 'self-adaptive-memory',
-  stillhouse: '',
-};
 
 export interface ReproduceOptions {
   /** Of tables and figures; the tour has its own. @default 'mini' */
@@ -40,14 +35,14 @@ export interface ReproduceOptions {
 export async function reproduce(names: readonly string[] = [], options: ReproduceOptions = {}): Promise<string[]> {
   const { scale = 'mini', say = console.log } = options;
   const everything = names.includes('all');
-  const tables = catalogue.filter(({ name }) => name !== tour.name && (everything || names.includes(name)));
-  for (const name of names.filter((name) => name !== 'all')) experimentNamed(name);
+  const chosen = catalogue.filter(({ name }) => name !== tour.name && (everything || names.includes(name)));
+  for (const name of names.filter((name) => name !== 'all')) itemNamed(name);
   const started = performance.now();
   const written: string[] = [];
   if (everything || names.length === 0 || names.includes(tour.name)) written.push(...(await reproduceTour(options)));
-  for (const experiment of tables) {
-    const opened = await openExperiment(experiment, { scale });
-    written.push(...(await leaveResults(opened, { ...options, parameters: { scale } })));
+  for (const item of chosen) {
+    const opened = isExhibit(item) ? openExhibit(item, { scale }) : await openExperiment(item, { scale });
+    written.push(...(await leaveResults(item, opened, { ...options, parameters: { scale } })));
   }
   say(`Done in ${Math.round((performance.now() - started) / 1000)} s. Look at:`);
   for (const path of written) say(`  ${path}`);
@@ -63,7 +58,7 @@ async function reproduceTour(options: ReproduceOptions): Promise<string[]> {
   // What the notebook shows of CIFAR-10 is worked out here too, where progress is seen.
   const photos = await openWhereThere(tour, { scale: tourPhotos });
   await photos?.run({ live: false, ...stopping(options) });
-  const written = await leaveResults(opened, options);
+  const written = await leaveResults(tour as unknown as CatalogueItem, opened, options);
   const { set } = (await opened.sets())[0]!;
   const folder = join('results', tour.name);
   await saveDistilledSet(set, join(project, folder, 'distilled'));
@@ -73,17 +68,27 @@ async function reproduceTour(options: ReproduceOptions): Promise<string[]> {
 
 const stopping = ({ signal }: ReproduceOptions): { signal?: AbortSignal } => (signal ? { signal } : {});
 
-/** Runs an experiment, executes its notebook, and writes what came out below results/. */
+/** A table or another exhibit, opened at a scale. */
+interface Opened {
+  scale: Scale;
+  run(options: {
+    live: false;
+    onProgress: OnProgress;
+    signal?: AbortSignal;
+  }): Promise<{ files(): Promise<ResultFiles> }>;
+}
+
+/** Runs an item, executes its notebook, and writes what came out below results/. */
 async function leaveResults(
-  opened: OpenedExperiment,
+  item: CatalogueItem,
+  opened: Opened,
   { parameters, say = console.log, ...options }: ReproduceOptions & { parameters?: Record<string, unknown> },
 ): Promise<string[]> {
-  const { paper, name, item } = opened.experiment;
-  const place = join(folders[paper], name);
+  const place = pathOf(item);
   const folder = join(project, 'results', place);
   mkdirSync(folder, { recursive: true });
   // In this process first: its progress shows in the terminal, where a notebook's would not.
-  const onProgress = showProgress(`${item}, scale ${opened.scale.name}`);
+  const onProgress = showProgress(`${item.item}, scale ${opened.scale.name}`);
   const results = await opened.run({ live: false, onProgress, ...stopping(options) });
   say(`Executing notebooks/${place}.ipynb …`);
   const executed = join(folder, 'executed.ipynb');
@@ -95,12 +100,9 @@ async function leaveResults(
     ...stopping(options),
   });
   await share(executed, join(folder, 'page.html'));
-  writeFileSync(join(folder, 'table.csv'), results.table.toCsv());
-  writeFileSync(join(folder, 'table.md'), `${results.table.toMarkdown()}\n`);
-  writeFileSync(join(folder, 'chart.png'), await renderPng(results.chart));
-  return ['executed.ipynb', 'page.html', 'table.csv', 'table.md', 'chart.png'].map((file) =>
-    join('results', place, file),
-  );
+  const files = Object.entries(await results.files());
+  for (const [name, content] of files) writeFileSync(join(folder, name), content);
+  return ['executed.ipynb', 'page.html', ...files.map(([name]) => name)].map((name) => join('results', place, name));
 }
 
 /** What a reader of the page must know to run it again; seeds and settings stand with the results themselves. */

@@ -1,0 +1,41 @@
+/** Verdicts in words: written into a notebook, and read out of an executed one. */
+import type { Verdict } from './claim';
+
+/** What rows say of a claim. */
+export type Judgement = Pick<Verdict, 'holds' | 'sentence'>;
+
+/** A claim with what our rows and the paper's own figures say of it. */
+export interface Judged {
+  says: string;
+  ours: Judgement;
+  /** Undefined where the paper prints no figures, or the text has lost them. */
+  published: Judgement | undefined;
+}
+
+const words: Readonly<Record<Judgement['holds'], string>> = {
+  holds: 'Holds',
+  "doesn't hold": "Doesn't hold",
+  open: 'Open',
+};
+
+/** Markdown, a list with an entry per claim. */
+export const verdictLines = (judged: readonly Judged[]): string =>
+  judged
+    .flatMap(({ says, ours, published }) => [
+      `- **${words[ours.holds]}** here: ${says}`,
+      `  ${ours.sentence}`,
+      ...(published ? [`  The paper's own figures: ${published.holds}. ${published.sentence}`] : []),
+    ])
+    .join('\n');
+
+/** The claims in a text that `verdictLines` wrote; none in another text. */
+export function readVerdicts(markdown: string): Judged[] {
+  const entries = markdown.matchAll(
+    /^- \*\*(Holds|Doesn't hold|Open)\*\* here: (.+)\n {2}(.+)(?:\n {2}The paper's own figures: (holds|doesn't hold|open)\. (.+))?/gm,
+  );
+  return [...entries].map(([, word, says, sentence, theirs, theirSentence]) => ({
+    says: says!,
+    ours: { holds: word!.toLowerCase() as Judgement['holds'], sentence: sentence! },
+    published: theirs === undefined ? undefined : { holds: theirs as Judgement['holds'], sentence: theirSentence! },
+  }));
+}

@@ -1,0 +1,126 @@
+/** An exhibit opened at a scale: what it claims, and, when it has run, what came out. */
+import {
+  type Chart,
+  DISPLAY,
+  type Displayable,
+  type ImageGrid,
+  isImageGrid,
+  type MimeBundle,
+  renderPng,
+  type ResultRow,
+  rowsToCsv,
+  showProgress,
+  toBundle,
+} from '../charts';
+import type { RunOptions } from '../sweeps';
+import { type Judged, verdictLines } from './claims/verdicts';
+import type { Exhibit, Made } from './exhibit';
+import { claimsText, type ResultFiles } from './item';
+import { markdown } from './markdown';
+import {
+  besideThePaper,
+  changedScale,
+  type Scale,
+  type ScaleChanges,
+  type SettingBesideThePaper,
+  scaleOf,
+} from './scales';
+
+/** What came out of an exhibit. */
+export class ExhibitResults {
+  constructor(
+    readonly exhibit: Exhibit,
+    readonly scale: Scale,
+    private readonly made: Made,
+  ) {}
+
+  get picture(): Chart | ImageGrid {
+    return this.made.picture;
+  }
+
+  get rows(): readonly ResultRow[] {
+    return this.made.rows;
+  }
+
+  /** The rows, with a name that `verify` finds them by. */
+  get table(): Displayable {
+    const { name, item, title } = this.exhibit;
+    return {
+      [DISPLAY]: (): Promise<MimeBundle> =>
+        toBundle(this.rows, { name, title: `${item}: ${title}, scale ${this.scale.name}`, limit: 200 }),
+    };
+  }
+
+  /** Each claim, put to our rows and to the paper's own. */
+  get judged(): Judged[] {
+    const { claims, published } = this.exhibit;
+    return claims.map((claim) => ({
+      says: claim.says,
+      ours: claim.test(this.rows),
+      published: published && claim.test(published.rows),
+    }));
+  }
+
+  get verdicts(): Displayable {
+    return markdown(verdictLines(this.judged));
+  }
+
+  /** What the scale lacks, in sentences. */
+  get leftOut(): Displayable {
+    const { leftOut = [] } = this.made;
+    return markdown(leftOut.length > 0 ? leftOut.map((line) => `- ${line}`).join('\n') : 'Nothing is left out.');
+  }
+
+  async files(): Promise<ResultFiles> {
+    const { picture } = this;
+    return {
+      'table.csv': rowsToCsv(this.rows),
+      'chart.png': isImageGrid(picture) ? picture.png : await renderPng(picture),
+    };
+  }
+}
+
+/** An exhibit at a scale. */
+export class OpenedExhibit implements Displayable {
+  constructor(
+    readonly exhibit: Exhibit,
+    readonly scale: Scale,
+  ) {}
+
+  /** What the paper says, and its claims, before anything has run. */
+  get claims(): Displayable {
+    return claimsText(this.exhibit);
+  }
+
+  /** Every setting that differs from the paper's. */
+  get settings(): SettingBesideThePaper[] {
+    return besideThePaper(this.scale, this.exhibit.paper);
+  }
+
+  /** Works out what the store doesn't hold; the same call again goes on where it was stopped. @throws NotAtThisScale */
+  async run({ onProgress, ...options }: RunOptions = {}): Promise<ExhibitResults> {
+    const progress = onProgress ?? showProgress(`${this.exhibit.item} at scale ${this.scale.name}`);
+    const made = await this.exhibit.make(this.scale, { ...options, onProgress: progress });
+    return new ExhibitResults(this.exhibit, this.scale, made);
+  }
+
+  [DISPLAY](): MimeBundle | Promise<MimeBundle> {
+    return this.claims[DISPLAY]();
+  }
+}
+
+/**
+ * Opens an exhibit at a scale; nothing runs.
+ * @example
+ * const results = await openExhibit(experiments.figure9, { scale: 'mini' }).run();
+ * await show(results.picture);
+ */
+export function openExhibit(
+  exhibit: Exhibit,
+  { scale = 'mini', change = {} }: { scale?: string | Scale; change?: ScaleChanges } = {},
+): OpenedExhibit {
+  return new OpenedExhibit(
+    exhibit,
+    changedScale(typeof scale === 'string' ? scaleOf(scale, exhibit.paper) : scale, change),
+  );
+}
