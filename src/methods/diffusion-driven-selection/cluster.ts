@@ -1,5 +1,5 @@
 /** Stage II's first half: patches of a class grouped by their features, groups and members ranked. */
-import { kmeans } from 'ml-kmeans';
+import { kMeans } from './k-means';
 
 /** One group of patches, best group first, nearest member first. */
 export interface Cluster {
@@ -39,17 +39,12 @@ export function rankedClusters(
   }
   if (features.length === 0) return [];
   checkNumbers(features, scores, options.names);
-  const data = features.map((feature) => Array.from(feature));
-  const { clusters: assignment, centroids } = kmeans(data, Math.min(clusters, data.length), {
-    seed,
-    initialization: 'kmeans++',
-    maxIterations: 300,
-  });
+  const { assignment, centroids } = kMeans(features, { clusters: Math.min(clusters, features.length), seed });
   const members = centroids.map(() => [] as number[]);
-  for (const [patch, cluster] of assignment.entries()) members[cluster]!.push(patch);
+  for (let patch = 0; patch < assignment.length; patch++) members[assignment[patch]!]!.push(patch);
   return members
     .map((patches, cluster) => {
-      const distance = (patch: number): number => euclidean(data[patch]!, centroids[cluster]!);
+      const distance = (patch: number): number => euclidean(features[patch]!, centroids[cluster]!);
       const ordered = [...patches].sort((a, b) => distance(a) - distance(b) || a - b);
       return {
         members: ordered,
@@ -75,7 +70,7 @@ function checkNumbers(features: readonly Float32Array[], scores: readonly number
   }
 }
 
-function euclidean(a: readonly number[], b: readonly number[]): number {
+function euclidean(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += (a[i]! - b[i]!) ** 2;
   return Math.sqrt(sum);
