@@ -33,7 +33,7 @@ export interface Panel {
 
 const PANEL_SPACING = 28;
 
-/** Panels stand in one row up to this many, in two or more rows beyond. */
+/** Panels stand in one row up to this many, in two or more rows beyond; four stand two by two. */
 const COLUMNS = 3;
 
 /** Adds schema, theme, size and title to the marks of a chart. */
@@ -48,7 +48,7 @@ export function chart(marks: Record<string, unknown>, options: ChartOptions = {}
 export function panels(
   list: readonly Panel[],
   { title, subtitle, width = 480, height = 280 }: ChartOptions = {},
-  { columns = COLUMNS }: { columns?: number } = {},
+  { columns = list.length === 4 ? 2 : COLUMNS }: { columns?: number } = {},
 ): Chart {
   const [first] = list;
   if (!first) throw new RangeError('Expected at least one panel, got none.');

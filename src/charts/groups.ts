@@ -5,9 +5,9 @@ import { confidenceInterval, meanAndDeviation } from '../common';
 
 /**
  * What stands around a mean: `sd`, one sample standard deviation to each side, as tables print it; `confidence`, the
- * 95 % confidence interval of the mean (Student's t).
+ * 95 % confidence interval of the mean (Student's t); `range`, from the least value to the greatest.
  */
-export type IntervalKind = 'sd' | 'confidence';
+export type IntervalKind = 'sd' | 'confidence' | 'range';
 
 /** A group of rows that differ in seed alone. */
 export interface Group {
@@ -59,10 +59,25 @@ export function groups(
     const summary = meanAndDeviation(values);
     const { mean, n } = summary;
     const sd = Number.isNaN(summary.sd) ? null : summary.sd;
-    const [low, high] = interval === 'sd' ? [mean - (sd ?? 0), mean + (sd ?? 0)] : confidenceInterval(summary);
+    const [low, high] = intervalOf(values, interval);
     return { fields: at, values, mean, sd, n, low, high };
   });
 }
+
+/** The ends of a group's interval. @see IntervalKind */
+function intervalOf(values: readonly number[], kind: IntervalKind): [low: number, high: number] {
+  if (kind === 'range') return [Math.min(...values), Math.max(...values)];
+  const summary = meanAndDeviation(values);
+  if (kind === 'confidence') return confidenceInterval(summary);
+  const sd = Number.isNaN(summary.sd) ? 0 : summary.sd;
+  return [summary.mean - sd, summary.mean + sd];
+}
+
+const INTERVAL_TEXT: Record<IntervalKind, string> = {
+  sd: 'Mean ± sd',
+  confidence: 'Mean and 95 % interval',
+  range: 'Mean, from least to greatest',
+};
 
 /** The values of a field in order of appearance. */
 export function distinct(rows: readonly ResultRow[], field: string): Scalar[] {
@@ -76,5 +91,5 @@ export function intervalText(found: readonly Pick<Group, 'n'>[], interval: Inter
   const [low, high] = [Math.min(...counts), Math.max(...counts)];
   if (high === 1) return 'One run each (n = 1)';
   const count = low === high ? `n = ${low}` : `n = ${low}–${high}`;
-  return `${interval === 'sd' ? 'Mean ± sd' : 'Mean and 95 % interval'}, ${count}`;
+  return `${INTERVAL_TEXT[interval]}, ${count}`;
 }

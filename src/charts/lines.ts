@@ -25,6 +25,10 @@ export interface LineChartOptions extends ChartOptions {
   xUnit?: string;
   /** Logarithmic x (IPC 1, 10, 50, 100). Default: false. */
   logX?: boolean;
+  /** Each panel has its own values of x, side by side at equal distances: for panels of different settings. Default: false. */
+  ownX?: boolean;
+  /** Value of the facet → the adopted value of x there: a dashed upright line. */
+  adopted?: Readonly<Record<string, number>>;
   /** Let y start at zero. Default: false, a line's slope is what is read. */
   zero?: boolean;
   neutral?: readonly string[];
@@ -75,19 +79,26 @@ export function lineChart(rows: readonly ResultRow[], options: LineChartOptions)
   const look: LineLook = {
     options,
     names,
-    xs: distinct(places, x)
-      .map(Number)
-      .sort((a, b) => a - b),
+    xs: numbersAlong(places, x),
     domain: [zero && low === 0 ? 0 : low - margin, zero && high === 0 ? 0 : high + margin],
     height,
   };
-  const list = facets([...found, ...published], options).map(({ title, of }, index) => ({
-    ...(title !== undefined && { title: of(found).length > 0 ? title : `${title} (${missing})` }),
-    marks: lineMarks({ ...look, first: index === 0 }, of(found), of(published)),
-  }));
+  const list = facets([...found, ...published], options).map(({ title, of }, index) => {
+    const inPanel = [...of(found), ...of(published)].map((point) => point.fields);
+    const at = facet === undefined ? undefined : options.adopted?.[String(inPanel[0]![facet])];
+    const own = { first: index === 0, adopted: at, ...(options.ownX && { xs: numbersAlong(inPanel, x) }) };
+    return {
+      ...(title !== undefined && { title: of(found).length > 0 ? title : `${title} (${missing})` }),
+      marks: lineMarks({ ...look, ...own }, of(found), of(published)),
+    };
+  });
   const subtitle =
     options.subtitle ??
-    [intervalText(found, interval), published.length > 0 ? 'dashed with diamonds: published' : '']
+    [
+      intervalText(found, interval),
+      published.length > 0 ? 'dashed with diamonds: published' : '',
+      options.adopted ? 'dashed upright: adopted' : '',
+    ]
       .filter(Boolean)
       .join('; ');
   return panels(list, { ...options, subtitle, width, height });
@@ -103,12 +114,17 @@ interface LineLook {
   height: number;
 }
 
+const numbersAlong = (places: readonly ResultRow[], x: string): number[] =>
+  distinct(places, x)
+    .map(Number)
+    .sort((a, b) => a - b);
+
 function lineMarks(
-  { options, names, xs, domain, height, first }: LineLook & { first: boolean },
+  { options, names, xs, domain, height, first, adopted }: LineLook & { first: boolean; adopted: number | undefined },
   found: readonly Group[],
   published: readonly PublishedPoint[],
 ): Record<string, unknown> {
-  const { x, value, series, neutral = [], reference, logX = false } = options;
+  const { x, value, series, neutral = [], reference } = options;
   const nameOf = ({ fields }: { fields: Record<string, Scalar> }) =>
     series === undefined ? '' : String(fields[series]);
   const named = <T extends { fields: Record<string, Scalar> }>(point: T) => ({
@@ -150,15 +166,13 @@ function lineMarks(
   return {
     data: { values },
     encoding: {
-      x: {
-        ...quantity(x),
-        title: labelOf(x, options, options.xUnit),
-        scale: { type: logX ? 'log' : 'linear', zero: false, nice: false, domain: [xs[0], xs.at(-1)], padding: 8 },
-        axis: xs.length <= 10 ? { values: xs } : { tickCount: 8 },
-      },
+      x: { ...along(xs, options), title: labelOf(x, options, options.xUnit) },
     },
     layer: [
       ...(reference ? referenceMarks(reference, y) : []),
+      ...(adopted === undefined
+        ? []
+        : [{ data: { values: [{ [x]: adopted }] }, mark: { type: 'rule', strokeDash: [4, 3], opacity: 0.7 } }]),
       { mark: { type: 'area', opacity: 0.18 }, encoding: { y: y('low'), y2: { field: 'high' }, color } },
       ...(published.length > 0 ? [{ data: { values: figures }, layer: publishedMarks(fieldsOf(options), color) }] : []),
       { mark: { type: 'line', strokeWidth: 2 }, encoding: { y: { ...y('mean'), title }, color } },
@@ -176,6 +190,17 @@ function lineMarks(
         encoding: { y: y('at'), text: { field: 'text' }, color },
       },
     ],
+  };
+}
+
+/** The axis of x: to scale, or with its values at equal distances. */
+function along(xs: readonly number[], { x, logX = false, ownX = false }: LineChartOptions): Record<string, unknown> {
+  if (ownX)
+    return { field: x, type: 'ordinal', scale: { type: 'point', domain: xs, padding: 0.3 }, axis: { labelAngle: 0 } };
+  return {
+    ...quantity(x),
+    scale: { type: logX ? 'log' : 'linear', zero: false, nice: false, domain: [xs[0], xs.at(-1)], padding: 8 },
+    axis: xs.length <= 10 ? { values: xs } : { tickCount: 8 },
   };
 }
 

@@ -13,6 +13,11 @@ import { table8 } from './diffusion-driven-selection/table-8';
 import { table9 } from './diffusion-driven-selection/table-9';
 import { type CatalogueItem, isExhibit } from './exhibit';
 import type { Experiment } from './experiment';
+import { memoryFigure3 } from './self-adaptive-memory/memory-figure-3';
+import { memoryFigure4 } from './self-adaptive-memory/memory-figure-4';
+import { memoryTable1 } from './self-adaptive-memory/memory-table-1';
+import { memoryTable2 } from './self-adaptive-memory/memory-table-2';
+import { memoryTable3 } from './self-adaptive-memory/memory-table-3';
 import { tour } from './tour';
 
 /** Tables and charts of accuracies. */
@@ -30,9 +35,13 @@ const tables = [
   figure6,
   figure7,
   figure8,
+  memoryTable1,
+  memoryTable2,
+  memoryTable3,
+  memoryFigure4,
 ].map((one) => one as unknown as Experiment);
 
-export const catalogue: readonly CatalogueItem[] = [...tables];
+export const catalogue: readonly CatalogueItem[] = [...tables, memoryFigure3];
 
 /** Those of the catalogue that are tables of accuracies. */
 export const tablesOf = (items: readonly CatalogueItem[]): Experiment[] =>

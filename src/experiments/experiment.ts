@@ -1,5 +1,5 @@
 /** What a table or figure of a paper is: data that can be printed, hashed and opened at a scale. Nothing here runs. */
-import type { Scalar } from '../charts';
+import type { LineChartOptions, Scalar } from '../charts';
 import type { ProtocolName } from '../evaluation';
 import type { Json } from '../sweeps';
 import type { Claim } from './claims/claim';
@@ -38,10 +38,13 @@ export interface TableLook {
   columns: readonly string[];
 }
 
+/** See LineChartOptions. */
+type LineLook = Pick<LineChartOptions, 'logX' | 'xUnit' | 'interval' | 'ownX' | 'adopted'>;
+
 /** How the rows are drawn. */
 export type ChartLook =
   | { kind: 'bars'; x?: string; series: string; facet?: string }
-  | { kind: 'lines'; x: string; series?: string; facet?: string; logX?: boolean; xUnit?: string }
+  | ({ kind: 'lines'; x: string; series?: string; facet?: string } & LineLook)
   | { kind: 'heat map'; x: string; y: string; facet?: string };
 
 /** A table or figure. */

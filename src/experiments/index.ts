@@ -8,6 +8,7 @@ export {
   mapExamples,
 } from './diffusion-driven-selection/inspect';
 export { mapPicture, type PictureOptions } from './pictures';
+export { type NamedSet, setsPicture, type SetsPictureOptions } from './sets-picture';
 // Tables and figures
 export { experimentCost } from './experiment-cost';
 export { catalogue, itemNamed, tablesOf } from './catalogue';
@@ -23,6 +24,11 @@ export { table9 } from './diffusion-driven-selection/table-9';
 export { figure6 } from './diffusion-driven-selection/figure-6';
 export { figure7 } from './diffusion-driven-selection/figure-7';
 export { figure8 } from './diffusion-driven-selection/figure-8';
+export { memoryTable1 } from './self-adaptive-memory/memory-table-1';
+export { memoryTable2 } from './self-adaptive-memory/memory-table-2';
+export { memoryTable3 } from './self-adaptive-memory/memory-table-3';
+export { memoryFigure3 } from './self-adaptive-memory/memory-figure-3';
+export { memoryFigure4 } from './self-adaptive-memory/memory-figure-4';
 export { type Axes, type Cell, type Experiment, experiment, type PlaceOf, placesOf } from './experiment';
 export { above, type Claim, close, highest, type Verdict } from './claims';
 export { type OpenOptions, openExperiment, openWhereThere } from './open-experiment';
@@ -51,6 +57,8 @@ export {
   selectionCostText,
   stableDiffusionShape,
 } from './diffusion-driven-selection/cost';
+// Paper 000
+export { type BoundGeneration, bindGeneration, type GenerationSettings } from './self-adaptive-memory/bind';
 // What experiments are made of
 export { type DatasetDescription, datasetSchema, describeFolder, openDataset } from './datasets';
 export { loadPrior } from './load-prior';

@@ -1,4 +1,4 @@
-/** Pictures of a run, as the notebooks show them. A row is a class. */
+/** Pictures of a run, as the notebooks show them. */
 import { type ImageGrid, imageGrid } from '../charts';
 import type { MapExample } from './diffusion-driven-selection/inspect';
 
@@ -7,7 +7,7 @@ export interface PictureOptions {
   size?: number;
 }
 
-/** Images under their differential noise maps, the best patch framed where it is a part of the image. @param examples [classes][images] */
+/** A row per class: images under their differential noise maps, the best patch framed where it is a part of the image. @param examples [classes][images] */
 export function mapPicture(
   examples: readonly (readonly MapExample[])[],
   { size = 128 }: PictureOptions = {},

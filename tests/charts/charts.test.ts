@@ -73,6 +73,20 @@ const charts: Record<string, Chart> = {
     percent: true,
     published: twoPublished,
   }),
+  'lines in panels of their own x, with ranges and adopted values': lineChart(
+    (['λ', 'N'] as const).flatMap((setting) =>
+      rows.map((row) => ({ ...row, setting, ipc: setting === 'λ' ? Number(row.ipc) / 1000 : Number(row.ipc) })),
+    ),
+    {
+      series: 'method',
+      x: 'ipc',
+      facet: 'setting',
+      value: 'accuracy',
+      interval: 'range',
+      ownX: true,
+      adopted: { λ: 0.01, N: 10 },
+    },
+  ),
   'heat maps of two datasets': heatMap(twoDatasets, { x: 'ipc', y: 'method', facet: 'dataset', value: 'accuracy' }),
   scatter: scatter(rows, { x: 'ipc', y: 'accuracy', series: 'method', label: 'seed' }),
 };
@@ -142,6 +156,23 @@ describe('charts', () => {
     );
     expect(domains[0]).toBeDefined();
     expect(new Set(domains).size).toBe(1);
+  });
+  it('draw the range of the seeds where asked to', () => {
+    const [first] = barsOf(barChart(rows, { series: 'method', x: 'ipc', value: 'accuracy', interval: 'range' }));
+    expect([first!.low, first!.high]).toEqual([expect.closeTo(0.18, 12), expect.closeTo(0.22, 12)]);
+  });
+  it('give panels of different settings their own values of x, and mark the adopted one', () => {
+    const panels = charts['lines in panels of their own x, with ranges and adopted values']!.concat as {
+      encoding: { x: { scale: { domain: number[] } } };
+      layer: { mark: { type: string }; data?: { values: object[] } }[];
+    }[];
+    expect(panels.map(({ encoding }) => encoding.x.scale.domain)).toEqual([
+      [0.01, 0.05],
+      [10, 50],
+    ]);
+    const rules = panels.map(({ layer }) => layer.find(({ mark }) => mark.type === 'rule')!.data!.values);
+    // As JSON: a chart that was drawn has marks of Vega's on its data.
+    expect(JSON.stringify(rules)).toBe('[[{"ipc":0.01}],[{"ipc":10}]]');
   });
   it('write every figure of a heat map, and mark what was not run', async () => {
     const cells = [

@@ -81,7 +81,9 @@ describe('UNet2DConditionModel', () => {
   it('says which shape it expected', () => {
     const unet = new UNet2DConditionModel(TINY, { seed: 3 });
     expect(() => unet.forward(tf.ones([1, 4, 4, 3]), 0, tf.ones([1, 3, 12]))).toThrow('[N,H,W,4], got [1,4,4,3]');
-    expect(() => unet.forward(tf.ones([1, 4, 4, 4]), 0, tf.ones([2, 3, 12]))).toThrow('[n,L,12] with n = 1 or 1, got [2,3,12]');
+    expect(() => unet.forward(tf.ones([1, 4, 4, 4]), 0, tf.ones([2, 3, 12]))).toThrow(
+      '[n,L,12] with n = 1 or 1, got [2,3,12]',
+    );
     expect(() => unet.forward(tf.ones([1, 4, 4, 4]), 0, tf.ones([1, 3, 12]), { features: [2] })).toThrow('0 … 1');
   });
 });

@@ -4,6 +4,7 @@ import { priors } from '../../priors';
 import { type Scale, type ScaleDataset, seedPairs } from '../scale';
 
 const size = 64;
+const realImages = 200;
 const prior = 'still-life-dit';
 
 const closeUps = (split: 'train' | 'test', perClass: number, seed: number): DatasetDescription => ({
@@ -20,7 +21,7 @@ const seeds: Readonly<Record<string, number>> = { ImageWoof: 0, ImageNette: 20, 
 const world = (seed: number): ScaleDataset => ({
   is: `close-ups of the embedded world, draw ${seed}: ten kinds of household things in four modes each`,
   pool: ({ perClass }) => closeUps('train', perClass, seed),
-  train: closeUps('train', 800, seed + 1),
+  train: closeUps('train', realImages, seed),
   // IDC's protocol tests a student a hundred times: more images would cost more than its training.
   test: closeUps('test', 50, seed),
 });
@@ -45,7 +46,7 @@ export const mini: Scale = {
   // Students of more images per class take too long for several per cell; sets of more begin with these.
   imagesPerClass: [10],
   prior,
-  realImages: 200,
+  realImages,
   imageSize: size,
   selection: { patchSize: 'image' },
   generation: {
@@ -57,7 +58,8 @@ export const mini: Scale = {
   controls: [],
   networks: { 'ConvNet-6': 'conv6-in-w32', 'ResNetAP-10': 'resnetap10-in-w8', 'ResNet-18': 'resnet10-in-w8' },
   networkSize: size,
-  teachers: { 'ResNet-18': { network: 'resnet18-w32', epochs: 30, seed: 0, learningRate: 2e-3 } },
+  // Coresets take its features; IDC's labels are hard.
+  teachers: { 'ResNet-18': { network: 'resnet10-w16', epochs: 20, seed: 0, learningRate: 2e-3 } },
   recipe: { idc: { epochs: 200 } },
   pairs: seedPairs(3),
 };

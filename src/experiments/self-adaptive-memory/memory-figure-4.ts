@@ -1,0 +1,66 @@
+/** Figure 4 of paper 000: how much do the weights of the two losses and the sizes of the two memories matter? */
+import { type Claim, highest } from '../claims';
+import { experiment } from '../experiment';
+import { published } from '../published';
+
+const ours = 'self-adaptive memory';
+
+/**
+ * The values that are adopted, those of the released code. The figure's own values are lost in the text: those beside them
+ * are ours, on both sides, in steps of four for the weights.
+ */
+const settings = {
+  λ_r: { field: 'lambdaReal', adopted: 0.002, values: [0, 0.0005, 0.002, 0.008] },
+  λ_g: { field: 'lambdaGenerated', adopted: 0.008, values: [0, 0.002, 0.008, 0.032] },
+  N_R: { field: 'realCapacity', adopted: 64, values: [16, 64, 128] },
+  N_G: { field: 'generatedCapacity', adopted: 64, values: [16, 64, 128] },
+} as const;
+type Setting = keyof typeof settings;
+
+const names = Object.keys(settings) as Setting[];
+const all = (names.flatMap((name) => settings[name].values) as number[]).sort((a, b) => a - b);
+
+const best = (name: Setting, says: string): Claim =>
+  highest({ value: settings[name].adopted }, { among: { setting: name }, says, onPublished: 'not in the text' });
+
+export const memoryFigure4 = experiment({
+  name: 'memory-figure-4',
+  paper: 'self-adaptive memory',
+  item: 'Figure 4 of paper 000',
+  title: 'weights of the losses and sizes of the memories',
+  says: 'Accuracy by λ_r, λ_g, N_R and N_G, each varied alone, three runs per setting. The values of the figure are lost in the text; what is adopted is taken from the released code.',
+  axes: {
+    method: [ours],
+    setting: names,
+    value: [...new Set(all)],
+    imagesPerClass: [10, 20, 50],
+  },
+  where: ({ setting, value }) => (settings[setting].values as readonly number[]).includes(value),
+  cell: ({ method, setting, value, imagesPerClass }) => ({
+    dataset: 'ImageWoof',
+    method,
+    settings: { [settings[setting].field]: value },
+    imagesPerClass,
+    student: 'ResNetAP-10',
+    protocol: 'idc',
+  }),
+  controls: 'method',
+  published: published('self-adaptive-memory', 'figure-4'),
+  claims: [
+    best('λ_r', 'λ_r = 0.002 is the best weight of the real loss.'),
+    best('λ_g', 'λ_g = 0.008 is the best weight of the generative loss.'),
+    best('N_R', '64 is the best size of the memory of real latents.'),
+    best('N_G', '64 is the best size of the memory of generated latents.'),
+  ],
+  table: { rows: ['setting', 'value'], columns: ['imagesPerClass'] },
+  chart: {
+    kind: 'lines',
+    x: 'value',
+    series: 'imagesPerClass',
+    facet: 'setting',
+    interval: 'range',
+    ownX: true,
+    adopted: Object.fromEntries(names.map((name) => [name, settings[name].adopted])),
+  },
+  labels: { value: 'value of the setting', imagesPerClass: 'images per class' },
+});
