@@ -22,6 +22,7 @@ export { type LatentDiffusion, trainPriorOn } from './diffusion';
 // Distilled sets
 export {
   type DistilledSet,
+  d4m,
   diffusionDrivenSelection,
   grandSelection,
   herdingSelection,

@@ -34,6 +34,7 @@ export { type BoundInput, VariationalBound } from './variational-bound';
 
 // Sampling
 
+export { type GuidedDenoiser, guidedOutput } from './guidance';
 export { type ItemNoise, type SampleOptions, type StepState, sample } from './sample';
 export {
   ddimStep,

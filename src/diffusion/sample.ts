@@ -1,6 +1,6 @@
 /** Sampling: noise to latents, under a text or a label, with classifier-free guidance (Ho & Salimans 2022). */
 import { breathe, gaussianNoise, type LongTask, type Tensor, tf } from '../engine';
-import type { Denoiser } from '../models';
+import { type GuidedDenoiser, guidedOutput } from './guidance';
 import { ddimStep, ddpmStep, type SamplerName, type SamplerStep, samplerSteps, type TimestepSpacing } from './samplers';
 import type { NoiseSchedule } from './schedules';
 
@@ -15,26 +15,18 @@ export interface ItemNoise {
 export interface StepState extends SamplerStep {
   /** 0 … steps - 1 */
   index: number;
+  /** Latents before the step, z_t [N,H,W,C]. */
+  noisy: Tensor;
   /** Latents after the step [N,H,W,C]. */
   latents: Tensor;
   /** The denoiser's guess of the clean latents [N,H,W,C]. */
   clean: Tensor;
+  /** Standard deviation of the noise that the step added, σ_t; 0 where it adds none. */
+  deviation: Tensor | number;
 }
 
-export interface SampleOptions extends LongTask {
-  denoiser: Denoiser;
+export interface SampleOptions extends LongTask, GuidedDenoiser {
   schedule: NoiseSchedule;
-  /** What is wanted of each item, as the denoiser takes it: text states [N,L,D], or labels int32 [N]. */
-  condition: Tensor;
-  /** The same for 'nothing wanted', for one item or all: the null prompt's states [1,L,D], the null class [1]. */
-  nullCondition?: Tensor | undefined;
-  /** ε = ε_null + guidance · (ε_condition - ε_null). 1: the condition alone, without a null condition. Default 1. */
-  guidance?: number;
-  /**
-   * Channels that are guided: all, or the first three of the latents, which the original DiT does and so do the methods
-   * built on it. The others, a learned variance among them, stay the condition's. Default 'all'.
-   */
-  guidanceOn?: 'all' | 'three';
   /** Height and width of the latents. */
   size: readonly [number, number];
   noise: ItemNoise;
@@ -51,6 +43,8 @@ export interface SampleOptions extends LongTask {
    * (SDEdit, Meng et al. 2022). Only that share of the steps is done.
    */
   from?: { latents: Tensor; strength: number } | undefined;
+  /** Starts from these noisy latents [N,H,W,C] as they are, and does the last `steps` steps. */
+  start?: { latents: Tensor; steps: number } | undefined;
   /** Looks at each step's state; a tensor it returns replaces the latents (guidance towards a mode, say). */
   onStep?: ((state: StepState) => Tensor | undefined) | undefined;
 }
@@ -61,16 +55,19 @@ export interface SampleOptions extends LongTask {
  * @throws on shapes that do not fit, and an AbortError when stopped
  */
 export async function sample(options: SampleOptions): Promise<Tensor> {
-  const { denoiser, schedule, condition, sampler = 'ddim', eta = 0, onStep, signal, onProgress } = options;
+  const { denoiser, schedule, sampler = 'ddim', eta = 0, onStep, signal, onProgress } = options;
   check(options);
   const count = options.noise.items.length;
   const channels = denoiser.config.in_channels;
   const shape = [count, ...options.size, channels] as [number, number, number, number];
   const planned = samplerSteps(schedule, options.steps ?? 50, sampler, options.spacing);
-  const steps = remainingSteps(planned, options.from?.strength);
+  const steps = options.start
+    ? lastSteps(planned, options.start.steps)
+    : remainingSteps(planned, options.from?.strength);
   const needsNoise = sampler === 'ddpm' || eta > 0;
 
   let latents = tf.tidy(() => {
+    if (options.start) return tf.clone(options.start.latents);
     const first = itemNoise(options.noise, schedule.timesteps, shape);
     return options.from ? schedule.addNoise(options.from.latents, first, steps[0]!.timestep) : first;
   });
@@ -78,12 +75,13 @@ export async function sample(options: SampleOptions): Promise<Tensor> {
     for (const [index, { timestep, previous }] of steps.entries()) {
       await breathe(signal);
       const next = tf.tidy(() => {
-        const output = guided(options, latents, timestep);
+        const output = guidedOutput(options, latents, timestep);
         const noise = needsNoise ? itemNoise(options.noise, timestep, shape) : undefined;
         const input = { sample: latents, output, timestep, previous };
         const step =
           sampler === 'ddim' ? ddimStep(schedule, input, { eta, noise }) : ddpmStep(schedule, input, { noise });
-        return onStep?.({ index, timestep, previous, latents: step.sample, clean: step.clean }) ?? step.sample;
+        const { sample: after, clean, deviation } = step;
+        return onStep?.({ index, timestep, previous, noisy: latents, latents: after, clean, deviation }) ?? after;
       });
       latents.dispose();
       latents = next;
@@ -94,37 +92,20 @@ export async function sample(options: SampleOptions): Promise<Tensor> {
     latents.dispose();
     throw error;
   }
-
-  /** The denoiser's output, both halves of the guidance in one pass. */
-  function guided(
-    { nullCondition, guidance = 1, guidanceOn = 'all' }: SampleOptions,
-    latents: Tensor,
-    timestep: number,
-  ): Tensor {
-    if (guidance === 1) return denoiser.forward(latents, timestep, condition).sample;
-    const nulls = forEachItem(nullCondition!, count);
-    const both = denoiser.forward(tf.concat([latents, latents], 0), timestep, tf.concat([nulls, condition], 0)).sample;
-    const [without, under] = tf.split(both, 2, 0) as [Tensor, Tensor];
-    const guide = (a: Tensor, b: Tensor): Tensor => tf.add(a, tf.mul(tf.sub(b, a), guidance));
-    const led = guidanceOn === 'all' ? channels : 3;
-    const rest = under.shape.at(-1)! - led;
-    if (rest === 0) return guide(without, under);
-    const [led0, led1] = [without, under].map((x) => tf.slice(x, [0, 0, 0, 0], [-1, -1, -1, led])) as [Tensor, Tensor];
-    return tf.concat([guide(led0, led1), tf.slice(under, [0, 0, 0, led], [-1, -1, -1, rest])], -1);
-  }
-}
-
-/** A condition of one item for all, or as it is. */
-function forEachItem(condition: Tensor, count: number): Tensor {
-  if (condition.shape[0] === count) return condition;
-  return tf.tile(condition, [count, ...condition.shape.slice(1).fill(1)]);
 }
 
 /** The last steps, as many as the strength asks for: diffusers' rule for images to images. */
 function remainingSteps(steps: SamplerStep[], strength = 1): SamplerStep[] {
   const done = Math.min(steps.length, Math.floor(steps.length * strength));
   if (done < 1) throw new Error(`Expected a strength of at least 1 of ${steps.length} steps, got ${strength}.`);
-  return steps.slice(steps.length - done);
+  return lastSteps(steps, done);
+}
+
+function lastSteps(steps: SamplerStep[], count: number): SamplerStep[] {
+  if (!Number.isInteger(count) || count < 1 || count > steps.length) {
+    throw new Error(`Expected to start 1 … ${steps.length} steps before the end, got ${count}.`);
+  }
+  return steps.slice(steps.length - count);
 }
 
 function itemNoise({ seed, items }: ItemNoise, timestep: number, shape: [number, number, number, number]): Tensor {
@@ -143,6 +124,7 @@ function check(options: SampleOptions): void {
     guidanceOn,
     noise,
     from,
+    start,
     eta = 0,
     sampler = 'ddim',
   } = options;
@@ -164,6 +146,7 @@ function check(options: SampleOptions): void {
   if (!(eta >= 0 && eta <= 1) || (eta > 0 && sampler === 'ddpm')) {
     throw new Error(`Expected 'eta' of 0 … 1 with 'ddim' and 0 with 'ddpm', got ${eta} with '${sampler}'.`);
   }
+  if (from && start) throw new Error("Expected 'from' (clean latents) or 'start' (noisy latents), got both.");
   if (from && !(from.strength > 0 && from.strength <= 1)) {
     throw new Error(`Expected 'strength' in (0, 1], got ${from.strength}.`);
   }

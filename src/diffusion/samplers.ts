@@ -86,6 +86,8 @@ export type StepOutput = {
   sample: Tensor;
   /** The denoiser's guess of the clean latents, clipped where the schedule clips. */
   clean: Tensor;
+  /** Standard deviation of the noise that was added, σ_t; 0 where none was. */
+  deviation: Tensor | number;
 };
 
 /** Variance of q(z_s | z_t, z_0) for s before t (Ho et al. 2020, equation 7). */
@@ -113,7 +115,7 @@ export function ddimStep(
     const direction = Math.sqrt(Math.max(0, 1 - leftBefore - deviation ** 2));
     const mean = tf.add(tf.mul(predicted.clean, Math.sqrt(leftBefore)), tf.mul(predicted.noise, direction));
     const sample = eta > 0 ? tf.add(mean, tf.mul(noise!, deviation)) : mean;
-    return { sample, clean: predicted.clean };
+    return { sample, clean: predicted.clean, deviation };
   });
 }
 
@@ -151,8 +153,9 @@ export function ddpmStep(
     const fromClean = (Math.sqrt(leftBefore) * (1 - alpha)) / (1 - left);
     const fromSample = (Math.sqrt(alpha) * (1 - leftBefore)) / (1 - left);
     const mean = tf.add(tf.mul(clean, fromClean), tf.mul(input.sample, fromSample));
-    if (timestep === 0) return { sample: mean, clean };
-    return { sample: tf.add(mean, tf.mul(noise!, ddpmDeviation(schedule, input, 1 - alpha))), clean };
+    if (timestep === 0) return { sample: mean, clean, deviation: 0 };
+    const deviation = ddpmDeviation(schedule, input, 1 - alpha);
+    return { sample: tf.add(mean, tf.mul(noise!, deviation)), clean, deviation };
   });
 }
 

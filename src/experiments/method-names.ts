@@ -4,6 +4,7 @@ export const methodNames = [
   'self-adaptive memory',
   'Minimax',
   'DiT',
+  'D4M',
   'RDED',
   'k-center',
   'herding',

@@ -1,6 +1,9 @@
 /** The methods that tables compare, by name: what a cell may set of each, and the stage that gives its distilled set. */
 import { z } from 'zod';
+import { readKnownClasses } from '../diffusion';
 import {
+  d4mPrompts,
+  d4mSettings,
   type DiffusionDrivenOptions,
   type DistilledSet,
   factorOf,
@@ -13,8 +16,10 @@ import type { DatasetDescription } from './datasets';
 import { bindDistillation, type DistillationSettings } from './diffusion-driven-selection/bind';
 import type { MethodName } from './method-names';
 import { NotAtThisScale, type Scale } from './scales';
+import { priorFingerprint, priorFolder } from './priors';
 import { bindGeneration } from './self-adaptive-memory/bind';
 import {
+  d4mSet,
   grandSelected,
   herdingSelected,
   kCenterSelected,
@@ -70,6 +75,18 @@ const imagesOf = ({ scale, pool: dataset, imagesPerClass }: MethodContext) => ({
   size: scale.networkSize,
 });
 
+/** What a cell doesn't set of a generative method: it follows from the cell itself and from the prior. */
+const generated = { imagesPerClass: true, size: true, seed: true, prompt: true, nullPrompt: true } as const;
+
+/** Settings that may be left out, where the method's own defaults take their place, but not misspelt. */
+const open = <Shape extends z.ZodRawShape>(settings: z.ZodObject<Shape>) => z.strictObject(settings.partial().shape);
+
+/** What every generated set is bound with. */
+const drawnFrom = (name: string, { seed }: MethodContext) => ({
+  prior: { name, fingerprint: priorFingerprint(priorFolder(name)) },
+  seed,
+});
+
 const methods = {
   'diffusion-driven selection': method({
     // Checked with the scale's settings that they are laid over, by bindDistillation.
@@ -90,6 +107,15 @@ const methods = {
   DiT: method({
     settings: z.strictObject({}),
     bind: (context) => bindGenerated('DiT', context),
+  }),
+  /** Drawn from k-means prototypes of the class, by the text-conditional prior as in its paper (Su et al. 2024). */
+  D4M: method({
+    settings: open(d4mSettings.omit(generated)),
+    bind: (context, settings) => {
+      const folder = priorFolder(context.scale.prior);
+      const prompts = d4mPrompts({ classes: readKnownClasses(folder) });
+      return d4mSet.bind({ ...prompts, ...settings, ...imagesOf(context), ...drawnFrom(context.scale.prior, context) });
+    },
   }),
   /** Whole images. */
   random: method({

@@ -14,6 +14,7 @@ export { readSettings } from './read-settings';
 export * from './coresets';
 export * from './diffusion-driven-selection';
 export * from './self-adaptive-memory';
+export * from './generative';
 export { type OracleSelectionOptions, oracleSelection, oracleSettings } from './oracle-selection';
 export { type RandomSelectionOptions, randomSelection, randomSettings } from './random-selection';
 export { type Observer, type RdedOptions, rdedSelection, rdedSettings } from './rded';

@@ -124,6 +124,37 @@ describe('sample', () => {
     await expect(run({ from: { latents, strength: 0.1 } })).rejects.toThrow('at least 1 of 4 steps');
   });
 
+  it('goes on from noisy latents where another run stopped', async () => {
+    const states: Float32Array[] = [];
+    const whole = await run({ onStep: ({ latents }) => void states.push(latents.dataSync<'float32'>().slice()) });
+    const start = { latents: tf.tensor(states[1]!, [2, 4, 4, 2]), steps: 2 };
+    expect(await run({ start })).toEqual(whole);
+    await expect(run({ start: { ...start, steps: 5 } })).rejects.toThrow('1 … 4 steps before the end');
+    const from = { latents: start.latents, strength: 0.5 };
+    await expect(run({ start, from })).rejects.toThrow('got both');
+  });
+
+  it('tells a hook what it started from, and the deviation of the noise that it added', async () => {
+    const seen: { noisy: Float32Array; after: Float32Array; deviation: number }[] = [];
+    const dit = randomDit();
+    await run({
+      denoiser: dit,
+      schedule: new NoiseSchedule({ ...LEARNED_VARIANCE_SCHEDULE, variance_type: 'fixed_large' }),
+      condition: tf.tensor1d([0, 1], 'int32'),
+      sampler: 'ddpm',
+      onStep: ({ noisy, latents, deviation }) =>
+        void seen.push({
+          noisy: noisy.dataSync<'float32'>().slice(),
+          after: latents.dataSync<'float32'>().slice(),
+          deviation: deviation as number,
+        }),
+    });
+    expect(seen[1]!.noisy).toEqual(seen[0]!.after);
+    const { alphasCumprod: left } = new NoiseSchedule(LEARNED_VARIANCE_SCHEDULE);
+    expect(seen[0]!.deviation).toBeCloseTo(Math.sqrt(1 - left[750]! / left[500]!), 6);
+    expect(seen[3]!.deviation).toBe(0);
+  });
+
   it('keeps no tensor but its result, when stopped not even that', async () => {
     await run();
     const before = tf.memory().numTensors;

@@ -19,6 +19,7 @@ export { rdedSelected } from './rded-selection';
 export { kCenterSelected } from './k-center-selection';
 export { herdingSelected } from './herding-selection';
 export { grandSelected } from './grand-selection';
+export { d4mSet } from './d4m';
 // Teachers and students
 export { type StoredTeacher, teacher, withTeacher } from './teacher';
 export { bindTeacherCheckpoint, type CheckpointTeacher, teacherCheckpoint } from './teacher-checkpoint';

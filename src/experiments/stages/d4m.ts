@@ -1,0 +1,20 @@
+/** D4M: images drawn from the prototypes of each class. */
+import { d4m, d4mSettings, type DistilledSet } from '../../methods';
+import { stage } from '../../sweeps';
+import { datasetSchema, openDataset } from '../datasets';
+import { keptGenerativePrior } from './generative-prior';
+import { priorSchema } from './prior';
+
+export const d4mSet = stage({
+  name: 'd4m',
+  version: 1,
+  code: import.meta.url,
+  uses: ['../../methods/generative/d4m', './generative-prior'],
+  parameters: d4mSettings.extend({ dataset: datasetSchema, prior: priorSchema }),
+  resources: { threads: 2, memory: 4000, minutes: 120 },
+  async run(context, { dataset, prior: which, ...settings }): Promise<DistilledSet> {
+    const { signal, onProgress } = context;
+    const prior = await keptGenerativePrior(context, which);
+    return d4m(openDataset(dataset), { ...settings, prior, signal, onProgress });
+  },
+});

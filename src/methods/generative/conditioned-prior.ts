@@ -1,0 +1,82 @@
+/** One face for both kinds of prior: those that take prompts (UNet) and those that take class labels (DiT). */
+import { z } from 'zod';
+import {
+  ClassConditionalDiffusion,
+  type LatentDiffusion,
+  type NoiseSchedule,
+  requireKnownClasses,
+} from '../../diffusion';
+import { type Tensor, tf } from '../../engine';
+import type { AutoencoderKL, Denoiser } from '../../models';
+
+/** A prior that images of a class can be drawn from. */
+export type GenerativePrior = LatentDiffusion | ClassConditionalDiffusion;
+
+/** What a prior under text is told. A prior under labels has no use for it. */
+export const promptSettings = z.object({
+  /** '{}' stands for the class name. */
+  prompt: z
+    .string()
+    .includes('{}', { error: "Expected a prompt template with '{}' for the class name." })
+    .default('An image of {}'),
+  /** What guidance leads away from. */
+  nullPrompt: z.string().default('An image of .'),
+});
+export type PromptSettings = z.output<typeof promptSettings>;
+
+export interface ConditionedPrior {
+  denoiser: Denoiser;
+  schedule: NoiseSchedule;
+  vae: AutoencoderKL;
+  /** Side of the images, pixels, and of their latents. */
+  imageSize: number;
+  latentSize: number;
+  /** Channels that its own samplers guide (see SampleOptions). */
+  guidanceOn: 'all' | 'three';
+  /** A class as the denoiser takes it, `count` times, and 'no class' once; the caller's to dispose. */
+  conditionsOf(className: string, count: number): { condition: Tensor; nullCondition: Tensor };
+}
+
+/** @throws {UnknownClassError} when the prior doesn't know one of the classes; an Error when its UNet's config has no size */
+export function conditionedPrior(
+  prior: GenerativePrior,
+  classes: readonly string[],
+  prompts: PromptSettings,
+): ConditionedPrior {
+  const { vae, schedule } = prior;
+  if (prior instanceof ClassConditionalDiffusion) {
+    const numbers = new Map(prior.classesOf(classes).map((number, i) => [classes[i]!, number]));
+    const { transformer } = prior;
+    return {
+      denoiser: transformer,
+      schedule,
+      vae,
+      imageSize: prior.imageSize,
+      latentSize: transformer.config.sample_size,
+      guidanceOn: 'three',
+      conditionsOf: (className, count) => ({
+        condition: tf.fill([count], numbers.get(className)!, 'int32'),
+        nullCondition: tf.tensor1d([transformer.nullClass], 'int32'),
+      }),
+    };
+  }
+  requireKnownClasses(prior.classes, classes);
+  const { sample_size: latentSize } = prior.unet.config;
+  if (typeof latentSize !== 'number') {
+    throw new Error(`Expected the UNet's config to have a 'sample_size' of one number, got ${latentSize}.`);
+  }
+  return {
+    denoiser: prior.unet,
+    schedule,
+    vae,
+    imageSize: latentSize * vae.downscale,
+    latentSize,
+    guidanceOn: 'all',
+    conditionsOf: (className, count) =>
+      tf.tidy(() => {
+        const states = prior.encodePrompts([prompts.prompt.replace('{}', className), prompts.nullPrompt]);
+        const [condition, nullCondition] = tf.split(states, 2, 0) as [Tensor, Tensor];
+        return { condition: tf.tile(condition, [count, 1, 1]), nullCondition };
+      }),
+  };
+}
