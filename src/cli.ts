@@ -50,9 +50,9 @@ export async function run(argv: readonly string[]): Promise<void> {
     .command('cost')
     .argument('<names...>', "tables and figures, such as table-6, or 'all'")
     .option('--scale <name>', 'mini, cifar or paper', 'paper')
-    .option('--seconds-per-pass <s>', 'measured: one image under one prompt through the prior', Number)
+    .option('--seconds-per-pass <s>', 'measured: one image under one prompt or class through the prior', Number)
     .description(
-      'what the scoring of a table costs before there is data: images, passes through the prior, disk, hours',
+      'what the scoring or the fine-tuning of a table costs before there is data: images, passes, disk, hours',
     )
     .addHelpText('after', '\nExample:\n  npx stillhouse cost table-5 --scale paper --seconds-per-pass 0.02')
     .action(async (names: string[], options: { scale: import('./experiments').ScaleName; secondsPerPass?: number }) => {

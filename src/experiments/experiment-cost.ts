@@ -1,21 +1,27 @@
-/** What the scoring of a table would cost at a scale, reckoned without its data: images, passes, disk, hours. */
+/** What the scoring, fine-tuning and drawing of a table would cost at a scale, reckoned without its data. */
 import type { DiffusionDrivenOptions } from '../methods';
 import { inPixels } from './bind-cell';
 import { selectionCost, selectionCostText } from './diffusion-driven-selection/cost';
 import { type Experiment, placesOf } from './experiment';
-import { selectionSettings } from './methods';
+import { type GeneratingMethod, generationOf, isGenerating, selectionSettings } from './methods';
 import type { Scale } from './scales';
+import { generationCost, generationCostText } from './self-adaptive-memory/cost';
+
+export interface ExperimentCostOptions {
+  /** Measured seconds of one image under one prompt or class through the prior's denoiser. */
+  secondsPerPass?: number;
+}
 
 /**
  * One line per dataset of the table whose number of classes the scale knows. Students come on top: a plan reckons them from
  * those that have run.
- * @param options.secondsPerPass measured seconds of one image under one prompt through the prior's denoiser
  */
-export function experimentCost(
-  experiment: Experiment,
-  scale: Scale,
-  { secondsPerPass }: { secondsPerPass?: number } = {},
-): string[] {
+export const experimentCost = (experiment: Experiment, scale: Scale, options: ExperimentCostOptions = {}): string[] => [
+  ...selectionCosts(experiment, scale, options),
+  ...generationCosts(experiment, scale, options),
+];
+
+function selectionCosts(experiment: Experiment, scale: Scale, { secondsPerPass }: ExperimentCostOptions): string[] {
   const cells = placesOf(experiment)
     .map((place) => experiment.cell(place))
     .filter(({ method }) => method === 'diffusion-driven selection');
@@ -48,5 +54,25 @@ export function experimentCost(
       });
       return `${dataset}, images of ${imageSize} pixels: ${selectionCostText(cost)}`;
     });
+  });
+}
+
+/** Of the numbers of images per class that the scale runs, each set once per seed. */
+function generationCosts(experiment: Experiment, scale: Scale, options: ExperimentCostOptions): string[] {
+  const cells = placesOf(experiment)
+    .map((place) => experiment.cell(place))
+    .filter(({ method, imagesPerClass }) => isGenerating(method) && scale.imagesPerClass.includes(imagesPerClass));
+  const seeds = [...new Set(scale.pairs.map(({ set }) => set))];
+  const datasets = [...new Set(cells.map(({ dataset }) => dataset))];
+  return datasets.flatMap((dataset) => {
+    const classes = scale.classes?.[dataset];
+    if (classes === undefined || !scale.generation) return [];
+    const pool = { kind: 'folder', name: dataset, fingerprint: '' } as const;
+    const configurations = cells
+      .filter((cell) => cell.dataset === dataset)
+      .flatMap(({ method, settings = {}, imagesPerClass }) =>
+        seeds.map((seed) => generationOf(method as GeneratingMethod, settings, { scale, pool, imagesPerClass, seed })),
+      );
+    return `${dataset}: ${generationCostText(generationCost(configurations, { classes, ...options }))}`;
   });
 }

@@ -59,6 +59,7 @@ export {
 } from './diffusion-driven-selection/cost';
 // Paper 000
 export { type BoundGeneration, bindGeneration, type GenerationSettings } from './self-adaptive-memory/bind';
+export { type GenerationCost, generationCost, generationCostText } from './self-adaptive-memory/cost';
 // What experiments are made of
 export { type DatasetDescription, datasetSchema, describeFolder, openDataset } from './datasets';
 export { loadPrior } from './load-prior';

@@ -17,7 +17,7 @@ import { bindDistillation, type DistillationSettings } from './diffusion-driven-
 import type { MethodName } from './method-names';
 import { NotAtThisScale, type Scale } from './scales';
 import { priorFingerprint, priorFolder } from './priors';
-import { bindGeneration } from './self-adaptive-memory/bind';
+import { bindGeneration, type GenerationSettings } from './self-adaptive-memory/bind';
 import {
   d4mSet,
   grandSelected,
@@ -96,17 +96,17 @@ const methods = {
   /** The prior fine-tuned with memories that keep what is unlike the rest, then sampled (paper 000). */
   'self-adaptive memory': method({
     settings: fineTuningChanges,
-    bind: (context, settings) => bindGenerated('self-adaptive memory', context, settings),
+    bind: (context, settings) => bindGeneration(generationOf('self-adaptive memory', settings, context)).distilled,
   }),
   /** The same with queues as memories (Gu et al. 2024). */
   Minimax: method({
     settings: fineTuningChanges,
-    bind: (context, settings) => bindGenerated('Minimax', context, { ...settings, policy: 'fifo' }),
+    bind: (context, settings) => bindGeneration(generationOf('Minimax', settings, context)).distilled,
   }),
   /** The prior sampled as it is. */
   DiT: method({
     settings: z.strictObject({}),
-    bind: (context) => bindGenerated('DiT', context),
+    bind: (context) => bindGeneration(generationOf('DiT', {}, context)).distilled,
   }),
   /** Drawn from k-means prototypes of the class, by the text-conditional prior as in its paper (Su et al. 2024). */
   D4M: method({
@@ -193,26 +193,39 @@ export const selectionSettings = (
   size: scale.networkSize,
 });
 
+/** Methods that draw their images from the scale's class-conditional prior. */
+const generating = ['self-adaptive memory', 'Minimax', 'DiT'] as const;
+export type GeneratingMethod = (typeof generating)[number];
+
+export const isGenerating = (name: string): name is GeneratingMethod => generating.some((known) => known === name);
+
+/** A generating method's settings in a cell: the scale's, and the cell's over them. @throws NotAtThisScale where there is no prior */
+export function generationOf(
+  method: GeneratingMethod,
+  settings: Partial<FineTuningSettings>,
+  { scale, pool: dataset, imagesPerClass, seed }: Omit<MethodContext, 'teacher'>,
+): GenerationSettings {
+  const { generation, networkSize: size, name } = scale;
+  if (!generation) throw new NotAtThisScale(`Scale '${name}' has no class-conditional prior of these images.`);
+  const { prior, fineTuning, sampling } = generation;
+  const queues = method === 'Minimax' ? { policy: 'fifo' as const } : {};
+  return {
+    method,
+    dataset,
+    prior,
+    imagesPerClass,
+    size,
+    ...(method !== 'DiT' && { fineTuning: { ...fineTuning, ...settings, ...queues, seed } }),
+    sampling: { ...sampling, seed },
+  };
+}
+
 /** Settings of features over those of the same kind: another timestep keeps the scale's up-block and draws. */
 function laidOver(
   base: DiffusionDrivenOptions['features'],
   change: DiffusionDrivenOptions['features'],
 ): DiffusionDrivenOptions['features'] {
   return change && base?.kind === change.kind ? { ...base, ...change } : (change ?? base);
-}
-
-/** A set drawn from the scale's class-conditional prior. @param changes of the scale's fine-tuning; without them there is none */
-function bindGenerated(
-  method: MethodName,
-  { scale, pool: dataset, imagesPerClass, seed }: MethodContext,
-  changes?: Partial<FineTuningSettings>,
-): BoundStage<DistilledSet> {
-  const { generation, networkSize: size, name } = scale;
-  if (!generation) throw new NotAtThisScale(`Scale '${name}' has no class-conditional prior of these images.`);
-  const { prior, fineTuning, sampling } = generation;
-  const tuned = changes && { fineTuning: { ...fineTuning, ...changes, seed } };
-  return bindGeneration({ method, dataset, prior, imagesPerClass, size, ...tuned, sampling: { ...sampling, seed } })
-    .distilled;
 }
 
 function bindOracle(

@@ -4,6 +4,8 @@ import { table9 } from '../../src/experiments/diffusion-driven-selection/table-9
 import type { Experiment } from '../../src/experiments/experiment';
 import { experimentCost } from '../../src/experiments/experiment-cost';
 import { scaleOf } from '../../src/experiments/scales';
+import { memoryFigure4 } from '../../src/experiments/self-adaptive-memory/memory-figure-4';
+import { memoryTable1 } from '../../src/experiments/self-adaptive-memory/memory-table-1';
 
 const paper = scaleOf('paper');
 
@@ -26,5 +28,17 @@ describe('experimentCost', () => {
 
   it('says nothing of a scale whose datasets are not known by their classes', () => {
     expect(experimentCost(table5 as unknown as Experiment, scaleOf('cifar'))).toEqual([]);
+  });
+
+  it('reckons fine-tunings and drawn images of the numbers of images that the scale runs, each once', () => {
+    const of = 'self-adaptive memory';
+    const lines = (experiment: unknown, scale: 'mini' | 'paper') =>
+      experimentCost(experiment as Experiment, scaleOf(scale, of), { secondsPerPass: 0.01 });
+    expect(lines(memoryTable1, 'paper')).toEqual([
+      expect.stringMatching(/^ImageWoof: 2 fine-tunings of 24,000 steps in all, 3,000 images, .* h$/),
+    ]);
+    // Three seeds of the set, ten images per class.
+    expect(lines(memoryTable1, 'mini')[0]).toMatch(/6 fine-tunings of 6,000 steps in all, 900 images/);
+    expect(lines(memoryFigure4, 'mini')[0]).toMatch(/33 fine-tunings of 33,000 steps in all, 3,300 images/);
   });
 });

@@ -43,6 +43,7 @@ export const mini: Scale = {
   name: 'mini',
   says: "close-ups of the embedded world at 64 pixels, three draws of it for the three datasets, a DiT of 3.8 million parameters, narrow networks under IDC's protocol for 200 epochs",
   datasets,
+  classes: Object.fromEntries(Object.keys(seeds).map((name) => [name, 10])),
   // Students of more images per class take too long for several per cell; sets of more begin with these.
   imagesPerClass: [10],
   prior,
