@@ -47,7 +47,7 @@ function byMatrixProducts(vectors: readonly Float32Array[], clusters: number, se
   const points = new Points(centred);
   try {
     let centroids: Float64Array[] = start(points, clusters, seed).map((at) => Float64Array.from(centred[at]!));
-    let assignment = new Int32Array(vectors.length);
+    let assignment: Int32Array = new Int32Array(vectors.length);
     for (let iteration = 0; iteration < MAX_ITERATIONS; iteration++) {
       assignment = points.nearest(centroids);
       const moved = means(centred, assignment, centroids);
