@@ -159,15 +159,18 @@ export async function run(argv: readonly string[]): Promise<void> {
 
   program
     .command('bench')
-    .argument('[kernel]', "'kernel': the notebook kernel beside ipykernel and stock tslab")
+    .argument(
+      '[what]',
+      "'kernel': the notebook kernel beside ipykernel and stock tslab; 'jobs': whole jobs beside Python",
+    )
     .description('the engine beside PyTorch: time and memory of training steps')
-    .addHelpText('after', example('bench kernel'))
+    .addHelpText('after', example('bench jobs'))
     .allowUnknownOption()
     .allowExcessArguments()
     .action(async (what: string | undefined, _, command: Command) => {
-      const kernel = what === 'kernel';
-      const args = command.args.slice(kernel ? 1 : 0);
-      const script = fileURLToPath(new URL(`../tests/bench/${kernel ? 'kernel' : 'run'}.ts`, import.meta.url));
+      const suite = what === 'kernel' || what === 'jobs' ? what : 'run';
+      const args = command.args.slice(suite === 'run' ? 0 : 1);
+      const script = fileURLToPath(new URL(`../tests/bench/${suite}.ts`, import.meta.url));
       const { spawnSync } = await import('node:child_process');
       process.exitCode =
         spawnSync(process.execPath, [...process.execArgv, script, ...args], { stdio: 'inherit' }).status ?? 1;

@@ -34,6 +34,20 @@ export function torchPython(root: string): string {
   return python;
 }
 
+/**
+ * The same Python with further packages, installed where it lacks them.
+ * @throws where pip can't install them
+ */
+export function withPackages(python: string, packages: readonly string[]): string {
+  const found = execFileSync(python, ['-m', 'pip', 'list', '--format=freeze'], { encoding: 'utf8' }).toLowerCase();
+  const missing = packages.filter((name) => !found.split('\n').some((line) => line.startsWith(`${name}==`)));
+  if (missing.length > 0) {
+    console.log(`Installing ${missing.join(', ')} beside torch, once …`);
+    execFileSync(python, ['-m', 'pip', 'install', '--quiet', ...missing], { stdio: 'inherit' });
+  }
+  return python;
+}
+
 function hasTorch(python: string): boolean {
   try {
     execFileSync(python, ['-c', 'import torch'], { stdio: 'ignore' });
