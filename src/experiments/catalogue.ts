@@ -13,6 +13,7 @@ import { table8 } from './diffusion-driven-selection/table-8';
 import { table9 } from './diffusion-driven-selection/table-9';
 import { type CatalogueItem, isExhibit } from './exhibit';
 import type { Experiment } from './experiment';
+import { memoryFigure1 } from './self-adaptive-memory/memory-figure-1';
 import { memoryFigure3 } from './self-adaptive-memory/memory-figure-3';
 import { memoryFigure4 } from './self-adaptive-memory/memory-figure-4';
 import { memoryTable1 } from './self-adaptive-memory/memory-table-1';
@@ -41,7 +42,7 @@ const tables = [
   memoryFigure4,
 ].map((one) => one as unknown as Experiment);
 
-export const catalogue: readonly CatalogueItem[] = [...tables, memoryFigure3];
+export const catalogue: readonly CatalogueItem[] = [...tables, memoryFigure1, memoryFigure3];
 
 /** Those of the catalogue that are tables of accuracies. */
 export const tablesOf = (items: readonly CatalogueItem[]): Experiment[] =>

@@ -29,6 +29,7 @@ export { memoryTable2 } from './self-adaptive-memory/memory-table-2';
 export { memoryTable3 } from './self-adaptive-memory/memory-table-3';
 export { memoryFigure3 } from './self-adaptive-memory/memory-figure-3';
 export { memoryFigure4 } from './self-adaptive-memory/memory-figure-4';
+export { memoryFigure1 } from './self-adaptive-memory/memory-figure-1';
 export { type Axes, type Cell, type Experiment, experiment, type PlaceOf, placesOf } from './experiment';
 export { above, type Claim, close, highest, type Verdict } from './claims';
 export { type OpenOptions, openExperiment, openWhereThere } from './open-experiment';
@@ -60,6 +61,8 @@ export {
 // Paper 000
 export { type BoundGeneration, bindGeneration, type GenerationSettings } from './self-adaptive-memory/bind';
 export { type GenerationCost, generationCost, generationCostText } from './self-adaptive-memory/cost';
+export { memoriesPicture, pathsAnimation, pathsPicture } from './self-adaptive-memory/plane/pictures';
+export { type PlaneMethod, type PlanePlace, type PlaneRun, planeRuns } from './self-adaptive-memory/plane/runs';
 // What experiments are made of
 export { type DatasetDescription, datasetSchema, describeFolder, openDataset } from './datasets';
 export { loadPrior } from './load-prior';
