@@ -10,6 +10,8 @@ export type ThemeMode = 'either' | 'light' | 'dark';
 export const PALETTE = ['#2b7bba', '#d55e00', '#a53d55', '#4b4de0', '#2aa398', '#9a7d0a', '#8c6d5a'] as const;
 /** The colour of whatever the rest is compared with: random selection, the full dataset. */
 export const NEUTRAL = '#868c98';
+/** Where there are several of them, from light to dark. */
+export const NEUTRALS = ['#8f95a0', '#787e8a', '#646a76'] as const;
 /** Sequential colour scheme, by vega's name; the same as `colormap('viridis')`. */
 export const SEQUENTIAL = 'viridis';
 
@@ -100,10 +102,16 @@ export function themeConfig(mode: ThemeMode = 'either'): Record<string, unknown>
   };
 }
 
-/** The colour of each series, in order; those named in `neutral` are grey and use up no colour. */
+/** The colour of each series, in order; those named in `neutral` are grey, each in a shade of its own, and use up no colour. */
 export function seriesColours(series: readonly string[], neutral: readonly string[] = []): string[] {
+  const greys = series.filter((name) => neutral.includes(name));
+  const shades = greys.length > 1 ? NEUTRALS : [NEUTRAL];
   let used = 0;
-  return series.map((name) => (neutral.includes(name) ? NEUTRAL : (PALETTE[used++ % PALETTE.length] as string)));
+  return series.map((name) =>
+    neutral.includes(name)
+      ? (shades[greys.indexOf(name) % shades.length] as string)
+      : (PALETTE[used++ % PALETTE.length] as string),
+  );
 }
 
 type Config = Record<string, unknown>;

@@ -29,22 +29,22 @@ export async function openExperiment<A extends Axes>(
   const scale = changedScale(typeof given === 'string' ? scaleOf(given, experiment.paper) : given, change);
   const places = placesOf(experiment);
   const datasets = await scale.datasets([...new Set(places.map((place) => experiment.cell(place).dataset))]);
-  const cells: PlacedCell[] = [];
+  const [cells, controls]: [PlacedCell[], PlacedCell[]] = [[], []];
   const substitutions = new Set<string>();
   const missing: MissingPlace[] = [];
-  const add = async (place: Record<string, Json>, cell: Cell): Promise<void> => {
+  const add = async (to: PlacedCell[], place: Record<string, Json>, cell: Cell): Promise<void> => {
     const dataset = datasets.get(cell.dataset)!;
     if ('missing' in dataset) throw new NotAtThisScale(dataset.missing);
-    for (const seeds of scale.pairs) cells.push({ place, ...(await bindCell(cell, scale, dataset, seeds)) });
+    for (const seeds of scale.pairs) to.push({ place, ...(await bindCell(cell, scale, dataset, seeds)) });
   };
   for (const place of places) {
     try {
       const { cell, substitution } = atScale(experiment.cell(place), scale, 'imagesPerClass' in experiment.axes);
-      await add({ ...place }, cell);
+      await add(cells, { ...place }, cell);
       if (substitution) substitutions.add(substitution);
       for (const method of controlsOf(experiment, scale)) {
         const { settings: _, ...alike } = cell;
-        await add({ ...place, [experiment.controls!]: method }, { ...alike, method });
+        await add(controls, { ...place, [experiment.controls!]: method }, { ...alike, method });
       }
     } catch (error) {
       if (!(error instanceof NotAtThisScale)) throw error;
@@ -57,7 +57,7 @@ export async function openExperiment<A extends Axes>(
     );
   }
   // Two places of a table may have the same control: it stands in both, and is one place.
-  const distinct = new Map(cells.map((one) => [JSON.stringify([one.place, one.seeds]), one]));
+  const distinct = new Map([...cells, ...controls].map((one) => [JSON.stringify([one.place, one.seeds]), one]));
   return new OpenedExperiment(experiment as unknown as Experiment, scale, {
     cells: [...distinct.values()],
     missing,

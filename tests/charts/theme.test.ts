@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { parseColour } from '../../src/charts/colormap';
-import { INK, NEUTRAL, ownConfig, PALETTE, seriesColours, themeConfig, withOwnConfig } from '../../src/charts/theme';
+import {
+  INK,
+  NEUTRAL,
+  NEUTRALS,
+  ownConfig,
+  PALETTE,
+  seriesColours,
+  themeConfig,
+  withOwnConfig,
+} from '../../src/charts/theme';
 
 const linear = (colour: string) =>
   parseColour(colour).map((c) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4));
@@ -42,7 +51,7 @@ function oklab([r, g, b]: number[]): number[] {
 }
 
 describe('the palette', () => {
-  it.each([...PALETTE, NEUTRAL])('%s stands out from white and from a dark page', (colour) => {
+  it.each([...PALETTE, NEUTRAL, ...NEUTRALS])('%s stands out from white and from a dark page', (colour) => {
     expect(contrast(colour, '#ffffff')).toBeGreaterThanOrEqual(3);
     expect(contrast(colour, '#111111')).toBeGreaterThanOrEqual(3);
   });
@@ -69,6 +78,11 @@ describe('the palette', () => {
   });
   it('gives grey to what is compared with, and does not spend a colour on it', () => {
     expect(seriesColours(['random', 'a', 'b'], ['random'])).toEqual([NEUTRAL, PALETTE[0], PALETTE[1]]);
+    expect(seriesColours(['a', 'random', 'oracle'], ['random', 'oracle'])).toEqual([
+      PALETTE[0],
+      NEUTRALS[0],
+      NEUTRALS[1],
+    ]);
   });
 });
 

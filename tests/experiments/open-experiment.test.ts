@@ -61,10 +61,10 @@ describe('openExperiment', () => {
     expect(places).toEqual([
       'here random 1 0 0',
       'here random 1 1 1',
-      'here oracle 1 0 0',
-      'here oracle 1 1 1',
       'here random patches 1 0 0',
       'here random patches 1 1 1',
+      'here oracle 1 0 0',
+      'here oracle 1 1 1',
     ]);
     expect(missing).toEqual([
       ...['random', 'random patches'].map((method) => ({
