@@ -51,6 +51,12 @@ export class ExperimentResults {
     return Object.keys(this.experiment.axes);
   }
 
+  /** What axes are called in headings. */
+  private get labels(): { labels?: Record<string, string> } {
+    const { labels } = this.experiment;
+    return labels ? { labels: labels as Record<string, string> } : {};
+  }
+
   private get figures(): PublishedFigure[] {
     const { published } = this.experiment;
     const here = [this.scale.says, ...this.leftOut.substitutions].join(', ');
@@ -65,6 +71,7 @@ export class ExperimentResults {
       value: 'accuracy',
       percent: true,
       best: 'highest',
+      ...this.labels,
       missing: missingText(this.leftOut),
       name,
       title: `${item}, top-1 accuracy after the last epoch, scale ${this.scale.name}`,
@@ -75,12 +82,12 @@ export class ExperimentResults {
   }
 
   get chart(): Chart {
-    const { chart, item, title, labels, controls } = this.experiment;
+    const { chart, item, title, controls } = this.experiment;
     const options = {
       value: 'accuracy',
       percent: true,
       title: `${item}: ${title}`,
-      ...(labels ? { labels: labels as Record<string, string> } : {}),
+      ...this.labels,
       published: this.figures,
     };
     const compared = controls === undefined ? [] : this.experiment.axes[controls]!;
@@ -102,6 +109,7 @@ export class ExperimentResults {
     if (this.figures.length === 0) return markdown(`The text at hand has lost ${published.lost ?? 'the figures'}.`);
     return differencesTable(this.compared, {
       fields: this.axes,
+      ...this.labels,
       value: 'accuracy',
       percent: true,
       published: this.figures,
@@ -150,6 +158,7 @@ export class ExperimentResults {
       value: 'share',
       percent: true,
       digits: 0,
+      ...this.labels,
       name: `${this.experiment.name}-way`,
       title: `${item}, share of the way from random images to the oracle`,
     });
