@@ -57,6 +57,7 @@ export {
 export {
   coverageOf,
   diagnosisOf,
+  fineTuningsOf,
   firstImages,
   localisationOf,
   mapExamples,

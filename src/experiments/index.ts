@@ -31,7 +31,7 @@ export { memoryFigure3 } from './self-adaptive-memory/memory-figure-3';
 export { memoryFigure4 } from './self-adaptive-memory/memory-figure-4';
 export { memoryFigure1 } from './self-adaptive-memory/memory-figure-1';
 export { type Axes, type Cell, type Experiment, experiment, type PlaceOf, placesOf } from './experiment';
-export { above, type Claim, close, highest, type Verdict } from './claims';
+export { above, type Claim, close, highest, largerLead, type Verdict } from './claims';
 export { type OpenOptions, openExperiment, openWhereThere } from './open-experiment';
 // Figures and tables of another kind
 export { type CatalogueItem, type Exhibit, isExhibit, type Made, type RowClaim } from './exhibit';
@@ -61,6 +61,7 @@ export {
 // Paper 000
 export { type BoundGeneration, bindGeneration, type GenerationSettings } from './self-adaptive-memory/bind';
 export { type GenerationCost, generationCost, generationCostText } from './self-adaptive-memory/cost';
+export { fineTuningsOf, type MemorySummary, type TermRow } from './self-adaptive-memory/inspect';
 export { memoriesPicture, pathsAnimation, pathsPicture } from './self-adaptive-memory/plane/pictures';
 export { type PlaneMethod, type PlanePlace, type PlaneRun, planeRuns } from './self-adaptive-memory/plane/runs';
 // What experiments are made of

@@ -3,6 +3,7 @@ import { DISPLAY, type Displayable, MIME, type MimeBundle, showProgress } from '
 import type { EvaluationRow } from '../evaluation';
 import type { DistilledSet } from '../methods';
 import {
+  type BoundStage,
   type Executor,
   type Json,
   type OnProgress,
@@ -23,8 +24,10 @@ import type { Cell, Experiment } from './experiment';
 import { type ExperimentRow, ExperimentResults } from './experiment-results';
 import { claimsText } from './item';
 import { type LeftOut, leftOutText, type MissingPlace } from './left-out';
-import { selectionSettings } from './methods';
+import { generationOf, isGenerating, selectionSettings } from './methods';
 import { besideThePaper, type Scale, type SettingBesideThePaper } from './scales';
+import { bindGeneration } from './self-adaptive-memory/bind';
+import type { StoredFineTuning } from './stages';
 
 /** A bound cell with its place in the table. */
 export interface PlacedCell extends BoundCell {
@@ -101,6 +104,19 @@ export class OpenedExperiment implements Displayable {
     const found = this.found.cells.find(({ cell: { method } }) => method === 'diffusion-driven selection');
     if (found) return bindDistillation(selectionSettings(found.settings, found.context));
     throw new Error(`Expected ${this.experiment.item} to have a cell of diffusion-driven selection, it has none.`);
+  }
+
+  /** The fine-tunings of its cells under the first seed, each once. @throws where no cell fine-tunes a prior */
+  get fineTunings(): { method: string; steps: number; fineTuned: BoundStage<StoredFineTuning> }[] {
+    const first = this.scale.pairs[0]!.set;
+    const found = this.found.cells.flatMap(({ cell: { method }, settings, context, seeds }) => {
+      if (!isGenerating(method) || seeds.set !== first) return [];
+      const { fineTuned, settings: chosen } = bindGeneration(generationOf(method, settings, context));
+      return fineTuned ? [{ method, steps: chosen.fineTuning!.steps, fineTuned }] : [];
+    });
+    if (found.length === 0)
+      throw new Error(`Expected ${this.experiment.item} to have a fine-tuned prior, it has none.`);
+    return [...new Map(found.map((one) => [one.fineTuned.id, one])).values()];
   }
 
   /** What the paper says, and its claims, before anything has run. */

@@ -71,6 +71,33 @@ export function close(a: Place, b: Place, { points, ...text }: ClaimText & { poi
   };
 }
 
+/**
+ * `a` leads `b` by more in the places of `here` than in those of `there`, wherever all four have a figure: "strongest at low
+ * IPC". The two leads come from different trainings, so the squares of their margins add up.
+ */
+export function largerLead(
+  a: Place,
+  b: Place,
+  { here, there, ...text }: ClaimText & { here: Place; there: Place },
+): Claim {
+  return {
+    ...text,
+    test(evidence) {
+      const lead = (place: Place) => evidence.compare({ ...place, ...a }, { ...place, ...b });
+      const places = evidence.places.filter((place) => matches(place, b) && matches(place, here));
+      return judge(
+        places.flatMap((place) => {
+          const [one, other] = [lead(place), lead({ ...place, ...there })];
+          if (!one || !other) return [];
+          const difference = one.difference - other.difference;
+          const margin = Math.hypot(one.high - one.difference, other.high - other.difference);
+          return { a: one.a, b: other.a, difference, low: difference - margin, high: difference + margin };
+        }),
+      );
+    },
+  };
+}
+
 const matches = (place: Place, values: Place): boolean =>
   Object.entries(values).every(([axis, value]) => place[axis] === value);
 

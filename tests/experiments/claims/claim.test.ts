@@ -3,6 +3,7 @@ import {
   above,
   close,
   highest,
+  largerLead,
   type MeasuredRow,
   measuredEvidence,
   publishedEvidence,
@@ -76,6 +77,42 @@ describe('close', () => {
   it('holds where the whole interval is within the points, and not where it is beyond', () => {
     expect(close({ method: 'a' }, { method: 'b' }, { ...text, points: 1 }).test(evidence).holds).toBe('holds');
     expect(close({ method: 'a' }, { method: 'c' }, { ...text, points: 1 }).test(evidence).holds).toBe("doesn't hold");
+  });
+});
+
+describe('largerLead', () => {
+  const claim = largerLead({ method: 'ours' }, { method: 'random' }, { ...text, here: { ipc: 1 }, there: { ipc: 50 } });
+  const lead = (at: Record<string, number>, by: readonly number[]) => [
+    ...rows(
+      'ours',
+      by.map((points, i) => 30 + 5 * i + points),
+      at,
+    ),
+    ...rows(
+      'random',
+      by.map((_, i) => 30 + 5 * i),
+      at,
+    ),
+  ];
+
+  it('compares two leads, and adds the squares of their margins', () => {
+    const evidence = measuredEvidence([...lead({ ipc: 1 }, [9, 10, 11]), ...lead({ ipc: 50 }, [1, 2, 3])]);
+    const { holds, comparisons } = claim.test(evidence);
+    expect(holds).toBe('holds');
+    const { difference, high } = comparisons[0]!;
+    expect(difference).toBeCloseTo(8);
+    // 4.303 / √3 for each lead, whose deviation is 1.
+    expect(high - difference).toBeCloseTo(Math.SQRT2 * (4.3027 / Math.sqrt(3)), 3);
+    expect(
+      claim.test(measuredEvidence([...lead({ ipc: 1 }, [1, 2, 3]), ...lead({ ipc: 50 }, [9, 10, 11])])).holds,
+    ).toBe("doesn't hold");
+  });
+
+  it('has nothing to compare where one of the places was not run', () => {
+    expect(claim.test(measuredEvidence(lead({ ipc: 1 }, [9, 10, 11])))).toMatchObject({
+      holds: 'open',
+      comparisons: [],
+    });
   });
 });
 

@@ -4,6 +4,7 @@ import { openExhibit } from '../../../src/experiments/open-exhibit';
 import { openExperiment } from '../../../src/experiments/open-experiment';
 import type { OpenedExperiment } from '../../../src/experiments/opened-experiment';
 import { type Scale, type ScaleDataset, scaleOf, seedPairs } from '../../../src/experiments/scales';
+import { fineTuningsOf } from '../../../src/experiments/self-adaptive-memory/inspect';
 import { memoryFigure3 } from '../../../src/experiments/self-adaptive-memory/memory-figure-3';
 import { memoryFigure4 } from '../../../src/experiments/self-adaptive-memory/memory-figure-4';
 import { memoryTable1 } from '../../../src/experiments/self-adaptive-memory/memory-table-1';
@@ -92,6 +93,22 @@ describe('figure 3', () => {
     const { stages } = await plan(table.sweep as unknown as Sweep, { store });
     const tuning = stages.filter(({ stage }) => stage === 'fine-tuned-prior');
     expect(tuning.reduce((sum, { pieces, hits }) => sum + pieces - hits, 0)).toBe(0);
+  });
+
+  it('leaves fine-tunings whose losses and memories can be looked at', async () => {
+    const store = new Store(`${folder}/store`);
+    const table = await openExperiment(ten, { scale: { ...tiny, imagesPerClass: [10] } });
+    const { terms, memories } = await fineTuningsOf(table, { store, executor: new InProcessExecutor(store) });
+    expect(terms.filter(({ method }) => method === 'Minimax').map(({ step }) => step)).toEqual([0, 1, 2, 3]);
+    const kinds = ['real', 'generated'];
+    expect(memories.map(({ method, kind }) => [method, kind])).toEqual(
+      ['Minimax', 'self-adaptive memory'].flatMap((method) => kinds.map((kind) => [method, kind])),
+    );
+    for (const { age, oldest, timestep } of memories) {
+      expect(oldest).toBeLessThanOrEqual(4);
+      expect(age).toBeLessThanOrEqual(oldest);
+      expect(timestep).toBeLessThan(1000);
+    }
   });
 
   it('says why a scale has none', async () => {
