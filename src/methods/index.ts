@@ -11,6 +11,7 @@ export { loadDistilledSet, requireSavable, type SavedAs, saveDistilledSet } from
 export { distilledDataset } from './distilled-dataset';
 // The methods
 export { readSettings } from './read-settings';
+export * from './condensation';
 export * from './coresets';
 export * from './diffusion-driven-selection';
 export * from './self-adaptive-memory';
@@ -18,3 +19,4 @@ export * from './generative';
 export { type OracleSelectionOptions, oracleSelection, oracleSettings } from './oracle-selection';
 export { type RandomSelectionOptions, randomSelection, randomSettings } from './random-selection';
 export { type Observer, type RdedOptions, rdedSelection, rdedSettings } from './rded';
+export * from './sre2l';

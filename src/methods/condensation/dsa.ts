@@ -1,0 +1,150 @@
+/** DSA (Zhao & Bilen, ICML 2021): images whose gradients in a network in training are those of real images. */
+import { z } from 'zod';
+import type { ImageDataset } from '../../datasets';
+import { breathe, type LongTask, RandomStream, Sgd, tf } from '../../engine';
+import type { ConvNet } from '../../models';
+import type { DistilledSet } from '../distilled-set';
+import { readSettings } from '../read-settings';
+import { type LearnedImages, type LearningCheckpoint, learnSet } from './learned-images';
+import { matchClasses } from './match-classes';
+import { matchingNetwork, matchingNetworkSchema } from './matching-network';
+import { applyChanges, augmentationSchema, drawChanges } from './siamese';
+import { trainStep } from './train-network';
+
+/** What determines the set. Defaults as in the released code (main.py, its README's command) for CIFAR-10. */
+export const dsaSettings = z.object({
+  imagesPerClass: z.int().min(1),
+  /** Side of a distilled image, pixels. Default the dataset's. */
+  size: z.int().min(1).optional(),
+  /** Networks, each of new random weights. */
+  steps: z.int().min(1).default(1000),
+  /** Updates of the images per network. Default the released code's for the nearest number of images per class. */
+  matches: z.int().min(1).optional(),
+  /** Epochs of the network on the images between two of those. Default alike. */
+  epochs: z.int().min(0).optional(),
+  /** Real images of a class per update. */
+  realBatch: z.int().min(1).default(256),
+  /** Images per step of the network. */
+  trainBatch: z.int().min(1).default(256),
+  /** Of SGD on the images. */
+  learningRate: z.number().positive().default(0.1),
+  momentum: z.number().min(0).max(1).default(0.5),
+  /** Of plain SGD on the network. */
+  networkRate: z.number().positive().default(0.01),
+  initial: z.enum(['real', 'noise']).default('real'),
+  augmentations: augmentationSchema,
+  network: matchingNetworkSchema.prefault({}),
+  seed: z.int().default(0),
+});
+
+export type DsaOptions = z.input<typeof dsaSettings> & { checkpoint?: LearningCheckpoint } & LongTask;
+
+/** Images per class → updates per network, and epochs between them (get_loops). */
+const loops = [
+  { imagesPerClass: 1, matches: 1, epochs: 1 },
+  { imagesPerClass: 10, matches: 10, epochs: 50 },
+  { imagesPerClass: 20, matches: 20, epochs: 25 },
+  { imagesPerClass: 30, matches: 30, epochs: 20 },
+  { imagesPerClass: 40, matches: 40, epochs: 15 },
+  { imagesPerClass: 50, matches: 50, epochs: 10 },
+] as const;
+
+/**
+ * Gradient matching with differentiable siamese augmentation: a step of SGD on Σ_classes D(∇ real, ∇ learned), D the sum
+ * of 1 − cosine over the outputs of each layer; then the network trains on the images, and so on, with network after
+ * network. The networks are ConvNets of operations that can be differentiated twice. Without augmentations it is DC.
+ *
+ * Images are normalised and kept as `distributionMatching` does it.
+ * @example const set = await gradientMatching(dataset, { imagesPerClass: 10 });
+ * @throws when a class has too few images to start from
+ */
+export async function gradientMatching(
+  dataset: ImageDataset,
+  { checkpoint, signal, onProgress, ...options }: DsaOptions,
+): Promise<DistilledSet> {
+  const { size = dataset.size, imagesPerClass, ...given } = readSettings(dsaSettings, options, 'DSA');
+  const distance = (loop: (typeof loops)[number]): number => Math.abs(loop.imagesPerClass - imagesPerClass);
+  const usual = loops.reduce((nearest, loop) => (distance(loop) < distance(nearest) ? loop : nearest));
+  const settings = { ...given, matches: given.matches ?? usual.matches, epochs: given.epochs ?? usual.epochs };
+  const { steps, matches, realBatch, seed, augmentations, networkRate } = settings;
+  const learned = {
+    ...settings,
+    method: 'DSA',
+    imagesPerClass,
+    values: 'normalised',
+    size,
+    signal,
+    onProgress,
+  } as const;
+  return learnSet(dataset, learned, async (images, real) => {
+    const labels = [...dataset.classes.keys()];
+    await images.learn({ steps, checkpoint, signal, onProgress }, async (step) => {
+      const network = matchingNetwork(settings.network, { classes: labels.length, size, seed, path: `DSA ${step}` });
+      const optimiser = new Sgd(network.variables(), { learningRate: networkRate });
+      let loss = 0;
+      try {
+        for (let k = 0; k < matches; k++) {
+          await breathe(signal);
+          loss += matchClasses(images, network, {
+            labels,
+            classes: labels.length,
+            distance: 'by output',
+            layers: 'all',
+            draw: (label) => {
+              const random = new RandomStream(seed, 'DSA', step, k, label);
+              const changes = drawChanges(random.child('augmentation'), { from: augmentations, mode: 'one', size });
+              return { changes, real: real.take(real.draw(random, label, realBatch), 'normalised') };
+            },
+          });
+          if (k === matches - 1) break;
+          const random = new RandomStream(seed, 'DSA network', step, k);
+          await trainOnImages(network, images, { ...settings, optimiser, random, size, signal });
+        }
+      } finally {
+        optimiser.dispose();
+        network.dispose();
+      }
+      return loss / (labels.length * matches);
+    });
+    return images.asSet(settings);
+  });
+}
+
+/** Epochs of the network on the learned images, each changed in its own way. */
+async function trainOnImages(
+  network: ConvNet,
+  { images }: LearnedImages,
+  options: {
+    optimiser: Sgd;
+    random: RandomStream;
+    epochs: number;
+    size: number;
+    trainBatch: number;
+    augmentations: z.output<typeof augmentationSchema>;
+  } & LongTask,
+): Promise<void> {
+  const { optimiser, random, epochs, size, trainBatch, augmentations: from, signal } = options;
+  const count = images.shape[0]!;
+  const perClass = count / network.classifier.bias!.size;
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    await breathe(signal);
+    const order = random.child('order', epoch).permutation(count);
+    for (let start = 0; start < count; start += trainBatch) {
+      const chosen = order.subarray(start, start + trainBatch);
+      const changes = drawChanges(random.child('changes', epoch, start), {
+        from,
+        mode: 'one',
+        size,
+        count: chosen.length,
+      });
+      const batch = tf.tidy(() => ({
+        images: applyChanges(tf.gather(images, tf.tensor1d(chosen, 'int32')), changes),
+        labels: tf.tensor1d(
+          chosen.map((k) => Math.floor(k / perClass)),
+          'int32',
+        ),
+      }));
+      trainStep(network, optimiser, batch);
+    }
+  }
+}

@@ -1,0 +1,39 @@
+/** SRe2L's settings. Defaults as in the released script for ImageNet-1K (recover.sh: "4K"). */
+import { z } from 'zod';
+
+/** What determines an image of a class, apart from the observer. */
+export const recoverySettings = z.object({
+  /** Side of a distilled image and of the observer's input, pixels. */
+  size: z.int().min(1),
+  /** Steps of Adam. CIFAR-100: 1,000. */
+  iterations: z.int().min(1).default(4000),
+  /** First rate of Adam, let down to 0 by half a cosine. */
+  learningRate: z.number().positive().default(0.25),
+  /** Weight of the batch norms' statistics beside the cross entropy. Tiny-ImageNet: 1. */
+  statisticsWeight: z.number().min(0).default(0.01),
+  /** Of the first batch norm among them. */
+  firstWeight: z.number().min(0).default(10),
+  /** Area share of the random crop of each step, from and to; 'whole' for none, as with CIFAR. */
+  crop: z
+    .union([z.tuple([z.number().positive(), z.number().max(1)]).readonly(), z.literal('whole')])
+    .default([0.08, 1]),
+  /** Mirror with probability ½. CIFAR: false. */
+  flip: z.boolean().default(true),
+  /** Largest roll of each step, as a share of the side: 32 of 224 pixels. CIFAR: 1/8. */
+  jitter: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(1 / 7),
+  /** Classes that are recovered together, and whose statistics are those of a batch. */
+  classBatch: z.int().min(1).default(100),
+  seed: z.int().default(0),
+});
+export type RecoverySettings = z.output<typeof recoverySettings>;
+
+/** What determines the set, apart from the observer. */
+export const sre2lSettings = recoverySettings.extend({
+  imagesPerClass: z.int().min(1),
+  /** Side of a distilled image and of the observer's input, pixels. Default the dataset's. */
+  size: z.int().min(1).optional(),
+});
