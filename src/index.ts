@@ -24,8 +24,11 @@ export {
   type DistilledSet,
   d4m,
   diffusionDrivenSelection,
+  distributionMatching,
+  gradientMatching,
   grandSelection,
   herdingSelection,
+  idc,
   kCenterSelection,
   loadDistilledSet as load,
   minimaxDiffusion,
@@ -34,6 +37,7 @@ export {
   rdedSelection,
   saveDistilledSet as save,
   selfAdaptiveMemory,
+  sre2l,
 } from './methods';
 // What they are worth
 export { type EvaluationRow, evaluate, featureEvidence, trainTeacherOn } from './evaluation';

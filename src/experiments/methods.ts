@@ -15,13 +15,17 @@ import type { BoundStage } from '../sweeps';
 import type { DatasetDescription } from './datasets';
 import { bindDistillation, type DistillationSettings } from './diffusion-driven-selection/bind';
 import type { MethodName } from './method-names';
-import { NotAtThisScale, type Scale } from './scales';
+import { type Learning, NotAtThisScale, type Scale } from './scales';
 import { priorFingerprint, priorFolder } from './priors';
 import { bindGeneration, type GenerationSettings } from './self-adaptive-memory/bind';
 import {
+  bindSre2l,
   d4mSet,
+  dmSet,
+  dsaSet,
   grandSelected,
   herdingSelected,
+  idcSet,
   kCenterSelected,
   oracleControl,
   randomControl,
@@ -67,6 +71,10 @@ function formatOf({ scale, imagesPerClass }: MethodContext): { patchSize: number
 
 /** What a cell may set of a fine-tuning: laid over the scale's settings, and checked with them, by bindGeneration. */
 const fineTuningChanges = z.custom<Partial<FineTuningSettings>>((value) => typeof value === 'object' && value !== null);
+
+/** What a cell may set of a method that learns images: laid over the scale's settings, and checked with them by its stage. */
+const changesOf = <Name extends keyof Learning>(_: Name) =>
+  z.custom<NonNullable<Learning[Name]>>((value) => typeof value === 'object' && value !== null);
 
 /** What every set of whole or learned images is bound with. */
 const imagesOf = ({ scale, pool: dataset, imagesPerClass }: MethodContext) => ({
@@ -176,7 +184,31 @@ const methods = {
     bind: (context, settings) =>
       grandSelected.bind({ ...imagesOf(context), ...settings }, { inputs: { observer: context.teacher } }),
   }),
+  // Images learned from images, and from the teacher.
+  DM: method({
+    settings: changesOf('DM'),
+    bind: (context, settings) => dmSet.bind(learningOf('DM', context, settings)),
+  }),
+  DSA: method({
+    settings: changesOf('DSA'),
+    bind: (context, settings) => dsaSet.bind(learningOf('DSA', context, settings)),
+  }),
+  'IDC-1': method({
+    settings: changesOf('IDC-1'),
+    bind: (context, settings) => idcSet.bind(learningOf('IDC-1', context, settings)),
+  }),
+  SRe2L: method({
+    settings: changesOf('SRe2L'),
+    bind: (context, settings) => bindSre2l(learningOf('SRe2L', context, settings), context.teacher),
+  }),
 } satisfies Record<MethodName, Method>;
+
+/** A learning method's settings in a cell: the scale's, and the cell's over them. */
+const learningOf = <Name extends keyof Learning>(
+  name: Name,
+  context: MethodContext,
+  settings: NonNullable<Learning[Name]>,
+) => ({ ...context.scale.learning?.[name], ...settings, ...imagesOf(context), seed: context.seed });
 
 /** Diffusion-driven selection's settings in a cell: the scale's, and the cell's over them. */
 export const selectionSettings = (

@@ -40,6 +40,21 @@ export const cifar: Scale = {
   realImages: 300,
   imageSize: SIZE,
   selection: { ...smallPriorSettings, patchSize: 'image' },
+  // The released code's settings for CIFAR, with as many steps as two cores can take. Not calibrated.
+  learning: {
+    DM: { steps: 500, realBatch: 64 },
+    DSA: { steps: 20, epochs: 10, realBatch: 64 },
+    'IDC-1': {
+      steps: 5,
+      warmUp: 0,
+      trainImages: 2000,
+      distance: 'squared',
+      learningRate: 5e-3,
+      baseSize: SIZE,
+      cutMix: 0.5,
+    },
+    SRe2L: { iterations: 1000, crop: 'whole', flip: false, jitter: 1 / 8 },
+  },
   controls: ['random'],
   networks: { 'ResNet-18': 'conv3', ConvNet: 'conv3' },
   networkSize: SIZE,

@@ -12,6 +12,7 @@ export { cifar, mini, paper };
 export {
   changedScale,
   type Generation,
+  type Learning,
   NotAtThisScale,
   type Scale,
   type ScaleChanges,

@@ -54,6 +54,21 @@ export const mini: Scale = {
   realImages: 100,
   imageSize,
   selection: { ...smallPriorSettings, draws: 12, patchSize: imageSize / 2 },
+  // About ten minutes of one core per set of 100 images, by the multiplications that each takes. Not calibrated.
+  learning: {
+    DM: { steps: 300, realBatch: 32, network: { width: 32 } },
+    DSA: { steps: 10, matches: 5, epochs: 5, realBatch: 32, network: { width: 32 } },
+    'IDC-1': {
+      steps: 4,
+      matches: 20,
+      warmUp: 2,
+      trainImages: 128,
+      realBatch: 32,
+      baseSize: 64,
+      network: { width: 32 },
+    },
+    SRe2L: { iterations: 500 },
+  },
   controls: ['random', 'random patches', 'oracle'],
   networks: { 'ResNet-18': 'resnet10-w32' },
   networkSize: stillLifeTeacher.size,

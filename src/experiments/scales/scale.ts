@@ -1,6 +1,15 @@
 /** A scale: all that a table must not mention. What stands for each dataset, prior and network of the papers, and how long. */
+import type { z } from 'zod';
 import type { NetworkName, ProtocolName, RecipeChanges } from '../../evaluation';
-import type { DiffusionDrivenOptions, DitSamplingSettings, FineTuningSettings } from '../../methods';
+import type {
+  DiffusionDrivenOptions,
+  DitSamplingSettings,
+  dmSettings,
+  dsaSettings,
+  FineTuningSettings,
+  idcSettings,
+  sre2lSettings,
+} from '../../methods';
 import type { DatasetDescription } from '../datasets';
 import type { MethodName } from '../method-names';
 
@@ -42,6 +51,15 @@ export interface Generation {
   sampling: Partial<Omit<DitSamplingSettings, 'seed'>>;
 }
 
+/** Settings of methods that learn images step by step, where a scale can't pay for the released code's. */
+export interface Learning {
+  DM?: Changes<typeof dmSettings>;
+  DSA?: Changes<typeof dsaSettings>;
+  'IDC-1'?: Changes<typeof idcSettings>;
+  SRe2L?: Changes<typeof sre2lSettings>;
+}
+type Changes<Settings extends z.ZodType> = Partial<Omit<z.input<Settings>, 'imagesPerClass' | 'size' | 'seed'>>;
+
 export interface Scale {
   name: ScaleName;
   /** What it is for, and what differs from the papers' own, in a few words: stands beside every published figure. */
@@ -62,6 +80,7 @@ export interface Scale {
   selection: Omit<DiffusionDrivenOptions, 'imagesPerClass' | 'clusteringSeed' | 'size'>;
   /** Where there is none, methods that generate images are left out. */
   generation?: Generation;
+  learning?: Learning;
   /** Methods that stand beside those compared: random, and the oracle where the truth is known. */
   controls: readonly MethodName[];
   /** Students, by the papers' names. */

@@ -1,0 +1,81 @@
+/** Coresets and learned sets as stages: bound by their names in tables, run on a few tiny images. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { stillLife } from '../../../src/datasets';
+import { buildNetwork, imageNetNormalisation, saveTeacher } from '../../../src/evaluation';
+import type { MethodName } from '../../../src/experiments/method-names';
+import { bindMethod } from '../../../src/experiments/methods';
+import { mini } from '../../../src/experiments/scales';
+import { bindSre2l, dmSet, grandSelected, type StoredTeacher } from '../../../src/experiments/stages';
+import { run, stage, Store } from '../../../src/sweeps';
+import { temporaryFolder } from '../../helpers/temporary';
+
+const folder = temporaryFolder();
+const store = new Store(join(folder, 'store'));
+const dataset = { kind: 'still-life', split: 'train', perClass: 1, size: 32, seed: 0 } as const;
+const { classes } = stillLife(dataset);
+
+/** A network that has learnt nothing. */
+const untaught = stage({
+  name: 'untaught',
+  version: 1,
+  parameters: z.object({}),
+  async run(context): Promise<StoredTeacher> {
+    const network = buildNetwork('conv3-w4', { classes: classes.length, size: 16, seed: 5 });
+    const file = join(await context.scratch(), 'teacher.safetensors');
+    const about = { name: 'conv3-w4' as const, accuracy: 0.5, classes, size: 16, normalisation: imageNetNormalisation };
+    await saveTeacher({ network, ...about }, file);
+    network.dispose();
+    return { name: 'conv3-w4', accuracy: 0.5, weights: await context.file(file) };
+  },
+}).bind({});
+
+describe('a comparator of a table', () => {
+  const context = { scale: mini, pool: dataset, imagesPerClass: 1, seed: 3, teacher: untaught };
+  const bind = (name: MethodName, settings = {}) => bindMethod(name, settings, context).parameters as object;
+
+  it.each(['k-center', 'herding', 'GraNd'] as const)('%s takes whole images of the size that networks see', (name) => {
+    expect(bind(name)).toMatchObject({ imagesPerClass: 1, size: mini.networkSize });
+  });
+
+  it.each(['DM', 'DSA', 'IDC-1'] as const)("%s has the scale's settings, and a cell's over them", (name) => {
+    expect(bind(name)).toMatchObject({ ...mini.learning![name], seed: 3, size: mini.networkSize });
+    expect(bind(name, { steps: 7 })).toMatchObject({ steps: 7, network: { width: 32 } });
+    expect(() => bind(name, { stepz: 7 })).toThrow(/stepz/);
+  });
+
+  it("SRe2L has the scale's settings, and a cell's over them", () => {
+    expect(bind('SRe2L', { firstWeight: 1 })).toMatchObject({ settings: { ...mini.learning!.SRe2L, firstWeight: 1 } });
+  });
+});
+
+describe('their stages', () => {
+  it('choose whole images by the teacher', async () => {
+    const settings = { dataset, imagesPerClass: 1, size: 16, weights: 'last layer' } as const;
+    const { output } = await run(grandSelected.bind(settings, { inputs: { observer: untaught } }), { store });
+    expect(output.images.map(({ label }) => label)).toEqual([...classes.keys()]);
+  });
+
+  it('recover images from the teacher, a piece per image of each class that larger sets find again', async () => {
+    const settings = { dataset, imagesPerClass: 2, size: 16, iterations: 1 };
+    const { output, stages } = await run(bindSre2l(settings, untaught), { store });
+    expect(output).toMatchObject({
+      method: 'SRe2L',
+      imagesPerClass: 2,
+      size: 16,
+      settings: { iterations: 1, seed: 0 },
+    });
+    expect(output.images.length).toBe(20);
+    expect(stages.find((one) => one.stage === 'recovered-images')!.misses).toBe(2);
+  });
+
+  it('keep a checkpoint of unfinished work, and none of what is done', async () => {
+    const work = join(folder, 'work');
+    const tiny = { dataset, imagesPerClass: 1, size: 8, steps: 1, realBatch: 1, network: { depth: 1, width: 2 } };
+    const { output } = await run(dmSet.bind(tiny, { unkeyed: { work } }), { store });
+    expect(output).toMatchObject({ method: 'DM', size: 8, settings: { steps: 1 } });
+    expect(readdirSync(work)).toEqual([]);
+  });
+});
