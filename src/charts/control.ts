@@ -5,16 +5,10 @@
  */
 import { anywidgetState } from './anywidget';
 import { type DisplayChannel, displayChannel, type Widget } from './channel';
-import {
-  CONTROL_FRONT_END,
-  type Choice,
-  type Field,
-  type FieldValue,
-  fieldOf,
-  isList,
-  staticForm,
-} from './control-form';
+import { type Choice, type Field, type FieldValue, fieldOf, isList, staticForm } from './control-form';
+import { CONTROL_FRONT_END } from './control-front-end';
 import { errorBundle, limitBundle, toBundle } from './display';
+import { type HeatMap, type HeatMapPlace, isHeatMap } from './heatmap';
 import { MIME, type MimeBundle, metadataOf } from './mime';
 
 /** What may be chosen, by the name of the setting. */
@@ -24,13 +18,15 @@ export type Choices = Record<string, Choice>;
 export type Settings<C extends Choices> = {
   -readonly [Name in keyof C]: C[Name] extends readonly (infer Value)[]
     ? Value
-    : C[Name] extends boolean
-      ? boolean
-      : number;
+    : C[Name] extends HeatMap
+      ? HeatMapPlace
+      : C[Name] extends boolean
+        ? boolean
+        : number;
 };
 
 export interface ControlOptions<C extends Choices> {
-  /** What is chosen at first. Default: the first of each list, what stands for a check box, a range's `value`. */
+  /** What is chosen at first. Default: the first of each list or chart, what stands for a check box, a range's `value`. */
   initial?: Partial<Settings<C>>;
 }
 
@@ -43,17 +39,16 @@ export type ControlledWork<C extends Choices> = (settings: Settings<C>, signal: 
  * @throws what `work` throws the first time; later errors are shown in place of the result
  * @throws Error if a setting has nothing to choose from, or `initial` isn't among it
  * @example
- * await control({ patchSize: [16, 28, 48], clusters: [8, 16, 32] }, async (settings) => {
- *   const set = await openTour(settings).distil();
- *   return distilledPicture(set);
- * });
+ * await control({ patchSize: [16, 28, 48], clusters: [8, 16, 32] }, (settings) =>
+ *   diffusionDrivenSelection(dataset, { prior, imagesPerClass: 10, ...settings }));
+ * await control({ cell: heatMap(rows, { x: 'end', y: 'start', value: 'accuracy' }) }, ({ cell }) => table.picture(cell));
  */
 export async function control<const C extends Choices>(
   choices: C,
   work: ControlledWork<C>,
   { initial = {} }: ControlOptions<C> = {},
 ): Promise<void> {
-  const fields = Object.entries(choices).map(([name, choice]) => fieldOf(name, choice));
+  const fields = await Promise.all(Object.entries(choices).map(([name, choice]) => fieldOf(name, choice)));
   const values = Object.fromEntries(
     fields.map(({ name }) => [name, initialValue(name, choices[name]!, initial[name])]),
   );
@@ -174,13 +169,25 @@ class ControlledOutput {
 
 function initialValue(name: string, choice: Choice, wanted: unknown): FieldValue {
   if (typeof choice === 'boolean') return typeof wanted === 'boolean' ? wanted : choice;
+  if (isHeatMap(choice)) return cellAt(name, choice, wanted);
   if (!isList(choice)) return typeof wanted === 'number' ? wanted : (choice.value ?? choice.min);
   const at = wanted === undefined ? 0 : choice.indexOf(wanted as number | string);
   if (at < 0) throw new Error(`Expected initial.${name} to be one of ${choice.join(', ')}, got ${String(wanted)}.`);
   return at;
 }
 
+/** The cell with the fields that are wanted; the first where none are. */
+function cellAt(name: string, { cells }: HeatMap, wanted: unknown): number {
+  const fields = Object.entries((wanted ?? {}) as HeatMapPlace);
+  const at = cells.findIndex((cell) => fields.every(([field, value]) => cell[field] === value));
+  if (at >= 0) return at;
+  throw new Error(
+    `Expected initial.${name} to be a measured cell of its heat map, such as ${JSON.stringify(cells[0])}, got ${JSON.stringify(wanted)}.`,
+  );
+}
+
 function chosen(choice: Choice, value: FieldValue): unknown {
+  if (isHeatMap(choice)) return choice.cells[Number(value)];
   return isList(choice) ? choice[Number(value)] : value;
 }
 

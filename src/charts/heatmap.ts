@@ -2,10 +2,11 @@
 import { type Chart, type ChartOptions, labelOf, NO_TITLE, type Panel, panels, unitOf } from './chart';
 import { viridis } from './colormap';
 import { facets } from './facets';
-import { distinct, groups, intervalText } from './groups';
+import { distinct, type Group, groups, intervalText } from './groups';
 import { quantity } from './marks';
 import { MISSING_TEXT, pickFields, type PublishedFigure, publishedPoints } from './published';
 import type { ResultRow, Scalar } from './results';
+import { isVegaLite, type VegaLiteSpec } from './spec';
 import { textWidth } from './text-metrics';
 import { SEQUENTIAL } from './theme';
 
@@ -28,9 +29,29 @@ export interface HeatMapOptions extends ChartOptions {
   missing?: string;
 }
 
+/** A heat map, of which `control` can make one whose cells are clicked. */
+export interface HeatMap extends Chart {
+  /** The measured cells by their fields (x, y, facet): what is clicked. Not part of the JSON. */
+  readonly cells: readonly HeatMapPlace[];
+  /** The same chart with each measured cell a link to `cellLink(its index)`. Not part of the JSON. */
+  readonly linked: VegaLiteSpec;
+}
+
+/** Where a cell lies: { start: 0.1, end: 0.7 }. */
+export type HeatMapPlace = Readonly<Record<string, Scalar>>;
+
+export function isHeatMap(value: unknown): value is HeatMap {
+  return isVegaLite(value) && Array.isArray((value as Partial<HeatMap>).cells);
+}
+
+/** The address of a cell in a linked chart. */
+export const cellLink = (index: number): string => `#cell-${index}`;
+
 /** One cell: a figure, or none where it was not run. */
 interface HeatCell {
   fields: Record<string, Scalar>;
+  /** In a linked chart. */
+  href?: string;
   figure?: { mean: number; sd: number | null; n?: number };
 }
 
@@ -40,10 +61,24 @@ interface HeatCell {
  * @throws TypeError when a row lacks a field or a value is neither null nor finite, RangeError without any row.
  * @example heatMap(rows, { x: 'end', y: 'start', value: 'accuracy', percent: true, published })
  */
-export function heatMap(rows: readonly ResultRow[], options: HeatMapOptions): Chart {
+export function heatMap(rows: readonly ResultRow[], options: HeatMapOptions): HeatMap {
   const { x, y, value, facet, percent = false } = options;
   const fields = [facet ?? [], y, x].flat();
   const measured = groups(rows, fields, { value, percent }).map((group) => ({ fields: group.fields, figure: group }));
+  const linked = measured.map((cell, index) => ({ ...cell, href: cellLink(index) }));
+  return Object.defineProperties(draw(rows, measured, fields, options), {
+    cells: { value: measured.map((cell) => cell.fields), enumerable: false },
+    linked: { get: () => draw(rows, linked, fields, options), enumerable: false },
+  }) as HeatMap;
+}
+
+function draw(
+  rows: readonly ResultRow[],
+  measured: readonly (HeatCell & { figure: Group })[],
+  fields: string[],
+  options: HeatMapOptions,
+): Chart {
+  const { x, y, value } = options;
   const published = publishedPoints(options.published ?? [], fields).map((point) => ({
     fields: point.fields,
     figure: point,
@@ -99,7 +134,7 @@ function gridMarks(cells: readonly HeatCell[], { options, xs, ys, left, italic }
   const { x, y, digits = 1 } = options;
   const means = cells.flatMap(({ figure }) => figure?.mean ?? []);
   const [low, high] = options.domain ?? [Math.min(...means), Math.max(...means)];
-  const values = cells.map(({ fields, figure }) => {
+  const values = cells.map(({ fields, figure, href }) => {
     if (!figure) return { ...fields, missing: true };
     const { mean, sd, n = null } = figure;
     const [r, g, b] = viridis(high > low ? (mean - low) / (high - low) : 0.5);
@@ -110,6 +145,7 @@ function gridMarks(cells: readonly HeatCell[], { options, xs, ys, left, italic }
       sd,
       n,
       ink,
+      ...(href !== undefined && { href }),
       label: mean.toFixed(digits),
       spread: sd === null ? '' : `± ${sd.toFixed(digits)}`,
     };
@@ -121,6 +157,7 @@ function gridMarks(cells: readonly HeatCell[], { options, xs, ys, left, italic }
   const withSpread = known.some((value) => 'spread' in value && value.spread !== '');
   const style = italic ? { fontStyle: 'italic' } : {};
   const ink = { field: 'ink', type: 'nominal', scale: null };
+  const link = cells.some(({ href }) => href !== undefined) ? { href: { field: 'href' } } : {};
   const axis = (field: string, domain: readonly Scalar[]) => ({
     field,
     type: 'ordinal',
@@ -138,6 +175,7 @@ function gridMarks(cells: readonly HeatCell[], { options, xs, ys, left, italic }
       {
         mark: { type: 'rect', cornerRadius: 2, stroke: null },
         encoding: {
+          ...link,
           color: { ...quantity('mean'), scale: { scheme: SEQUENTIAL, domain: [low, high] }, legend: null },
           tooltip: [
             { field: x },

@@ -19,7 +19,7 @@ export { type DifferencesOptions, DifferencesTable, differencesTable } from './d
 export { type BarChartOptions, barChart } from './bars';
 export type { Chart, ChartOptions } from './chart';
 export type { IntervalKind } from './groups';
-export { type HeatMapOptions, heatMap } from './heatmap';
+export { type HeatMap, type HeatMapOptions, type HeatMapPlace, heatMap } from './heatmap';
 export { type LineChartOptions, lineChart } from './lines';
 export { chartBundle, renderPng, renderSvg, saveChart } from './render';
 export { type ScatterOptions, scatter } from './scatter';

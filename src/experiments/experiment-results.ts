@@ -6,6 +6,7 @@ import {
   differencesTable,
   type DifferencesTable,
   type Displayable,
+  type HeatMap,
   heatMap,
   lineChart,
   meanAndDeviation,
@@ -100,6 +101,23 @@ export class ExperimentResults {
     return kind === 'bars'
       ? barChart(this.rows, { ...options, ...(look as { series: string }), neutral })
       : lineChart(this.rows, { ...options, ...(look as { x: string }), neutral });
+  }
+
+  /**
+   * Our accuracies over two axes, whatever the experiment's own chart is: `control` makes one of it whose cells are clicked.
+   * @example await control({ cell: results.heatMap({ x: 'end', y: 'start' }) }, ({ cell }) => opened.picture(cell));
+   */
+  heatMap({ x, y, facet }: { x: string; y: string; facet?: string }): HeatMap {
+    const { item, title, labels } = this.experiment;
+    return heatMap(this.compared, {
+      x,
+      y,
+      ...(facet !== undefined && { facet }),
+      value: 'accuracy',
+      percent: true,
+      title: `${item}: ${title}`,
+      ...(labels ? { labels: labels as Record<string, string> } : {}),
+    });
   }
 
   /** Ours − published, per figure of the paper; a sentence where the text has none. */

@@ -1,5 +1,5 @@
 /** An experiment opened at a scale: what it claims, what it would cost, and, when it has run, what came out. */
-import { DISPLAY, type Displayable, MIME, type MimeBundle, showProgress } from '../charts';
+import { DISPLAY, type Displayable, type ImageGrid, MIME, type MimeBundle, showProgress } from '../charts';
 import type { EvaluationRow } from '../evaluation';
 import type { DistilledSet } from '../methods';
 import {
@@ -20,11 +20,13 @@ import {
 import { liveChart } from './ablations';
 import type { BoundCell } from './bind-cell';
 import { bindDistillation, type BoundDistillation } from './diffusion-driven-selection/bind';
+import { openDataset } from './datasets';
 import type { Cell, Experiment } from './experiment';
 import { type ExperimentRow, ExperimentResults } from './experiment-results';
 import { claimsText } from './item';
 import { type LeftOut, leftOutText, type MissingPlace } from './left-out';
 import { generationOf, isGenerating, selectionSettings } from './methods';
+import { judgedPicture } from './pictures';
 import { besideThePaper, type Scale, type SettingBesideThePaper } from './scales';
 import { bindGeneration } from './self-adaptive-memory/bind';
 import type { StoredFineTuning } from './stages';
@@ -97,6 +99,32 @@ export class OpenedExperiment implements Displayable {
       options,
     );
     return first.map(({ place, cell: { method } }, i) => ({ place, method, set: output[i]! }));
+  }
+
+  /**
+   * The distilled set in a place, its worst patches framed: for a `control` whose heat map is clicked.
+   * @param at fields of the place, { start: 0.1, end: 0.7 }; where several have them, the first
+   * @throws where no place has them
+   */
+  async picture(
+    at: Readonly<Record<string, Json>> = {},
+    { seed = this.scale.pairs[0]!.set, ...options }: { seed?: number } & RunOptions = {},
+  ): Promise<ImageGrid> {
+    const wanted = Object.entries(at);
+    const found = this.found.cells.find(
+      ({ place, seeds }) => seeds.set === seed && wanted.every(([field, value]) => place[field] === value),
+    );
+    if (!found) {
+      const known = JSON.stringify(this.found.cells[0]?.place);
+      throw new Error(
+        `Expected a place of ${this.experiment.item}, such as ${known}, with seed ${this.scale.pairs.map(({ set }) => set).join(' or ')}, got ${JSON.stringify(at)} with seed ${seed}.`,
+      );
+    }
+    const {
+      output: [set],
+    } = await run([found.distilled], options);
+    const title = Object.values(found.place).join(', ');
+    return judgedPicture(set!, openDataset(found.context.pool), { size: 80, title });
   }
 
   /** The stages of diffusion-driven selection in its first cell, for maps and patches. @throws where no cell has it */

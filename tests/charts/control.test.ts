@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { breathe } from '../../src/engine/progress';
-import { control, type DisplayOptions, MIME, type MimeBundle } from '../../src/charts';
+import { control, type DisplayOptions, heatMap, MIME, type MimeBundle } from '../../src/charts';
 import type { WidgetEvents } from '../../src/charts/channel';
+import { outputsHtml } from '../../src/charts/share/outputs';
 
 interface FormState {
   values: Record<string, unknown>;
@@ -138,6 +139,42 @@ describe('a control', () => {
     other.set({ n: 0 });
     await vi.waitFor(() => expect(other.results().at(-1)).toBe('1'));
     expect(front.results()).toEqual([]);
+  });
+
+  it('gives the cell of a heat map that is clicked, and the form that stays shows the chart with that cell framed', async () => {
+    const front = openChannel();
+    const opened = vi.spyOn(
+      shared[SYMBOL] as { openWidget: (state: { fields: { kind: string; svg?: string; max: number }[] }) => void },
+      'openWidget',
+    );
+    const rows = [
+      { start: 0.1, end: 0.7, accuracy: 0.4 },
+      { start: 0.1, end: 0.9, accuracy: 0.5 },
+      { start: 0.5, end: 0.9, accuracy: 0.3 },
+      { start: 0.5, end: 0.7, accuracy: null },
+    ];
+    const cell = heatMap(rows, { x: 'end', y: 'start', value: 'accuracy' });
+    expect(JSON.stringify(cell)).not.toMatch(/href|cells/);
+    await control({ cell, soft: true }, ({ cell: { start, end }, soft }) => `${start} to ${end}, ${soft}`, {
+      initial: { cell: { start: 0.1, end: 0.9 } },
+    });
+    const [field] = opened.mock.calls[0]![0].fields;
+    expect(field).toMatchObject({ kind: 'chart', max: 2 });
+    expect(field!.svg!.match(/xlink:href="#cell-\d"/g)).toEqual([0, 1, 2].map((i) => `xlink:href="#cell-${i}"`));
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }); // not before: Vega waits by them
+    front.set({ cell: 2, soft: true });
+    await vi.waitFor(() => expect(front.results()).toEqual(['0.1 to 0.9, true', '0.5 to 0.9, true']));
+    await vi.advanceTimersByTimeAsync(2000);
+    const form = front.forms().at(-1)!;
+    expect(form[MIME.text]).toBe('cell: [start 0.5, end 0.9]\nsoft: [yes]');
+    const svg = Buffer.from(/base64,([\w+/=]+)/.exec(String(form[MIME.html]))![1]!, 'base64').toString();
+    expect(svg).toMatch(/<a class="sh-chosen" xlink:href="#cell-2">/);
+    expect(svg.match(/sh-chosen"/g)).toHaveLength(1);
+    const page = outputsHtml({ cell_type: 'code', source: '', outputs: [{ output_type: 'display_data', data: form }] });
+    expect(page).toMatch(/<img alt="" src="data:image\/svg\+xml;base64,[\w+/=]+"><br><b>start 0.5, end 0.9<\/b>/);
+    vi.useRealTimers();
+    const elsewhere = control({ cell }, () => undefined, { initial: { cell: { start: 0.5, end: 0.7 } } });
+    await expect(elsewhere).rejects.toThrow(/initial.cell to be a measured cell.*got {"start":0.5,"end":0.7}/);
   });
 
   it('takes from a front-end only what can be set', async () => {

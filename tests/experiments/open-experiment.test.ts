@@ -93,6 +93,14 @@ describe('openExperiment', () => {
     for (const shown of [results.chart, results.differences, results.verdicts, results.wayToOracle]) {
       expect(Object.keys(await shown[DISPLAY]()).length).toBeGreaterThan(0);
     }
+    const map = results.heatMap({ x: 'method', y: 'imagesPerClass' });
+    expect(map.cells).toEqual(['random', 'random patches'].map((method) => ({ imagesPerClass: 1, method })));
+    expect((await opened.picture(map.cells[1], { store, executor })).text).toMatch(
+      /here, random patches, 1.*framed: \d+ of \d+ patches hold less/,
+    );
+    await expect(opened.picture({ imagesPerClass: 50 }, { store, executor })).rejects.toThrow(
+      /a place of Comparison, such as {"dataset":"here".*got {"imagesPerClass":50} with seed 0/,
+    );
     const { plan } = await opened.plan({ store });
     expect(plan.toRun).toBe(0);
     expect((await opened.run(quiet)).rows).toEqual(results.rows);

@@ -14,12 +14,22 @@ await control({ patchSize: [16, 28, 48], order: ['up', 'down'], soft: true }, as
     { series: 'method', value: 'accuracy', title: 'patches of ' + patchSize + ', ' + order + ', ' + soft });
 })`;
 
+const LINKED = `import { control, heatMap, imageGrid } from 'stillhouse';
+const rows = [0.1, 0.5].flatMap((start) => [0.7, 0.9].map((end) => ({ start, end, accuracy: end - start })));
+await control({ cell: heatMap(rows, { x: 'end', y: 'start', value: 'accuracy', title: 'Accuracy' }) }, ({ cell: { start, end } }) => {
+  const pixels = { height: 8, width: 8, data: new Uint8Array(192).fill(255 * Number(start)) };
+  return imageGrid([pixels], { title: start + ' to ' + end });
+})`;
+
 describe.runIf(!reason)(`a control in JupyterLab${reason ? `: not tried, ${reason}` : ''}`, () => {
   let lab: Lab;
   const folder = temporaryFolder();
   const file = join(folder, 'control.ipynb');
   beforeAll(async () => {
-    const cells = [{ cell_type: 'code', id: 'c0', metadata: {}, source: CELL, outputs: [], execution_count: null }];
+    const cells = [CELL, LINKED].map((source, i) => ({
+      ...{ cell_type: 'code', id: `c${i}`, metadata: {}, outputs: [], execution_count: null },
+      source,
+    }));
     const kernelspec = { name: 'stillhouse', display_name: 'TypeScript (Stillhouse)', language: 'typescript' };
     writeFileSync(file, JSON.stringify({ cells, metadata: { kernelspec }, nbformat: 4, nbformat_minor: 5 }));
     lab = await Lab.open(folder, 'control.ipynb');
@@ -36,10 +46,11 @@ describe.runIf(!reason)(`a control in JupyterLab${reason ? `: not tried, ${reaso
       const found = charts.find(Boolean)?.title;
       return found?.text ?? found;
     })()`);
-  const form = () =>
+  const text = (cell: number, output: number) =>
     lab.page.evaluate(
-      `window.jupyterapp.shell.currentWidget.content.widgets[0].model.outputs.get(0).data['text/plain']`,
+      `window.jupyterapp.shell.currentWidget.content.widgets[${cell}].model.outputs.get(${output})?.data['text/plain']`,
     );
+  const form = () => text(0, 0);
 
   it('slider, menu and check box call back, the chart changes, stale work is stopped, and the form that is saved keeps up', async () => {
     await lab.page.locator('.jp-Notebook .jp-Cell .cm-content').first().click();
@@ -66,6 +77,24 @@ describe.runIf(!reason)(`a control in JupyterLab${reason ? `: not tried, ${reaso
     expect(await control.locator('output').first().textContent()).toBe('48');
     if (process.env.STILLHOUSE_SCREENSHOTS) {
       await lab.page.screenshot({ path: join(process.env.STILLHOUSE_SCREENSHOTS, 'control.png') });
+    }
+  }, 300_000);
+
+  it('a heat map is clicked, by mouse and keyboard, and what stands behind the cell is shown', async () => {
+    await lab.page.locator('.jp-Notebook .jp-Cell .cm-content').nth(1).click();
+    await lab.command('notebook:run-cell');
+    const chart = lab.page.locator('.sh-chart');
+    await chart.waitFor({ timeout: 120_000 });
+    await expect.poll(() => text(1, 1), { timeout: 60_000 }).toContain('0.1 to 0.7');
+    await chart.locator('a').nth(2).click();
+    await expect.poll(() => text(1, 1), { timeout: 30_000 }).toContain('0.5 to 0.7');
+    await lab.page.keyboard.press('Tab');
+    await lab.page.keyboard.press('Enter');
+    await expect.poll(() => text(1, 1), { timeout: 30_000 }).toContain('0.5 to 0.9');
+    await expect.poll(() => text(1, 0), { timeout: 30_000 }).toBe('cell: [start 0.5, end 0.9]');
+    expect(await chart.locator('a[aria-current]').getAttribute('aria-label')).toBe('start 0.5, end 0.9');
+    if (process.env.STILLHOUSE_SCREENSHOTS) {
+      await lab.page.screenshot({ path: join(process.env.STILLHOUSE_SCREENSHOTS, 'linked.png') });
     }
   }, 300_000);
 });

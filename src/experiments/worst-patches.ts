@@ -1,0 +1,44 @@
+/** Which patches of a distilled set deserve a look: by the ground truth where there is one, else by their score. */
+import type { ImageDataset } from '../datasets';
+import { annotated } from '../datasets';
+import { localiseBox } from '../evaluation';
+import type { DistilledSet } from '../methods';
+
+/** A patch of a distilled set, by its place in it. */
+export interface PlacedPatch {
+  /** Position in the set's images. */
+  image: number;
+  /** Position in that image's sources. */
+  source: number;
+}
+
+export interface WorstPatches {
+  patches: PlacedPatch[];
+  /** What makes them the worst, for a reader: '3 of 40 patches hold less than half of their object'. */
+  says: string;
+}
+
+/**
+ * The patches that hold less than half of their object; where the dataset has no masks, the lowest score of each class;
+ * none where the method gives no scores.
+ * @param dataset the one that the set was made from
+ */
+export async function worstPatches(set: DistilledSet, dataset: ImageDataset): Promise<WorstPatches> {
+  const all = set.images.flatMap(({ label, sources }, image) =>
+    sources.map(({ image: from, box, score }, source) => ({ at: { image, source }, label, from, box, score })),
+  );
+  if ('mask' in dataset) {
+    const truth = annotated(dataset);
+    const shape = { height: truth.size, width: truth.size };
+    const shares = await Promise.all(all.map(async ({ from, box }) => localiseBox(await truth.mask(from), box, shape)));
+    const patches = all.filter((_, i) => shares[i]!.objectShare < 0.5).map(({ at }) => at);
+    return { patches, says: `${patches.length} of ${all.length} patches hold less than half of their object` };
+  }
+  const scored = all.filter(({ score }) => score !== undefined);
+  if (scored.length === 0) return { patches: [], says: `${set.method} gives no scores` };
+  const lowest = set.classes.flatMap((_, label) => {
+    const [first, ...others] = scored.filter((patch) => patch.label === label);
+    return first ? others.reduce((low, patch) => (patch.score! < low.score! ? patch : low), first) : [];
+  });
+  return { patches: lowest.map(({ at }) => at), says: 'the lowest score of each class' };
+}
