@@ -90,6 +90,7 @@ def main():
         on_cell_executed=executed,
     )
     status, words = 0, None
+    say(f"cell 0/{total} · 0.0 s")
     try:
         # As Jupyter's server does, so that the kernel knows the notebook's settings.
         client.execute(env={**os.environ, "JPY_SESSION_NAME": os.path.abspath(options.notebook)})

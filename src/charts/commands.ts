@@ -1,5 +1,7 @@
 /** What `stillhouse share` and `stillhouse verify` do; the command line binds them. */
+import { basename } from 'node:path';
 import { bytesText } from '../common';
+import { showProgress } from './progress';
 import { share } from './share';
 import { executeNotebook, verify } from './verify';
 
@@ -19,7 +21,7 @@ export async function shareCommand(
   { out, say = console.log, warn = console.error }: { out?: string } & CommandStreams = {},
 ): Promise<number> {
   try {
-    const { path, files, bytes } = await share(notebook, out);
+    const { path, files, bytes } = await share(notebook, out, { onProgress: showProgress('Sharing') });
     const size = bytesText(bytes);
     say(files.length === 1 ? `${path} (${size})` : `${path} (${files.length} files, ${size})`);
     return 0;
@@ -45,8 +47,10 @@ export async function verifyCommand(
   let status = 0;
   for (const notebook of [notebooks].flat()) {
     try {
+      const progress = showProgress(`Running ${basename(notebook)}`);
       const options = { ...(timeout !== undefined && { timeout }), ...(kernel !== undefined && { kernel }) };
-      const { text, holds } = await verify(notebook, { execute: (path) => executeNotebook(path, options) });
+      const execute = (path: string) => executeNotebook(path, { ...options, onProgress: progress });
+      const { text, holds } = await verify(notebook, { execute }).finally(progress.finish);
       say(text);
       if (!holds) status = Math.max(status, 1);
     } catch (error) {

@@ -96,6 +96,7 @@ async function leaveResults(
     out: executed,
     cwd: join(project, 'notebooks'),
     provenance: provenance(),
+    onProgress: showProgress(`${item}, the notebook`),
     ...(parameters ? { parameters } : {}),
     ...stopping(options),
   });

@@ -10,7 +10,7 @@ import { resultsOf, runSweep } from './run/run-sweep';
 import type { Sweep } from './plan/sweep';
 import { planText } from './plan/text';
 import { Store } from './store/store';
-import { terminalProgress } from './terminal';
+import { countProgress, terminalOf, terminalProgress } from './terminal';
 import { tableText } from './words';
 
 /** What every command takes. */
@@ -55,8 +55,7 @@ export async function runCommand(sweep: Sweep, options: RunCommandOptions = {}):
   const store = storeOf(options);
   const limits = { ...(workers ? { workers } : {}), ...(threads ? { threads } : {}), ...(memory ? { memory } : {}) };
   const executor = kind === 'slurm' ? new SlurmExecutor(store, slurm) : new LocalExecutor(store, limits);
-  const isTerminal = write === printed && process.stdout.isTTY === true;
-  const progress = terminalProgress(write, isTerminal ? { isTerminal, columns: process.stdout.columns - 1 } : {});
+  const progress = terminalProgress(write, write === printed ? terminalOf(process.stdout) : {});
   try {
     const run = await runSweep(sweep, {
       store,
@@ -178,7 +177,9 @@ export async function storePinCommand(
 /** `store export RUN FILE` */
 export async function storeExportCommand(run: string, file: string, options: CommandOptions = {}): Promise<number> {
   const { write = printed } = options;
-  const { records, blobs, bytes } = await exportRun(storeOf(options), run, file);
+  const { records, blobs, bytes } = await exportRun(storeOf(options), run, file, {
+    onProgress: countProgress(),
+  });
   write(`${file}: ${records} results, ${blobs} blobs, ${bytesText(bytes)} before packing.\n`);
   return 0;
 }
@@ -186,7 +187,7 @@ export async function storeExportCommand(run: string, file: string, options: Com
 /** `store import FILE` */
 export async function storeImportCommand(file: string, options: CommandOptions = {}): Promise<number> {
   const { write = printed } = options;
-  const { run, records, blobs, bytes } = await importRun(storeOf(options), file);
+  const { run, records, blobs, bytes } = await importRun(storeOf(options), file, { onProgress: countProgress() });
   write(`Run ${run}: ${records} results, ${blobs} blobs, ${bytesText(bytes)}.\n`);
   return 0;
 }

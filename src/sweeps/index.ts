@@ -106,6 +106,7 @@ export { type GcOptions, type GcReport, planGc } from './housekeeping/gc';
 export { list, pin, type StoreListing, type Why, why } from './housekeeping/inspect';
 export { exportRun, importRun } from './housekeeping/bundle';
 export { planText } from './plan/text';
+export { terminalOf, type TerminalProgress, terminalProgress } from './terminal';
 export * from './commands';
 export * from './slurm-commands';
 export { loadSweep, type NamedSweeps } from './load-sweep';

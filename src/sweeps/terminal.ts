@@ -1,5 +1,5 @@
 /** A sweep's progress as one line: runs, the pieces of each stage, the time left. */
-import { type OnProgress, type StatusLineOptions, statusLine } from '../common';
+import { duration, type OnProgress, type StatusLineOptions, statusLine } from '../common';
 
 export interface TerminalProgress {
   onProgress: OnProgress;
@@ -7,6 +7,30 @@ export interface TerminalProgress {
   news(line: string): void;
   /** The last state, and the end of the line. */
   close(): void;
+}
+
+/** A stream that may be a terminal, as process.stderr. */
+export interface TerminalStream {
+  write(text: string): unknown;
+  isTTY?: boolean;
+  columns?: number;
+}
+
+/** What a stream says of itself. */
+export function terminalOf({ isTTY, columns = 100 }: TerminalStream): StatusLineOptions {
+  return isTTY ? { isTerminal: true, columns: columns - 1 } : {};
+}
+
+/** One count as a line on standard error, with the time that is left at the pace until now. Ends its line at the total. */
+export function countProgress(stream: TerminalStream = process.stderr): OnProgress {
+  const line = statusLine((text) => stream.write(text), terminalOf(stream));
+  const began = performance.now();
+  return ({ label, done, total, detail }) => {
+    const left = ((performance.now() - began) / 1000 / done) * (total - done);
+    const time = done > 0 && done < total ? `${duration(left)} left` : '';
+    line.show([`${label} ${done}/${total}`, time, detail ?? ''].filter(Boolean).join(' · '));
+    if (done >= total) line.end();
+  };
 }
 
 /** @param write where the text goes */

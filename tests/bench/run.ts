@@ -11,6 +11,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
+import { duration } from '../../src/common';
 import { deviceReport } from '../../src/engine';
 import { type CaseResult, type Measurement, summarise, table } from './report';
 import { torchPython } from './torch-python';
@@ -53,7 +54,13 @@ const sides = {
   'torch channels_last': (name: string) => measure(python, [`${folder}torch_cases.py`, name, steps, 'channels_last']),
 };
 
+/** At the pace until now. */
+const left = (): string => duration(((performance.now() - began) / 1000 / done) * (total - done));
+
 const load = loadavg()[0]!;
+const total = names.length * Number(values.rounds) * Object.keys(sides).length;
+const began = performance.now();
+let done = 0;
 const results: CaseResult[] = [];
 for (const name of names) {
   const runs: Record<string, Measurement[]> = {};
@@ -64,7 +71,7 @@ for (const name of names) {
       const measured = run(name);
       runs[side] = [...(runs[side] ?? []), measured];
       console.log(
-        `${name}, round ${round + 1}, ${side}: ${Math.min(...measured.seconds).toFixed(3)} s, ${measured.peak.toFixed(0)} MB`,
+        `${name}, round ${round + 1}, ${side}: ${Math.min(...measured.seconds).toFixed(3)} s, ${measured.peak.toFixed(0)} MB (${++done}/${total}, about ${left()} left)`,
       );
     }
   }

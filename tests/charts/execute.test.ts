@@ -25,9 +25,12 @@ function notebook(name: string, tags: readonly string[]): string {
 
 describe('executeNotebook', () => {
   it('sets parameters after the tagged cell, and the executed notebook shows them', async () => {
+    const seen: number[] = [];
     const { cells } = await executeNotebook(notebook('tagged.ipynb', ['parameters']), {
       parameters: { scale: 'cifar' },
+      onProgress: ({ done, total }) => seen.push(done / total),
     });
+    expect([seen[0], seen.at(-1)]).toEqual([0, 1]);
     expect(cells.map(({ source }) => [source].flat().join(''))).toEqual([
       "let scale = 'mini';",
       'let scale = "cifar";',

@@ -160,7 +160,10 @@ describe('share', () => {
       join(folder, 'deep/other.ipynb'),
       JSON.stringify({ nbformat: 4, metadata: {}, cells: [markdown('Only *words*.')] }),
     );
-    const { path, files } = await share(folder, join(folder, 'site'));
+    const seen: number[] = [];
+    const onProgress = ({ done, total }: { done: number; total: number }) => seen.push(done / total);
+    const { path, files } = await share(folder, join(folder, 'site'), { onProgress });
+    expect(seen.at(-1)).toBe(1);
     expect(files).toHaveLength(3);
     const index = await readFile(path, 'utf8');
     expect(index).toMatch(/<a href="deep\/other\.html">.*<h2>other<\/h2><p>Only words\.<\/p>/);

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { run } from '../../src/cli.ts';
 import { loadSweep, StageDefinitionError } from '../../src/sweeps';
-import { terminalProgress } from '../../src/sweeps/terminal';
+import { countProgress, terminalProgress } from '../../src/sweeps/terminal';
 import { ablation } from './sweep-stages';
 import { temporaryFolder } from './temporary-store';
 
@@ -132,4 +132,13 @@ test('progress is one line that is written over in a terminal, and a line now an
     '',
   ]);
   expect(shown(true)).toContain('\r\u001b[Kruns 0/2 · maps 11/20 · about 3 s left');
+});
+
+test('a count is one line with the time that is left, and ends at its total', () => {
+  let text = '';
+  const stream = { isTTY: true, columns: 80, write: (part: string) => (text += part) };
+  const onProgress = countProgress(stream);
+  onProgress({ label: 'blobs', done: 1, total: 2 });
+  onProgress({ label: 'blobs', done: 2, total: 2 });
+  expect(text.split('\r\u001b[K')).toEqual(['', expect.stringMatching(/^blobs 1\/2 · .+ left$/), 'blobs 2/2\n']);
 });

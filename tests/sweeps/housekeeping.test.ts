@@ -7,6 +7,7 @@ import {
   importRun,
   InProcessExecutor,
   list,
+  type OnProgress,
   pin,
   plan,
   planCommand,
@@ -132,8 +133,13 @@ test('a run goes to a colleague as one file, and gives its results there without
   const theirs = temporaryStore();
   await runIn(mine);
   const file = join(temporaryFolder(), 'ablation.stillhouse');
-  expect(await exportRun(mine, 'ablation', file)).toMatchObject({ records: 24 });
-  expect(await importRun(theirs, file)).toMatchObject({ run: 'ablation', records: 24 });
+  const seen: string[] = [];
+  const onProgress: OnProgress = ({ done, total }) => seen.push(`${done}/${total}`);
+  const { blobs, records } = await exportRun(mine, 'ablation', file, { onProgress });
+  expect(records).toBe(24);
+  expect(await importRun(theirs, file, { onProgress })).toMatchObject({ run: 'ablation', records: 24 });
+  expect(seen).toHaveLength(2 * blobs);
+  expect([seen[0], seen.at(-1)]).toEqual([`1/${blobs}`, `${blobs}/${blobs}`]);
   expect((await resultsOf(ablation(), theirs)).table.objects()).toEqual(
     (await resultsOf(ablation(), mine)).table.objects(),
   );

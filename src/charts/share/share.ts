@@ -1,6 +1,7 @@
 /** `share`: a notebook (or a folder of them) as HTML that opens anywhere, with nothing else at hand. */
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
+import type { OnProgress } from '../../common';
 import { escapeHtml, plainText, shorten } from '../escape';
 import { columnsOf, type Results, rowsToCsv } from '../results';
 import { highlight } from './highlight';
@@ -23,6 +24,11 @@ export interface Shared {
   bytes: number;
 }
 
+export interface ShareOptions {
+  /** Called after each notebook of a folder. */
+  onProgress?: OnProgress;
+}
+
 /**
  * Writes one HTML file for a notebook: interactive charts, pictures, folded code, contents, provenance, results as
  * data. A folder becomes a folder of pages with an `index.html`. Nothing in them is fetched from anywhere.
@@ -30,10 +36,14 @@ export interface Shared {
  * @param outPath the file (or, for a folder, the folder) to write. Default: beside the notebook, ending in `.html`.
  * @throws when there is no notebook.
  */
-export async function share(notebookPath: string, outPath?: string): Promise<Shared> {
+export async function share(
+  notebookPath: string,
+  outPath?: string,
+  { onProgress }: ShareOptions = {},
+): Promise<Shared> {
   const found = await stat(notebookPath).catch(() => undefined);
   if (!found) throw new Error(`Expected a notebook or a folder of them at ${notebookPath}, found nothing there.`);
-  if (found.isDirectory()) return shareFolder(notebookPath, outPath ?? join(notebookPath, 'shared'));
+  if (found.isDirectory()) return shareFolder(notebookPath, outPath ?? join(notebookPath, 'shared'), onProgress);
   const path = outPath ?? notebookPath.replace(/(\.ipynb)?$/, '.html');
   const notebook = await readNotebook(notebookPath);
   const html = await notebookPage(notebook, { path: notebookPath });
@@ -46,7 +56,7 @@ async function write(path: string, html: string): Promise<Shared> {
   return { path, files: [path], bytes: Buffer.byteLength(html) };
 }
 
-async function shareFolder(folder: string, outFolder: string): Promise<Shared> {
+async function shareFolder(folder: string, outFolder: string, onProgress?: OnProgress): Promise<Shared> {
   const names = await readdir(folder, { recursive: true });
   const notebooks = names
     .filter((name) => name.endsWith('.ipynb') && !name.split(sep).some((part) => part.startsWith('.')))
@@ -69,6 +79,7 @@ async function shareFolder(folder: string, outFolder: string): Promise<Shared> {
       time: timeOf(notebook),
       results: resultsOf(notebook).length,
     });
+    onProgress?.({ label: 'notebooks', done: entries.length, total: notebooks.length });
   }
   const index = await write(join(outFolder, 'index.html'), await indexPage(basename(resolve(folder)), entries));
   const all = [index, ...pages];

@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { OnProgress } from '../../common';
 import { type Notebook, readNotebook } from '../share/notebook';
 
 export interface ExecuteOptions {
@@ -23,6 +24,8 @@ export interface ExecuteOptions {
   /** Values for the names that the cell tagged 'parameters' declares, as papermill sets them. */
   parameters?: Record<string, unknown>;
   signal?: AbortSignal;
+  /** Called after each cell. */
+  onProgress?: OnProgress;
 }
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
@@ -47,11 +50,7 @@ export async function executeNotebook(path: string, options: ExecuteOptions = {}
       ...given('--provenance', options.provenance && JSON.stringify(options.provenance)),
       ...given('--parameters', options.parameters && JSON.stringify(options.parameters)),
     ];
-    const { status, said } = await run(
-      python,
-      [join(root, 'kernels-config/execute.py'), path, out, ...words],
-      options.signal,
-    );
+    const { status, said } = await run(python, [join(root, 'kernels-config/execute.py'), path, out, ...words], options);
     if (status !== 0) {
       const lines = said
         .trim()
@@ -70,7 +69,7 @@ export async function executeNotebook(path: string, options: ExecuteOptions = {}
 function run(
   command: string,
   words: string[],
-  signal: AbortSignal | undefined,
+  { signal, onProgress }: Pick<ExecuteOptions, 'signal' | 'onProgress'>,
 ): Promise<{ status: number | null; said: string }> {
   return new Promise((done, fail) => {
     const child = spawn(command, words, {
@@ -80,6 +79,8 @@ function run(
     let said = '';
     child.stderr.on('data', (text: Buffer) => {
       said = (said + text).slice(-20_000);
+      const [, done, total] = [...String(text).matchAll(/^cell (\d+)\/(\d+)/gm)].at(-1) ?? [];
+      if (total !== undefined) onProgress?.({ label: 'cells', done: Number(done), total: Number(total) });
     });
     child.on('error', fail);
     child.on('close', (status) => done({ status, said }));

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { planCommand, runCommand, Store, SweepError } from '../../sweeps';
+import { planCommand, runCommand, Store, SweepError, terminalOf, terminalProgress } from '../../sweeps';
 import { priorFingerprint, priorFolder } from '../priors';
 import { measureAblation } from './measure';
 import { ablationReport } from './report';
@@ -41,10 +41,15 @@ export async function ablationCommand(options: AblationCommandOptions = {}): Pro
     return runCommand(ablation.sweep, workers ? { workers } : {});
   }
   const folder = mkdtempSync(join(tmpdir(), 'stillhouse-ablation-'));
+  const progress = terminalProgress((text) => process.stderr.write(text), terminalOf(process.stderr));
   try {
     const { cost, results } = await measureAblation(ablation, {
       store: new Store(folder),
-      say: (line) => console.log(line),
+      say: (line) => {
+        progress.close();
+        console.log(line);
+      },
+      onProgress: progress.onProgress,
       ...(workers ? { workers } : {}),
       ...(scratchClasses === undefined ? {} : { scratchClasses }),
     });

@@ -2,6 +2,7 @@
 import { cpus, loadavg } from 'node:os';
 import {
   LocalExecutor,
+  type OnProgress,
   plan,
   planText,
   resultsOf,
@@ -56,6 +57,8 @@ export interface MeasureOptions {
   /** Classes that the script works out, of all; 0 leaves it out. Default: 1. */
   scratchClasses?: number;
   say?: (line: string) => void;
+  /** Called while each part runs. */
+  onProgress?: OnProgress;
   signal?: AbortSignal;
 }
 
@@ -65,7 +68,7 @@ export interface MeasureOptions {
  */
 export async function measureAblation(
   ablation: SelectionAblation,
-  { store, workers = cpus().length, scratchClasses = 1, say = () => undefined, signal }: MeasureOptions,
+  { store, workers = cpus().length, scratchClasses = 1, say = () => undefined, onProgress, signal }: MeasureOptions,
 ): Promise<{ cost: AblationCost; results: SweepResults }> {
   const { sweep, options } = ablation;
   const limits = { workers, threads: workers };
@@ -83,7 +86,7 @@ export async function measureAblation(
   const timed = async (points: typeof sweep.points) => {
     const executor = new LocalExecutor(store, limits);
     try {
-      const part = await runSweep({ ...sweep, points }, { ...task, executor });
+      const part = await runSweep({ ...sweep, points }, { ...task, ...(onProgress && { onProgress }), executor });
       const [failure] = part.results.failures;
       if (failure) throw new SweepError(failure.error);
       return part;

@@ -9,6 +9,7 @@ import { once } from 'node:events';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { z } from 'zod';
+import type { OnProgress } from '../../common';
 import { sha256 } from '../canonical';
 import { DamagedArtifactError, SweepError } from '../errors';
 import { keyOf } from '../stage/key';
@@ -49,8 +50,18 @@ export interface BundleReport {
   bytes: number;
 }
 
+export interface BundleOptions {
+  /** Called after each blob. */
+  onProgress?: OnProgress;
+}
+
 /** Writes a run's records and blobs to a file. @throws SweepError where there is no such run; DamagedArtifactError */
-export async function exportRun(store: Store, id: string, path: string): Promise<BundleReport> {
+export async function exportRun(
+  store: Store,
+  id: string,
+  path: string,
+  { onProgress }: BundleOptions = {},
+): Promise<BundleReport> {
   const run = readRun(store, id) ?? (await pin(store, id));
   const records = Object.entries(run.keys).flatMap(([stage, keys]) =>
     keys.flatMap((key) => store.record(stage, key) ?? []),
@@ -81,9 +92,10 @@ export async function exportRun(store: Store, id: string, path: string): Promise
       const text = json(outputs);
       await entry({ type: 'list', size: text.length }, text);
     }
-    for (const [hash, size] of blobs) {
+    for (const [index, [hash, size]] of [...blobs].entries()) {
       bytes += size;
       await entry({ type: 'blob', size }, await store.read(hash));
+      onProgress?.({ label: 'blobs', done: index + 1, total: blobs.size });
     }
     const end = Buffer.from(checksum.digest('hex'));
     await write(Buffer.from(`${JSON.stringify({ type: 'end', size: end.length })}\n`), false);
@@ -105,7 +117,7 @@ export async function exportRun(store: Store, id: string, path: string): Promise
  * keys are recomputed from what they say, its blobs go in under the hash of their own bytes, and an existing result stays.
  * @throws SweepError where the file isn't whole or isn't what it says
  */
-export async function importRun(store: Store, path: string): Promise<BundleReport> {
+export async function importRun(store: Store, path: string, { onProgress }: BundleOptions = {}): Promise<BundleReport> {
   const checksum = createHash('sha256');
   let run: RunRecord | undefined;
   let whole = false;
@@ -139,10 +151,11 @@ export async function importRun(store: Store, path: string): Promise<BundleRepor
     const lacking = record.blobs.find(({ hash, size }) => sizes.get(hash) !== size);
     if (lacking) throw bad(`it lacks ${lacking.hash.slice(0, 12)}`);
   }
-  let bytes = 0;
+  let [bytes, done] = [0, 0];
   for await (const { header, body } of readEntries(path)) {
     if (header.type !== 'blob') continue;
     bytes += (await store.put(body)).size;
+    onProgress?.({ label: 'blobs', done: ++done, total: sizes.size });
   }
   for (const record of records) await store.file(record);
   for (const outputs of lists) await noteList(store, outputs);
