@@ -33,13 +33,19 @@ export function isPicturedSet(value: unknown): value is PicturedSet {
 /**
  * The images of a distilled set, a row per class, the row's title its name. Where classes are cut, the picture says how
  * many images there are.
- * @throws {RangeError} when the set holds no image, or the limit is below 1
+ * @throws {RangeError} when the set holds no image, one of no class, or the limit is below 1
  */
 export function distilledPicture(
   set: PicturedSet,
   { size = 96, limit = Number.POSITIVE_INFINITY, title }: DistilledPictureOptions = {},
 ): Promise<ImageGrid> {
   if (!(limit >= 1)) throw new RangeError(`Expected a limit of 1 image per class or more, got ${limit}.`);
+  const stray = set.images.findIndex(({ label }) => set.classes[label] === undefined);
+  if (stray >= 0) {
+    throw new RangeError(
+      `Expected labels of the set's ${set.classes.length} classes, 0 to ${set.classes.length - 1}, got ${set.images[stray]!.label} in image ${stray}.`,
+    );
+  }
   const rows = set.classes.map((_, label) => set.images.filter((image) => image.label === label));
   const cut = rows.some((row) => row.length > limit);
   return imageGrid(

@@ -1,6 +1,7 @@
 /** Drawing on pixels: overlays, boxes, sizes. All functions return new pixels. */
 import type { Pixels } from '../datasets';
 import { type ColormapName, colormap, parseColour } from './colormap';
+import { shownValue } from './results';
 
 export interface HeatOverlayOptions {
   /** Shape of the map; it is stretched over the image (bilinear). */
@@ -16,18 +17,23 @@ export interface HeatOverlayOptions {
   domain?: readonly [number, number];
 }
 
+/** @throws RangeError unless the map has its shape's number of values, one at least */
+function checkMap(map: ArrayLike<number>, { height, width }: Pick<HeatOverlayOptions, 'height' | 'width'>): void {
+  if (map.length === 0) throw new RangeError('Expected a map of one value at least, got none.');
+  if (map.length === height * width) return;
+  throw new RangeError(
+    `Expected a map of ${height} × ${width} = ${height * width} values, got ${map.length}. Pass its own height and width.`,
+  );
+}
+
 /**
- * Lays a map (noise difference, attention, density) over an image.
+ * Lays a map (noise difference, attention, density) over an image. Where the map is NaN, it is grey.
  * @param map `height × width` values, row-major.
  * @throws when the map has another length.
  */
 export function heatOverlay(image: Pixels, map: ArrayLike<number>, options: HeatOverlayOptions): Pixels {
   const { height, width, colours = 'magma', opacity = 0.75, fade = true } = options;
-  if (map.length !== height * width) {
-    throw new RangeError(
-      `Expected a map of ${height} × ${width} = ${height * width} values, got ${map.length}. Pass its own height and width.`,
-    );
-  }
+  checkMap(map, options);
   const [low, high] = options.domain ?? extremes(map);
   const colour = colormap(colours);
   const data = new Uint8Array(image.data.length);
@@ -40,9 +46,10 @@ export function heatOverlay(image: Pixels, map: ArrayLike<number>, options: Heat
         ((y + 0.5) * height) / image.height - 0.5,
         ((x + 0.5) * width) / image.width - 0.5,
       );
+      const isKnown = !Number.isNaN(value);
       const level = high > low ? Math.min(1, Math.max(0, (value - low) / (high - low))) : 0;
-      const rgb = colour(level);
-      const alpha = fade ? opacity * level : opacity;
+      const rgb = colour(isKnown ? level : value);
+      const alpha = fade && isKnown ? opacity * level : opacity;
       const at = (y * image.width + x) * 3;
       for (let c = 0; c < 3; c++) data[at + c] = Math.round(image.data[at + c]! * (1 - alpha) + rgb[c]! * alpha);
     }
@@ -50,11 +57,12 @@ export function heatOverlay(image: Pixels, map: ArrayLike<number>, options: Heat
   return { data, height: image.height, width: image.width };
 }
 
-/** A map alone, as an image of its own size. */
+/** A map alone, as an image of its own size; grey where it is NaN. @throws when the map has another length. */
 export function heatImage(
   map: ArrayLike<number>,
   { height, width, colours = 'viridis', domain }: Pick<HeatOverlayOptions, 'height' | 'width' | 'colours' | 'domain'>,
 ): Pixels {
+  checkMap(map, { height, width });
   const [low, high] = domain ?? extremes(map);
   const colour = colormap(colours);
   const data = new Uint8Array(height * width * 3);
@@ -96,8 +104,13 @@ export interface Box {
   colour?: string;
 }
 
-/** Draws the outline of a box, inside its edge, `thickness` pixels wide (default: 1); parts outside the image are cut. */
+/**
+ * Draws the outline of a box, inside its edge, `thickness` pixels wide (default: 1); parts outside the image are cut.
+ * @throws RangeError when a side or the place is not finite.
+ */
 export function drawBox(image: Pixels, box: Box, { thickness = 1 }: { thickness?: number } = {}): Pixels {
+  if (![box.x, box.y, box.width, box.height].every(Number.isFinite))
+    throw new RangeError(`Expected a box with finite x, y, width and height, got ${shownValue(box)}.`);
   const colour = parseColour(box.colour ?? '#ffd23f');
   const data = Uint8Array.from(image.data);
   const [x0, y0] = [Math.round(box.x), Math.round(box.y)];
@@ -111,8 +124,13 @@ export function drawBox(image: Pixels, box: Box, { thickness = 1 }: { thickness?
   return { data, height: image.height, width: image.width };
 }
 
-/** Enlarges by a whole factor without blurring: small images are looked at pixel by pixel. */
+/**
+ * Enlarges by a whole factor without blurring: small images are looked at pixel by pixel.
+ * @throws RangeError unless the factor is a whole number of at least 1.
+ */
 export function enlarge(image: Pixels, factor: number): Pixels {
+  if (!Number.isInteger(factor) || factor < 1)
+    throw new RangeError(`Expected a whole factor of at least 1, got ${factor}.`);
   if (factor === 1) return image;
   const [height, width] = [image.height * factor, image.width * factor];
   const data = new Uint8Array(height * width * 3);

@@ -60,7 +60,7 @@ const CAPTION = 11;
 /**
  * Lays images out in a grid. Sizes may differ: each image is centred in a cell of the largest.
  * @param images rows of images, or a flat list that is broken after `columns`.
- * @throws when there are no images.
+ * @throws when there are no images, or one of them has no pixels.
  * @example await show(await imageGrid(pixels, { columns: 10, captions: classes, borders: colours }))
  */
 export async function imageGrid(
@@ -78,6 +78,7 @@ export async function imageGrid(
     limit = 400,
     size = 96,
   } = options;
+  checkGrid(images.flat() as Pixels[], { ...options, size, limit });
   const { cells, columns, total } = layOut(images, options.columns, limit);
   const shown = cells.filter((cell) => cell !== undefined);
   const natural = Math.max(...shown.map(({ image }) => Math.max(image.width, image.height)));
@@ -173,6 +174,25 @@ export async function imageGrid(
     redraw: (changes) => imageGrid(images, { ...options, ...changes }),
     [DISPLAY]: () => pngBundle(png, { width, text: `[image grid: ${words}]` }),
   };
+}
+
+/** @throws naming the image, or the option, that can't be drawn */
+function checkGrid(
+  images: readonly Pixels[],
+  { size, limit, columns = 1 }: { size: number; limit: number; columns?: number },
+): void {
+  for (const [name, value] of Object.entries({ size, limit, columns })) {
+    if (!(value >= 1)) throw new RangeError(`Expected ${name} to be 1 or more, got ${value}.`);
+  }
+  const at = images.findIndex((image) => {
+    const { width = 0, height = 0, data } = (image ?? {}) as Partial<Pixels>;
+    return !(width >= 1 && height >= 1 && data?.length === width * height * 3);
+  });
+  if (at < 0) return;
+  const { width, height, data } = (images[at] ?? {}) as Partial<Pixels>;
+  throw new RangeError(
+    `Expected every image to have pixels, width × height × 3 bytes of data, got ${width} × ${height} with ${data?.length ?? 'no'} bytes at place ${at}.`,
+  );
 }
 
 /** A PNG drawn at twice its size as a bundle that keeps its size on the page. */

@@ -1,6 +1,6 @@
 /** Result rows → groups of rows that differ in seed alone, each with its mean and its interval. */
 import { pickFields } from './published';
-import type { ResultRow, Scalar } from './results';
+import { expectRows, measuredNumber, type ResultRow, type Scalar } from './results';
 import { confidenceInterval, meanAndDeviation } from '../common';
 
 /**
@@ -40,15 +40,11 @@ export function groups(
   fields: readonly string[],
   { value, percent = false, interval = 'sd' }: GroupOptions,
 ): Group[] {
+  expectRows(rows);
   const found = new Map<string, { fields: Record<string, Scalar>; values: number[] }>();
   for (const row of rows) {
-    const number = row[value];
-    if (number === null) continue;
-    if (typeof number !== 'number' || !Number.isFinite(number)) {
-      throw new TypeError(
-        `Expected field '${value}' of every row to be a finite number, got ${JSON.stringify(number)} in ${JSON.stringify(row)}. Leave failed runs out.`,
-      );
-    }
+    if (row[value] === null) continue;
+    const number = measuredNumber(row, value);
     const at = pickFields(row, fields);
     const key = JSON.stringify(at);
     const group = found.get(key) ?? { fields: at, values: [] };

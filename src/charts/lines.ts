@@ -4,7 +4,7 @@ import { facets } from './facets';
 import { distinct, type Group, groups, type IntervalKind, intervalText } from './groups';
 import { diamond, publishedRows, publishedTooltip, quantity } from './marks';
 import { MISSING_TEXT, type PublishedFigure, type PublishedPoint, publishedPoints } from './published';
-import type { ResultRow, Scalar } from './results';
+import { type ResultRow, type Scalar, shownValue } from './results';
 import { seriesColours } from './theme';
 
 export interface LineChartOptions extends ChartOptions {
@@ -69,6 +69,7 @@ export function lineChart(rows: readonly ResultRow[], options: LineChartOptions)
   const found = groups(rows, fields, { value, percent, interval });
   const published = publishedPoints(options.published ?? [], fields);
   const places = [...found, ...published].map((point) => point.fields);
+  checkAlong(places, options);
   const names = series === undefined ? [''] : distinct(places, series).map(String);
   const ys = [...found, ...published].flatMap(({ low, high }) => [low, high]);
   ys.push(...(reference ? [reference.value] : []), ...(zero ? [0] : []));
@@ -105,6 +106,19 @@ export function lineChart(rows: readonly ResultRow[], options: LineChartOptions)
 }
 
 /** What all panels of one chart share. */
+/** @throws TypeError where x is no number, RangeError where a logarithmic x is not over 0 */
+function checkAlong(places: readonly Record<string, Scalar>[], { x, logX = false }: LineChartOptions): void {
+  for (const { [x]: at } of places) {
+    if (typeof at !== 'number') {
+      throw new TypeError(
+        `Expected field '${x}' along x to be a number, got ${shownValue(at)}. Draw names with barChart.`,
+      );
+    }
+    if (logX && at <= 0)
+      throw new RangeError(`Expected field '${x}' to be over 0 on a logarithmic x, got ${at}. Leave logX out.`);
+  }
+}
+
 interface LineLook {
   options: LineChartOptions;
   /** The series, in the order of their colours. */

@@ -1,5 +1,5 @@
 /** Published figures beside ours: what one is, and how charts take them. */
-import type { ResultRow, Scalar } from './results';
+import { type ResultRow, type Scalar, shownValue } from './results';
 
 /** A published figure: the fields that place it in the table, the figure, and what differs from our protocol. */
 export interface PublishedFigure {
@@ -50,7 +50,7 @@ export function publishedPoints(published: readonly PublishedFigure[], fields: r
 
 /**
  * The named fields of a row.
- * @throws TypeError when one is missing.
+ * @throws TypeError when one is missing, or is nothing to group by: an object, NaN.
  */
 export function pickFields(row: ResultRow, fields: readonly string[]): Record<string, Scalar> {
   return Object.fromEntries(
@@ -58,7 +58,12 @@ export function pickFields(row: ResultRow, fields: readonly string[]): Record<st
       const value = row[field];
       if (value === undefined) {
         throw new TypeError(
-          `Expected every row to have field '${field}', got ${JSON.stringify(row)}. Its fields: ${Object.keys(row).join(', ')}.`,
+          `Expected every row to have field '${field}', got ${shownValue(row)}. Its fields: ${Object.keys(row).join(', ')}.`,
+        );
+      }
+      if ((typeof value === 'object' && value !== null) || (typeof value === 'number' && !Number.isFinite(value))) {
+        throw new TypeError(
+          `Expected field '${field}' of every row to be text, a finite number, true, false or null, as rows are grouped by it, got ${shownValue(value)}.`,
         );
       }
       return [field, value];

@@ -41,6 +41,33 @@ export function jsonNumber(value: number | undefined): number | null {
   return value !== undefined && Number.isFinite(value) ? value : null;
 }
 
+/** A value as an error names it: NaN and the infinities too, which JSON writes as null. */
+export function shownValue(value: unknown): string {
+  const withNumbers = (_: string, inner: unknown) =>
+    typeof inner === 'number' && !Number.isFinite(inner) ? String(inner) : inner;
+  return typeof value === 'number' ? String(value) : (JSON.stringify(value, withNumbers) ?? String(value));
+}
+
+/** @throws TypeError unless it is a list of objects, naming the first that is none */
+export function expectRows(rows: unknown): asserts rows is readonly ResultRow[] {
+  if (!Array.isArray(rows)) throw new TypeError(`Expected a list of rows, got ${shownValue(rows)}.`);
+  const at = rows.findIndex((row) => typeof row !== 'object' || row === null);
+  if (at >= 0) {
+    throw new TypeError(
+      `Expected every row to be an object such as { method: 'ours', accuracy: 0.5 }, got ${shownValue(rows[at])} at ${at}.`,
+    );
+  }
+}
+
+/** The measured number of a row. @throws TypeError unless it is a finite number */
+export function measuredNumber(row: ResultRow, field: string): number {
+  const value = row[field];
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  throw new TypeError(
+    `Expected field '${field}' of every row to be a finite number, got ${shownValue(value)} in ${shownValue(row)}. Leave failed runs out; null says that a cell was not run.`,
+  );
+}
+
 /** The columns of a result in the order to read them: what a row is, what was measured, the rest (a saved notebook sorts them). */
 export function columnsOf({ keys, values, rows }: Results): string[] {
   const measured = values.flatMap(({ field, spread, count }) => [field, spread, count]);
@@ -57,6 +84,6 @@ export function rowsToCsv(rows: readonly ResultRow[], columns = [...new Set(rows
 
 function csvCell(value: Scalar | undefined): string {
   if (value === null || value === undefined) return '';
-  const text = String(value);
+  const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
   return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -1,7 +1,7 @@
 /** Points in a plane, told apart by colour and shape, named where they stand. */
 import { type Chart, type ChartOptions, chart, labelOf, LEGEND } from './chart';
 import { distinct } from './groups';
-import type { ResultRow } from './results';
+import { expectRows, measuredNumber, type ResultRow } from './results';
 import { seriesColours } from './theme';
 
 export interface ScatterOptions extends ChartOptions {
@@ -17,11 +17,15 @@ export interface ScatterOptions extends ChartOptions {
 }
 
 /**
- * One point a row.
+ * One point per row.
+ * @throws TypeError when x or y of a row is not a finite number, RangeError without any row.
  * @example scatter(rows, { x: 'coverage', y: 'accuracy', series: 'method' })
  */
 export function scatter(rows: readonly ResultRow[], options: ScatterOptions): Chart {
   const { x, y, series, label, neutral = [] } = options;
+  expectRows(rows);
+  if (rows.length === 0) throw new RangeError('Expected at least one row to draw, got none. Run at least one seed.');
+  for (const row of rows) for (const field of [x, y]) measuredNumber(row, field);
   const names = series === undefined ? [] : distinct(rows, series).map(String);
   const scale = { domain: names, range: seriesColours(names, neutral) };
   const color =

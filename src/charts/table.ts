@@ -2,7 +2,7 @@
 import { distinct } from './groups';
 import { DISPLAY, type Displayable, MIME, type MimeBundle } from './mime';
 import { pickFields, type PublishedFigure } from './published';
-import { jsonNumber, type ResultRow, type Results, rowsToCsv } from './results';
+import { expectRows, jsonNumber, measuredNumber, type ResultRow, type Results, rowsToCsv } from './results';
 import { meanAndDeviation } from '../common';
 import { type Heading, type ResultsTableOptions, type TableCell, TableGrid } from './table-grid';
 import { tableToHtml } from './table-html';
@@ -76,12 +76,13 @@ export class ResultsTable extends TableGrid implements Displayable {
 /**
  * Groups result rows (one per seed) into a table of mean ± sd with n.
  * Rows and columns keep the order in which they first appear; those that only the published figures know come last.
- * @throws TypeError when a row lacks a grouping field, or its value is neither null nor a number.
+ * @throws TypeError when a row lacks a grouping field, or its value is neither null nor a finite number.
  * @example
  * resultsTable(rows, { rows: 'method', columns: 'ipc', value: 'accuracy', percent: true, best: 'highest',
  *   published: [{ at: { method: 'RDED', ipc: 10 }, mean: 50.2, sd: 0.3, differs: '300 epochs' }] })
  */
 export function resultsTable(rows: readonly ResultRow[], options: ResultsTableOptions): ResultsTable {
+  expectRows(rows);
   const rowFields = [...new Set([options.facet ?? [], options.rows].flat())];
   const columnFields = [options.columns ?? []].flat();
   const rowHeadings = new Map<string, Heading>();
@@ -98,16 +99,11 @@ export function resultsTable(rows: readonly ResultRow[], options: ResultsTableOp
     return `${rowKey}|${columnKey}`;
   };
   for (const row of rows) {
-    const value = row[options.value];
-    if (value === null) {
+    if (row[options.value] === null) {
       notRun.add(place(row));
       continue;
     }
-    if (typeof value !== 'number') {
-      throw new TypeError(
-        `Expected field '${options.value}' of every row to be a number, got ${JSON.stringify(value)} in ${JSON.stringify(row)}.`,
-      );
-    }
+    const value = measuredNumber(row, options.value);
     const key = place(row);
     const group = values.get(key) ?? [];
     values.set(key, [...group, options.percent ? value * 100 : value]);

@@ -1,7 +1,8 @@
 /** Durations and sizes as people read them. */
 
-/** Seconds to two or three digits: '12 ms', '2.1 s', '45 s', '2.5 min', '12 min', '3.5 h', '4.2 days'. */
+/** Seconds to two or three digits: '12 ms', '2.1 s', '45 s', '2.5 min', '12 min', '3.5 h', '4.2 days'; '–' where they are not known. */
 export function duration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return '–';
   if (seconds < 0.1) return `${Math.round(seconds * 1000)} ms`;
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
   if (seconds < 89.5) return `${Math.round(seconds)} s`;

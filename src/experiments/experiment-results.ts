@@ -169,7 +169,8 @@ export class ExperimentResults {
       ).mean;
     const rows = this.compared.map((row) => {
       const [low, high] = [alike(floor, row), alike(ceiling, row)];
-      return { ...row, share: (row.accuracy - low) / (high - low) };
+      const share = (row.accuracy - low) / (high - low);
+      return { ...row, share: Number.isFinite(share) ? share : null };
     });
     return resultsTable(rows, {
       ...table,
@@ -179,6 +180,7 @@ export class ExperimentResults {
       ...this.labels,
       name: `${this.experiment.name}-way`,
       title: `${item}, share of the way from random images to the oracle`,
+      missing: 'the oracle is no better than random images',
     });
   }
 
