@@ -36,7 +36,7 @@ export interface CoverageReport {
 /**
  * Counts, for each class, the modes that the set's patches show, by the masks and mode labels of the dataset that the set
  * was made from.
- * @throws when the set comes from another dataset.
+ * @throws when the set comes from another dataset, has no image, or one of no class.
  */
 export async function modeCoverage(
   set: DistilledSet,
@@ -46,6 +46,13 @@ export async function modeCoverage(
   if (set.dataset.fingerprint !== dataset.fingerprint) {
     throw new Error(
       `Expected the dataset that the set was made from, '${set.dataset.name}' (${set.dataset.fingerprint}), got '${dataset.name}' (${dataset.fingerprint}).`,
+    );
+  }
+  const stray = set.images.findIndex(({ label }) => dataset.modes[label] === undefined);
+  if (set.images.length === 0) throw new Error(`Expected '${set.method}' to have images, got none.`);
+  if (stray >= 0) {
+    throw new Error(
+      `Expected labels of the dataset's ${dataset.classes.length} classes, got ${set.images[stray]!.label} in image ${stray} of '${set.method}'.`,
     );
   }
   const size = { height: dataset.size, width: dataset.size };

@@ -14,10 +14,15 @@ export interface BoxLocalisation {
   randomOverlap: number;
 }
 
-/** The place of a map's highest value; the first of equals. */
+/** The place of a map's highest value; the first of equals. @throws when the map is empty, or holds a NaN, which hides the peak */
 export function peakOf({ values, width }: PixelMap): { row: number; column: number } {
+  if (values.length === 0) throw new Error('Expected a map with values, got an empty one.');
   let best = 0;
-  for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;
+  for (let i = 0; i < values.length; i++) {
+    if (Number.isNaN(values[i]))
+      throw new Error(`Expected a map of numbers, got NaN at place ${i} of ${values.length}.`);
+    if (values[i]! > values[best]!) best = i;
+  }
   return { row: Math.floor(best / width), column: best % width };
 }
 
@@ -75,7 +80,11 @@ export interface LocalisationReport {
   randomOverlap: number | null;
 }
 
-/** Compares maps and boxes with a dataset's masks. @throws when a map has not the size of the images. */
+/**
+ * Compares maps and boxes with a dataset's masks.
+ * @throws naming the image whose map has not the size of the images or holds a NaN, whose box lies outside it, or that the
+ *   dataset lacks
+ */
 export async function localisation(
   dataset: AnnotatedDataset,
   { maps = new Map(), patches = [], signal, onProgress }: LocalisationOptions,
@@ -91,10 +100,12 @@ export async function localisation(
   };
   for (const [image, map] of maps) {
     if (map.height !== size.height || map.width !== size.width) {
-      throw new Error(`Expected maps of ${size.height}×${size.width} pixels, got ${map.height}×${map.width}.`);
+      throw new Error(
+        `Expected maps of ${size.height}×${size.width} pixels, got ${map.height}×${map.width} for image ${image}.`,
+      );
     }
-    const mask = await dataset.mask(image);
-    const { row, column } = peakOf(map);
+    const mask = await maskOf(dataset, image);
+    const { row, column } = ofImage(image, () => peakOf(map));
     peaks.push({
       hit: mask[row * size.width + column]!,
       area: mask.reduce((sum, value) => sum + value, 0) / mask.length,
@@ -102,7 +113,8 @@ export async function localisation(
     await report();
   }
   for (const { image, box } of patches) {
-    boxes.push(localiseBox(await dataset.mask(image), box, size));
+    const mask = await maskOf(dataset, image);
+    boxes.push(ofImage(image, () => localiseBox(mask, box, size)));
     await report();
   }
   const objectShare = mean(boxes.map((box) => box.objectShare));
@@ -114,10 +126,28 @@ export async function localisation(
     boxes: boxes.length,
     objectShare,
     randomObjectShare,
-    timesRandom: objectShare === null || randomObjectShare === null ? null : objectShare / randomObjectShare,
+    timesRandom: objectShare === null || !randomObjectShare ? null : objectShare / randomObjectShare,
     overlap: mean(boxes.map((box) => box.overlap)),
     randomOverlap: mean(boxes.map((box) => box.randomOverlap)),
   };
+}
+
+/** @throws when the dataset has no such image */
+async function maskOf(dataset: AnnotatedDataset, image: number): Promise<Uint8Array> {
+  const images = dataset.labels.length;
+  if (Number.isInteger(image) && image >= 0 && image < images) return dataset.mask(image);
+  throw new Error(
+    `Expected images of '${dataset.name}', 0 to ${images - 1}, got ${image}. Pass the dataset that they come from.`,
+  );
+}
+
+/** Adds the image to what went wrong. */
+function ofImage<T>(image: number, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw new Error(`Image ${image}: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 const mean = (values: readonly number[]): number | null =>

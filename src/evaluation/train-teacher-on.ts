@@ -13,14 +13,20 @@ export interface TrainTeacherOnOptions extends TeacherOptions {
  * Trains a network on all images of a dataset and measures it on others, prepared as RDED's protocol prepares test
  * images. Training images are held in memory, 3 · size² bytes each.
  * @example const teacher = await trainTeacherOn(photos, test, { network: 'conv3', epochs: 30, seed: 0 });
- * @throws UnfitTeacherError when it ends near chance on the validation images: such a teacher must not label
+ * @throws before it trains, where there is nothing to validate on; UnfitTeacherError when it ends near chance on the validation images: such a teacher must not label
  */
 export async function trainTeacherOn(
   train: ImageDataset,
   validation: ImageDataset,
   { size = train.size, ...options }: TrainTeacherOnOptions,
 ): Promise<TrainedTeacher> {
-  const { signal } = options;
+  const { signal, epochs } = options;
+  if (!Number.isInteger(epochs) || epochs < 1)
+    throw new Error(`Expected epochs to be a whole number of at least 1, got ${epochs}.`);
+  if (validation.labels.length === 0)
+    throw new Error(
+      `Expected validation images in '${validation.name}', got none: a teacher is measured before it labels.`,
+    );
   const { normalisation, test: preparation } = rdedProtocol;
   const images = await loadLabelled(train, { size, normalisation, signal });
   const held = await openLabelled(validation, { size, normalisation, preparation, signal });

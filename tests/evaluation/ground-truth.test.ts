@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { stillLife } from '../../src/datasets';
-import { localisation, localiseBox, modeCoverage, peakOf } from '../../src/evaluation';
+import { localisation, localiseBox, modeCoverage, peakOf, trainTeacherOn } from '../../src/evaluation';
 import { randomSelection } from '../../src/methods';
 
 /** A 4×4 image with a 2×2 object in the upper left. */
@@ -74,5 +74,49 @@ it('refuses a set of another dataset', async () => {
   });
   await expect(modeCoverage(set, stillLife({ split: 'test', perClass: 1, size: 16 }))).rejects.toThrow(
     /Expected the dataset that the set was made from, 'still life train'/,
+  );
+});
+
+it('names the image whose map, box or place is wrong', async () => {
+  const world = stillLife({ split: 'train', perClass: 1, size: 32 });
+  const map = { values: new Float32Array(32 * 32).fill(Number.NaN), height: 32, width: 32 };
+  await expect(localisation(world, { maps: new Map([[3, map]]) })).rejects.toThrow(
+    'Image 3: Expected a map of numbers',
+  );
+  await expect(localisation(world, { maps: new Map([[3, { ...map, width: 16 }]]) })).rejects.toThrow(
+    '32×16 for image 3',
+  );
+  const box = { top: 20, left: 0, size: 20 };
+  await expect(localisation(world, { patches: [{ image: 2, box }] })).rejects.toThrow('Image 2: Expected a box inside');
+  await expect(localisation(world, { patches: [{ image: 99, box }] })).rejects.toThrow(/0 to 9, got 99/);
+  expect(() => peakOf({ values: new Float32Array(0), height: 0, width: 0 })).toThrow(/an empty one/);
+});
+
+it('counts no modes of a set without images, or with one of no class', async () => {
+  const world = stillLife({ split: 'train', perClass: 1, size: 32 });
+  const set = await randomSelection(world, { imagesPerClass: 1 });
+  await expect(modeCoverage({ ...set, images: [] }, world)).rejects.toThrow(
+    "Expected 'random' to have images, got none.",
+  );
+  const stray = { ...set.images[0]!, label: 12 };
+  await expect(modeCoverage({ ...set, images: [stray] }, world)).rejects.toThrow(/10 classes, got 12 in image 0/);
+});
+
+it('counts a patch that is in a set twice twice', async () => {
+  const world = stillLife({ split: 'train', perClass: 1, size: 32 });
+  const set = await randomSelection(world, { imagesPerClass: 1 });
+  const [once, twice] = [
+    await modeCoverage(set, world),
+    await modeCoverage({ ...set, images: [...set.images, ...set.images] }, world),
+  ];
+  expect(twice).toMatchObject({ share: once.share, patches: 2 * once.patches });
+});
+
+it('a teacher is not trained where nothing could measure it', async () => {
+  const world = stillLife({ split: 'train', perClass: 2, size: 16 });
+  const options = { network: 'conv3-w8', epochs: 1, seed: 0 } as const;
+  await expect(trainTeacherOn(world, world.subset([]), options)).rejects.toThrow(/validation images in .*got none/);
+  await expect(trainTeacherOn(world, world, { ...options, epochs: 0 })).rejects.toThrow(
+    /epochs to be a whole number .* got 0/,
   );
 });
