@@ -7,9 +7,9 @@ export {
   type MapExample,
   mapExamples,
 } from './diffusion-driven-selection/inspect';
-export { judgedPicture, mapPicture, type PictureOptions } from './pictures';
+export { mapPicture, type PictureOptions } from './pictures';
 export { type NamedSet, setsPicture, type SetsPictureOptions } from './sets-picture';
-export { type WorstPatches, worstPatches } from './worst-patches';
+export { judgedPicture, type JudgedPictureOptions, type WorstPatches, worstPatches } from './worst-patches';
 // Tables and figures
 export { experimentCost } from './experiment-cost';
 export { catalogue, itemNamed, tablesOf } from './catalogue';

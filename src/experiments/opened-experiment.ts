@@ -26,10 +26,10 @@ import { type ExperimentRow, ExperimentResults } from './experiment-results';
 import { claimsText } from './item';
 import { type LeftOut, leftOutText, type MissingPlace } from './left-out';
 import { generationOf, isGenerating, selectionSettings } from './methods';
-import { judgedPicture } from './pictures';
 import { besideThePaper, type Scale, type SettingBesideThePaper } from './scales';
 import { bindGeneration } from './self-adaptive-memory/bind';
 import type { StoredFineTuning } from './stages';
+import { judgedPicture } from './worst-patches';
 
 /** A bound cell with its place in the table. */
 export interface PlacedCell extends BoundCell {

@@ -1,9 +1,6 @@
 /** Pictures of a run, as the notebooks show them. */
-import { distilledPicture, type ImageGrid, imageGrid } from '../charts';
-import type { ImageDataset } from '../datasets';
-import type { DistilledSet } from '../methods';
+import { type ImageGrid, imageGrid } from '../charts';
 import type { MapExample } from './diffusion-driven-selection/inspect';
-import { worstPatches } from './worst-patches';
 
 export interface PictureOptions {
   /** Side of an image on the page, pixels. */
@@ -27,27 +24,4 @@ export function mapPicture(
       ),
     },
   );
-}
-
-/** A distilled set with its worst patches framed. @param dataset the one that the set was made from */
-export async function judgedPicture(
-  set: DistilledSet,
-  dataset: ImageDataset,
-  { title, ...options }: PictureOptions & { title?: string } = {},
-): Promise<ImageGrid> {
-  const { patches, says } = await worstPatches(set, dataset);
-  const side = set.size / set.factor;
-  const inOrder = set.classes.flatMap((_, label) =>
-    [...set.images.keys()].filter((i) => set.images[i]!.label === label),
-  );
-  const boxes = inOrder.map((image) =>
-    patches
-      .filter((patch) => patch.image === image)
-      .map(({ source }) => {
-        const [row, column] = [Math.floor(source / set.factor), source % set.factor];
-        return { x: column * side, y: row * side, width: side, height: side };
-      }),
-  );
-  const picture = await distilledPicture(set, options);
-  return picture.redraw({ boxes, note: `framed: ${says}`, ...(title !== undefined && { title }) });
 }

@@ -1,6 +1,6 @@
 /** Which patches of a distilled set deserve a look: by the ground truth where there is one, else by their score. */
-import type { ImageDataset } from '../datasets';
-import { annotated } from '../datasets';
+import { distilledPicture, type ImageGrid } from '../charts';
+import { annotated, type ImageDataset } from '../datasets';
 import { localiseBox } from '../evaluation';
 import type { DistilledSet } from '../methods';
 
@@ -16,6 +16,12 @@ export interface WorstPatches {
   patches: PlacedPatch[];
   /** What makes them the worst, for a reader: '3 of 40 patches hold less than half of their object'. */
   says: string;
+}
+
+export interface JudgedPictureOptions {
+  /** Side of an image on the page, pixels. Default: 96. */
+  size?: number;
+  title?: string;
 }
 
 /**
@@ -41,4 +47,27 @@ export async function worstPatches(set: DistilledSet, dataset: ImageDataset): Pr
     return first ? others.reduce((low, patch) => (patch.score! < low.score! ? patch : low), first) : [];
   });
   return { patches: lowest.map(({ at }) => at), says: 'the lowest score of each class' };
+}
+
+/** A distilled set with its worst patches framed. @param dataset the one that the set was made from */
+export async function judgedPicture(
+  set: DistilledSet,
+  dataset: ImageDataset,
+  { title, size = 96 }: JudgedPictureOptions = {},
+): Promise<ImageGrid> {
+  const { patches, says } = await worstPatches(set, dataset);
+  const side = set.size / set.factor;
+  const inOrder = set.classes.flatMap((_, label) =>
+    [...set.images.keys()].filter((i) => set.images[i]!.label === label),
+  );
+  const boxes = inOrder.map((image) =>
+    patches
+      .filter((patch) => patch.image === image)
+      .map(({ source }) => {
+        const [row, column] = [Math.floor(source / set.factor), source % set.factor];
+        return { x: column * side, y: row * side, width: side, height: side };
+      }),
+  );
+  const picture = await distilledPicture(set, { size });
+  return picture.redraw({ boxes, note: `framed: ${says}`, ...(title !== undefined && { title }) });
 }

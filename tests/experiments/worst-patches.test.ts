@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type ImageDataset, stillLife } from '../../src/datasets';
-import { judgedPicture } from '../../src/experiments/pictures';
-import { worstPatches } from '../../src/experiments/worst-patches';
+import { judgedPicture, worstPatches } from '../../src/experiments/worst-patches';
 import { oracleSelection, randomSelection } from '../../src/methods';
 
 const dataset = stillLife({ split: 'train', perClass: 4, size: 32 });
