@@ -23,8 +23,10 @@ export { type HeatMapOptions, heatMap } from './heatmap';
 export { type LineChartOptions, lineChart } from './lines';
 export { chartBundle, renderPng, renderSvg, saveChart } from './render';
 export { type ScatterOptions, scatter } from './scatter';
+export { type Animation, animation, type AnimationOptions } from './animation';
 export type { VegaLiteSpec } from './spec';
 export { NEUTRAL, PALETTE, type ThemeMode } from './theme';
+export { type FieldPanel, type VectorFieldOptions, vectorField } from './vector-field';
 
 // Pictures
 export { type ColormapName, colormap, viridis } from './colormap';

@@ -13,6 +13,8 @@ export const MIME = {
   text: 'text/plain',
   svg: 'image/svg+xml',
   png: 'image/png',
+  /** Moving pictures. */
+  gif: 'image/gif',
   /** A place where a Jupyter widget is drawn, by its model's id. */
   widget: 'application/vnd.jupyter.widget-view+json',
 } as const;

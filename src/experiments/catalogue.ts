@@ -13,6 +13,7 @@ import { table8 } from './diffusion-driven-selection/table-8';
 import { table9 } from './diffusion-driven-selection/table-9';
 import { type CatalogueItem, isExhibit } from './exhibit';
 import type { Experiment } from './experiment';
+import { memoryFigure1 } from './self-adaptive-memory/memory-figure-1';
 import { tour } from './tour';
 
 /** Tables and charts of accuracies. */
@@ -32,7 +33,7 @@ const tables = [
   figure8,
 ].map((one) => one as unknown as Experiment);
 
-export const catalogue: readonly CatalogueItem[] = [...tables];
+export const catalogue: readonly CatalogueItem[] = [...tables, memoryFigure1];
 
 /** Those of the catalogue that are tables of accuracies. */
 export const tablesOf = (items: readonly CatalogueItem[]): Experiment[] =>

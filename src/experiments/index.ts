@@ -23,6 +23,7 @@ export { table9 } from './diffusion-driven-selection/table-9';
 export { figure6 } from './diffusion-driven-selection/figure-6';
 export { figure7 } from './diffusion-driven-selection/figure-7';
 export { figure8 } from './diffusion-driven-selection/figure-8';
+export { memoryFigure1 } from './self-adaptive-memory/memory-figure-1';
 export { type Axes, type Cell, type Experiment, experiment, type PlaceOf, placesOf } from './experiment';
 export { above, type Claim, close, highest, type Verdict } from './claims';
 export { type OpenOptions, openExperiment, openWhereThere } from './open-experiment';
@@ -51,6 +52,9 @@ export {
   selectionCostText,
   stableDiffusionShape,
 } from './diffusion-driven-selection/cost';
+// Paper 000
+export { memoriesPicture, pathsAnimation, pathsPicture } from './self-adaptive-memory/plane/pictures';
+export { type PlaneMethod, type PlanePlace, type PlaneRun, planeRuns } from './self-adaptive-memory/plane/runs';
 // What experiments are made of
 export { type DatasetDescription, datasetSchema, describeFolder, openDataset } from './datasets';
 export { loadPrior } from './load-prior';

@@ -14,6 +14,7 @@ import {
   renderSvg,
   saveChart,
   scatter,
+  vectorField,
 } from '../../src/charts';
 import { published, rows } from './sample';
 
@@ -75,6 +76,27 @@ const charts: Record<string, Chart> = {
   }),
   'heat maps of two datasets': heatMap(twoDatasets, { x: 'ipc', y: 'method', facet: 'dataset', value: 'accuracy' }),
   scatter: scatter(rows, { x: 'ipc', y: 'accuracy', series: 'method', label: 'seed' }),
+  'a vector field': vectorField(
+    [
+      {
+        title: 'all',
+        cloud: [
+          [0, 0],
+          [9, 9],
+        ],
+        arrows: [{ from: [0, 0], direction: [0, 1] }],
+        paths: [
+          [
+            [0, 0],
+            [1, 1],
+          ],
+        ],
+        dots: [[1, 0]],
+      },
+      { title: 'nothing' },
+    ],
+    { x: [-1, 2], y: [-1, 2], title: 'Field' },
+  ),
 };
 
 describe.each(Object.entries(charts))('%s', (_, chart) => {
