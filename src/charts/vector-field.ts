@@ -11,9 +11,9 @@ export interface FieldPanel {
   /** Blue, without outlines: where they are dense they make an area. */
   cloud?: readonly PlanePoint[];
   arrows?: readonly { from: PlanePoint; direction: PlanePoint }[];
-  /** A line each, a grey dot at its beginning, a red one at its end. */
+  /** A line each, a grey dot at its beginning, an orange one at its end. */
   paths?: readonly (readonly PlanePoint[])[];
-  /** Red. */
+  /** Orange. */
   dots?: readonly PlanePoint[];
 }
 

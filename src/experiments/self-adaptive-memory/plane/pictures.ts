@@ -6,13 +6,13 @@ import { pointsOf } from './prior';
 import type { PlaneRun } from './runs';
 import { coarseGrid, fineGrid } from './stages';
 
-const options = { x: extent.x, y: extent.y };
+const options = { x: extent.x, y: extent.y, columns: 2 };
 const cloud = drawPoints(500, { seed: 98 });
 
 /** As the paper's figure: the ways of the same noise under each prior, over the field of a late step. */
 export function pathsPicture(runs: readonly PlaneRun[], title: string): Chart {
   const state = Math.round(0.75 * (runs[0]!.drawn.fields.length - 1));
-  const subtitle = `Blue: real points. Arrows: the denoiser's push at timestep ${runs[0]!.drawn.fields[state]!.timestep}. Grey: paths from noise; red: where they end.`;
+  const subtitle = `Blue: real points. Arrows: the denoiser's push at timestep ${runs[0]!.drawn.fields[state]!.timestep}. Grey: paths from noise; orange: where they end.`;
   return vectorField(
     runs.map((run) => pathsPanel(run, { state, upTo: run.drawn.fields.length })),
     { ...options, title, subtitle },
@@ -27,7 +27,7 @@ export function pathsAnimation(runs: readonly PlaneRun[], title: string): Promis
     const { timestep } = runs[0]!.drawn.fields[state]!;
     return vectorField(
       runs.map((run) => pathsPanel(run, { state, upTo: step })),
-      { ...options, title, subtitle: `Timestep ${timestep}: arrows push the red points; grey: the way so far.` },
+      { ...options, title, subtitle: `Timestep ${timestep}: arrows push the orange points; grey: the way so far.` },
     );
   });
   return animation(frames);
@@ -38,16 +38,18 @@ export function memoriesPicture(runs: readonly PlaneRun[], title: string): Chart
   const places = gridOf(...coarseGrid);
   const list = runs.flatMap(({ method, strength, drawn: { memories } }): FieldPanel[] => {
     if (!memories || strength === 0) return [];
+    // As wide as a panel is.
+    const short = method === 'self-adaptive memory' ? 'self-adaptive' : method;
     const arrows = arrowsAt(places, memories.push);
     const dots = (kind: 'real' | 'generated') => pointsOf(memories[kind].points);
     return [
-      { title: `${method}: real memory`, cloud, dots: dots('real') },
-      { title: `${method}: generated memory`, cloud, arrows, dots: dots('generated') },
+      { title: `${short}: real memory`, cloud, dots: dots('real') },
+      { title: `${short}: generated memory`, cloud, arrows, dots: dots('generated') },
     ];
   });
   const subtitle =
-    'Red: what the memories hold at the end. Arrows: where L_real and L_gen together push a generated point. Blue: real points.';
-  return vectorField(list, { ...options, columns: 2, title, subtitle });
+    'Orange: what the memories hold at the end. Arrows: where L_real and L_gen together push a generated point. Blue: real points.';
+  return vectorField(list, { ...options, title, subtitle });
 }
 
 function pathsPanel({ method, drawn }: PlaneRun, { state, upTo }: { state: number; upTo: number }): FieldPanel {
