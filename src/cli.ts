@@ -209,13 +209,18 @@ async function inOneSentence(work: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Runs work that Ctrl-C stops where it can go on from. @returns undefined when it was stopped */
+/** Runs work that Ctrl-C stops where it can go on from. @returns undefined when it was stopped, or a scale has nothing for it */
 async function untilStopped<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort());
   try {
     return await work(stop.signal);
   } catch (error) {
+    if ((error as Error).name === 'NotAtThisScale') {
+      process.stderr.write(`${(error as Error).message}\n`);
+      process.exitCode = 1;
+      return undefined;
+    }
     if (!stop.signal.aborted) throw error;
     process.stderr.write('\nStopped. The same command goes on from here.\n');
     process.exitCode = 130;

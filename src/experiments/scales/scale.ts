@@ -10,11 +10,12 @@ import type {
   idcSettings,
   sre2lSettings,
 } from '../../methods';
+import { SweepError } from '../../sweeps';
 import type { DatasetDescription } from '../datasets';
 import type { MethodName } from '../method-names';
 
-/** A cell that a scale lacks something for, and what. */
-export class NotAtThisScale extends Error {
+/** A cell that a scale lacks something for, and what: on the command line its sentence is enough, as a sweep's. */
+export class NotAtThisScale extends SweepError {
   override readonly name = 'NotAtThisScale';
 }
 
