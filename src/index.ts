@@ -22,6 +22,7 @@ export { type LatentDiffusion, trainPriorOn } from './diffusion';
 // Distilled sets
 export {
   type DistilledSet,
+  d3hr,
   d4m,
   diffusionDrivenSelection,
   distributionMatching,
@@ -31,6 +32,8 @@ export {
   idc,
   kCenterSelection,
   loadDistilledSet as load,
+  igd,
+  mgd3,
   minimaxDiffusion,
   oracleSelection,
   randomSelection,

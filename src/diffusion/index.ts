@@ -35,6 +35,7 @@ export { type BoundInput, VariationalBound } from './variational-bound';
 // Sampling
 
 export { type GuidedDenoiser, guidedOutput } from './guidance';
+export { type InvertOptions, invert } from './invert';
 export { type ItemNoise, type SampleOptions, type StepState, sample } from './sample';
 export {
   ddimStep,

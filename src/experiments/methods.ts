@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { readKnownClasses } from '../diffusion';
 import {
+  d3hrSettings,
   d4mPrompts,
   d4mSettings,
   type DiffusionDrivenOptions,
@@ -9,6 +10,8 @@ import {
   factorOf,
   type FineTuningSettings,
   grandSettings,
+  igdSettings,
+  mgd3Settings,
   rdedSettings,
 } from '../methods';
 import type { BoundStage } from '../sweeps';
@@ -20,13 +23,16 @@ import { priorFingerprint, priorFolder } from './priors';
 import { bindGeneration, type GenerationSettings } from './self-adaptive-memory/bind';
 import {
   bindSre2l,
+  d3hrSet,
   d4mSet,
   dmSet,
   dsaSet,
   grandSelected,
   herdingSelected,
   idcSet,
+  igdSet,
   kCenterSelected,
+  mgd3Set,
   oracleControl,
   randomControl,
   rdedSelected,
@@ -89,6 +95,9 @@ const generated = { imagesPerClass: true, size: true, seed: true, prompt: true, 
 /** Settings that may be left out, where the method's own defaults take their place, but not misspelt. */
 const open = <Shape extends z.ZodRawShape>(settings: z.ZodObject<Shape>) => z.strictObject(settings.partial().shape);
 
+/** The prior of methods whose papers have a DiT; one under text takes its place where the scale has no other. */
+const labelPrior = ({ scale }: MethodContext): string => scale.generation?.prior ?? scale.prior;
+
 /** What every generated set is bound with. */
 const drawnFrom = (name: string, { seed }: MethodContext) => ({
   prior: { name, fingerprint: priorFingerprint(priorFolder(name)) },
@@ -124,6 +133,24 @@ const methods = {
       const prompts = d4mPrompts({ classes: readKnownClasses(folder) });
       return d4mSet.bind({ ...prompts, ...settings, ...imagesOf(context), ...drawnFrom(context.scale.prior, context) });
     },
+  }),
+  /** Led to the modes of the class (Chan-Santiago et al. 2025), by the scale's prior under labels where it has one. */
+  MGD3: method({
+    settings: open(mgd3Settings.omit(generated)),
+    bind: (context, settings) =>
+      mgd3Set.bind({ ...settings, ...imagesOf(context), ...drawnFrom(labelPrior(context), context) }),
+  }),
+  /** Led to what trains a surrogate as the real images do (Chen et al. 2025), by the same prior. */
+  IGD: method({
+    settings: open(igdSettings.omit(generated)),
+    bind: (context, settings) =>
+      igdSet.bind({ ...settings, ...imagesOf(context), ...drawnFrom(labelPrior(context), context) }),
+  }),
+  /** Representatives of the class's Gaussian in the noise (Zhao et al. 2025), by the same prior. */
+  D3HR: method({
+    settings: open(d3hrSettings.omit(generated)),
+    bind: (context, settings) =>
+      d3hrSet.bind({ ...settings, ...imagesOf(context), ...drawnFrom(labelPrior(context), context) }),
   }),
   /** Whole images. */
   random: method({
@@ -272,7 +299,7 @@ function bindOracle(
 }
 
 /**
- * The stage that gives a method's set.
+ * The stage that gives a method's set, the settings laid over the scale's.
  * @throws where the settings aren't the method's, naming them
  */
 export function bindMethod(
@@ -281,7 +308,7 @@ export function bindMethod(
   context: MethodContext,
 ): BoundStage<DistilledSet> {
   const chosen: Method = methods[name];
-  const checked = chosen.settings.safeParse(settings);
+  const checked = chosen.settings.safeParse({ ...context.scale.methods?.[name], ...settings });
   if (!checked.success) throw new Error(`Expected settings of '${name}': ${z.prettifyError(checked.error)}`);
   return chosen.bind(context, checked.data);
 }

@@ -24,12 +24,13 @@ export function besideThePaper(scale: Scale, of: Paper = 'diffusion-driven selec
 }
 
 function settingsOf(scale: Scale): Record<string, string> {
-  const { prior, realImages, imageSize, networks, networkSize, recipe, pairs } = scale;
+  const { prior, realImages, imageSize, methods = {}, networks, networkSize, recipe, pairs } = scale;
   const flat: Record<string, unknown> = {
     prior: prior.split('/').at(-1),
     'real images per class': realImages,
     'short side of an image, pixels': imageSize,
     ...methodSettings(scale),
+    ...Object.assign({}, ...Object.entries(methods).map(([name, changes]) => named(`${name}, `, changes))),
     'side of an image to networks, pixels': networkSize,
     ...named('student, ', networks),
     ...Object.fromEntries(

@@ -69,6 +69,10 @@ export const mini: Scale = {
     },
     SRe2L: { iterations: 500 },
   },
+  methods: {
+    D3HR: { groups: 1000 },
+    IGD: { surrogate: { epochs: 20, depth: 4, width: 32 } },
+  },
   controls: ['random', 'random patches', 'oracle'],
   networks: { 'ResNet-18': 'resnet10-w32' },
   networkSize: stillLifeTeacher.size,

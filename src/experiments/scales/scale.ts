@@ -82,6 +82,8 @@ export interface Scale {
   /** Where there is none, methods that generate images are left out. */
   generation?: Generation;
   learning?: Learning;
+  /** Settings of methods that draw from a prior, where a table doesn't vary them. Default their papers'. */
+  methods?: Readonly<Partial<Record<MethodName, Readonly<Record<string, unknown>>>>>;
   /** Methods that stand beside those compared: random, and the oracle where the truth is known. */
   controls: readonly MethodName[];
   /** Students, by the papers' names. */

@@ -19,11 +19,14 @@ export { rdedSelected } from './rded-selection';
 export { kCenterSelected } from './k-center-selection';
 export { herdingSelected } from './herding-selection';
 export { grandSelected } from './grand-selection';
+export { d3hrSet } from './d3hr';
 export { d4mSet } from './d4m';
 export { dmSet } from './dm-set';
 export { dsaSet } from './dsa-set';
 export { idcSet } from './idc-set';
 export { bindSre2l, type Sre2lSetSettings } from './sre2l-set';
+export { igdSet } from './igd';
+export { mgd3Set } from './mgd3';
 // Teachers and students
 export { type StoredTeacher, teacher, withTeacher } from './teacher';
 export { bindTeacherCheckpoint, type CheckpointTeacher, teacherCheckpoint } from './teacher-checkpoint';

@@ -7,6 +7,8 @@ import type { ConditionedPrior } from './conditioned-prior';
 export interface DrawOptions
   extends Pick<SampleOptions, 'guidance' | 'guidanceOn' | 'sampler' | 'steps' | 'spacing' | 'signal'> {
   className: string;
+  /** Number of the first. Default 0. */
+  first?: number;
   /** How many. */
   count: number;
   seed: number;
@@ -26,7 +28,7 @@ export const itemName = (className: string, k: number): string => `${className},
  */
 export async function drawLatents(
   prior: ConditionedPrior,
-  { className, count, seed, batch, ...options }: DrawOptions,
+  { className, first = 0, count, seed, batch, ...options }: DrawOptions,
   changesOf: (start: number, size: number) => DrawChanges = () => ({}),
 ): Promise<Tensor> {
   const { denoiser, schedule, latentSize, guidanceOn } = prior;
@@ -36,7 +38,7 @@ export async function drawLatents(
       const size = Math.min(batch, count - start);
       const conditions = prior.conditionsOf(className, size);
       const changes = changesOf(start, size);
-      const items = Array.from({ length: size }, (_, i) => itemName(className, start + i));
+      const items = Array.from({ length: size }, (_, i) => itemName(className, first + start + i));
       try {
         const fixed = { denoiser, schedule, size: [latentSize, latentSize], noise: { seed, items } } as const;
         drawn.push(await sample({ ...fixed, guidanceOn, ...conditions, ...options, ...changes }));

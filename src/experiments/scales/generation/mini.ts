@@ -56,6 +56,10 @@ export const mini: Scale = {
     fineTuning: { steps: 1000, emaDecay: 0.9988 },
     sampling: {},
   },
+  methods: {
+    D3HR: { groups: 1000 },
+    IGD: { surrogate: { epochs: 20, depth: 4, width: 32 } },
+  },
   controls: [],
   networks: { 'ConvNet-6': 'conv6-in-w32', 'ResNetAP-10': 'resnetap10-in-w8', 'ResNet-18': 'resnet10-in-w8' },
   networkSize: size,

@@ -1,0 +1,84 @@
+/** IGD's two pulls on a sampling step: towards influence, and away from what was generated before. */
+import { type GuidedDenoiser, guidedOutput, predictedNoise, readPrediction, type StepState } from '../../../diffusion';
+import { lossAndGradients, type Tensor, tf } from '../../../engine';
+import type { ConditionedPrior } from '../conditioned-prior';
+import { type Checkpoint, influenceOf } from './influence';
+
+/** Share of the predicted noise that influence of strength 1 weighs, as released. */
+const SHARE = 0.0015;
+
+/**
+ * ∇_{z_t} of the influence of the image that z_t promises: through surrogate, decoder and denoiser.
+ * @param noisy z_t [1,H,W,C]
+ */
+export function influenceGradient(
+  { vae, schedule }: Pick<ConditionedPrior, 'vae' | 'schedule'>,
+  guided: GuidedDenoiser,
+  { noisy, timestep }: Pick<StepState, 'noisy' | 'timestep'>,
+  { checkpoints, label }: { checkpoints: readonly Checkpoint[]; label: number },
+): Tensor {
+  const promised = (z: Tensor): Tensor => {
+    const output = guidedOutput(guided, z, timestep);
+    return vae.decode(vae.unscale(readPrediction(schedule, { sample: z, output, timestep }).clean));
+  };
+  const image = tf.tidy(() => promised(noisy));
+  const { gradient: slope } = influenceOf(checkpoints, image, label);
+  const z = tf.variable(noisy);
+  try {
+    const { loss, gradients } = lossAndGradients({ z }, () => tf.sum(tf.mul(promised(z), slope)));
+    loss.dispose();
+    return gradients.z!;
+  } finally {
+    tf.dispose([image, slope, z]);
+  }
+}
+
+/** ρ_t of the released code: √(1 - α̅_t) · 0.0015 · rms(ε) / rms(gradient), as a factor of the gradient. */
+export function influenceScale(
+  { schedule }: Pick<ConditionedPrior, 'schedule'>,
+  { noise, gradient, timestep }: { noise: Tensor; gradient: Tensor; timestep: number },
+): number {
+  const rms = (x: Tensor): number => tf.tidy(() => Math.sqrt(tf.mean(tf.square(x)).dataSync()[0]!));
+  const length = rms(gradient);
+  return length === 0 ? 0 : (Math.sqrt(1 - schedule.alphaBar(timestep)) * SHARE * rms(noise)) / length;
+}
+
+/** ∇_{z_t} of the cosine with the latent of the memory that is most like z_t [1,H,W,C]; undefined while there is none. */
+export function deviationGradient(noisy: Tensor, memory: readonly Tensor[]): Tensor | undefined {
+  if (memory.length === 0) return undefined;
+  return tf.tidy(() => {
+    const length = tf.norm(noisy);
+    const cosines = memory.map((other) => tf.div(tf.sum(tf.mul(noisy, other)), tf.mul(length, tf.norm(other))));
+    const values = tf.stack(cosines).dataSync();
+    const nearest = values.indexOf(Math.max(...values));
+    const other = memory[nearest]!;
+    const towards = tf.div(other, tf.mul(length, tf.norm(other)));
+    return tf.sub(towards, tf.mul(noisy, tf.div(cosines[nearest]!, tf.square(length))));
+  });
+}
+
+export interface StepGuidance {
+  guided: GuidedDenoiser;
+  checkpoints: readonly Checkpoint[];
+  label: number;
+  /** Latents that were generated before. */
+  memory: readonly Tensor[];
+  /** Strengths of influence, k, and of deviation, γ. */
+  influence: number;
+  deviation: number;
+}
+
+/** z_{t-1} - γ ∇ cos - k ρ_t ∇ L: latents [1,H,W,C] after a step, pulled both ways. */
+export function pulled(prior: ConditionedPrior, state: StepState, options: StepGuidance): Tensor {
+  const { guided, checkpoints, label, memory, influence, deviation } = options;
+  const { noisy, timestep, latents } = state;
+  return tf.tidy(() => {
+    const away = deviation > 0 ? deviationGradient(noisy, memory) : undefined;
+    const apart = away ? tf.sub(latents, tf.mul(away, deviation)) : latents;
+    if (influence === 0) return tf.clone(apart);
+    const gradient = influenceGradient(prior, guided, state, { checkpoints, label });
+    const output = guidedOutput(guided, noisy, timestep);
+    const noise = predictedNoise(prior.schedule, { sample: noisy, output, timestep });
+    return tf.sub(apart, tf.mul(gradient, influence * influenceScale(prior, { noise, gradient, timestep })));
+  });
+}

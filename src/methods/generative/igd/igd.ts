@@ -1,0 +1,170 @@
+/** IGD (Chen et al., ICLR 2025): sampling that is led to images which train a classifier as the real ones do. */
+import { z } from 'zod';
+import type { ImageDataset } from '../../../datasets';
+import type { SampleOptions } from '../../../diffusion';
+import { type LongTask, type Tensor, tf } from '../../../engine';
+import type { ConvNet } from '../../../models';
+import type { DistilledSet } from '../../distilled-set';
+import { readSettings } from '../../read-settings';
+import { type ConditionedPrior, conditionedPrior, type GenerativePrior } from '../conditioned-prior';
+import { drawLatents } from '../draw-latents';
+import { generateSet } from '../generate-set';
+import { generativeSettings } from '../settings';
+import { pulled } from './guidance';
+import { type Checkpoint, meanWeightGradient } from './influence';
+import { classBatches, type RealImages, realImages, trainSurrogates } from './surrogates';
+
+/** The surrogate and its training: ConvNet-6 for 50 epochs, by IDC's batch, rate and decay. */
+const surrogateSettings = z.object({
+  epochs: z.int().min(1).default(50),
+  /** Blocks; 6 for images of 256 pixels. */
+  depth: z.int().min(1).default(6),
+  width: z.int().min(1).default(128),
+  batch: z.int().min(1).default(64),
+  learningRate: z.number().positive().default(0.01),
+  /** Its training is kept at each point where its gradients' cosine with those of the last one kept is below this. */
+  turn: z.number().max(1).default(0.7),
+  /** Real images of a class that the gradients are taken of. */
+  gradientImages: z.int().min(1).default(200),
+});
+
+/** What determines IGD's set, apart from the prior. Defaults as in the released scripts, for DiT-XL/2. */
+export const igdSettings = generativeSettings.omit({ batch: true }).extend({
+  /** Strength of the influence, k. */
+  influence: z.number().min(0).default(5),
+  /** Strength of the deviation from what was generated before, γ. */
+  deviation: z.number().min(0).default(120),
+  /** Both act while so many steps are left, from … to. */
+  guidedSteps: z
+    .tuple([z.int().min(0), z.int().min(0)])
+    .readonly()
+    .default([30, 45]),
+  /** Generated latents of a class that are remembered, the newest. */
+  memory: z.int().min(1).default(64),
+  /** Classifier-free guidance. */
+  guidance: z.number().min(0).default(4),
+  /** DDPM steps, evenly spaced. */
+  steps: z.int().min(1).default(50),
+  surrogate: surrogateSettings.prefault({}),
+});
+
+export type IgdOptions = z.input<typeof igdSettings> & LongTask & { prior: GenerativePrior };
+
+/**
+ * Trains a surrogate on the images and keeps it at a few points of its training; then each image of a class is sampled by
+ * DDPM, one after the other, and between two steps pulled to where its gradient has the direction of the real images' mean
+ * gradient, and away from the image before that is most like it.
+ *
+ * Second derivatives are central differences along the weights (see influenceOf); the surrogate's training is simplified as
+ * trainSurrogates says.
+ * @throws {UnknownClassError} when the prior doesn't know a class; an Error when a class has no images
+ * @example const set = await igd(dataset, { prior, imagesPerClass: 10, surrogate: { depth: 4, width: 32 } });
+ */
+export async function igd(
+  dataset: ImageDataset,
+  { prior, signal, onProgress, ...given }: IgdOptions,
+): Promise<DistilledSet> {
+  const { imagesPerClass, size, ...settings } = readSettings(igdSettings, given, 'IGD');
+  const { surrogate, seed } = settings;
+  const side = conditionedPrior(prior, dataset.classes, settings).imageSize;
+  const real = await realImages(dataset, side, { signal });
+  let surrogates: ConvNet[] = [];
+  try {
+    const training = { ...surrogate, size: side, seed, signal, onProgress };
+    surrogates = await trainSurrogates(real, dataset.classes.length, training);
+    const task = { method: 'IGD', prior, imagesPerClass, size, batch: 16, needs: 1, settings, signal, onProgress };
+    return await generateSet(dataset, task, async ({ prior: conditioned, className }) => {
+      const label = dataset.classes.indexOf(className);
+      const checkpoints = await checkpointsOf(surrogates, real, label, { most: surrogate.gradientImages, signal });
+      try {
+        return await drawInTurn(conditioned, {
+          ...settings,
+          className,
+          label,
+          checkpoints,
+          count: imagesPerClass,
+          signal,
+        });
+      } finally {
+        tf.dispose(checkpoints.map(({ gradient }) => gradient));
+      }
+    });
+  } finally {
+    real.images.dispose();
+    for (const one of surrogates) one.dispose();
+  }
+}
+
+async function checkpointsOf(
+  surrogates: readonly ConvNet[],
+  real: RealImages,
+  label: number,
+  { most, signal }: { most: number } & Pick<LongTask, 'signal'>,
+): Promise<Checkpoint[]> {
+  const batches = classBatches(real, label, most);
+  try {
+    const checkpoints: Checkpoint[] = [];
+    for (const surrogate of surrogates) {
+      checkpoints.push({ surrogate, gradient: await meanWeightGradient(surrogate, batches, label, { signal }) });
+    }
+    return checkpoints;
+  } finally {
+    tf.dispose(batches);
+  }
+}
+
+interface TurnOptions
+  extends Pick<
+    z.output<typeof igdSettings>,
+    'influence' | 'deviation' | 'guidedSteps' | 'guidance' | 'steps' | 'seed'
+  > {
+  className: string;
+  label: number;
+  checkpoints: readonly Checkpoint[];
+  count: number;
+  /** How many latents are remembered. */
+  memory: number;
+  signal: AbortSignal | undefined;
+}
+
+/** Latents [count,H,W,C] of a class, each guided by those before it. */
+export async function drawInTurn(prior: ConditionedPrior, options: TurnOptions): Promise<Tensor> {
+  const {
+    className,
+    label,
+    checkpoints,
+    count,
+    influence,
+    deviation,
+    guidedSteps,
+    memory: most,
+    guidance,
+    steps,
+    seed,
+    signal,
+  } = options;
+  const { denoiser, guidanceOn } = prior;
+  const drawn: Tensor[] = [];
+  const conditions = prior.conditionsOf(className, 1);
+  const guided = { denoiser, guidance, guidanceOn, ...conditions };
+  const [low, high] = guidedSteps;
+  const guide = (memory: readonly Tensor[]): SampleOptions['onStep'] =>
+    influence === 0 && deviation === 0
+      ? undefined
+      : (state) => {
+          const left = steps - 1 - state.index;
+          if (left < low || left > high) return undefined;
+          return pulled(prior, state, { guided, checkpoints, label, memory, influence, deviation });
+        };
+  const ddpm = { sampler: 'ddpm', spacing: 'linspace', batch: 1 } as const;
+  try {
+    for (let k = 0; k < count; k++) {
+      const onStep = guide(drawn.slice(-most));
+      const drawing = { className, first: k, count: 1, seed, guidance, steps, signal, ...ddpm };
+      drawn.push(await drawLatents(prior, drawing, () => ({ onStep })));
+    }
+    return tf.tidy(() => tf.concat(drawn, 0));
+  } finally {
+    tf.dispose([drawn, conditions]);
+  }
+}

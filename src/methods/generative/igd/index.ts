@@ -1,0 +1,2 @@
+// IGD: influence-guided sampling
+export { type IgdOptions, igd, igdSettings } from './igd';

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { tf } from '../../../../src/engine';
+import { classBatches, realImages, trainSurrogates } from '../../../../src/methods/generative/igd/surrogates';
+import { colourfulDataset } from '../../../diffusion/colourful-dataset';
+
+const options = {
+  size: 8,
+  epochs: 2,
+  depth: 1,
+  width: 4,
+  batch: 3,
+  learningRate: 0.05,
+  turn: 1,
+  gradientImages: 2,
+  seed: 0,
+};
+
+describe('trainSurrogates', () => {
+  it('keeps the first epoch and each turn of the gradients, and frees the rest', async () => {
+    const real = await realImages(colourfulDataset(), 8, {});
+    const train = async (turn: number) => {
+      const kept = await trainSurrogates(real, 3, { ...options, turn });
+      const firsts = kept.map((network) => network.classifier.weight.value.dataSync().slice(0, 4));
+      for (const network of kept) network.dispose();
+      return firsts;
+    };
+    const every = await train(1);
+    expect(every).toHaveLength(2);
+    const before = tf.memory().numTensors;
+    const one = await train(-1);
+    expect(one).toEqual([every[0]]);
+    expect(every[1]).not.toEqual(every[0]);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('takes the first images of a class', async () => {
+    const real = await realImages(colourfulDataset(), 8, {});
+    expect(classBatches(real, 1, 2).map(({ shape }) => shape)).toEqual([[2, 8, 8, 3]]);
+    const [batch] = classBatches(real, 1, 9);
+    expect(batch!.dataSync()).toEqual(tf.gather(real.images, tf.tensor1d([1, 4, 7], 'int32')).dataSync());
+  });
+});
