@@ -47,6 +47,15 @@ export async function run(argv: readonly string[]): Promise<void> {
     });
 
   program
+    .command('wall')
+    .description('write the wall of all results: results/README.md and results/index.html')
+    .addHelpText('after', example('wall'))
+    .action(async () => {
+      const { wall } = await import('./experiments/wall');
+      await inOneSentence(async () => console.log((await wall()).join('\n')));
+    });
+
+  program
     .command('cost')
     .argument('<names...>', "tables and figures, such as table-6, or 'all'")
     .option('--scale <name>', 'mini, cifar or paper', 'paper')

@@ -36,5 +36,14 @@ export { type ImageGrid, type ImageGridOptions, imageGrid, isImageGrid } from '.
 
 // Passing results on, and running them again
 export { shareCommand, verifyCommand } from './commands';
-export { type Shared, share } from './share';
+export {
+  type IndexEntry,
+  indexPage,
+  joined,
+  type Notebook,
+  readNotebook,
+  type Shared,
+  share,
+  thumbnail,
+} from './share';
 export { compareResults, type Difference, executeNotebook, type Verification, verify } from './verify';

@@ -1,16 +1,22 @@
 /** Points in a plane, told apart by colour and shape, named where they stand. */
-import { type Chart, type ChartOptions, chart, labelOf, LEGEND } from './chart';
+import { type Chart, type ChartOptions, labelOf, LEGEND, panels } from './chart';
 import { distinct } from './groups';
 import { expectRows, measuredNumber, type ResultRow } from './results';
-import { seriesColours } from './theme';
+import { CONTEXT, seriesColours } from './theme';
 
 export interface ScatterOptions extends ChartOptions {
   x: string;
   y: string;
   /** Field that gives colour and shape. */
   series?: string;
+  /** Field with one panel per value: 'method'. Panels share axes and colours. Default: one panel. */
+  facet?: string;
   /** Field written beside each point. */
   label?: string;
+  /** Points that stand small and pale behind those of every panel, in the colours of their series. */
+  context?: readonly ResultRow[];
+  /** Whether x and y have no unit and no zero, as in an embedding: no axes are drawn. @default false */
+  plane?: boolean;
   xUnit?: string;
   yUnit?: string;
   neutral?: readonly string[];
@@ -22,47 +28,90 @@ export interface ScatterOptions extends ChartOptions {
  * @example scatter(rows, { x: 'coverage', y: 'accuracy', series: 'method' })
  */
 export function scatter(rows: readonly ResultRow[], options: ScatterOptions): Chart {
-  const { x, y, series, label, neutral = [] } = options;
+  const { series, facet, context = [], neutral = [] } = options;
+  const all = [...rows, ...context];
   expectRows(rows);
   if (rows.length === 0) throw new RangeError('Expected at least one row to draw, got none. Run at least one seed.');
-  for (const row of rows) for (const field of [x, y]) measuredNumber(row, field);
-  const names = series === undefined ? [] : distinct(rows, series).map(String);
-  const scale = { domain: names, range: seriesColours(names, neutral) };
+  for (const row of all) for (const field of [options.x, options.y]) measuredNumber(row, field);
+  const names = series === undefined ? [] : distinct(all, series).map(String);
+  const shared = { names, colours: seriesColours(names, neutral), limits: limitsOf(all, options) };
+  const width = options.width ?? (facet === undefined ? 480 : 260);
+  const height = options.height ?? (facet === undefined ? 280 : 260);
+  const values = facet === undefined ? [undefined] : distinct(rows, facet);
+  const list = values.map((value) => ({
+    ...(value !== undefined && { title: String(value) }),
+    marks: scatterMarks(facet === undefined ? rows : rows.filter((row) => row[facet] === value), {
+      ...shared,
+      options,
+    }),
+  }));
+  return panels(list, { ...options, width, height });
+}
+
+type Limits = Record<'x' | 'y', [number, number]>;
+
+/** Of each axis, so that panels can be compared. */
+function limitsOf(all: readonly ResultRow[], { x, y }: ScatterOptions): Limits {
+  const of = (field: string): [number, number] => {
+    const values = all.map((row) => Number(row[field]));
+    return [Math.min(...values), Math.max(...values)];
+  };
+  return { x: of(x), y: of(y) };
+}
+
+interface ScatterLook {
+  options: ScatterOptions;
+  names: readonly string[];
+  colours: readonly string[];
+  limits: Limits;
+}
+
+function scatterMarks(
+  rows: readonly ResultRow[],
+  { options, names, colours, limits }: ScatterLook,
+): Record<string, unknown> {
+  const { x, y, series, facet, label, context = [], plane = false } = options;
+  const scale = { domain: names, range: colours };
   const color =
     series === undefined
       ? { value: seriesColours(['all'])[0] }
       : { field: series, type: 'nominal', scale, legend: LEGEND };
-  const quantity = (field: string, unit: string | undefined) => ({
+  const quantity = (field: string, axis: 'x' | 'y', unit: string | undefined) => ({
     field,
     type: 'quantitative',
-    title: labelOf(field, options, unit),
-    scale: { zero: false, nice: true, padding: 10 },
-  });
-  return chart(
-    {
-      data: { values: rows },
-      encoding: { x: quantity(x, options.xUnit), y: quantity(y, options.yUnit) },
-      layer: [
-        {
-          mark: { type: 'point', filled: true, size: 56, opacity: 0.85 },
-          encoding: {
-            color,
-            ...(series !== undefined && {
-              shape: {
-                field: series,
-                type: 'nominal',
-                scale: { domain: names },
-                legend: LEGEND,
-              },
-            }),
-            tooltip: [...new Set(rows.flatMap(Object.keys))].map((field) => ({ field })),
-          },
-        },
-        ...(label === undefined
-          ? []
-          : [{ mark: { type: 'text', align: 'left', dx: 7, dy: 1 }, encoding: { text: { field: label } } }]),
-      ],
+    ...(plane ? { axis: null } : { title: labelOf(field, options, unit) }),
+    scale: {
+      zero: false,
+      nice: facet === undefined && !plane,
+      padding: 10,
+      ...(facet !== undefined && { domain: limits[axis] }),
     },
-    options,
-  );
+  });
+  const shape = { field: series, type: 'nominal', scale: { domain: names }, legend: LEGEND };
+  return {
+    data: { values: rows },
+    encoding: { x: quantity(x, 'x', options.xUnit), y: quantity(y, 'y', options.yUnit) },
+    layer: [
+      ...(context.length === 0
+        ? []
+        : [
+            {
+              data: { values: context },
+              mark: { type: 'point', filled: true, ...CONTEXT },
+              encoding: { color },
+            },
+          ]),
+      {
+        mark: { type: 'point', filled: true, size: plane ? 40 : 56, opacity: 0.85 },
+        encoding: {
+          color,
+          ...(series !== undefined && { shape }),
+          tooltip: [...new Set(rows.flatMap(Object.keys))].map((field) => ({ field })),
+        },
+      },
+      ...(label === undefined
+        ? []
+        : [{ mark: { type: 'text', align: 'left', dx: 7, dy: 1 }, encoding: { text: { field: label } } }]),
+    ],
+  };
 }

@@ -12,6 +12,8 @@ export const PALETTE = ['#2b7bba', '#d55e00', '#a53d55', '#4b4de0', '#2aa398', '
 export const NEUTRAL = '#868c98';
 /** Where there are several of them, from light to dark. */
 export const NEUTRALS = ['#8f95a0', '#787e8a', '#646a76'] as const;
+/** Points that are there for comparison alone. */
+export const CONTEXT = { size: 12, opacity: 0.3 };
 /** Sequential colour scheme, by vega's name; the same as `colormap('viridis')`. */
 export const SEQUENTIAL = 'viridis';
 

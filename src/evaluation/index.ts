@@ -61,3 +61,11 @@ export { type PrecisionRecall, type PrecisionRecallOptions, precisionRecall } fr
 export { type NearestReal, type NearestRealOptions, type NearestRealReport, nearestReal } from './nearest-real';
 export { type PenultimateOptions, penultimateFeatures } from './penultimate';
 export { type FeatureEvidence, type FeatureEvidenceOptions, featureEvidence } from './feature-evidence';
+export {
+  type AugmentationRobustness,
+  augmentationRobustScore,
+  type LabelRobustness,
+  labelRobustScore,
+  type LabelRobustScore,
+} from './dd-ranking';
+export { type PlanePoint, tsne, type TsneOptions } from './tsne';

@@ -28,7 +28,7 @@ export interface BoundCell {
  * @throws NotAtThisScale where the method isn't implemented, or the scale has no stand-in for a network
  */
 export async function bindCell(cell: Cell, scale: Scale, dataset: ScaleDataset, seeds: SeedPair): Promise<BoundCell> {
-  const { method, imagesPerClass, protocol = 'rded' } = cell;
+  const { method, imagesPerClass, protocol = 'rded', recipe = protocol } = cell;
   if (!isMethodName(method)) {
     throw new NotAtThisScale(`${method} is not implemented here: its published figures stand alone.`);
   }
@@ -44,7 +44,7 @@ export async function bindCell(cell: Cell, scale: Scale, dataset: ScaleDataset, 
   const distilled = bindMethod(method, settings, context);
   const student = bindStudent(
     {
-      ...scale.recipe[protocol],
+      ...scale.recipe[recipe],
       test: dataset.test,
       network: standInOf(cell.student ?? 'ResNet-18', scale.networks, scale),
       size: scale.networkSize,

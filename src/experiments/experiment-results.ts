@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import {
   barChart,
   type Chart,
+  DISPLAY,
   differencesTable,
   type DifferencesTable,
   type Displayable,
@@ -15,10 +16,12 @@ import {
   type ResultRow,
   type ResultsTable,
   resultsTable,
+  toBundle,
 } from '../charts';
 import { measuredEvidence, type MeasuredRow, type Place, publishedEvidence, type Verdict } from './claims';
 import { type Judged, verdictLines } from './claims/verdicts';
 import type { Experiment } from './experiment';
+import { fairnessRows } from './fairness-rows';
 import type { ResultFiles } from './item';
 import { type LeftOut, missingText } from './left-out';
 import { markdown } from './markdown';
@@ -28,10 +31,16 @@ import type { Scale } from './scales';
 /** One student: its place in the table, its seeds, its accuracy in 0 … 1. */
 export type ExperimentRow = ResultRow & {
   readonly set: number;
-  readonly student: number;
+  readonly studentSeed: number;
   readonly accuracy: number;
   readonly bestAccuracy: number;
   readonly seconds: number;
+  readonly labels: 'soft' | 'hard';
+  /** What the network that labels reaches itself; null with hard labels. */
+  readonly teacherAccuracy: number | null;
+  readonly imageBytes: number;
+  readonly labelBytes: number;
+  readonly teacherBytes: number;
 };
 
 /** A claim with what our rows and the paper's own figures say of it. */
@@ -75,11 +84,25 @@ export class ExperimentResults {
       ...this.labels,
       missing: missingText(this.leftOut),
       name,
-      title: `${item}, top-1 accuracy after the last epoch, scale ${this.scale.name}`,
+      title: `${item}, top-1 accuracy after the last epoch, ${this.families}, scale ${this.scale.name}`,
       published: this.figures,
       ...(published ? { source: published.source } : {}),
       metadata: this.metadata,
     });
+  }
+
+  /** Last and best epoch, the family of labels, bytes of images and labels: a line per place. */
+  get fairness(): Displayable {
+    const { name, item } = this.experiment;
+    const title = `${item}, what stands behind each accuracy`;
+    return {
+      [DISPLAY]: () => toBundle(fairnessRows(this.rows, this.axes), { name: `${name}-fairness`, title, limit: 100 }),
+    };
+  }
+
+  /** The families of labels in the table, which says so where there are both. */
+  private get families(): string {
+    return [...new Set(this.rows.map(({ labels }) => `${labels} labels`))].sort().join(' and ');
   }
 
   get chart(): Chart {
@@ -206,7 +229,7 @@ export class ExperimentResults {
 
   private measured(row: ExperimentRow): MeasuredRow {
     const at = Object.fromEntries(this.axes.map((axis) => [axis, row[axis] ?? null])) as Place;
-    return { at, pair: `${row.set}/${row.student}`, accuracy: row.accuracy };
+    return { at, pair: `${row.set}/${row.studentSeed}`, accuracy: row.accuracy };
   }
 
   /** What a reader must know to run it again. */

@@ -27,6 +27,8 @@ export interface Cell {
   realImages?: number;
   /** @default 'rded' */
   protocol?: ProtocolName;
+  /** Of which protocol the scale's changes are taken, so that labels can be compared under one recipe. Default: its own. */
+  recipe?: ProtocolName;
   /** The paper's names. @default 'ResNet-18' */
   teacher?: string;
   student?: string;
@@ -73,13 +75,25 @@ export interface Experiment<A extends Axes = Axes> {
 
 /**
  * Declares an experiment.
- * @throws where the table or chart names a field that is no axis, so that a typing error shows before anything runs
+ * @throws where the table or chart names a field that is no axis, so that a typing error shows before anything runs,
+ * where an axis has the name of a field that every row has, and
+ * where accuracies with soft and with hard labels would stand side by side unmarked
  */
 export function experiment<const A extends Axes>(definition: Experiment<A>): Experiment<A> {
   const { name, axes, table, chart, controls } = definition;
+  const taken = ['set', 'studentSeed', 'accuracy', 'bestAccuracy', 'seconds'].filter((field) => field in axes);
+  if (taken.length > 0) {
+    throw new Error(`Expected axes of ${name} other than a row's own fields, got '${taken[0]}'. Give it another name.`);
+  }
   const fields = [...table.rows, ...table.columns, ...chartFields(chart), controls ?? []].flat();
   for (const field of fields.filter((field) => !(field in axes))) {
     throw new Error(`Expected ${name} to name its axes (${Object.keys(axes).join(', ')}), got '${field}'.`);
+  }
+  const families = new Set(placesOf(definition).map((place) => definition.cell(place).protocol ?? 'rded'));
+  if (families.has('rded') && families.size > 1 && !('labels' in axes)) {
+    throw new Error(
+      `Expected ${name} to have an axis 'labels', as it has soft and hard ones: ${[...families].join(', ')}.`,
+    );
   }
   return definition;
 }

@@ -12,7 +12,7 @@ import {
   showProgress,
   toBundle,
 } from '../charts';
-import type { RunOptions } from '../sweeps';
+import { LocalExecutor, type RunOptions, Store } from '../sweeps';
 import { type Judged, verdictLines } from './claims/verdicts';
 import type { Exhibit, Made } from './exhibit';
 import { claimsText, type ResultFiles } from './item';
@@ -100,8 +100,15 @@ export class OpenedExhibit implements Displayable {
   /** Works out what the store doesn't hold; the same call again goes on where it was stopped. @throws NotAtThisScale */
   async run({ onProgress, ...options }: RunOptions = {}): Promise<ExhibitResults> {
     const progress = onProgress ?? showProgress(`${this.exhibit.item} at scale ${this.scale.name}`);
-    const made = await this.exhibit.make(this.scale, { ...options, onProgress: progress });
-    return new ExhibitResults(this.exhibit, this.scale, made);
+    // In worker processes, as tables run: with the same threads a training comes to the same bits.
+    const { store = new Store() } = options;
+    const executor = options.executor ?? new LocalExecutor(store);
+    try {
+      const made = await this.exhibit.make(this.scale, { ...options, store, executor, onProgress: progress });
+      return new ExhibitResults(this.exhibit, this.scale, made);
+    } finally {
+      if (executor !== options.executor) await executor.close();
+    }
   }
 
   [DISPLAY](): MimeBundle | Promise<MimeBundle> {

@@ -60,6 +60,12 @@ export interface RunExperimentOptions {
   live?: boolean;
 }
 
+/** What of a student's row a table keeps. */
+const measured = (row: EvaluationRow) => {
+  const { accuracy, bestAccuracy, seconds, labels, teacherAccuracy, imageBytes, labelBytes, teacherBytes } = row;
+  return { accuracy, bestAccuracy, seconds, labels, teacherAccuracy, imageBytes, labelBytes, teacherBytes };
+};
+
 /** An experiment at a scale. */
 export class OpenedExperiment implements Displayable {
   readonly sweep: Sweep<Settings, EvaluationRow>;
@@ -78,7 +84,7 @@ export class OpenedExperiment implements Displayable {
         seed: seeds.student,
         target: student,
       })),
-      measure: ({ accuracy, bestAccuracy, seconds }) => ({ accuracy, bestAccuracy, seconds }),
+      measure: measured,
     };
   }
 
@@ -185,8 +191,8 @@ export class OpenedExperiment implements Displayable {
     return this.resultsOf(
       results.rows.map(({ point, measures }) => ({
         ...(point.settings as { set: number }),
-        student: point.seed,
-        ...(measures as { accuracy: number; bestAccuracy: number; seconds: number }),
+        studentSeed: point.seed,
+        ...(measures as ReturnType<typeof measured>),
       })),
     );
   }

@@ -46,3 +46,16 @@ export const publishedFigures = ({ rows, n }: Published, differs: string): Publi
     ...(n ? { n } : {}),
     differs,
   }));
+
+const rowsSchema = z.strictObject({
+  source: z.string(),
+  rows: z.array(z.record(z.string(), scalar)),
+});
+
+/** Reads rows of an item that is no table of accuracies. @throws as `published` does */
+export function publishedRows(paper: string, item: string): z.output<typeof rowsSchema> {
+  const file = fileURLToPath(new URL(`published/${paper}/${item}.json`, import.meta.url));
+  const found = rowsSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+  if (found.success) return found.data;
+  throw new Error(`Expected published rows in ${file}: ${z.prettifyError(found.error)}`);
+}

@@ -14,6 +14,7 @@ import { openExhibit } from './open-exhibit';
 import { openExperiment, openWhereThere } from './open-experiment';
 import type { Scale, ScaleName } from './scales';
 import { tour, tourPhotos, tourScale } from './tour';
+import { wall } from './wall';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -44,6 +45,8 @@ export async function reproduce(names: readonly string[] = [], options: Reproduc
     const opened = isExhibit(item) ? openExhibit(item, { scale }) : await openExperiment(item, { scale });
     written.push(...(await leaveResults(item, opened, { ...options, parameters: { scale } })));
   }
+  await wall();
+  written.push('results/README.md', 'results/index.html');
   say(`Done in ${Math.round((performance.now() - started) / 1000)} s. Look at:`);
   for (const path of written) say(`  ${path}`);
   if (names.length === 0) {

@@ -99,6 +99,14 @@ export {
 export { SweepResults } from './plan/results';
 export type { Row, RowStatus } from './plan/row';
 export { type Plan, type PlannedNode, type PlannedStage, type PlanOptions, plan } from './plan/plan';
+export {
+  piecesOf,
+  type RecordedPiece,
+  recordedPieces,
+  type StageWork,
+  type WorkPiece,
+  workBeyond,
+} from './plan/pieces';
 export { resultsOf, type RunSweepOptions, runSweep, type SweepRun } from './run/run-sweep';
 
 // Housekeeping and the command line.

@@ -58,6 +58,14 @@ const charts: Record<string, Chart> = {
     percent: true,
     published,
   }),
+  'points in panels, on a plane': scatter(rows, {
+    x: 'seed',
+    y: 'accuracy',
+    series: 'method',
+    facet: 'ipc',
+    context: rows,
+    plane: true,
+  }),
   'bars in panels': barChart(twoDatasets, {
     series: 'method',
     x: 'ipc',

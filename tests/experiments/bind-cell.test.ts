@@ -55,6 +55,14 @@ describe('bindCell', () => {
     }
   });
 
+  it("takes another protocol's recipe where labels are compared under one", async () => {
+    const { rded } = scale.recipe;
+    const own = (await bind({ method: 'random', protocol: 'hard' })).student;
+    const shared = (await bind({ method: 'random', protocol: 'hard', recipe: 'rded' })).student;
+    expect(shared.parameters).toMatchObject({ ...rded, protocol: 'hard' });
+    expect(own.parameters).not.toMatchObject({ ...rded });
+  });
+
   it('gives a teacher to soft labels alone', async () => {
     const names = async (changes: Partial<Cell>) => Object.values((await bind(changes)).student.inputs).flat().length;
     expect(await names({ method: 'random' })).toBe(2);

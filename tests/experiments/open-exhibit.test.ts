@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { DISPLAY, MIME, scatter } from '../../src/charts';
 import type { Exhibit } from '../../src/experiments/exhibit';
 import { openExhibit } from '../../src/experiments/open-exhibit';
+import { Store } from '../../src/sweeps';
+import { temporaryFolder } from '../helpers/temporary';
 
 const rows = [
   { method: 'quick', seconds: 1 },
@@ -36,7 +38,7 @@ describe('openExhibit', () => {
   it('shows what it claims before, and picture, rows, verdicts and what is left out after', async () => {
     const opened = openExhibit(times, { scale: 'mini' });
     expect((await opened.claims[DISPLAY]())[MIME.markdown]).toContain('- Quick is quicker.');
-    const results = await opened.run({ onProgress: () => undefined });
+    const results = await opened.run({ store: new Store(temporaryFolder()), onProgress: () => undefined });
     expect(results.judged).toEqual([
       {
         says: 'Quick is quicker.',

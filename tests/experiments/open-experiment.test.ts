@@ -90,7 +90,7 @@ describe('openExperiment', () => {
     expect(results.table.toText()).toMatch(/oracle/);
     expect(results.judged[0]!.ours.comparisons).toHaveLength(1);
     expect(results.judged[0]!.published).toMatchObject({ holds: 'open' });
-    for (const shown of [results.chart, results.differences, results.verdicts, results.wayToOracle]) {
+    for (const shown of [results.chart, results.differences, results.verdicts, results.wayToOracle, results.fairness]) {
       expect(Object.keys(await shown[DISPLAY]()).length).toBeGreaterThan(0);
     }
     const map = results.heatMap({ x: 'method', y: 'imagesPerClass' });
@@ -110,6 +110,22 @@ describe('openExperiment', () => {
     const { scale, sweep } = await openExperiment(comparison, { scale: tiny, change: { pairs: seedPairs(1) } });
     expect(scale.pairs).toHaveLength(1);
     expect(sweep.points).toHaveLength(3);
+  });
+
+  it('refuses an axis with the name of a field that every row has', () => {
+    const axes = { ...comparison.axes, set: [1, 2] };
+    expect(() => experiment({ ...comparison, axes })).toThrow(/got 'set'/);
+  });
+
+  it('refuses soft and hard labels side by side without an axis that says which', () => {
+    const mixed = ({ method }: { method: string }) =>
+      ({
+        dataset: 'here',
+        method: 'random',
+        imagesPerClass: 1,
+        protocol: method === 'random' ? 'rded' : 'hard',
+      }) as const;
+    expect(() => experiment({ ...comparison, cell: mixed })).toThrow(/to have an axis 'labels'/);
   });
 
   it('refuses a table of which nothing is at the scale, with the reason', async () => {

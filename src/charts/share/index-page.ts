@@ -18,23 +18,39 @@ export interface IndexEntry {
   time: string | undefined;
   /** Number of results that the notebook carries. */
   results: number;
+  /** What it found of its claims. */
+  verdicts?: readonly IndexVerdict[];
 }
+
+/** A claim and what became of it. */
+export interface IndexVerdict {
+  says: string;
+  holds: 'holds' | "doesn't hold" | 'open';
+}
+
+const MARKS: Readonly<Record<IndexVerdict['holds'], string>> = { holds: '✓', "doesn't hold": '✗', open: '○' };
 
 /** The page that leads to the others. */
 export function indexPage(title: string, entries: readonly IndexEntry[]): Promise<string> {
-  const cards = entries.map(({ title: name, abstract, address, thumbnail: image, results, file, time }) => {
-    const picture = image ? `<img alt="" src="${image}">` : '<span class="quiet">no picture</span>';
-    const facts = [
-      file,
-      time ? `run ${time.slice(0, 10)}` : 'no record of a run',
-      results ? `${results} ${results === 1 ? 'result' : 'results'} as data` : '',
-    ];
-    const count = `<span class="quiet">${escapeHtml(facts.filter(Boolean).join(' · '))}</span>`;
-    return (
-      `<li><a href="${escapeHtml(encodeURI(address))}"><div class="thumb">${picture}</div><div class="words"><h2>${escapeHtml(name)}</h2>` +
-      `<p>${escapeHtml(shorten(abstract, 240))}</p>${count}</div></a></li>`
-    );
-  });
+  const cards = entries.map(
+    ({ title: name, abstract, address, thumbnail: image, results, file, time, verdicts = [] }) => {
+      const picture = image ? `<img alt="" src="${image}">` : '<span class="quiet">no picture</span>';
+      const facts = [
+        file,
+        time ? `run ${time.slice(0, 10)}` : 'no record of a run',
+        results ? `${results} ${results === 1 ? 'result' : 'results'} as data` : '',
+      ];
+      const count = `<span class="quiet">${escapeHtml(facts.filter(Boolean).join(' · '))}</span>`;
+      const claims = verdicts.map(
+        ({ says, holds }) => `<li><b title="${escapeHtml(holds)}">${MARKS[holds]}</b> ${escapeHtml(says)}</li>`,
+      );
+      const list = claims.length > 0 ? `<ul class="verdicts">${claims.join('')}</ul>` : '';
+      return (
+        `<li><a href="${escapeHtml(encodeURI(address))}"><div class="thumb">${picture}</div><div class="words"><h2>${escapeHtml(name)}</h2>` +
+        `<p>${escapeHtml(shorten(abstract, 240))}</p>${list}${count}</div></a></li>`
+      );
+    },
+  );
   const count = `${entries.length} ${entries.length === 1 ? 'notebook' : 'notebooks'}`;
   return page({
     title,

@@ -34,6 +34,6 @@ export const table1 = experiment({
     above({ method: ours }, { method }, { says: `Ours is better than ${method} wherever both stand.`, onPublished }),
   ),
   table: { rows: ['dataset', 'method'], columns: ['imagesPerClass'] },
-  chart: { kind: 'lines', x: 'imagesPerClass', series: 'method', facet: 'dataset', logX: true },
+  chart: { kind: 'heat map', x: 'imagesPerClass', y: 'method', facet: 'dataset' },
   labels: { imagesPerClass: 'images per class' },
 });

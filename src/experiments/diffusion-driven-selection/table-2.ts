@@ -73,6 +73,6 @@ export const table2 = experiment({
     ),
   ],
   table: { rows: ['setting', 'method'], columns: ['imagesPerClass'] },
-  chart: { kind: 'lines', x: 'imagesPerClass', series: 'method', facet: 'setting', logX: true },
+  chart: { kind: 'heat map', x: 'imagesPerClass', y: 'method', facet: 'setting' },
   labels: { imagesPerClass: 'images per class', setting: 'dataset, network' },
 });

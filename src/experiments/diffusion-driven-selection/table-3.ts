@@ -11,7 +11,13 @@ export const table3 = experiment({
   title: 'teachers and students at 50 images per class',
   says: 'Shallower networks are the better teachers and larger networks the better students; a ViT learns as well as a CNN here, and teaches worse.',
   axes: { method: ['diffusion-driven selection'], teacher: networks, student: networks },
-  cell: ({ method, teacher, student }) => ({ dataset: 'ImageNet-1K', method, teacher, student, imagesPerClass: 50 }),
+  cell: ({ method, teacher, student }) => ({
+    dataset: 'ImageNet-1K',
+    method,
+    teacher,
+    student,
+    imagesPerClass: 50,
+  }),
   published: published('diffusion-driven-selection', 'table-3'),
   claims: [
     above(

@@ -11,7 +11,13 @@ export const table8 = experiment({
   title: 'teachers and students at 10 images per class',
   says: 'With few images ResNet-18 is the best teacher, and transformers learn about half of what CNNs do: they need complete features of a class.',
   axes: { method: ['diffusion-driven selection'], teacher: networks, student: networks },
-  cell: ({ method, teacher, student }) => ({ dataset: 'ImageNet-1K', method, teacher, student, imagesPerClass: 10 }),
+  cell: ({ method, teacher, student }) => ({
+    dataset: 'ImageNet-1K',
+    method,
+    teacher,
+    student,
+    imagesPerClass: 10,
+  }),
   published: published('diffusion-driven-selection', 'table-8'),
   claims: [
     highest(

@@ -15,6 +15,7 @@ export { generatedSet } from './generated-set';
 export { distilledSet } from './distilled-set';
 export { randomControl } from './random-selection';
 export { oracleControl } from './oracle-selection';
+export { type FeatureMap, featureMap, type MappedImages } from './feature-map';
 export { rdedSelected } from './rded-selection';
 export { kCenterSelected } from './k-center-selection';
 export { herdingSelected } from './herding-selection';

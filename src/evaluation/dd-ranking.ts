@@ -1,0 +1,74 @@
+/**
+ * DD-Ranking's scores: what of an accuracy is the set's own, and not its labels' or its augmentation's (Li et al., 2025;
+ * NUS-HPC-AI-Lab/DD-Ranking, README). From the formula, with accuracies as shares: the package at v0.2.0 feeds per cents.
+ */
+
+/** Accuracies of one set, of random images of the same number, and of all real images; each 0 … 1. */
+export interface LabelRobustness {
+  /** All real images with class labels. */
+  fullHard: number;
+  /** The set with class labels. */
+  setHard: number;
+  /** The set with the labels that serve it best. */
+  setAny: number;
+  /** Random images by the recipe of `setAny`. */
+  randomAny: number;
+  /** Of the improvement over random, 0 … 1. @default 0.5 */
+  weight?: number;
+}
+
+export interface LabelRobustScore {
+  /** What class labels lose against all real images: HLR, lower is better. */
+  hardLabelRecovery: number;
+  /** What the set gains over random images with the same labels: IOR. */
+  improvementOverRandom: number;
+  /** LRS, 0 … 1. */
+  score: number;
+}
+
+/** LRS: (e^α − e⁻¹) / (e − e⁻¹) of α = w · IOR − (1 − w) · HLR. @throws where an accuracy or the weight is no share */
+export function labelRobustScore({
+  fullHard,
+  setHard,
+  setAny,
+  randomAny,
+  weight = 0.5,
+}: LabelRobustness): LabelRobustScore {
+  expectShares({ fullHard, setHard, setAny, randomAny, weight });
+  const hardLabelRecovery = fullHard - setHard;
+  const improvementOverRandom = setAny - randomAny;
+  const score = normalised(weight * improvementOverRandom - (1 - weight) * hardLabelRecovery);
+  return { hardLabelRecovery, improvementOverRandom, score };
+}
+
+/** Accuracies of one set and of random images of the same number, with augmentation and without; each 0 … 1. */
+export interface AugmentationRobustness {
+  setWith: number;
+  randomWith: number;
+  setWithout: number;
+  randomWithout: number;
+  /** Of the trainings with augmentation, 0 … 1. @default 0.5 */
+  weight?: number;
+}
+
+/** ARS, 0 … 1: as LRS, of β = γ · (set − random, augmented) + (1 − γ) · (set − random, as they are). @throws as labelRobustScore does */
+export function augmentationRobustScore({
+  setWith,
+  randomWith,
+  setWithout,
+  randomWithout,
+  weight = 0.5,
+}: AugmentationRobustness): number {
+  expectShares({ setWith, randomWith, setWithout, randomWithout, weight });
+  return normalised(weight * (setWith - randomWith) + (1 - weight) * (setWithout - randomWithout));
+}
+
+/** −1 … 1 → 0 … 1, steeper towards 1. */
+const normalised = (value: number): number => (Math.exp(value) - Math.exp(-1)) / (Math.E - Math.exp(-1));
+
+function expectShares(values: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(values)) {
+    if (value >= 0 && value <= 1) continue;
+    throw new Error(`Expected '${name}' to be a share, 0 … 1, got ${value}. Divide per cents by 100.`);
+  }
+}

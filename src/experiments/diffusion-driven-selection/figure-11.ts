@@ -1,0 +1,13 @@
+/** Figure 11 of paper 001: the whole set of ImageNette at 10 images per class. */
+import { besideRandom, gallery, selectedHoldMore } from './gallery';
+
+export const figure11 = gallery({
+  name: 'figure-11',
+  item: 'Figure 11',
+  title: 'the whole set of ImageNette at 10 images per class',
+  says: 'Four patches of different clusters share an image: each is typical of its class, and together they are diverse.',
+  dataset: 'ImageNette',
+  sets: besideRandom(10),
+  layout: 'row per class',
+  claims: [selectedHoldMore],
+});

@@ -1,0 +1,108 @@
+/** `npx stillhouse wall`: all results on one page, each with its picture, its claims and what became of them. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type IndexEntry, indexPage, joined, MIME, type Notebook, readNotebook, thumbnail } from '../charts';
+import { catalogue } from './catalogue';
+import { type Judged, readVerdicts } from './claims/verdicts';
+import type { CatalogueItem } from './exhibit';
+import { pathOf } from './item';
+
+const results = fileURLToPath(new URL('../../results', import.meta.url));
+
+/** The wall stands between these lines; what is around them is written by hand. */
+const [BEGIN, END] = ['<!-- The wall: written by npx stillhouse wall -->', '<!-- The end of the wall -->'];
+
+/** An item that has been run. */
+interface Hung {
+  item: CatalogueItem;
+  /** Below results/. */
+  path: string;
+  notebook: Notebook;
+  judged: Judged[];
+}
+
+/**
+ * Writes the wall into `README.md` of a folder of results and as `index.html` beside, from the executed notebooks in it.
+ * @returns the paths of both
+ * @throws where the README has no place for the wall
+ */
+export async function wall({
+  folder = results,
+  items = catalogue,
+}: {
+  folder?: string;
+  items?: readonly CatalogueItem[];
+} = {}): Promise<string[]> {
+  const hung: Hung[] = [];
+  for (const item of items) {
+    const path = pathOf(item);
+    const file = join(folder, path, 'executed.ipynb');
+    if (!existsSync(file)) continue;
+    const notebook = await readNotebook(file);
+    hung.push({ item, path, notebook, judged: judgedIn(notebook) });
+  }
+  const readme = join(folder, 'README.md');
+  const [before, , after] = splitReadme(readFileSync(readme, 'utf8'), readme);
+  const absent = items.filter((item) => !hung.some((one) => one.item === item));
+  writeFileSync(readme, `${before}${BEGIN}\n\n${wallMarkdown(hung, absent)}\n\n${END}${after}`);
+  const index = join(folder, 'index.html');
+  writeFileSync(index, await indexPage('Results', await Promise.all(hung.map(entryOf))));
+  return [readme, index];
+}
+
+/** The claims in an executed notebook, in order. */
+const judgedIn = ({ cells }: Notebook): Judged[] =>
+  cells.flatMap(({ outputs = [] }) => outputs).flatMap(({ data }) => readVerdicts(joined(data?.[MIME.markdown])));
+
+function splitReadme(text: string, path: string): [before: string, wall: string, after: string] {
+  const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
+  if (begin < 0 || end < begin)
+    throw new Error(`Expected ${path} to have the lines '${BEGIN}' and '${END}', in this order.`);
+  return [text.slice(0, begin), text.slice(begin, end), text.slice(end + END.length)];
+}
+
+const words: Readonly<Record<Judged['ours']['holds'], string>> = {
+  holds: '✓ holds',
+  "doesn't hold": '✗ doesn’t hold',
+  open: '○ open',
+};
+
+/** A table with a line per result, and a sentence on those that have not been run. */
+export function wallMarkdown(hung: readonly Omit<Hung, 'notebook'>[], absent: readonly CatalogueItem[]): string {
+  const lines = hung.map(({ item: { item, title }, path, judged }) => {
+    const claims = judged.map(({ says, ours, published }) => {
+      const theirs = published ? ` (the paper’s own figures: ${published.holds})` : '';
+      return `${words[ours.holds]}${theirs}: ${says}`;
+    });
+    const cells = [
+      `<a href="${path}/page.html"><img src="${path}/chart.png" alt="${item}" width="220"></a>`,
+      `[${item}](${path}/executed.ipynb): ${title}`,
+      claims.join('<br>') || 'no claims',
+    ];
+    return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  });
+  const commands = absent.map(({ item, name }) => `${item} (\`${name}\`)`);
+  return [
+    '| | result | claims |',
+    '|---|---|---|',
+    ...lines,
+    ...(absent.length > 0
+      ? ['', `Not run yet: ${commands.join(', ')}. One by its name: \`npx stillhouse reproduce ${absent[0]!.name}\`.`]
+      : []),
+  ].join('\n');
+}
+
+async function entryOf({ item: { item, title, says }, path, notebook, judged }: Hung): Promise<IndexEntry> {
+  const time = notebook.metadata.stillhouse?.time;
+  return {
+    title: `${item}: ${title}`,
+    abstract: says,
+    address: `${path}/page.html`,
+    thumbnail: await thumbnail(notebook),
+    file: `${path}/executed.ipynb`,
+    time: typeof time === 'string' ? time : undefined,
+    results: 0,
+    verdicts: judged.map(({ says, ours }) => ({ says, holds: ours.holds })),
+  };
+}

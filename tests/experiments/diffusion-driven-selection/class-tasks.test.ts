@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { bindClassTasks } from '../../../src/experiments/diffusion-driven-selection/class-tasks';
+import { bindTasks, datasetOf } from '../../../src/experiments/diffusion-driven-selection/tasks';
+import { workBeyond } from '../../../src/sweeps';
+import { tinyScale } from '../tiny-scale';
+
+const ours = 'diffusion-driven selection';
+const methods = ['RDED', 'DATM', ours] as const;
+const totals = (work: ReturnType<typeof workBeyond>) => ({
+  pieces: work.reduce((sum, { pieces }) => sum + pieces, 0),
+  again: work.filter(({ again }) => again > 0).map(({ stage, again }) => [stage, again]),
+});
+
+describe('what a second task computes again', () => {
+  it('is, for half of the classes, the composition of ours and all that RDED does', async () => {
+    const dataset = await datasetOf(tinyScale, 'ImageWoof');
+    const tasks = await bindClassTasks(tinyScale, dataset, methods, 1);
+    expect([...tasks.keys()]).toEqual(['RDED', ours]);
+    const [all, half] = tasks.get(ours)!;
+    const { pieces, again } = totals(workBeyond(all, half));
+    expect(pieces).toBeGreaterThan(5 * 4);
+    expect(again).toEqual([['diffusion-driven-selection', 1]]);
+    expect(totals(workBeyond(...tasks.get('RDED')!)).again).toEqual([['rded-selection', 1]]);
+  });
+
+  it('is, for another number of images per class, a choice per class and the composition', async () => {
+    const dataset = await datasetOf(tinyScale, 'ImageWoof');
+    const { bound, leftOut } = await bindTasks(tinyScale, { dataset, methods, imagesPerClass: [10, 1] });
+    expect(leftOut).toEqual([
+      'DATM: not at this scale. DATM is not implemented here: its published figures stand alone.',
+    ]);
+    const { sets } = bound.find(({ method }) => method === ours)!;
+    expect(totals(workBeyond(sets[0]!, sets[1]!)).again).toEqual([
+      ['patch-selection', 10],
+      ['diffusion-driven-selection', 1],
+    ]);
+  });
+});

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { figure4 } from '../../../src/experiments/diffusion-driven-selection/figure-4';
+import { figure5 } from '../../../src/experiments/diffusion-driven-selection/figure-5';
+import { table4 } from '../../../src/experiments/diffusion-driven-selection/table-4';
+
+const ours = 'diffusion-driven selection';
+const holds = (exhibit: typeof figure4, rows: Parameters<(typeof figure4)['claims'][number]['test']>[0]) =>
+  exhibit.claims.map((claim) => claim.test(rows).holds);
+
+describe('the claims of Figure 4', () => {
+  it('compare distances from the middles, and outliers, of sets that are there', () => {
+    const rows = [
+      { set: ours, fromMiddle: 1, outliers: 0.05 },
+      { set: 'RDED', fromMiddle: 0.8, outliers: 0 },
+      { set: 'D4M', fromMiddle: 1.2, outliers: 0.02 },
+    ];
+    expect(holds(figure4, rows)).toEqual(['holds', 'open', "doesn't hold"]);
+  });
+});
+
+describe('the claims of Figure 5', () => {
+  it('compare later tasks with the first, and whole times', () => {
+    const rows = [
+      { method: ours, imagesPerClass: 1, seconds: 100 },
+      { method: ours, imagesPerClass: 10, seconds: 5 },
+      { method: 'RDED', imagesPerClass: 1, seconds: 40 },
+      { method: 'RDED', imagesPerClass: 10, seconds: 80 },
+    ];
+    expect(holds(figure5, rows)).toEqual(['holds', 'holds', 'open', 'open', 'open']);
+    const slower = rows.map((row) =>
+      row.imagesPerClass === 10 && row.method === ours ? { ...row, seconds: 60 } : row,
+    );
+    expect(holds(figure5, slower).slice(0, 2)).toEqual(["doesn't hold", "doesn't hold"]);
+  });
+});
+
+describe('the claims of Table 4', () => {
+  it('say what is lacking', () => {
+    const rows = [
+      { method: ours, capability: 'class', has: true },
+      { method: 'RDED', capability: 'class', has: true },
+      { method: 'RDED', capability: 'IPC', has: false },
+    ];
+    const judged = table4.claims.map((claim) => claim.test(rows));
+    expect(judged[0]!.holds).toBe('holds');
+    expect(judged.at(-1)).toEqual({ holds: 'holds', sentence: 'It lacks IPC.' });
+    expect(table4.claims[0]!.test(rows.map((row) => ({ ...row, has: false }))).holds).toBe("doesn't hold");
+  });
+});
