@@ -1,7 +1,7 @@
 /** A protocol's numbers for one cell of a table, after what an experiment changes of them. */
 import { halfCosineRate, multiStepRate, type Schedule } from '../engine';
 import type { Augmentation } from './augment';
-import { type NetworkName, networkName, parseNetwork } from './networks';
+import { hasNorm, type NetworkName, networkName, parseNetwork } from './networks';
 import type { ByImagesPerClass, Exception, OptimiserSettings, Protocol } from './protocols';
 
 /** What an experiment sets in place of the protocol's own numbers. Given to a cell, they hold for every method alike. */
@@ -112,13 +112,14 @@ function check({ classes, size, imagesPerClass, epochs, batch, factor, learningR
   }
 }
 
-/** @throws when a network has another norm than a protocol's networks, naming the one that fits. */
+/** @throws when a network has another norm than a protocol's networks, naming one that fits. Transformers fit all. */
 export function expectNorm({ name, norm }: Protocol, student: NetworkName): void {
   const parts = parseNetwork(student);
-  if (parts.norm === norm) return;
-  throw new Error(
-    `Expected a network with ${norm} norm in '${name}', got '${student}'. Use '${networkName({ ...parts, norm })}'.`,
-  );
+  if (parts.norm === norm || parts.norm === 'layer') return;
+  const remedy = hasNorm(parts.base, norm)
+    ? `Use '${networkName({ ...parts, norm })}'.`
+    : `${parts.base} has no such form: use a ConvNet, ResNet or ResNetAP.`;
+  throw new Error(`Expected a network with ${norm} norm in '${name}', got '${student}'. ${remedy}`);
 }
 
 function factorOf({ factor }: Protocol, size: number): number {

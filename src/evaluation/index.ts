@@ -40,6 +40,7 @@ export { accuracy, confusion, predict, shareRight } from './accuracy';
 export { type Teacher, type TeacherOptions, type TrainedTeacher, trainTeacher } from './teacher';
 export { type TrainTeacherOnOptions, trainTeacherOn } from './train-teacher-on';
 export { checkTeacher, selfCheck, UnfitTeacherError } from './self-check';
+export { cutToClasses } from './imagenet-head';
 export { type CheckpointOptions, loadCheckpoint, loadTeacher, saveTeacher } from './teacher-files';
 export { teacherAnswers, type TeacherAnswersOptions } from './teacher-answers';
 export { type StudentOptions, type StudentResult, trainStudent } from './train-student';

@@ -84,6 +84,7 @@ export const rdedProtocol: Protocol = {
     mobilenet_v2: 0.0025,
     alexnet: 0.0001,
     vit_b_16: 0.0001,
+    swin_t: 0.0001, // The papers' Swin-T; the script has its second version.
     swin_v2_t: 0.0001,
   },
   exceptions: [

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { extname } from 'node:path';
 import type { LongTask } from '../engine';
 import { SafetensorsFile, type TensorSource, TorchFile, writeSafetensors } from '../models';
+import { cutToClasses } from './imagenet-head';
 import type { LabelledImages } from './images';
 import { buildNetwork, type NetworkName } from './networks';
 import { selfCheck } from './self-check';
@@ -36,7 +37,7 @@ export interface CheckpointOptions extends LongTask {
 /**
  * A teacher from published weights: a state dict of torchvision's names in a PyTorch file or in safetensors. Its classes
  * are taken to stand in the order of `validation`, and its size and normalisation to be those of these images; that it
- * labels them well is what shows it.
+ * labels them well is what shows it. Weights of ImageNet's 1,000 classes are cut to those of `validation`, by name.
  * @throws UnfitTeacherError when it is near chance on them, naming the likely cause; an error naming file and tensor where
  *   the weights don't fit the network.
  */
@@ -49,7 +50,7 @@ export async function loadCheckpoint(
   const { classes, size, normalisation } = validation;
   const network = buildNetwork(name, { classes: classes.length, size });
   try {
-    load(network, file, name);
+    load({ network, file, name, classes });
     const teacher = { network, name, accuracy: Number.NaN, classes, size, normalisation };
     teacher.accuracy = await selfCheck(teacher, validation, task);
     return teacher;
@@ -59,13 +60,18 @@ export async function loadCheckpoint(
   }
 }
 
-function load(network: Teacher['network'], file: string, name: NetworkName): void {
+function load({
+  network,
+  file,
+  name,
+  classes,
+}: Pick<Teacher, 'network' | 'name' | 'classes'> & { file: string }): void {
   const source: TensorSource = extname(file) === '.safetensors' ? new SafetensorsFile(file) : new TorchFile(file);
   try {
-    network.load(source);
+    network.load(cutToClasses(source, network, classes));
   } catch (error) {
     throw new Error(
-      `Expected '${file}' to hold the weights of '${name}' with as many classes as the images: ${(error as Error).message} Name the network that was trained: its stem (-modified), norm (-in) and classes count.`,
+      `Expected '${file}' to hold the weights of '${name}' with as many classes as the images, or ImageNet's: ${(error as Error).message} Name the network that was trained: its stem (-modified), norm (-in) and classes count.`,
       { cause: error },
     );
   }

@@ -42,11 +42,14 @@ export async function bindCell(cell: Cell, scale: Scale, dataset: ScaleDataset, 
     teacher: bindTeacher(cell, scale, dataset),
   };
   const distilled = bindMethod(method, settings, context);
+  const network = standInOf(cell.student ?? 'ResNet-18', scale.networks, scale);
+  const learningRate = scale.learningRates?.[network];
   const student = bindStudent(
     {
       ...scale.recipe[recipe],
+      ...(learningRate === undefined ? {} : { learningRate }),
       test: dataset.test,
-      network: standInOf(cell.student ?? 'ResNet-18', scale.networks, scale),
+      network,
       size: scale.networkSize,
       protocol,
       seed: seeds.student,

@@ -21,8 +21,12 @@ export * from './checkpoint';
 
 export { ConvNet, type ConvNetOptions } from './convnet';
 export { convNetFeatures, twiceDifferentiableConvNet } from './convnet-passes';
+export { EfficientNet, type EfficientNetOptions } from './efficientnet';
 export type { InitialWeights } from './initial';
+export { MobileNetV2, type MobileNetV2Options } from './mobilenet-v2';
 export { ResNet, type ResNetOptions } from './resnet';
 export { ResNet20 } from './resnet20';
 export { ResNetAP, type ResNetAPOptions } from './resnet-ap';
+export { SwinTransformer, type SwinTransformerOptions } from './swin-transformer';
 export { type TrainingReport, type TrainingState, type TrainModuleOptions, trainModule } from './train-module';
+export { VisionTransformer, type VisionTransformerOptions } from './vision-transformer';

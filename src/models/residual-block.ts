@@ -1,4 +1,4 @@
-/** The block that all residual networks here are made of (He et al. 2016). */
+/** The block of shallow residual networks (He et al. 2016), and the stages that blocks are put into. */
 import { avgPool2d, type RandomStream, type Tensor, tf } from '../engine';
 import {
   AvgPool2d,
@@ -25,6 +25,8 @@ export interface BlockOptions {
 
 /** Two 3×3 convolutions beside a shortcut, with torchvision's names. */
 export class BasicBlock extends Module {
+  /** Channels that it gives per channel inside. */
+  static readonly expansion = 1;
   readonly conv1: Conv2d;
   readonly bn1: BatchNorm2d | InstanceNorm2d;
   readonly conv2: Conv2d;
@@ -74,32 +76,44 @@ export class BasicBlock extends Module {
   }
 }
 
+/** A kind of block. */
+export interface BlockKind<Block> {
+  new (options: BlockOptions, init?: RandomStream): Block;
+  readonly expansion: number;
+}
+
 /** `count` blocks, of which the first changes channels and size. */
-export function blocksOf(first: BlockOptions, count: number, init: RandomStream | undefined): BasicBlock[] {
+export function blocksOf<Block>(
+  kind: BlockKind<Block>,
+  first: BlockOptions,
+  count: number,
+  init: RandomStream | undefined,
+): Block[] {
   return Array.from(
     { length: count },
-    (_, i) => new BasicBlock(i === 0 ? first : { ...first, in: first.out, stride: 1 }, init),
+    (_, i) => new kind(i === 0 ? first : { ...first, in: first.out, stride: 1 }, init),
   );
 }
 
 /** The four stages of a ResNet: each but the first halves the image and doubles the channels. */
-export function fourStages(
+export function fourStages<Block>(
+  kind: BlockKind<Block>,
   {
     width,
     blocks,
     ...shared
   }: {
-    /** Channels of the first stage. */
+    /** Channels of the stem, and inside the blocks of the first stage. */
     width: number;
     /** Blocks of each stage. */
     blocks: readonly [number, number, number, number];
   } & Pick<BlockOptions, 'norm' | 'downsampling'>,
   init: RandomStream | undefined,
-): [BasicBlock[], BasicBlock[], BasicBlock[], BasicBlock[]] {
-  const stage = (place: 0 | 1 | 2 | 3): BasicBlock[] => {
-    const out = width * 2 ** place;
-    const first = place === 0 ? { in: out, stride: 1 } : { in: out / 2, stride: 2 };
-    return blocksOf({ ...first, out, ...shared, shortcut: 'convolution' }, blocks[place], init);
+): [Block[], Block[], Block[], Block[]] {
+  const stage = (place: 0 | 1 | 2 | 3): Block[] => {
+    const out = width * 2 ** place * kind.expansion;
+    const first = place === 0 ? { in: width, stride: 1 } : { in: out / 2, stride: 2 };
+    return blocksOf(kind, { ...first, out, ...shared, shortcut: 'convolution' }, blocks[place], init);
   };
   return [stage(0), stage(1), stage(2), stage(3)];
 }

@@ -3,7 +3,7 @@ import { globalAveragePool, type Tensor, tf } from '../engine';
 import { initialStream, type InitialWeights } from './initial';
 import { type BatchNorm2d, Conv2d, convNormRelu, type InstanceNorm2d, Linear, type NormKind, normOf } from './layers';
 import { Module } from './module';
-import { type BasicBlock, fourStages } from './residual-block';
+import { BasicBlock, fourStages } from './residual-block';
 
 export interface ResNetAPOptions {
   classes: number;
@@ -55,6 +55,7 @@ export class ResNetAP extends Module {
     const init = initialStream('ResNetAP', initial);
     this.layer0 = new Stem({ size, width, norm }, init);
     [this.layer1, this.layer2, this.layer3, this.layer4] = fourStages(
+      BasicBlock,
       { width, blocks, norm, downsampling: 'pool' },
       init,
     );

@@ -1,9 +1,10 @@
 /** Residual networks (He et al. 2016) with torchvision's names, of any width. */
 import { globalAveragePool, maxPool2d, type Tensor, tf } from '../engine';
+import { Bottleneck } from './bottleneck';
 import { initialStream, type InitialWeights } from './initial';
 import { type BatchNorm2d, Conv2d, convNormRelu, type InstanceNorm2d, Linear, type NormKind, normOf } from './layers';
 import { Module } from './module';
-import { type BasicBlock, fourStages } from './residual-block';
+import { BasicBlock, fourStages } from './residual-block';
 
 export interface ResNetOptions {
   classes: number;
@@ -14,7 +15,9 @@ export interface ResNetOptions {
   stem: 'imagenet' | 'pooled' | 'cifar';
   /** Blocks of each of the four stages: [1, 1, 1, 1] is ResNet-10. @default ResNet-18's [2, 2, 2, 2] */
   blocks?: readonly [number, number, number, number];
-  /** Channels of the first stage; each further one has twice as many. @default 64 */
+  /** 'basic' up to ResNet-34, 'bottleneck' from ResNet-50 on. @default 'basic' */
+  block?: 'basic' | 'bottleneck';
+  /** Channels of the stem and inside the first stage's blocks; each further stage has twice as many. @default 64 */
   width?: number;
   /** 'batch' in RDED's protocol, 'instance' in IDC's. @default 'batch' */
   norm?: NormKind;
@@ -24,15 +27,15 @@ export interface ResNetOptions {
 export class ResNet extends Module {
   readonly conv1: Conv2d;
   readonly bn1: BatchNorm2d | InstanceNorm2d;
-  readonly layer1: BasicBlock[];
-  readonly layer2: BasicBlock[];
-  readonly layer3: BasicBlock[];
-  readonly layer4: BasicBlock[];
+  readonly layer1: (BasicBlock | Bottleneck)[];
+  readonly layer2: (BasicBlock | Bottleneck)[];
+  readonly layer3: (BasicBlock | Bottleneck)[];
+  readonly layer4: (BasicBlock | Bottleneck)[];
   readonly fc: Linear;
   private readonly stem: ResNetOptions['stem'];
 
   constructor(
-    { classes, stem, blocks = [2, 2, 2, 2], width = 64, norm = 'batch' }: ResNetOptions,
+    { classes, stem, blocks = [2, 2, 2, 2], block = 'basic', width = 64, norm = 'batch' }: ResNetOptions,
     initial: InitialWeights = {},
   ) {
     super();
@@ -41,11 +44,13 @@ export class ResNet extends Module {
     const kernel = stem === 'imagenet' ? { kernel: 7, stride: 2 } : { kernel: 3 };
     this.conv1 = new Conv2d({ in: 3, out: width, ...kernel, bias: false, initial: 'he' }, init);
     this.bn1 = normOf(norm, width, init);
-    [this.layer1, this.layer2, this.layer3, this.layer4] = fourStages(
+    const kind = block === 'basic' ? BasicBlock : Bottleneck;
+    [this.layer1, this.layer2, this.layer3, this.layer4] = fourStages<BasicBlock | Bottleneck>(
+      kind,
       { width, blocks, norm, downsampling: 'stride' },
       init,
     );
-    this.fc = new Linear({ in: width * 8, out: classes }, init);
+    this.fc = new Linear({ in: width * 8 * kind.expansion, out: classes }, init);
   }
 
   /** Normalised images [N,H,W,3] → logits [N,classes] */

@@ -3,7 +3,7 @@ import { globalAveragePool, type Tensor, tf } from '../engine';
 import { initialStream, type InitialWeights } from './initial';
 import { BatchNorm2d, Conv2d, convNormRelu, Linear } from './layers';
 import { Module } from './module';
-import { type BasicBlock, blocksOf } from './residual-block';
+import { BasicBlock, blocksOf } from './residual-block';
 
 /** ResNet-20, with the names of akamaster's published checkpoints. */
 export class ResNet20 extends Module {
@@ -18,7 +18,12 @@ export class ResNet20 extends Module {
     super();
     const init = initialStream('ResNet20', initial);
     const stage = (input: number, out: number, stride: number): BasicBlock[] =>
-      blocksOf({ in: input, out, stride, norm: 'batch', downsampling: 'stride', shortcut: 'padding' }, 3, init);
+      blocksOf(
+        BasicBlock,
+        { in: input, out, stride, norm: 'batch', downsampling: 'stride', shortcut: 'padding' },
+        3,
+        init,
+      );
     this.conv1 = new Conv2d({ in: 3, out: 16, kernel: 3, bias: false, initial: 'he' }, init);
     this.bn1 = new BatchNorm2d({ channels: 16 }, init);
     this.layer1 = stage(16, 16, 1);

@@ -4,15 +4,19 @@ import { buildNetwork, type NetworkName, networkName, networkSchema, parseNetwor
 
 describe('a network by name', () => {
   it.each([
-    ['conv3', 'conv', 3, false, 'batch', 128],
-    ['conv6-in-w32', 'conv', 6, false, 'instance', 32],
-    ['resnet18', 'resnet', 18, false, 'batch', 64],
-    ['resnet10-modified-w16', 'resnet', 10, true, 'batch', 16],
-    ['resnet10-modified-in', 'resnet', 10, true, 'instance', 64],
-    ['resnetap10-in-w8', 'resnetap', 10, false, 'instance', 8],
-  ])('%s', (name, family, depth, modified, norm, width) => {
+    ['conv3', 'conv3', false, 'batch', 128],
+    ['conv6-in-w32', 'conv6', false, 'instance', 32],
+    ['resnet18', 'resnet18', false, 'batch', 64],
+    ['resnet10-modified-w16', 'resnet10', true, 'batch', 16],
+    ['resnet101-modified-in', 'resnet101', true, 'instance', 64],
+    ['resnetap10-in-w8', 'resnetap10', false, 'instance', 8],
+    ['mobilenet_v2-w16', 'mobilenet_v2', false, 'batch', 16],
+    ['efficientnet_b0', 'efficientnet_b0', false, 'batch', 32],
+    ['swin_micro', 'swin_micro', false, 'layer', 48],
+    ['vit_b_16', 'vit_b_16', false, 'layer', 768],
+  ])('%s', (name, base, modified, norm, width) => {
     const parts = parseNetwork(name);
-    expect(parts).toMatchObject({ family, depth, modified, norm, width });
+    expect(parts).toEqual({ base, modified, norm, width });
     expect(networkName(parts)).toBe(name);
     expect(networkSchema.parse(name)).toBe(name);
   });
@@ -25,9 +29,13 @@ describe('a network by name', () => {
     'resnet10-w16-modified',
     'resnet10-in-in',
     'ResNet18',
+    'mobilenet_v2-in',
+    'mobilenet_v2-modified',
+    'vit_b_16-w64',
+    'toString',
     '',
   ])("refuses '%s', and says what there is", (name) => {
-    const message = /Expected a network among conv3, .*resnet10, resnet18, resnetap10, with the suffixes .* got/;
+    const message = /Expected a network among conv3, .*resnet10, resnet18, .*vit_micro_8, with the suffixes .* got/;
     expect(() => parseNetwork(name)).toThrow(message);
     expect(networkSchema.safeParse(name).error!.message).toMatch(/Expected a network among conv3/);
   });
@@ -40,6 +48,23 @@ describe('a network by name', () => {
     expect(shapes('resnet10-w16', 'fc.weight')).toEqual([3, 128]);
     expect(shapes('conv3-w12', 'features.4.weight')).toEqual([12, 12, 3, 3]);
     expect(buildNetwork('resnet10', { classes: 3, size: 64 }).parameters().has('layer1.1.conv1.weight')).toBe(false);
+  });
+
+  it('has a form for 64 pixels that a training on two cores can afford', () => {
+    const sizes = {
+      'resnet50-w16': 1.48e6,
+      'resnet101-w16': 2.67e6,
+      'mobilenet_v2-w16': 0.7e6,
+      'efficientnet_b0-w16': 1.14e6,
+      swin_micro: 1.23e6,
+      vit_micro_8: 0.7e6,
+    };
+    for (const [name, size] of Object.entries(sizes) as [NetworkName, number][]) {
+      const network = buildNetwork(name, { classes: 10, size: 64, seed: 0 });
+      expect(network.parameterCount / size, `${name}: ${network.parameterCount}`).toBeCloseTo(1, 1);
+      expect(tf.tidy(() => network.forward(tf.zeros([1, 64, 64, 3])).shape)).toEqual([1, 10]);
+      network.dispose();
+    }
   });
 
   it("has IDC's stem with instance norm: by the size of the images", () => {

@@ -157,6 +157,10 @@ describe("RDED's protocol", () => {
     expect(() => cellSettings(idcProtocol, { ...cell, student: 'resnet18-modified-w32' })).toThrow(
       /Expected a network with instance norm .* Use 'resnet18-modified-in-w32'/,
     );
+    expect(() => cellSettings(idcProtocol, { ...cell, student: 'mobilenet_v2' })).toThrow(
+      /instance norm .* got 'mobilenet_v2'. mobilenet_v2 has no such form: use a ConvNet, ResNet or ResNetAP/,
+    );
+    expect(cellSettings(idcProtocol, { ...cell, student: 'vit_b_16' }).learningRate).toBe(0.01);
     expect(() => cellSettings(rdedProtocol, { ...cell, imagesPerClass: 0 })).toThrow(
       /Expected imagesPerClass to be a whole number of at least 1, got 0/,
     );

@@ -70,10 +70,19 @@ describe('bindCell', () => {
   });
 
   it('says which networks a scale has', async () => {
-    await expect(bind({ student: 'ViT-B' })).rejects.toThrow(NotAtThisScale);
-    await expect(bind({ student: 'ViT-B' })).rejects.toThrow(
-      "ViT-B has no stand-in at scale 'mini'; it has ResNet-18.",
+    await expect(bind({ student: 'VGG-11' })).rejects.toThrow(NotAtThisScale);
+    await expect(bind({ student: 'VGG-11' })).rejects.toThrow(
+      "VGG-11 has no stand-in at scale 'mini'; it has ResNet-18, ResNet-50, ResNet-101, MobileNet-V2, EfficientNet-B0, Swin-T, ViT-B.",
     );
+  });
+
+  it('gives a student a learning rate of its own where the scale has one, also beside a recipe', async () => {
+    expect((await bind({ student: 'ViT-B' })).student.parameters).toMatchObject({
+      network: 'vit_micro_8',
+      learningRate: 1e-3,
+      epochs: 300,
+    });
+    expect((await bind({})).student.parameters).toMatchObject({ network: 'resnet10-w32', learningRate: 3e-3 });
   });
 
   it('names settings that a method does not have', async () => {

@@ -19,6 +19,7 @@ export { type GroupNormOptions, groupNorm, instanceNorm, type NormOptions } from
 export { layerNorm } from './layer-norm';
 export { gatedAdd, modulatedLayerNorm } from './modulation';
 export { avgPool2d, globalAveragePool, maxPool2d, type PoolOptions } from './pooling';
+export { relu6 } from './relu6';
 export { resizeBilinear, resizeNearest, type Size } from './resize';
 export * as twice from './twice-differentiable';
 export { recordedGradients } from './twice-differentiable';

@@ -3,8 +3,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ImageNetSubset, imageNet100, imageNet1k, imageNette, imageWoof } from '../../datasets';
+import type { NetworkName } from '../../evaluation';
 import { describeFolder } from '../datasets';
-import type { Scale, ScaleDataset } from './scale';
+import type { Scale, ScaleDataset, TeacherChoice } from './scale';
 
 const data = fileURLToPath(new URL('../../../data', import.meta.url));
 
@@ -20,6 +21,25 @@ const subsets: Readonly<Record<string, ImageNetSubset>> = {
 };
 
 const IMAGE_SIZE = 256;
+
+/** Of tables 3 and 8. */
+const networks: Readonly<Record<string, NetworkName>> = {
+  'ResNet-18': 'resnet18',
+  'ResNet-50': 'resnet50',
+  'ResNet-101': 'resnet101',
+  'MobileNet-V2': 'mobilenet_v2',
+  'EfficientNet-B0': 'efficientnet_b0',
+  'Swin-T': 'swin_t',
+  'ViT-B': 'vit_b_16',
+};
+
+/** torchvision's weights where STILLHOUSE_TEACHERS names a folder with them (`resnet18.pth`), else trained here. */
+function teacherOf(network: NetworkName): TeacherChoice {
+  const folder = process.env.STILLHOUSE_TEACHERS;
+  const files = ['pth', 'safetensors'].map((kind) => join(folder ?? '', `${network}.${kind}`));
+  const checkpoint = folder === undefined ? undefined : files.find((file) => existsSync(file));
+  return checkpoint ? { network, checkpoint } : { network, epochs: 100, seed: 0 };
+}
 
 /** What a scale needs beside the images: a folder, and what to say where it isn't there. */
 export interface NeededPrior {
@@ -70,9 +90,9 @@ export const paper: Scale = {
   imageSize: IMAGE_SIZE,
   selection: {},
   controls: ['random', 'random patches'],
-  networks: { 'ResNet-18': 'resnet18' },
+  networks,
   networkSize: 224,
-  teachers: { 'ResNet-18': { network: 'resnet18', epochs: 100, seed: 0 } },
+  teachers: Object.fromEntries(Object.entries(networks).map(([name, network]) => [name, teacherOf(network)])),
   recipe: {},
   // One set, as the method draws nothing that the paper would vary; five students, as it says.
   pairs: [0, 1, 2, 3, 4].map((student) => ({ set: 0, student })),

@@ -88,6 +88,8 @@ export interface Scale {
   controls: readonly MethodName[];
   /** Students, by the papers' names. */
   networks: Readonly<Record<string, NetworkName>>;
+  /** Learning rates of students, by network, that need another than the recipe's. */
+  learningRates?: Readonly<Partial<Record<NetworkName, number>>>;
   /** Side of the images that teacher and students see, pixels. */
   networkSize: number;
   teachers: Readonly<Record<string, TeacherChoice>>;

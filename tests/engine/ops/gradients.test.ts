@@ -17,6 +17,7 @@ import {
   meanSquaredError,
   quickGelu,
   relu,
+  relu6,
   resizeBilinear,
   resizeNearest,
   silu,
@@ -103,6 +104,7 @@ describe('the gradient agrees with finite differences for', () => {
     ));
 
   it('relu', () => expectGradients((x) => relu(x!), [apart([4, 5])]));
+  it('relu6', () => expectGradients((x) => relu6(x!), [apart([4, 5]).mul(4) as Tensor]));
   it('silu', () => expectGradients((x) => silu(x!), [values([4, 5], 1, -3, 3)]));
   it('quick gelu', () => expectGradients((x) => quickGelu(x!), [values([4, 5], 1, -3, 3)]));
   it('gelu', () => expectGradients((x) => gelu(x!), [values([4, 5], 1, -3, 3)]));

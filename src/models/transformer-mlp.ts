@@ -1,0 +1,18 @@
+/** The two dense layers of a transformer's block, with GELU between them. */
+import { gelu, type RandomStream } from '../engine';
+import { type InitialWeights, Linear } from './layers';
+import { Apply, Identity, Sequential } from './sequential';
+
+/** torchvision's MLP, '0' and '3', without its dropout: [..., channels] → [..., channels], four times as wide inside. */
+export function transformerMlp(
+  { channels, initial }: { channels: number; initial: InitialWeights },
+  init: RandomStream | undefined,
+): Sequential {
+  const wide = 4 * channels;
+  return new Sequential([
+    new Linear({ in: channels, out: wide, initial }, init),
+    new Apply((x) => gelu(x)),
+    new Identity(),
+    new Linear({ in: wide, out: channels, initial }, init),
+  ]);
+}
