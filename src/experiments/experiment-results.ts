@@ -21,27 +21,13 @@ import {
 import { measuredEvidence, type MeasuredRow, type Place, publishedEvidence, type Verdict } from './claims';
 import { type Judged, verdictLines } from './claims/verdicts';
 import type { Experiment } from './experiment';
+import type { ExperimentRow } from './experiment-row';
 import { fairnessRows } from './fairness-rows';
 import type { ResultFiles } from './item';
 import { type LeftOut, missingText } from './left-out';
 import { markdown } from './markdown';
 import { publishedFigures } from './published';
 import type { Scale } from './scales';
-
-/** One student: its place in the table, its seeds, its accuracy in 0 … 1. */
-export type ExperimentRow = ResultRow & {
-  readonly set: number;
-  readonly studentSeed: number;
-  readonly accuracy: number;
-  readonly bestAccuracy: number;
-  readonly seconds: number;
-  readonly labels: 'soft' | 'hard';
-  /** What the network that labels reaches itself; null with hard labels. */
-  readonly teacherAccuracy: number | null;
-  readonly imageBytes: number;
-  readonly labelBytes: number;
-  readonly teacherBytes: number;
-};
 
 /** A claim with what our rows and the paper's own figures say of it. */
 export interface JudgedClaim extends Judged {

@@ -1,7 +1,7 @@
 /** What a bare accuracy hides, as functions of rows: labels, epochs, bytes, and DD-Ranking's score. */
 import { meanAndDeviation, type ResultRow, type Scalar } from '../charts';
 import { labelRobustScore } from '../evaluation';
-import type { ExperimentRow } from './experiment-results';
+import type { ExperimentRow } from './experiment-row';
 
 /** A line per place of a table: last and best epoch, the family of labels, and what images and labels weigh. */
 export function fairnessRows(rows: readonly ExperimentRow[], axes: readonly string[]): ResultRow[] {

@@ -50,7 +50,8 @@ export { type CatalogueItem, type Exhibit, isExhibit, type Made, type RowClaim }
 export { ExhibitResults, OpenedExhibit, openExhibit } from './open-exhibit';
 // What comes out of tables
 export { OpenedExperiment, type PlacedSet, type RunExperimentOptions } from './opened-experiment';
-export { ExperimentResults, type ExperimentRow } from './experiment-results';
+export { ExperimentResults } from './experiment-results';
+export type { ExperimentRow } from './experiment-row';
 export { changedScale, type Scale, type ScaleChanges, type ScaleName, scaleOf, seedPairs } from './scales';
 // Paper 001
 export {

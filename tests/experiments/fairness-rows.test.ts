@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { labelRobustScore } from '../../src/evaluation';
-import type { ExperimentRow } from '../../src/experiments/experiment-results';
+import type { ExperimentRow } from '../../src/experiments/experiment-row';
 import { fairnessRows, labelRobustRows } from '../../src/experiments/fairness-rows';
 
 const row = (method: string, labels: 'soft' | 'hard', accuracy: number, studentSeed = 0): ExperimentRow => ({

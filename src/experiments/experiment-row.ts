@@ -1,0 +1,17 @@
+/** A row of an experiment: one student. */
+import type { ResultRow } from '../charts';
+
+/** One student: its place in the table, its seeds, its accuracy in 0 … 1. */
+export type ExperimentRow = ResultRow & {
+  readonly set: number;
+  readonly studentSeed: number;
+  readonly accuracy: number;
+  readonly bestAccuracy: number;
+  readonly seconds: number;
+  readonly labels: 'soft' | 'hard';
+  /** What the network that labels reaches itself; null with hard labels. */
+  readonly teacherAccuracy: number | null;
+  readonly imageBytes: number;
+  readonly labelBytes: number;
+  readonly teacherBytes: number;
+};
