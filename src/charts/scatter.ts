@@ -28,9 +28,9 @@ export interface ScatterOptions extends ChartOptions {
  * @example scatter(rows, { x: 'coverage', y: 'accuracy', series: 'method' })
  */
 export function scatter(rows: readonly ResultRow[], options: ScatterOptions): Chart {
-  const { series, facet, context = [], neutral = [] } = options;
-  const all = [...rows, ...context];
+  const { series, facet, neutral = [] } = options;
   expectRows(rows);
+  const all = [...rows, ...(options.context ?? [])];
   if (rows.length === 0) throw new RangeError('Expected at least one row to draw, got none. Run at least one seed.');
   for (const row of all) for (const field of [options.x, options.y]) measuredNumber(row, field);
   const names = series === undefined ? [] : distinct(all, series).map(String);
@@ -66,6 +66,9 @@ interface ScatterLook {
   limits: Limits;
 }
 
+/** Vega marks the rows that it is given: a chart has rows of its own. */
+const copied = (rows: readonly ResultRow[]): ResultRow[] => rows.map((row) => ({ ...row }));
+
 function scatterMarks(
   rows: readonly ResultRow[],
   { options, names, colours, limits }: ScatterLook,
@@ -89,14 +92,14 @@ function scatterMarks(
   });
   const shape = { field: series, type: 'nominal', scale: { domain: names }, legend: LEGEND };
   return {
-    data: { values: rows },
+    data: { values: copied(rows) },
     encoding: { x: quantity(x, 'x', options.xUnit), y: quantity(y, 'y', options.yUnit) },
     layer: [
       ...(context.length === 0
         ? []
         : [
             {
-              data: { values: context },
+              data: { values: copied(context) },
               mark: { type: 'point', filled: true, ...CONTEXT },
               encoding: { color },
             },

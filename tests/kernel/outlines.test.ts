@@ -95,5 +95,6 @@ it('of the library itself, few files are read whole', () => {
     const text = readFileSync(path, 'utf8');
     return outlines.of(path, text) === text;
   });
-  expect(left.length / files.length).toBeLessThan(0.2);
+  // Stages, experiments and settings have the types of the calls that make them: they are short, and are read whole.
+  expect(left.length / files.length).toBeLessThan(0.3);
 });
