@@ -9,14 +9,17 @@ const FILE = 'classes.json';
 
 const schema = z.object({ classes: z.array(z.string().min(1)).min(1) });
 
+/** Where diffusers' DiT keeps them. */
+const labelled = z.object({ id2label: z.record(z.string().regex(/^\d+$/), z.string()) });
+
 /**
- * The classes that a prior in a folder knows, in label order; undefined for one with an open vocabulary, as Stable
- * Diffusion.
+ * The classes that a prior in a folder knows, in label order, a DiT's as its model_index.json has them; undefined for one
+ * with an open vocabulary, as Stable Diffusion.
  * @throws naming the file, when it is there and holds something else
  */
 export function readKnownClasses(folder: string): string[] | undefined {
   const path = join(folder, FILE);
-  if (!existsSync(path)) return undefined;
+  if (!existsSync(path)) return classesOfDit(join(folder, 'model_index.json'));
   try {
     return schema.parse(JSON.parse(readFileSync(path, 'utf8'))).classes;
   } catch (cause) {
@@ -24,6 +27,12 @@ export function readKnownClasses(folder: string): string[] | undefined {
       cause,
     });
   }
+}
+
+function classesOfDit(index: string): string[] | undefined {
+  const found = existsSync(index) ? labelled.safeParse(JSON.parse(readFileSync(index, 'utf8'))) : undefined;
+  // Names by whole numbers come in their order.
+  return found?.success ? Object.values(found.data.id2label) : undefined;
 }
 
 /** Writes the file that readKnownClasses reads. */

@@ -21,5 +21,5 @@ export { gatedAdd, modulatedLayerNorm } from './modulation';
 export { avgPool2d, globalAveragePool, maxPool2d, type PoolOptions } from './pooling';
 export { relu6 } from './relu6';
 export { resizeBilinear, resizeNearest, type Size } from './resize';
-export * as twice from './twice-differentiable';
+export { twice } from './twice';
 export { recordedGradients } from './twice-differentiable';
