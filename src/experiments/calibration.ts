@@ -1,8 +1,8 @@
 /** Does this scale tell methods apart? The best possible selection against random images, and these against the worst. */
 import { above } from './claims';
-import { experiment } from './experiment';
+import { type Experiment, experiment } from './experiment';
 
-export const calibration = experiment({
+export const calibration: Experiment = experiment({
   name: 'calibration',
   paper: 'stillhouse',
   item: 'Calibration',

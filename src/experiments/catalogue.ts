@@ -32,7 +32,7 @@ import { memoryTable3 } from './self-adaptive-memory/memory-table-3';
 import { tour } from './tour';
 
 /** Tables and charts of accuracies. */
-const tables = [
+const tables: readonly Experiment[] = [
   tour,
   calibration,
   fairness,
@@ -51,7 +51,7 @@ const tables = [
   memoryTable2,
   memoryTable3,
   memoryFigure4,
-].map((one) => one as unknown as Experiment);
+];
 
 /** Pictures, times and counts. */
 const exhibits: readonly Exhibit[] = [

@@ -1,10 +1,10 @@
 /** How much of an accuracy is the images', and how much the teacher's? Hard and soft labels under one recipe. */
 import { above } from './claims';
-import { experiment } from './experiment';
+import { type Experiment, experiment } from './experiment';
 
 const ours = 'diffusion-driven selection';
 
-export const fairness = experiment({
+export const fairness: Experiment = experiment({
   name: 'fairness',
   paper: 'stillhouse',
   item: 'Fairness',

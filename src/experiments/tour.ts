@@ -1,11 +1,11 @@
 /** The tour: diffusion-driven selection end to end, in the fewest cells that show what it does. */
 import { above } from './claims';
-import { experiment } from './experiment';
+import { type Experiment, experiment } from './experiment';
 import { cifar, mini, type Scale, seedPairs, standIn } from './scales';
 
 const ours = 'diffusion-driven selection';
 
-export const tour = experiment({
+export const tour: Experiment = experiment({
   name: '00-tour',
   paper: 'stillhouse',
   item: 'Tour',

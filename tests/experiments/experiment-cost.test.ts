@@ -11,7 +11,7 @@ const paper = scaleOf('paper');
 
 describe('experimentCost', () => {
   it('reckons each dataset once, however many cells share its losses', () => {
-    const lines = experimentCost(table5 as unknown as Experiment, paper, { secondsPerPass: 0.05 });
+    const lines = experimentCost(table5, paper, { secondsPerPass: 0.05 });
     expect(lines).toEqual([
       expect.stringMatching(/^ImageWoof, images of 256 pixels: 3,000 images, 600,000 passes through the prior, .* h$/),
       expect.stringMatching(/^ImageNet-1K, images of 256 pixels: 300,000 images, 60,000,000 passes .* h$/),
@@ -19,7 +19,7 @@ describe('experimentCost', () => {
   });
 
   it('reckons sizes of images apart, and says where hours are not known', () => {
-    const lines = experimentCost(table9 as unknown as Experiment, paper);
+    const lines = experimentCost(table9, paper);
     expect(lines.map((line) => line.split(':')[0])).toEqual(
       [128, 256, 512].map((size) => `ImageWoof, images of ${size} pixels`),
     );
@@ -27,7 +27,7 @@ describe('experimentCost', () => {
   });
 
   it('says nothing of a scale whose datasets are not known by their classes', () => {
-    expect(experimentCost(table5 as unknown as Experiment, scaleOf('cifar'))).toEqual([]);
+    expect(experimentCost(table5, scaleOf('cifar'))).toEqual([]);
   });
 
   it('reckons fine-tunings and drawn images of the numbers of images that the scale runs, each once', () => {

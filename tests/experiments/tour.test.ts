@@ -55,7 +55,7 @@ afterAll(() => {
 const onePerClass = experiment({
   ...tour,
   axes: { method: ['diffusion-driven selection'], imagesPerClass: [1] },
-  cell: ({ method, imagesPerClass }) => ({ dataset: 'ImageWoof', method, imagesPerClass }),
+  cell: () => ({ dataset: 'ImageWoof', method: 'diffusion-driven selection', imagesPerClass: 1 }),
 });
 const open = () => openExperiment(onePerClass, { scale: small });
 

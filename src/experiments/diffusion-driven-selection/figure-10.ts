@@ -1,7 +1,8 @@
 /** Figure 10 of paper 001: the whole set of ImageWoof at 10 images per class. */
+import type { Exhibit } from '../exhibit';
 import { besideRandom, gallery, selectedHoldMore } from './gallery';
 
-export const figure10 = gallery({
+export const figure10: Exhibit = gallery({
   name: 'figure-10',
   item: 'Figure 10',
   title: 'the whole set of ImageWoof at 10 images per class',

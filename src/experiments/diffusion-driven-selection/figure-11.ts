@@ -1,7 +1,8 @@
 /** Figure 11 of paper 001: the whole set of ImageNette at 10 images per class. */
+import type { Exhibit } from '../exhibit';
 import { besideRandom, gallery, selectedHoldMore } from './gallery';
 
-export const figure11 = gallery({
+export const figure11: Exhibit = gallery({
   name: 'figure-11',
   item: 'Figure 11',
   title: 'the whole set of ImageNette at 10 images per class',

@@ -1,7 +1,8 @@
 /** Figure 12 of paper 001: a part of the set of ImageWoof at 50 images per class. */
+import type { Exhibit } from '../exhibit';
 import { besideRandom, gallery, selectedHoldMore } from './gallery';
 
-export const figure12 = gallery({
+export const figure12: Exhibit = gallery({
   name: 'figure-12',
   item: 'Figure 12',
   title: 'a part of the set of ImageWoof at 50 images per class',

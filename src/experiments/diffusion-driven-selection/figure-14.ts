@@ -1,7 +1,8 @@
 /** Figure 14 of paper 001: all images of one class at 100 images per class. */
+import type { Exhibit } from '../exhibit';
 import { besideRandom, gallery, selectedHoldMore } from './gallery';
 
-export const figure14 = gallery({
+export const figure14: Exhibit = gallery({
   name: 'figure-14',
   item: 'Figure 14',
   title: 'all images of one class at 100 images per class',

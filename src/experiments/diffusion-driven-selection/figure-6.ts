@@ -1,9 +1,9 @@
 /** Figure 6 of paper 001: at which timestep should the diffusion features be taken? */
 import { above } from '../claims';
-import { experiment } from '../experiment';
+import { type Experiment, experiment } from '../experiment';
 import { published } from '../published';
 
-export const figure6 = experiment({
+export const figure6: Experiment = experiment({
   name: 'figure-6',
   paper: 'diffusion-driven selection',
   item: 'Figure 6',

@@ -1,9 +1,9 @@
 /** Figure 7 of paper 001: how many real images does it take? */
 import { above, close } from '../claims';
-import { experiment } from '../experiment';
+import { type Experiment, experiment } from '../experiment';
 import { published } from '../published';
 
-export const figure7 = experiment({
+export const figure7: Experiment = experiment({
   name: 'figure-7',
   paper: 'diffusion-driven selection',
   item: 'Figure 7',

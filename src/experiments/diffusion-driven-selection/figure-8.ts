@@ -1,11 +1,11 @@
 /** Figure 8 of paper 001: how many clusters, and how many of them are drawn from first? */
 import { highest } from '../claims';
-import { experiment } from '../experiment';
+import { type Experiment, experiment } from '../experiment';
 import { published } from '../published';
 
 const method = 'diffusion-driven selection';
 
-export const figure8 = experiment({
+export const figure8: Experiment = experiment({
   name: 'figure-8',
   paper: 'diffusion-driven selection',
   item: 'Figure 8',

@@ -1,9 +1,10 @@
 /** Figure 9 of paper 001: what patches of different sizes show. */
+import type { Exhibit } from '../exhibit';
 import { gallery, holdsMore } from './gallery';
 
 const method = 'diffusion-driven selection';
 
-export const figure9 = gallery({
+export const figure9: Exhibit = gallery({
   name: 'figure-9',
   item: 'Figure 9',
   title: 'patches of half the image and of nearly all of it',

@@ -1,6 +1,6 @@
 /** Table 1 of paper 001: high resolution, against every method that the paper compares with. */
 import { above } from '../claims';
-import { experiment } from '../experiment';
+import { type Experiment, experiment } from '../experiment';
 import { published } from '../published';
 
 const ours = 'diffusion-driven selection';
@@ -16,7 +16,7 @@ const others = [
   ['MGD3', 'holds'],
 ] as const;
 
-export const table1 = experiment({
+export const table1: Experiment = experiment({
   name: 'table-1',
   paper: 'diffusion-driven selection',
   item: 'Table 1',

@@ -1,6 +1,6 @@
 /** Table 2 of paper 001: low resolution, where whole images are scored and kept. */
 import { above, close } from '../claims';
-import { experiment } from '../experiment';
+import { type Experiment, experiment } from '../experiment';
 import { published } from '../published';
 
 const ours = 'diffusion-driven selection';
@@ -13,7 +13,7 @@ const methodsOf = {
 
 const networkOf = (setting: string): keyof typeof methodsOf => (setting.endsWith('ConvNet') ? 'ConvNet' : 'ResNet-18');
 
-export const table2 = experiment({
+export const table2: Experiment = experiment({
   name: 'table-2',
   paper: 'diffusion-driven selection',
   item: 'Table 2',

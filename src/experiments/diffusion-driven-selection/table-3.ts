@@ -1,10 +1,10 @@
 /** Table 3 of paper 001: every teacher with every student, 50 images per class. */
 import { above } from '../claims';
-import { experiment } from '../experiment';
+import { type Experiment, experiment } from '../experiment';
 import { published } from '../published';
 import { networks } from './networks';
 
-export const table3 = experiment({
+export const table3: Experiment = experiment({
   name: 'table-3',
   paper: 'diffusion-driven selection',
   item: 'Table 3',

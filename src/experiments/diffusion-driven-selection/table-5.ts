@@ -1,11 +1,11 @@
 /** Table 5 of paper 001: does clustering help, and by which features? */
 import { above } from '../claims';
-import { experiment } from '../experiment';
+import { type Experiment, experiment } from '../experiment';
 import { published } from '../published';
 
 const along = 'in every dataset and at every IPC';
 
-export const table5 = experiment({
+export const table5: Experiment = experiment({
   name: 'table-5',
   paper: 'diffusion-driven selection',
   item: 'Table 5',

@@ -1,11 +1,11 @@
 /** Table 6 of paper 001: from which timesteps should the noise losses come? */
 import { above, highest } from '../claims';
-import { experiment } from '../experiment';
+import { type Experiment, experiment } from '../experiment';
 import { published } from '../published';
 
 const edges = [0.1, 0.3, 0.5, 0.7, 0.9] as const;
 
-export const table6 = experiment({
+export const table6: Experiment = experiment({
   name: 'table-6',
   paper: 'diffusion-driven selection',
   item: 'Table 6',

@@ -1,11 +1,11 @@
 /** Table 7 of paper 001: what are the images worth with class labels in place of a teacher? */
 import { above } from '../claims';
-import { experiment } from '../experiment';
+import { type Experiment, experiment } from '../experiment';
 import { published } from '../published';
 
 const ours = 'diffusion-driven selection';
 
-export const table7 = experiment({
+export const table7: Experiment = experiment({
   name: 'table-7',
   paper: 'diffusion-driven selection',
   item: 'Table 7',

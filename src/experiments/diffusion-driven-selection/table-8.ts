@@ -1,10 +1,10 @@
 /** Table 8 of paper 001: every teacher with every student, 10 images per class. */
 import { above, highest } from '../claims';
-import { experiment } from '../experiment';
+import { type Experiment, experiment } from '../experiment';
 import { published } from '../published';
 import { networks } from './networks';
 
-export const table8 = experiment({
+export const table8: Experiment = experiment({
   name: 'table-8',
   paper: 'diffusion-driven selection',
   item: 'Table 8',

@@ -1,12 +1,12 @@
 /** Table 9 of paper 001: how large should images and patches be? */
 import { above, highest } from '../claims';
-import { experiment } from '../experiment';
+import { type Experiment, experiment } from '../experiment';
 import { published } from '../published';
 
 /** Short side of the image → sides of patches, pixels of the paper (inferred: the text has lost them). */
 const sizes: Readonly<Record<number, readonly number[]>> = { 128: [112], 256: [112, 224], 512: [112, 224, 448] };
 
-export const table9 = experiment({
+export const table9: Experiment = experiment({
   name: 'table-9',
   paper: 'diffusion-driven selection',
   item: 'Table 9',

@@ -1,6 +1,6 @@
 /** Figure 4 of paper 000: how much do the weights of the two losses and the sizes of the two memories matter? */
 import { type Claim, highest } from '../claims';
-import { experiment } from '../experiment';
+import { type Experiment, experiment } from '../experiment';
 import { published } from '../published';
 
 const ours = 'self-adaptive memory';
@@ -23,7 +23,7 @@ const all = (names.flatMap((name) => settings[name].values) as number[]).sort((a
 const best = (name: Setting, says: string): Claim =>
   highest({ value: settings[name].adopted }, { among: { setting: name }, says, onPublished: 'not in the text' });
 
-export const memoryFigure4 = experiment({
+export const memoryFigure4: Experiment = experiment({
   name: 'memory-figure-4',
   paper: 'self-adaptive memory',
   item: 'Figure 4 of paper 000',

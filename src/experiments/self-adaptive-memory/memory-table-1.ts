@@ -1,7 +1,8 @@
 /** Table 1 of paper 000: ImageWoof. */
+import type { Experiment } from '../experiment';
 import { memoryTable } from './memory-table';
 
-export const memoryTable1 = memoryTable({
+export const memoryTable1: Experiment = memoryTable({
   number: 1,
   dataset: 'ImageWoof',
   students: ['ConvNet-6', 'ResNetAP-10', 'ResNet-18'],
