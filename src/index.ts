@@ -30,6 +30,7 @@ export {
   grandSelection,
   herdingSelection,
   idc,
+  improvedDistributionMatching,
   kCenterSelection,
   loadDistilledSet as load,
   igd,

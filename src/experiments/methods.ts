@@ -30,6 +30,7 @@ import {
   grandSelected,
   herdingSelected,
   idcSet,
+  idmSet,
   igdSet,
   kCenterSelected,
   mgd3Set,
@@ -223,6 +224,10 @@ const methods = {
   'IDC-1': method({
     settings: changesOf('IDC-1'),
     bind: (context, settings) => idcSet.bind(learningOf('IDC-1', context, settings)),
+  }),
+  IDM: method({
+    settings: changesOf('IDM'),
+    bind: (context, settings) => idmSet.bind(learningOf('IDM', context, settings)),
   }),
   SRe2L: method({
     settings: changesOf('SRe2L'),

@@ -53,6 +53,7 @@ export const cifar: Scale = {
       baseSize: SIZE,
       cutMix: 0.5,
     },
+    IDM: { steps: 125, realBatch: 64, networks: 20, networkEvery: 10, trainSteps: 5, trainBatch: 64 },
     SRe2L: { iterations: 1000, crop: 'whole', flip: false, jitter: 1 / 8 },
   },
   controls: ['random'],

@@ -70,6 +70,15 @@ export const mini: Scale = {
       baseSize: 64,
       network: { width: 32 },
     },
+    IDM: {
+      steps: 75,
+      realBatch: 32,
+      networks: 20,
+      networkEvery: 10,
+      trainSteps: 5,
+      trainBatch: 32,
+      network: { width: 32 },
+    },
     SRe2L: { iterations: 500 },
   },
   methods: {

@@ -8,6 +8,7 @@ import type {
   dsaSettings,
   FineTuningSettings,
   idcSettings,
+  idmSettings,
   sre2lSettings,
 } from '../../methods';
 import { SweepError } from '../../sweeps';
@@ -57,6 +58,7 @@ export interface Learning {
   DM?: Changes<typeof dmSettings>;
   DSA?: Changes<typeof dsaSettings>;
   'IDC-1'?: Changes<typeof idcSettings>;
+  IDM?: Changes<typeof idmSettings>;
   SRe2L?: Changes<typeof sre2lSettings>;
 }
 type Changes<Settings extends z.ZodType> = Partial<Omit<z.input<Settings>, 'imagesPerClass' | 'size' | 'seed'>>;

@@ -25,6 +25,7 @@ export { d4mSet } from './d4m';
 export { dmSet } from './dm-set';
 export { dsaSet } from './dsa-set';
 export { idcSet } from './idc-set';
+export { idmSet } from './idm-set';
 export { bindSre2l, type Sre2lSetSettings } from './sre2l-set';
 export { igdSet } from './igd';
 export { mgd3Set } from './mgd3';

@@ -5,7 +5,8 @@ import { type LongTask, RandomStream, type Tensor, tf, withoutGradients } from '
 import { type ConvNet, convNetFeatures } from '../../models';
 import type { DistilledSet } from '../distilled-set';
 import { readSettings } from '../read-settings';
-import { type LearningCheckpoint, learnSet } from './learned-images';
+import { learnSet } from './learned-images';
+import type { LearningCheckpoint } from './learning-loop';
 import { matchingNetwork, matchingNetworkSchema } from './matching-network';
 import { applyChanges, augmentationSchema, type Change, drawChanges } from './siamese';
 

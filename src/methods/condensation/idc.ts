@@ -5,7 +5,8 @@ import { breathe, type LongTask, RandomStream, Sgd, type Tensor, tf } from '../.
 import type { ConvNet } from '../../models';
 import type { DistilledSet } from '../distilled-set';
 import { readSettings } from '../read-settings';
-import { type LearningCheckpoint, learnSet } from './learned-images';
+import { learnSet } from './learned-images';
+import type { LearningCheckpoint } from './learning-loop';
 import { matchClasses } from './match-classes';
 import { matchingNetwork, matchingNetworkSchema } from './matching-network';
 import { normalise, type RealImages } from './real-images';

@@ -1,5 +1,6 @@
-// Images learned by gradients: DM, DSA and IDC-1
+// Images learned by gradients: DM, DSA, IDC-1 and IDM
 export { type DmOptions, distributionMatching, dmSettings } from './dm';
 export { type DsaOptions, dsaSettings, gradientMatching } from './dsa';
 export { type IdcOptions, idc, idcSettings } from './idc';
-export type { LearningCheckpoint } from './learned-images';
+export { type IdmOptions, idmSettings, improvedDistributionMatching } from './idm';
+export type { LearningCheckpoint } from './learning-loop';

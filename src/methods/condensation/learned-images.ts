@@ -1,20 +1,9 @@
-/** Images that are learned by gradients: their values, the update rule, and the loop that can be stopped and gone on with. */
-import { existsSync } from 'node:fs';
+/** Images that are learned by gradients: their values and the update rule. */
 import { type ImageDataset, tensorToImages } from '../../datasets';
-import {
-  breathe,
-  lossAndGradients,
-  type LongTask,
-  pacedProgress,
-  RandomStream,
-  Sgd,
-  type Tensor,
-  tf,
-  type Variable,
-} from '../../engine';
-import { SafetensorsFile, type StoredTensor, writeSafetensors } from '../../models';
+import { lossAndGradients, type LongTask, RandomStream, Sgd, type Tensor, tf, type Variable } from '../../engine';
 import type { DistilledSet } from '../distilled-set';
 import { generatedSet } from '../self-adaptive-memory/generated-set';
+import { type Learner, type LearningState, learnSteps, type LearnStepsOptions } from './learning-loop';
 import { denormalise, RealImages } from './real-images';
 
 export interface LearnedImagesOptions {
@@ -30,14 +19,8 @@ export interface LearnedImagesOptions {
   seed: number;
 }
 
-/** Where to write the state, every `everySeconds` (default 60), when stopped and at the end. A file that is there is gone on from. */
-export interface LearningCheckpoint {
-  file: string;
-  everySeconds?: number;
-}
-
 /** `imagesPerClass` images of each class, in label order, in one variable [classes · imagesPerClass, S, S, 3]. */
-export class LearnedImages {
+export class LearnedImages implements Learner {
   readonly images: Variable;
   private readonly optimiser: Sgd;
 
@@ -71,8 +54,13 @@ export class LearnedImages {
       sum = before ? tf.add(before, next) : next;
       if (before) tf.dispose([before, next]);
     }
-    this.optimiser.apply({ images: sum! });
+    this.apply(sum!);
     return total;
+  }
+
+  /** One step of SGD against a gradient of all images, which is freed. */
+  apply(gradient: Tensor): void {
+    this.optimiser.apply({ images: gradient });
   }
 
   /** Values outside 0 … 1 are brought back to the edge. */
@@ -80,52 +68,35 @@ export class LearnedImages {
     tf.tidy(() => this.images.assign(tf.clipByValue(this.images, 0, 1)));
   }
 
-  /**
-   * Calls `learn` for each step from 0, or from where a checkpoint stands; what it draws must depend on the step alone.
-   * It returns the step's loss.
-   * @throws when a loss is no number: the checkpoint before it stands
-   */
-  async learn(
-    {
-      steps,
-      checkpoint,
-      signal,
-      onProgress,
-    }: { steps: number; checkpoint?: LearningCheckpoint | undefined } & LongTask,
-    learn: (step: number) => Promise<number>,
-  ): Promise<void> {
-    let [step, saved] = [checkpoint ? await this.restore(checkpoint) : 0, performance.now()];
-    const report = pacedProgress(onProgress, { label: `Learning: ${this.options.method}`, total: steps });
-    if (step > 0) report(step);
-    try {
-      while (step < steps) {
-        await breathe(signal);
-        const loss = await learn(step);
-        if (!Number.isFinite(loss))
-          throw new Error(
-            `Expected a finite loss of ${this.options.method}, got ${loss} at step ${step}. Lower the learning rate.`,
-          );
-        step += 1;
-        report(1, `loss ${loss.toPrecision(3)}`);
-        if (!checkpoint) continue;
-        if (step < steps && performance.now() - saved < 1000 * (checkpoint.everySeconds ?? 60)) continue;
-        await this.save(checkpoint, step);
-        saved = performance.now();
-      }
-    } catch (error) {
-      if (signal?.aborted && checkpoint) await this.save(checkpoint, step);
-      throw error;
-    }
+  /** Calls `learn` for each step, as learnSteps does. */
+  learn(task: Omit<LearnStepsOptions, 'method'>, learn: (step: number) => Promise<number>): Promise<void> {
+    return learnSteps(this, { ...task, method: this.options.method }, learn);
   }
 
-  /** The set, as images of 8 bits: values beyond black and white are clipped. */
-  async asSet(settings: Record<string, unknown>): Promise<DistilledSet> {
+  /**
+   * The set, as images of 8 bits: values beyond black and white are clipped.
+   * @param formed what becomes of the learned images at last: as many of each class, in label order. Default they themselves
+   */
+  async asSet(
+    settings: Record<string, unknown>,
+    formed: (images: Tensor) => Tensor = tf.clone<Tensor>,
+  ): Promise<DistilledSet> {
     const { real, images } = this;
     const { method, imagesPerClass, values } = this.options;
-    const unit = values === 'unit' ? tf.clone(images) : denormalise(images, real.statistics);
+    const unit = tf.tidy(() => {
+      const final = formed(images);
+      return values === 'unit' ? final : denormalise(final, real.statistics);
+    });
     const pixels = await tensorToImages(unit, { range: [0, 1] });
     unit.dispose();
-    return generatedSet(real.dataset, pixels, { method, imagesPerClass, size: real.size, settings });
+    const ofClass = pixels.length / real.dataset.classes.length;
+    const set = await generatedSet(real.dataset, pixels, {
+      method,
+      imagesPerClass: ofClass,
+      size: real.size,
+      settings,
+    });
+    return { ...set, imagesPerClass };
   }
 
   dispose(): void {
@@ -133,29 +104,13 @@ export class LearnedImages {
     this.images.dispose();
   }
 
-  private async save({ file }: LearningCheckpoint, step: number): Promise<void> {
-    const tensors = new Map<string, StoredTensor>();
-    const state = { images: tf.clone(this.images), ...this.optimiser.state() };
-    for (const [name, tensor] of Object.entries(state)) {
-      tensors.set(name, { shape: tensor.shape, data: Float32Array.from(await tensor.data()) });
-      tensor.dispose();
-    }
-    writeSafetensors(file, tensors, { metadata: { step: String(step) } });
+  state(): LearningState {
+    return { tensors: { images: tf.clone(this.images), ...this.optimiser.state() } };
   }
 
-  private async restore({ file }: LearningCheckpoint): Promise<number> {
-    if (!existsSync(file)) return 0;
-    const stored = new SafetensorsFile(file);
-    const state = Object.fromEntries(
-      [...stored.keys()].map((name) => {
-        const { shape, data } = stored.get(name)!;
-        return [name, tf.tensor(data, [...shape])];
-      }),
-    );
-    this.images.assign(state.images!);
-    this.optimiser.restore(state);
-    tf.dispose(state);
-    return Number(stored.metadata.step);
+  restore({ tensors }: LearningState): void {
+    this.images.assign(tensors.images!);
+    this.optimiser.restore(tensors);
   }
 }
 

@@ -40,7 +40,7 @@ describe('a comparator of a table', () => {
     expect(bind(name)).toMatchObject({ imagesPerClass: 1, size: mini.networkSize });
   });
 
-  it.each(['DM', 'DSA', 'IDC-1'] as const)("%s has the scale's settings, and a cell's over them", (name) => {
+  it.each(['DM', 'DSA', 'IDC-1', 'IDM'] as const)("%s has the scale's settings, and a cell's over them", (name) => {
     expect(bind(name)).toMatchObject({ ...mini.learning![name], seed: 3, size: mini.networkSize });
     expect(bind(name, { steps: 7 })).toMatchObject({ steps: 7, network: { width: 32 } });
     expect(() => bind(name, { stepz: 7 })).toThrow(/stepz/);

@@ -1,10 +1,17 @@
-/** DM, DSA and IDC-1 whole, on two classes of tiny images. */
+/** DM, DSA, IDC-1 and IDM whole, on two classes of tiny images. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { RandomStream, tf } from '../../../src/engine';
-import { type DistilledSet, distributionMatching, gradientMatching, idc } from '../../../src/methods';
+import {
+  type DistilledSet,
+  distributionMatching,
+  gradientMatching,
+  idc,
+  improvedDistributionMatching,
+} from '../../../src/methods';
 import { LearnedImages } from '../../../src/methods/condensation/learned-images';
+import { type Learner, learnSteps } from '../../../src/methods/condensation/learning-loop';
 import { RealImages } from '../../../src/methods/condensation/real-images';
 import { drawChanges } from '../../../src/methods/condensation/siamese';
 import { temporaryFolder } from '../../helpers/temporary';
@@ -20,6 +27,16 @@ const methods: Record<string, (task?: Task) => Promise<DistilledSet>> = {
   DSA: (task) => gradientMatching(dataset, { ...common, matches: 2, epochs: 1, ...task }),
   'IDC-1': (task) =>
     idc(dataset, { ...common, matches: 1, warmUp: 1, trainImages: 4, baseSize: 8, learningRate: 0.1, ...task }),
+  // Without parts, so that the set has as many images as are learned.
+  IDM: (task) =>
+    improvedDistributionMatching(dataset, {
+      ...common,
+      factor: 1,
+      networks: 3,
+      networkEvery: 2,
+      trainSteps: 2,
+      ...task,
+    }),
 };
 
 describe.each(Object.keys(methods))('%s', (name) => {
@@ -45,6 +62,19 @@ describe.each(Object.keys(methods))('%s', (name) => {
   });
 });
 
+describe('a set of IDM', () => {
+  it('holds the parts of what is learned, enlarged', async () => {
+    const { imagesPerClass, images } = await improvedDistributionMatching(dataset, {
+      ...common,
+      steps: 1,
+      trainSteps: 1,
+    });
+    expect(imagesPerClass).toBe(2);
+    expect(images.map(({ label }) => label)).toEqual([...Array(8).fill(0), ...Array(8).fill(1)]);
+    for (const { pixels } of images) expect(pixels).toMatchObject({ height: 8, width: 8 });
+  });
+});
+
 describe('a set that is learned', () => {
   it('says what does not fit', async () => {
     const dm = (changes: object) => distributionMatching(dataset, { ...common, ...changes });
@@ -66,6 +96,31 @@ describe('a set that is learned', () => {
     const learning = images.learn({ steps: 3 }, async (step) => (step === 1 ? Number.NaN : 1));
     await expect(learning).rejects.toThrow(/finite loss of lost, got NaN at step 1. Lower the learning rate/);
     images.dispose();
+  });
+
+  it('goes on from the last whole step where it is stopped within one', async () => {
+    const checkpoint = { file: join(checkpoints, 'within.safetensors'), everySeconds: 3600 };
+    const stop = new AbortController();
+    let value = 0;
+    const learner: Learner = {
+      state: () => ({ tensors: { value: tf.scalar(value) }, notes: { said: `after ${value}` } }),
+      restore({ tensors, notes }) {
+        value = tensors.value!.dataSync()[0]!;
+        expect(notes).toEqual({ said: `after ${value}` });
+      },
+    };
+    const learn = (steps: number, signal?: AbortSignal) =>
+      learnSteps(learner, { method: 'within', steps, checkpoint, signal }, async (step) => {
+        value += 1;
+        if (step === 3 && signal) stop.abort();
+        signal?.throwIfAborted();
+        return value;
+      });
+    await learn(2);
+    await expect(learn(5, stop.signal)).rejects.toThrow(/abort/i);
+    expect(value).toBe(4);
+    await learn(5);
+    expect(value).toBe(5);
   });
 
   it('starts from noise where asked to, and frees what it used', async () => {
