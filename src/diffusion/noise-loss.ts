@@ -2,7 +2,7 @@
  * How much the label helps the diffusion prior to predict the noise in an image: the loss without the label minus the
  * loss with it, at each latent position (paper 001, equation 6).
  */
-import { breathe, gaussianNoise, type LongTask, type Tensor, tf } from '../engine';
+import { breathe, gaussianNoise, type LongTask, type Precision, type Tensor, tf, withPrecision } from '../engine';
 import type { LatentDiffusion } from './pipeline';
 import { predictedNoise } from './prediction';
 import type { NoiseDraw } from './timesteps';
@@ -28,6 +28,8 @@ export interface DifferentialLossOptions extends LongTask {
    * alone. 'per image': independent errors, which a mean over many images averages out.
    */
   noise?: NoiseSharing;
+  /** Of the network's products; losses are float32. @default 'float32' */
+  precision?: Precision;
   /** (Image, draw) pairs in a pass through the network; each passes twice, once per prompt. Default by the latent's size. */
   batch?: number;
 }
@@ -54,7 +56,7 @@ export async function differentialLosses(
   ids: readonly string[],
   options: DifferentialLossOptions,
 ): Promise<LossMaps> {
-  const { draws, prompts, seed, noise: sharing = 'shared', signal, onProgress } = options;
+  const { draws, prompts, seed, noise: sharing = 'shared', precision = 'float32', signal, onProgress } = options;
   const [count, height, width, channels] = latents.shape;
   const { batch = Math.max(1, Math.floor(POSITIONS_PER_PASS / (height * width))) } = options;
   if (ids.length !== count) throw new Error(`Expected one identity per image, got ${ids.length} for ${count} images.`);
@@ -83,6 +85,7 @@ export async function differentialLosses(
         noise,
         at,
         text,
+        precision,
         shape: [pairs.length, height, width, channels],
       });
       const found = await difference.data<'float32'>();
@@ -110,17 +113,18 @@ function lossDifference(
     noise: Float32Array;
     at: Int32Array;
     text: Tensor;
+    precision: Precision;
     shape: [number, number, number, number];
   },
 ): Tensor {
   return tf.tidy(() => {
-    const { at, shape } = pairs;
+    const { at, shape, precision } = pairs;
     const epsilon = tf.tensor(pairs.noise, shape);
     const sample = prior.schedule.addNoise(tf.tensor(pairs.clean, shape), epsilon, at);
     const lossUnder = (prompt: number): Tensor =>
       tf.tidy(() => {
         const states = tf.slice(pairs.text, [prompt, 0, 0], [1, -1, -1]); // for all pairs
-        const output = prior.unet.forward(sample, at, states).sample;
+        const output = withPrecision(precision, () => prior.unet.forward(sample, at, states).sample);
         const predicted = predictedNoise(prior.schedule, { sample, output, timestep: at });
         return tf.mean(tf.squaredDifference(predicted, epsilon), 3);
       });

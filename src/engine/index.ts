@@ -15,6 +15,7 @@ export {
 // Operations with their gradients
 export * from './ops';
 export * from './optimisers';
+export { type Precision, precision, precisions, withPrecision } from './precision';
 // Long work: progress and interrupts
 export type { LongTask, OnProgress, Progress } from './progress';
 export { breathe, cellSignal, pacedProgress } from './progress';

@@ -1,16 +1,16 @@
 /**
- * Whether the binding holds our own kernels (native/kernels.cc). It does where the set-up compiled it; the package's prebuilt
+ * Whether the binding holds our own kernels (native/*.cc). It does where the set-up compiled it; the package's prebuilt
  * binding does not, and on a GPU they are not wanted. STILLHOUSE_NATIVE=0 does without them.
  */
 import { attribute, backend, executeRawMany } from './raw';
 import { tf } from './tensorflow';
 
 /** The newest kernels each by a name of theirs: a binding that was compiled before them has the others. */
-type Kernels = 'group norm' | 'batch norm' | 'attention';
+type Kernels = 'group norm' | 'batch norm' | 'attention' | 'bfloat16';
 
 const known = new Map<Kernels, boolean>();
 
-/** True where normalisation (by default group normalisation, with max pooling's gradient) runs in kernels of our own. */
+/** True where an operation (by default group normalisation, with max pooling's gradient) runs in kernels of our own. */
 export function hasNativeKernels(kernels: Kernels = 'group norm'): boolean {
   const answer =
     known.get(kernels) ?? (process.env.STILLHOUSE_NATIVE !== '0' && !backend().isUsingGpuDevice && registered(kernels));
@@ -32,6 +32,10 @@ function registered(kernels: Kernels): boolean {
       } else if (kernels === 'attention') {
         const x = tf.ones([1, 1, 1]);
         executeRawMany('StillhouseAttention', attentionAttributes(1, 1, false), [x, x, x], 1);
+      } else if (kernels === 'bfloat16') {
+        const x = tf.ones([1, 1, 1, 1]);
+        const geometry = convolutionGeometry({ stride: 1, top: 0, left: 0, height: 1, width: 1 });
+        executeRawMany('StillhouseConv2D', geometry, [x, x, tf.zeros([0])], 1);
       } else {
         const inputs = [tf.ones([1, 1, 1, 1]), one, one, one];
         executeRawMany('StillhouseBatchNormRelu', batchNormAttributes(1e-5, 1), inputs, 3);
@@ -48,6 +52,10 @@ export const batchNormAttributes = (epsilon: number, pool: number) => [
   attribute.float('epsilon', epsilon),
   attribute.int('pool', pool),
 ];
+
+/** Attributes of StillhouseConv2D and its gradients, registered where the processor has tiles for sixteen-bit floats. */
+export const convolutionGeometry = (geometry: Record<'stride' | 'top' | 'left' | 'height' | 'width', number>) =>
+  Object.entries(geometry).map(([name, value]) => attribute.int(name, value));
 
 /** Attributes of StillhouseAttention. */
 export const attentionAttributes = (heads: number, scale: number, causal: boolean) => [

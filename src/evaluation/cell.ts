@@ -1,5 +1,5 @@
 /** A protocol's numbers for one cell of a table, after what an experiment changes of them. */
-import { halfCosineRate, multiStepRate, type Schedule } from '../engine';
+import { halfCosineRate, multiStepRate, type Precision, type Schedule } from '../engine';
 import type { Augmentation } from './augment';
 import { hasNorm, type NetworkName, networkName, parseNetwork } from './networks';
 import type { ByImagesPerClass, Exception, OptimiserSettings, Protocol } from './protocols';
@@ -21,6 +21,8 @@ export interface RecipeChanges {
   crop?: readonly [number, number] | undefined;
   /** Whether the factor's patches are shuffled. */
   shufflePatches?: boolean | undefined;
+  /** Of the products while student and teacher are asked in training; the student is tested in float32. @default 'float32' */
+  precision?: Precision | undefined;
 }
 
 export interface CellOptions extends RecipeChanges {

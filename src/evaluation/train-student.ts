@@ -85,6 +85,7 @@ export async function trainStudent(
       learningRate: settings.learningRate,
       schedule: (step) => settings.rate(Math.floor(step / perEpoch)),
       weightDecay: optimiser.weightDecay,
+      precision: options.precision,
       ...(optimiser.kind === 'sgd'
         ? { optimiser: (variables) => new Sgd(variables, { ...optimiser, learningRate: settings.learningRate }) }
         : {}),

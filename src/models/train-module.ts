@@ -12,9 +12,11 @@ import {
   type NamedVariables,
   type Optimiser,
   type OptimiserState,
+  type Precision,
   type Schedule,
   type Tensor,
   tf,
+  withPrecision,
   withWarmUp,
 } from '../engine';
 import { SafetensorsFile, writeSafetensors } from './checkpoint';
@@ -30,6 +32,8 @@ export interface TrainModuleOptions extends LongTask {
    * would have.
    */
   loss(step: number): Tensor;
+  /** Of the loss's products and of their gradients; weights and their update are float32. @default 'float32' */
+  precision?: Precision | undefined;
   /** Which parameters are trained, by name; the others stay as they are. Default all. */
   trainable?: (name: string) => boolean;
   /** What the loss keeps from step to step; it changes in afterStep, never in loss. */
@@ -74,7 +78,8 @@ export async function trainModule(module: Module, options: TrainModuleOptions): 
   const {
     label,
     steps,
-    loss: lossAt,
+    loss,
+    precision = 'float32',
     weightDecay = 0.01,
     clipNorm,
     emaDecay,
@@ -87,6 +92,7 @@ export async function trainModule(module: Module, options: TrainModuleOptions): 
   } = options;
   const rate =
     options.schedule ?? withWarmUp(cosineRate(options.learningRate, steps), Math.max(1, Math.round(0.02 * steps)));
+  const lossAt = (step: number): Tensor => withPrecision(precision, () => loss(step));
   const variables = chosen(module.train().variables(), trainable);
   const optimiser =
     options.optimiser?.(variables) ??
@@ -139,9 +145,9 @@ export async function trainModule(module: Module, options: TrainModuleOptions): 
     while (step < steps) {
       await breathe(signal);
       const start = performance.now();
-      const { loss, gradients } = lossAndGradients(variables, () => lossAt(step));
-      const value = loss.dataSync()[0]!;
-      loss.dispose();
+      const { loss: found, gradients } = lossAndGradients(variables, () => lossAt(step));
+      const value = found.dataSync()[0]!;
+      found.dispose();
       guardFinite(value, { step, forward: () => lossAt(step), variables, checkpoint: checkpoint?.file });
       const clipped = clipNorm === undefined ? { gradients } : clipByGlobalNorm(gradients, clipNorm);
       if ('norm' in clipped) clipped.norm.dispose();

@@ -11,7 +11,7 @@ import { fingerprint } from './stamp.mjs';
 export const binding = join(tfjs, 'lib', 'napi-v8', 'tfjs_binding.node');
 const native = join(root, 'src', 'engine', 'native');
 /** Operations that TensorFlow lacks; they register themselves when the binding is loaded. */
-const kernels = join(native, 'kernels.cc');
+const kernels = ['kernels.cc', 'convolution-kernels.cc'].map((name) => join(native, name));
 /** Sets the level of TensorFlow's log before TensorFlow does: a small library that the binding brings along. */
 const logLevel = join(native, 'log-level.cc');
 /** Our own C++, headers too: the binding is made anew when one of them changes. */
@@ -105,7 +105,7 @@ async function compile(libraries, wheel, headers, kept) {
   await run('Compiling the binding (10 s)', [
     ...['-DNAPI_VERSION=8', '-DNODE_GYP_MODULE_NAME=tfjs_binding', '-DBUILDING_NODE_EXTENSION'],
     ...['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) => join(tfjs, 'binding', name)),
-    kernels,
+    ...kernels,
     ...['-o', join(made, basename(binding)), ...link],
     `-Wl,-rpath,${mac ? '@loader_path' : '$ORIGIN'}/../../deps/lib`,
   ]);

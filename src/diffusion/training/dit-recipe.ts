@@ -1,4 +1,5 @@
 /** What a small DiT prior is made of, and how long it is trained. */
+import type { Precision } from '../../engine';
 import type { DiTConfig } from '../../models';
 import type { Training } from './recipes';
 
@@ -13,6 +14,8 @@ export interface DitRecipe {
     emaDecay: number;
     /** Share of the batch that sees the null class. */
     classDropout: number;
+    /** Of the products in training. @default 'float32' */
+    precision?: Precision;
   };
 }
 

@@ -13,7 +13,7 @@ import { drawIndices } from './images';
 
 export interface DitTraining
   extends LongTask,
-    Pick<TrainModuleOptions, 'steps' | 'learningRate' | 'checkpoint' | 'emaDecay'> {
+    Pick<TrainModuleOptions, 'steps' | 'learningRate' | 'checkpoint' | 'emaDecay' | 'precision'> {
   seed: number;
   batch: number;
   schedule: NoiseSchedule;

@@ -10,7 +10,7 @@
 #include <mutex>
 #include <thread>
 
-namespace {
+namespace stillhouse {
 
 // A handful of threads that wait for work. Tasks are numbered, so that results do not depend on who does which.
 class Pool {
@@ -78,4 +78,6 @@ class Pool {
   uint64_t generation_ = 0;
 };
 
-}  // namespace
+}  // namespace stillhouse
+
+using stillhouse::Pool;

@@ -2,8 +2,10 @@
  * Convolutions, NHWC. tfjs's own throw on explicit padding and on dilation in the backward pass (and TensorFlow's CPU
  * kernels throw on some dilations, and give a wrong depthwise gradient): here a dilated kernel is spread out with zeros.
  */
+import { precision } from '../precision';
 import { type Attribute, attribute, differentiable, executeRaw, F32, int32 } from '../raw';
 import type { Tensor } from '../tensorflow';
+import { bfloat16Products, type Geometry, type Products } from './bfloat16';
 import { expectInteger, expectRank, expectSize } from './check';
 import { biasAdd, biasAddGradient, freeing, pad, reshape, slice } from './elementary';
 
@@ -42,6 +44,9 @@ export function conv2d(x: Tensor, kernel: Tensor, options: Conv2dOptions = {}): 
   if (bias) expectSize('conv2d', 'the size of `bias`', bias.size, kernel.shape[3]!, 'the output channels of `kernel`');
   const attributes = convolutionAttributes('conv2d', kernel, stride, padding);
   const { shape } = x;
+  const float32 = float32Products(attributes);
+  const products =
+    precision() === 'bfloat16' ? bfloat16Products(geometryOf(shape, kernel.shape, stride, padding), float32) : float32;
   // The kernel's gradient first: after it the input is not needed any more.
   const inputs: Record<string, Tensor> = bias ? { bias, kernel, x } : { kernel, x };
   return differentiable({
@@ -49,16 +54,42 @@ export function conv2d(x: Tensor, kernel: Tensor, options: Conv2dOptions = {}): 
     inputs,
     forward(save) {
       save(x, kernel);
-      const y = executeRaw('Conv2D', attributes, [x, kernel]);
+      const y = products.convolve(x, kernel);
       if (!bias) return y;
       return freeing(biasAdd(y, bias), y);
     },
     backward: (dy, [x, kernel]) => ({
-      x: () => inputGradient(attributes, shape, kernel!, dy),
-      kernel: () => freeing(kernelGradient(attributes, x!, kernel!.shape, dy), x!),
+      x: () => products.inputGradient(shape, kernel!, dy),
+      kernel: () => freeing(products.kernelGradient(x!, kernel!.shape, dy), x!),
       bias: () => biasAddGradient(dy),
     }),
   });
+}
+
+const float32Products = (attributes: Attribute[]): Products => ({
+  convolve: (x, kernel) => executeRaw('Conv2D', attributes, [x, kernel]),
+  inputGradient: (shape, kernel, dy) => inputGradient(attributes, shape, kernel, dy),
+  kernelGradient: (x, shape, dy) => kernelGradient(attributes, x, shape, dy),
+});
+
+/** The padding in numbers, and the output's size. */
+function geometryOf(
+  [, height, width]: readonly number[],
+  [kh, kw]: readonly number[],
+  stride: number,
+  padding: NonNullable<Conv2dOptions['padding']>,
+): Geometry {
+  const along = (extent: number, kernel: number, side: 0 | 1): { before: number; count: number } => {
+    if (padding === 'same') {
+      const count = Math.ceil(extent / stride);
+      return { before: Math.floor(Math.max(0, (count - 1) * stride + kernel - extent) / 2), count };
+    }
+    const [before, after] =
+      padding === 'valid' ? [0, 0] : typeof padding === 'number' ? [padding, padding] : padding[side];
+    return { before, count: Math.floor((extent + before + after - kernel) / stride) + 1 };
+  };
+  const [down, across] = [along(height!, kh!, 0), along(width!, kw!, 1)];
+  return { stride, top: down.before, left: across.before, height: down.count, width: across.count };
 }
 
 /** Explicit [top, bottom], [left, right] of a convolution's attributes, when it has a step. */

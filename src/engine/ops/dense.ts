@@ -2,7 +2,8 @@
 import { differentiable } from '../raw';
 import type { Tensor } from '../tensorflow';
 import { expectFloat, expectRank, expectSize } from './check';
-import { biasAdd, biasAddGradient, freeing, matMul, reshape } from './elementary';
+import { biasAdd, biasAddGradient, freeing, reshape } from './elementary';
+import { matrixProducts } from './matrix-products';
 
 /**
  * x W + b over the last axis.
@@ -21,22 +22,23 @@ export function dense(x: Tensor, kernel: Tensor, bias?: Tensor): Tensor {
   // The kernel's gradient first: after it the input is not needed any more.
   const inputs: Record<string, Tensor> = bias ? { bias, kernel, x } : { kernel, x };
   const { shape } = x;
+  const products = matrixProducts();
   return differentiable({
     name: 'dense',
     inputs,
     forward(save) {
       save(x, kernel);
-      const product = matMul(reshape(x, [-1, width]), kernel);
+      const product = products.convolve(reshape(x, [-1, width]), kernel);
       const y = bias ? freeing(biasAdd(product, bias), product) : product;
       return reshape(y, [...shape.slice(0, -1), outputs]);
     },
     backward(dy, [x, kernel]) {
       const rows = reshape(dy, [-1, outputs]);
       return {
-        x: () => reshape(matMul(rows, kernel!, false, true), shape),
+        x: () => reshape(products.inputGradient([rows.shape[0]!, width], kernel!, rows), shape),
         kernel: () => {
           const flat = reshape(x!, [-1, width]);
-          return freeing(matMul(flat, rows, true, false), flat, x!);
+          return freeing(products.kernelGradient(flat, [width, outputs], rows), flat, x!);
         },
         bias: () => biasAddGradient(rows),
       };

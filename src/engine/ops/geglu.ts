@@ -3,7 +3,8 @@ import { differentiable } from '../raw';
 import type { Tensor } from '../tensorflow';
 import { geluShare, geluSlope } from './activations';
 import { expectFloat, expectRank, expectSize } from './check';
-import { add, biasAdd, biasAddGradient, concat, freeing, matMul, mul, reshape, slice } from './elementary';
+import { add, biasAdd, biasAddGradient, concat, freeing, mul, reshape, slice } from './elementary';
+import { matrixProducts } from './matrix-products';
 
 /** Hidden values kept for the backward pass at most: 2 M, 8 MB; with more, they are computed in chunks and anew. */
 const HIDDEN_KEPT = 2 ** 21;
@@ -34,6 +35,7 @@ export function geglu(x: Tensor, kernel: Tensor, bias: Tensor, options: GegluOpt
   const starts = Array.from({ length: Math.ceil(rows / chunk) }, (_, i) => i * chunk);
   const whole = starts.length === 1;
   const outputs = [...shape.slice(0, -1), hidden];
+  const products = matrixProducts();
 
   const part = (t: Tensor, start: number) =>
     whole ? t : slice(t, [start, 0], [Math.min(chunk, rows - start), t.shape[1]!]);
@@ -42,7 +44,7 @@ export function geglu(x: Tensor, kernel: Tensor, bias: Tensor, options: GegluOpt
     bias: slice(b, [gate * hidden], [hidden]),
   });
   const project = (t: Tensor, { kernel, bias }: { kernel: Tensor; bias: Tensor }) => {
-    const product = matMul(t, kernel);
+    const product = products.convolve(t, kernel);
     return freeing(biasAdd(product, bias), product);
   };
 
@@ -83,13 +85,13 @@ export function geglu(x: Tensor, kernel: Tensor, bias: Tensor, options: GegluOpt
         const steep = freeing(mul(slope, value), slope, value, gate);
         const dGate = freeing(mul(dt, steep), steep);
         const [fromValue, fromGate] = [
-          matMul(dValue, values.kernel, false, true),
-          matMul(dGate, gates.kernel, false, true),
+          products.inputGradient(t.shape, values.kernel, dValue),
+          products.inputGradient(t.shape, gates.kernel, dGate),
         ];
         dx.push(freeing(add(fromValue, fromGate), fromValue, fromGate));
         const terms = [
-          matMul(t, dValue, true, false),
-          matMul(t, dGate, true, false),
+          products.kernelGradient(t, [width, hidden], dValue),
+          products.kernelGradient(t, [width, hidden], dGate),
           biasAddGradient(dValue),
           biasAddGradient(dGate),
         ];

@@ -109,11 +109,11 @@ const featuresOnce = oncePerDataset<BoundStage<readonly StoredArray[]>>();
 const candidatesOnce = oncePerDataset<BoundClass['candidates']>();
 
 function bindClass(settings: ClassSettings, from: ClassContext): BoundClass {
-  const { prompt, nullPrompt, noise, patchSize, candidatesPerImage } = settings;
+  const { prompt, nullPrompt, noise, precision, patchSize, candidatesPerImage } = settings;
   const { topClusters, imagesPerClass, factor, clusteringSeed } = settings;
   const { description, dataset, prior, label, className, images } = from;
   const items = itemsOnce(dataset, label, () => imageItems(dataset, images));
-  const scoring = { prior, prompt, nullPrompt, noise, ...encoding(settings) };
+  const scoring = { prior, prompt, nullPrompt, noise, precision, ...encoding(settings) };
   const groups = drawGroups(settings);
   const losses = groups.map(({ range: [low, high], first, draws }) => {
     const parameters = { ...scoring, range: [low, high] as [number, number], first, draws };

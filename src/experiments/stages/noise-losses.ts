@@ -1,5 +1,6 @@
 /** Mean differential noise losses of each image over a group of draws (paper 001, equation 6): the costly stage. */
 import { z } from 'zod';
+import { precisions } from '../../engine';
 import { scoreImages } from '../../methods';
 import { mapStage } from '../../sweeps';
 import { datasetSchema, openDataset } from '../datasets';
@@ -35,6 +36,7 @@ export const noiseLosses = mapStage({
     noise: z.enum(['shared', 'per image']),
     latent: z.enum(['mean', 'sample']),
     noiseSeed: z.int(),
+    precision: z.enum(precisions),
     encodedSize: z.int().optional(),
   }),
   item: imageSchema,

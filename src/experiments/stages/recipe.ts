@@ -1,5 +1,6 @@
 /** What an experiment changes of a protocol's recipe, as a stage's parameters. */
 import { z } from 'zod';
+import { precisions } from '../../engine';
 import type { RecipeChanges } from '../../evaluation';
 
 export const recipeSchema = z.object({
@@ -9,4 +10,5 @@ export const recipeSchema = z.object({
   factor: z.int().min(1).optional(),
   crop: z.tuple([z.number(), z.number()]).readonly().optional(),
   shufflePatches: z.boolean().optional(),
+  precision: z.enum(precisions).optional(),
 }) satisfies z.ZodType<RecipeChanges>;

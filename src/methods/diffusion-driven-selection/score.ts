@@ -7,20 +7,22 @@ import { labelPrompt } from './prompts';
 import type { ScoreSettings } from './settings';
 
 /** What a group of draws is scored with; the range and the number of draws are the group's. */
-export type GroupSettings = Pick<ScoreSettings, 'prompt' | 'nullPrompt' | 'noise' | 'noiseSeed'> & DrawGroup;
+export type GroupSettings = Pick<ScoreSettings, 'prompt' | 'nullPrompt' | 'noise' | 'noiseSeed' | 'precision'> &
+  DrawGroup;
 
 /** The mean loss map of each image over a group of draws, at the latent's size. */
 export async function scoreImages(
   prior: LatentDiffusion,
   { latents, ids }: Pick<EncodedImages, 'latents' | 'ids'>,
   className: string,
-  { range, first, draws, prompt, nullPrompt, noise, noiseSeed: seed, ...task }: GroupSettings & LongTask,
+  { range, first, draws, prompt, nullPrompt, noise, noiseSeed: seed, precision, ...task }: GroupSettings & LongTask,
 ): Promise<NoiseMap[]> {
   const { values, shape } = await differentialLosses(prior, latents, ids, {
     ...task,
     draws: noiseDraws({ range, first, draws, seed, trainTimesteps: prior.schedule.timesteps }),
     prompts: { label: labelPrompt(prompt, className), null: nullPrompt },
     noise,
+    precision,
     seed,
   });
   const [, height, width] = shape;

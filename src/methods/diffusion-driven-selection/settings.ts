@@ -1,5 +1,6 @@
 /** The settings of diffusion-driven selection: the paper's values as defaults, those for the small priors beside them. */
 import { z } from 'zod';
+import { precisions } from '../../engine';
 
 /** How each image is scored (stage I). */
 const scoring = z.object({
@@ -23,6 +24,8 @@ const scoring = z.object({
   /** The latent of an image: the mean of the autoencoder's posterior, or a draw from it by the noise seed. */
   latent: z.enum(['mean', 'sample']).default('mean'),
   noiseSeed: z.int().default(42),
+  /** Of the denoiser's products while it is asked for losses; 'bfloat16' is faster where the processor has tiles for it. */
+  precision: z.enum(precisions).default('float32'),
   /**
    * Short side that images have when the prior sees them, pixels: 256 for Stable Diffusion on CIFAR or TinyImageNet, whose
    * latents would be 4 × 4 and 8 × 8. Patches are cut from the images as they are. Default: as they are.

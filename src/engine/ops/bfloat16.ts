@@ -1,0 +1,94 @@
+/**
+ * Convolutions whose factors are rounded to sixteen bits and whose sums are float32: in a kernel of our own where the processor
+ * has tiles for them (native/convolution.h), else by TensorFlow's operations on rounded values, which are the same numbers in
+ * another order of summation.
+ */
+import { convolutionGeometry, hasNativeKernels } from '../native-kernels';
+import { type Attribute, attribute, DataType, executeRaw, executeRawMany } from '../raw';
+import { type Tensor, tf } from '../tensorflow';
+import { freeing, reshape } from './elementary';
+
+/** A convolution's three products. Inputs as in conv2d. */
+export interface Products {
+  /** x [N,H,W,in], kernel [kh,kw,in,out] → [N,H',W',out] */
+  convolve(x: Tensor, kernel: Tensor): Tensor;
+  /** → dx of that shape */
+  inputGradient(shape: readonly number[], kernel: Tensor, dy: Tensor): Tensor;
+  /** → dkernel of that shape */
+  kernelGradient(x: Tensor, shape: readonly number[], dy: Tensor): Tensor;
+}
+
+/** Where a kernel meets the pixels. */
+export interface Geometry {
+  stride: number;
+  /** Pixels of padding. */
+  top: number;
+  left: number;
+  /** The output's size. */
+  height: number;
+  width: number;
+}
+
+/** The products on rounded factors. @param others those that are used, on rounded tensors, where there is no kernel of ours */
+export function bfloat16Products(geometry: Geometry, others: Products): Products {
+  if (!hasNativeKernels('bfloat16')) return roundedFirst(others);
+  const { stride, top, left, height, width } = geometry;
+  const at = (rows: number, columns: number): Attribute[] =>
+    convolutionGeometry({ stride, top, left, height: rows, width: columns });
+  const run = (name: string, attributes: Attribute[], inputs: Tensor[]): Tensor =>
+    executeRawMany(name, attributes, inputs, 1)[0]!;
+  return {
+    convolve: (x, kernel) => run('StillhouseConv2D', at(height, width), [x, kernel, tf.zeros([0])]),
+    inputGradient: (shape, kernel, dy) => run('StillhouseConv2DInputGrad', at(shape[1]!, shape[2]!), [dy, kernel]),
+    kernelGradient: (x, shape, dy) => run('StillhouseConv2DKernelGrad', at(shape[0]!, shape[1]!), [x, dy]),
+  };
+}
+
+const roundedFirst = ({ convolve, inputGradient, kernelGradient }: Products): Products => {
+  const rounded = (x: Tensor, kernel: Tensor, product: (x: Tensor, kernel: Tensor) => Tensor): Tensor => {
+    const factors = [roundToBfloat16(x), roundToBfloat16(kernel)] as const;
+    return freeing(product(...factors), ...factors);
+  };
+  return {
+    convolve: (x, kernel) => rounded(x, kernel, convolve),
+    inputGradient: (shape, kernel, dy) => rounded(kernel, dy, (kernel, dy) => inputGradient(shape, kernel, dy)),
+    kernelGradient: (x, shape, dy) => rounded(x, dy, (x, dy) => kernelGradient(x, shape, dy)),
+  };
+};
+
+/** The nearest numbers with float32's range and 8 bits of mantissa, ties to even. float32 → float32, same shape. */
+export function roundToBfloat16(x: Tensor): Tensor {
+  const int = attribute.type('T', DataType.int32);
+  const run = (name: string, a: Tensor, b: Tensor): Tensor => executeRaw(name, [int], [a, b]);
+  return tf.tidy(() => {
+    const bits = executeRaw(
+      'Bitcast',
+      [attribute.type('T', DataType.float32), attribute.type('type', DataType.int32)],
+      [x],
+    );
+    const value = (n: number): Tensor => tf.scalar(n, 'int32');
+    const odd = run('BitwiseAnd', run('RightShift', bits, value(16)), value(1));
+    const nearest = run('AddV2', run('AddV2', bits, odd), value(0x7fff));
+    const upper = run('BitwiseAnd', nearest, value(-0x10000));
+    const type = [attribute.type('T', DataType.int32), attribute.type('type', DataType.float32)];
+    return executeRaw('Bitcast', type, [upper]);
+  });
+}
+
+/** The geometry of a dense layer: every row a picture of one pixel. */
+const PIXEL: Geometry = { stride: 1, top: 0, left: 0, height: 1, width: 1 };
+
+const asPixels = (rows: Tensor): Tensor => reshape(rows, [rows.shape[0]!, 1, 1, rows.shape[1]!]);
+const asKernel = (matrix: Tensor): Tensor => reshape(matrix, [1, 1, ...matrix.shape]);
+
+/** A dense layer's three products, on matrices: x [n,in], kernel [in,out], dy [n,out]. */
+export function bfloat16MatrixProducts(others: Products): Products {
+  if (!hasNativeKernels('bfloat16')) return roundedFirst(others);
+  const { convolve, inputGradient, kernelGradient } = bfloat16Products(PIXEL, others);
+  return {
+    convolve: (x, kernel) => reshape(convolve(asPixels(x), asKernel(kernel)), [x.shape[0]!, kernel.shape[1]!]),
+    inputGradient: (shape, kernel, dy) =>
+      reshape(inputGradient([shape[0]!, 1, 1, shape[1]!], asKernel(kernel), asPixels(dy)), shape),
+    kernelGradient: (x, shape, dy) => reshape(kernelGradient(asPixels(x), [1, 1, ...shape], asPixels(dy)), shape),
+  };
+}

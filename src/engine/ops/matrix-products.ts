@@ -1,0 +1,13 @@
+/** The three products of a dense layer, in the precision that is set when it is called. */
+import { precision } from '../precision';
+import { bfloat16MatrixProducts, type Products } from './bfloat16';
+import { matMul } from './elementary';
+
+const float32: Products = {
+  convolve: (x, kernel) => matMul(x, kernel),
+  inputGradient: (_, kernel, dy) => matMul(dy, kernel, false, true),
+  kernelGradient: (x, _, dy) => matMul(x, dy, true, false),
+};
+
+/** x [n,in] · kernel [in,out], and its gradients. */
+export const matrixProducts = (): Products => (precision() === 'bfloat16' ? bfloat16MatrixProducts(float32) : float32);

@@ -1,0 +1,167 @@
+/** Sixteen-bit factors: our kernel and TensorFlow's operations on rounded values against the definition, and gradients. */
+import { afterEach, describe, expect, it } from 'vitest';
+import { conv2d, type Conv2dOptions, dense, geglu, precision, type Tensor, tf, withPrecision } from '../../src/engine';
+import { askAgain, hasNativeKernels } from '../../src/engine/native-kernels';
+import { roundToBfloat16 } from '../../src/engine/ops/bfloat16';
+import { values } from './gradient-check';
+
+const wanted = process.env.STILLHOUSE_NATIVE;
+function native(use: boolean): void {
+  process.env.STILLHOUSE_NATIVE = use ? '1' : '0';
+  askAgain();
+}
+afterEach(() => {
+  if (wanted === undefined) delete process.env.STILLHOUSE_NATIVE;
+  else process.env.STILLHOUSE_NATIVE = wanted;
+  askAgain();
+});
+
+/** |a − b| / |b| in the Euclidean norm. */
+const distance = (a: Tensor, b: Tensor): number => tf.div(tf.norm(tf.sub(a, b)), tf.norm(b)).dataSync<'float32'>()[0]!;
+
+/** Value and gradients of Σ w · f(x, …), the output first. */
+function withGradients(f: (...xs: Tensor[]) => Tensor, inputs: Tensor[]): Tensor[] {
+  const output = f(...inputs);
+  const weights = values(output.shape as number[], 99);
+  return [output, ...tf.grads((...xs: Tensor[]) => tf.sum(tf.mul(f(...xs), weights)))(inputs)];
+}
+
+const inBfloat16 =
+  (f: (...xs: Tensor[]) => Tensor) =>
+  (...xs: Tensor[]): Tensor =>
+    withPrecision('bfloat16', () => f(...xs));
+
+describe('rounding to bfloat16', () => {
+  it('goes to the nearest, ties to even, and keeps signs, zeros and infinities', () => {
+    const pairs: [number, number][] = [
+      [1, 1],
+      [1 + 2 ** -7, 1 + 2 ** -7],
+      [1 + 2 ** -8, 1], // halfway: the even mantissa
+      [1 + 3 * 2 ** -8, 1 + 2 ** -6], // halfway: the even one above
+      [1 + 2 ** -8 + 2 ** -20, 1 + 2 ** -7],
+      [-2.7, -2.703125],
+      [-0, -0],
+      [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
+    ];
+    const rounded = roundToBfloat16(tf.tensor1d(pairs.map(([x]) => x))).dataSync();
+    expect([...rounded]).toEqual(pairs.map(([, y]) => y));
+  });
+});
+
+describe('withPrecision', () => {
+  it('holds for its body alone, also when that throws', () => {
+    expect(withPrecision('bfloat16', precision)).toBe('bfloat16');
+    const fails = () =>
+      withPrecision('bfloat16', () => {
+        throw new Error('in the body');
+      });
+    expect(fails).toThrow('in the body');
+    expect(precision()).toBe('float32');
+  });
+
+  it('is kept by the gradient of what ran in it', () => {
+    const [x, kernel] = [values([3, 40], 1), values([40, 24], 2)];
+    const [, dx] = withGradients(
+      inBfloat16((x) => dense(x, kernel)),
+      [x],
+    );
+    const weights = roundToBfloat16(values([3, 24], 99));
+    const expected = tf.matMul(weights, roundToBfloat16(kernel), false, true);
+    expect(distance(dx!, expected)).toBeLessThan(1e-6);
+  });
+});
+
+interface Case {
+  x: number[];
+  kernel: number[];
+  options: Conv2dOptions;
+}
+const cases: Record<string, Case> = {
+  'of odd sizes': { x: [2, 7, 6, 5], kernel: [3, 3, 5, 9], options: { padding: 1 } },
+  'with a step': { x: [3, 8, 8, 16], kernel: [3, 3, 16, 34], options: { stride: 2, padding: 1 } },
+  'with a step and the odd pixel below': {
+    x: [2, 8, 8, 6],
+    kernel: [3, 3, 6, 8],
+    options: { stride: 2, padding: 'same' },
+  },
+  'without padding': { x: [2, 5, 5, 33], kernel: [3, 3, 33, 4], options: { padding: 'valid' } },
+  'with padding on one side': {
+    x: [1, 6, 6, 8],
+    kernel: [3, 3, 8, 8],
+    options: {
+      stride: 2,
+      padding: [
+        [0, 1],
+        [0, 1],
+      ],
+    },
+  },
+  'of the first layer': { x: [1, 20, 20, 3], kernel: [7, 7, 3, 32], options: { stride: 2, padding: 3 } },
+  'of single pixels': { x: [3, 4, 4, 70], kernel: [1, 1, 70, 40], options: {} },
+  'of every second pixel': { x: [3, 4, 4, 32], kernel: [1, 1, 32, 64], options: { stride: 2, padding: 0 } },
+  'of more pixels than a panel': { x: [5, 20, 20, 4], kernel: [3, 3, 4, 6], options: { padding: 1 } },
+};
+
+describe.each([true, false])('products in bfloat16, our kernel: %s', (ours) => {
+  // Without tiles in the processor both runs take TensorFlow's operations: the numbers are the same by definition.
+  for (const [name, { x: shape, kernel: kernelShape, options }] of Object.entries(cases)) {
+    it(`are those of rounded factors: a convolution ${name}`, () => {
+      native(ours);
+      const bias = values([kernelShape[3]!], 3);
+      const inputs = [values(shape, 1), values(kernelShape, 2)];
+      const run = (x: Tensor, kernel: Tensor) => conv2d(x, kernel, { ...options, bias });
+      const [y, dx, dkernel] = withGradients(inBfloat16(run as (...xs: Tensor[]) => Tensor), inputs) as [
+        Tensor,
+        Tensor,
+        Tensor,
+      ];
+      const [x, kernel] = inputs.map(roundToBfloat16) as [Tensor, Tensor];
+      expect(distance(y, run(x, kernel))).toBeLessThan(1e-6);
+      // The output's gradient is rounded too.
+      const weights = roundToBfloat16(values(y.shape as number[], 99));
+      const [ex, ekernel] = tf.grads((x: Tensor, kernel: Tensor) => tf.sum(tf.mul(run(x, kernel), weights)))([
+        x,
+        kernel,
+      ]) as [Tensor, Tensor];
+      expect(distance(dx, ex)).toBeLessThan(1e-6);
+      expect(distance(dkernel, ekernel)).toBeLessThan(1e-6);
+    });
+  }
+
+  it('are near those of float32: dense and gated layers', () => {
+    native(ours);
+    const inputs = [values([2, 50, 48], 1), values([48, 96], 2, -0.2, 0.2), values([96], 3)];
+    for (const layer of [dense, geglu]) {
+      const run = (...xs: Tensor[]) => layer(xs[0]!, xs[1]!, xs[2]!);
+      const [exact, near] = [withGradients(run, inputs), withGradients(inBfloat16(run), inputs)];
+      for (const [i, tensor] of near.entries()) {
+        expect(distance(tensor, exact[i]!)).toBeLessThan(1e-2);
+        if (i < 3) expect(distance(tensor, exact[i]!)).toBeGreaterThan(1e-5); // it did round
+      }
+    }
+  });
+
+  it('let NaN through', () => {
+    native(ours);
+    const x = tf.tensor4d([Number.NaN, 1, 1, 1], [1, 2, 2, 1]);
+    const y = inBfloat16((x) => conv2d(x, tf.ones([1, 1, 1, 1])))(x).dataSync();
+    expect([...y]).toEqual([Number.NaN, 1, 1, 1]);
+  });
+});
+
+describe('the kernel for bfloat16', () => {
+  it('is done without when told so', () => {
+    native(false);
+    expect(hasNativeKernels('bfloat16')).toBe(false);
+  });
+
+  it('gives an image the same bits whoever is in its batch', () => {
+    native(true);
+    const [x, kernel] = [values([6, 9, 9, 20], 1), values([3, 3, 20, 20], 2)];
+    const run = inBfloat16((x) => conv2d(x, kernel, { padding: 1 }));
+    const last = (tensor: Tensor) => tf.slice(tensor, [3, 0, 0, 0], [3, 9, 9, 20]);
+    // TensorFlow's own may sum in another order for another batch.
+    const bound = hasNativeKernels('bfloat16') ? 0 : 1e-6;
+    expect(distance(last(run(x)), run(last(x)))).toBeLessThanOrEqual(bound);
+  });
+});
