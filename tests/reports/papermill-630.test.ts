@@ -51,7 +51,11 @@ it('a notebook in which Python wrote NaN is read, and texts that say NaN stay', 
   const path = join(folder, 'executed.ipynb');
   const source = 'const text = "NaN, \\"Infinity\\"";';
   const cell = { cell_type: 'code', source, outputs: [], metadata: {} };
-  const notebook = { nbformat: 4, metadata: { papermill: { parameters: { rate: 'RATE', most: 'MOST' } } }, cells: [cell] };
+  const notebook = {
+    nbformat: 4,
+    metadata: { papermill: { parameters: { rate: 'RATE', most: 'MOST' } } },
+    cells: [cell],
+  };
   writeFileSync(path, JSON.stringify(notebook).replace('"RATE"', 'NaN').replace('"MOST"', '-Infinity'));
   const { cells, metadata } = await readNotebook(path);
   expect(cells[0]!.source).toBe(source);

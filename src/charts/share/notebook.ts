@@ -20,7 +20,7 @@ export interface Cell {
   source: string | string[];
   metadata?: { tags?: string[]; [key: string]: unknown };
   outputs?: Output[];
-  attachments?: Record<string, Record<string, string>>;
+  attachments?: Record<string, Record<string, string | string[]>>;
   execution_count?: number | null;
 }
 
