@@ -1,5 +1,6 @@
 /** Lines of means with their interval as a band, each named at its end, and the published figures as dashed lines. */
 import { type Chart, type ChartOptions, labelOf, NO_TITLE, panels, wrapWords, unitOf } from './chart';
+import { columnOf, inColumns } from './columns';
 import { facets } from './facets';
 import { distinct, type Group, groups, type IntervalKind, intervalText } from './groups';
 import { diamond, publishedRows, publishedTooltip, quantity } from './marks';
@@ -142,7 +143,7 @@ function lineMarks(
   const nameOf = ({ fields }: { fields: Record<string, Scalar> }) =>
     series === undefined ? '' : String(fields[series]);
   const named = <T extends { fields: Record<string, Scalar> }>(point: T) => ({
-    ...point.fields,
+    ...inColumns(point.fields),
     series: nameOf(point),
   });
   const values = found.map(({ values: _, ...group }) => ({ ...group, ...named(group), fields: undefined }));
@@ -155,7 +156,12 @@ function lineMarks(
       if (points.length === 0) return [];
       const last = points.reduce((a, b) => (Number(b.fields[x]) > Number(a.fields[x]) ? b : a));
       return [
-        { series: name, text: wrapWords(text, LABEL_WIDTH, LABEL_SIZE), [x]: last.fields[x] ?? null, at: last.mean },
+        {
+          series: name,
+          text: wrapWords(text, LABEL_WIDTH, LABEL_SIZE),
+          [columnOf(x)]: last.fields[x] ?? null,
+          at: last.mean,
+        },
       ];
     };
     if (name === '') return theirs.length > 0 ? [...label(ours, 'ours'), ...label(theirs, 'published')] : [];
@@ -173,7 +179,7 @@ function lineMarks(
   const title = first ? labelOf(value, options, unitOf(options)) : NO_TITLE;
   const tooltip = [
     ...(series === undefined ? [] : [{ field: 'series', title: labelOf(series, options) }]),
-    { field: x, title: labelOf(x, options) },
+    { field: columnOf(x), title: labelOf(x, options) },
     ...['mean', 'sd', 'low', 'high'].map((field) => ({ ...quantity(field), format: '.3~f' })),
     { field: 'n' },
   ];
@@ -186,9 +192,14 @@ function lineMarks(
       ...(reference ? referenceMarks(reference, y) : []),
       ...(adopted === undefined
         ? []
-        : [{ data: { values: [{ [x]: adopted }] }, mark: { type: 'rule', strokeDash: [4, 3], opacity: 0.7 } }]),
+        : [
+            {
+              data: { values: [{ [columnOf(x)]: adopted }] },
+              mark: { type: 'rule', strokeDash: [4, 3], opacity: 0.7 },
+            },
+          ]),
       { mark: { type: 'area', opacity: 0.18 }, encoding: { y: y('low'), y2: { field: 'high' }, color } },
-      ...(published.length > 0 ? [{ data: { values: figures }, layer: publishedMarks(fieldsOf(options), color) }] : []),
+      ...(published.length > 0 ? [{ data: { values: figures }, layer: publishedMarks(options, color) }] : []),
       { mark: { type: 'line', strokeWidth: 2 }, encoding: { y: { ...y('mean'), title }, color } },
       { mark: { type: 'point', filled: true, size: 36, opacity: 1 }, encoding: { y: y('mean'), color, tooltip } },
       {
@@ -210,9 +221,14 @@ function lineMarks(
 /** The axis of x: to scale, or with its values at equal distances. */
 function along(xs: readonly number[], { x, logX = false, ownX = false }: LineChartOptions): Record<string, unknown> {
   if (ownX)
-    return { field: x, type: 'ordinal', scale: { type: 'point', domain: xs, padding: 0.3 }, axis: { labelAngle: 0 } };
+    return {
+      field: columnOf(x),
+      type: 'ordinal',
+      scale: { type: 'point', domain: xs, padding: 0.3 },
+      axis: { labelAngle: 0 },
+    };
   return {
-    ...quantity(x),
+    ...quantity(columnOf(x)),
     scale: { type: logX ? 'log' : 'linear', zero: false, nice: false, domain: [xs[0], xs.at(-1)], padding: 8 },
     axis: xs.length <= 10 ? { values: xs } : { tickCount: 8 },
   };
@@ -220,7 +236,7 @@ function along(xs: readonly number[], { x, logX = false, ownX = false }: LineCha
 
 const fieldsOf = ({ facet, x, series }: LineChartOptions) => [facet ?? [], x, series ?? []].flat();
 
-function publishedMarks(fields: readonly string[], color: Record<string, unknown>): unknown[] {
+function publishedMarks(options: LineChartOptions, color: Record<string, unknown>): unknown[] {
   const ofSeries = { ...color, legend: null };
   return [
     {
@@ -231,7 +247,7 @@ function publishedMarks(fields: readonly string[], color: Record<string, unknown
       mark: { type: 'rule', strokeWidth: 1.4 },
       encoding: { y: quantity('low'), y2: { field: 'high' }, color: ofSeries },
     },
-    diamond(ofSeries, publishedTooltip(fields)),
+    diamond(ofSeries, publishedTooltip(fieldsOf(options), options)),
   ];
 }
 

@@ -35,8 +35,9 @@ function literal(value: unknown, path: string, within: readonly object[]): strin
   if (ArrayBuffer.isView(value) && Symbol.iterator in value) {
     return `new ${kindOf(value)}(${list(value as Iterable<unknown> & ArrayBufferView)})`;
   }
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) throw notWritten(value, path);
+  const prototype: object | null = Object.getPrototypeOf(value);
+  // A plain object of another realm has that realm's Object.prototype, itself without a prototype.
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) throw notWritten(value, path);
   const pairs = Object.entries(value).map(([key, item]) => `${keyCode(key)}: ${inside(item, key)}`);
   return pairs.length > 0 ? `{ ${pairs.join(', ')} }` : '{}';
 }
