@@ -1,10 +1,17 @@
 /** Runs a sweep: keep going past failures, rows as they come, the same call again to resume. */
-import { asError, RunCancelledError, StageFailedError, StageSkippedError } from '../errors';
+import {
+  asError,
+  MeasureError,
+  RunCancelledError,
+  RunStoppedError,
+  StageFailedError,
+  StageSkippedError,
+} from '../errors';
 import { LocalExecutor } from '../executors/local';
 import { plan, survey } from '../plan/plan';
 import { SweepResults } from '../plan/results';
 import type { Row } from '../plan/row';
-import type { Point, Settings, Sweep } from '../plan/sweep';
+import type { Measure, Point, Settings, Sweep } from '../plan/sweep';
 import type { OnProgress } from '../stage/context';
 import { Store } from '../store/store';
 import { readRun, type RunRecord } from '../store/run-record';
@@ -89,17 +96,14 @@ export async function runSweep<S extends Settings, O>(
       sweep.points.map(async ({ target }, i) => {
         const row = rows[i]!;
         try {
-          row.measures = sweep.measure((await scheduler.value(target)) as O);
+          row.measures = measuresOf(sweep, (await scheduler.value(target)) as O);
           row.status = 'done';
         } catch (error) {
-          // After an interrupt or a cancellation, and after too many failures, what never began is missing and not failed.
-          const began = error instanceof StageFailedError || error instanceof StageSkippedError;
-          if (!began || signal.aborted) return;
-          const { stage, log, cause } = rootOf(error);
-          if (cause instanceof RunCancelledError) return;
+          const failure = signal.aborted ? undefined : failureOf(error);
+          if (!failure) return;
           row.status = 'failed';
-          row.error = `Stage "${stage}" failed: ${asError(cause).message}`;
-          row.log = log;
+          row.error = failure.error;
+          row.log = failure.log;
         }
         tally.run();
         options.onResults?.(results, row);
@@ -133,7 +137,12 @@ export async function resultsOf<S extends Settings, O>(sweep: Sweep<S, O>, store
         const reference = whole.pieces
           ? { stage, pieces: whole.pieces.map(({ key }) => key) }
           : { stage, key: whole.key };
-        return { ...row, status: 'done', measures: sweep.measure((await readValue(store, reference)) as O) };
+        const output = (await readValue(store, reference)) as O;
+        try {
+          return { ...row, status: 'done', measures: measuresOf(sweep, output) };
+        } catch (error) {
+          return { ...row, status: 'failed', error: asError(error).message };
+        }
       }
       const failure = last?.failures[point.id];
       return failure
@@ -161,6 +170,28 @@ function recordOf(rows: readonly Row[], scheduler: Scheduler): Pick<RunRecord, '
       ),
     ),
   };
+}
+
+/** @throws MeasureError */
+function measuresOf<S extends Settings, O>(sweep: Sweep<S, O>, output: O): Readonly<Record<string, Measure>> {
+  try {
+    return sweep.measure(output);
+  } catch (cause) {
+    throw new MeasureError(sweep.name, cause);
+  }
+}
+
+/**
+ * What a point's row says of its error. Nothing of what never began, after a cancellation or too many failures: that is
+ * missing, and not failed.
+ */
+function failureOf(error: unknown): Pick<Row, 'error' | 'log'> | undefined {
+  if (error instanceof RunStoppedError) return undefined;
+  if (!(error instanceof StageFailedError || error instanceof StageSkippedError))
+    return { error: asError(error).message };
+  const { stage, log, cause } = rootOf(error);
+  if (cause instanceof RunCancelledError) return undefined;
+  return { error: `Stage "${stage}" failed: ${asError(cause).message}`, log };
 }
 
 function rootOf(error: StageFailedError | StageSkippedError): StageFailedError {
