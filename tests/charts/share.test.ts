@@ -126,7 +126,7 @@ describe('a shared page', () => {
     expect(JSON.parse(json).title.text).toBe('Bars </script><b>');
     expect(JSON.parse(json).config).toBeUndefined();
     expect(page).toMatch(
-      /class="still"><img class="picture" alt="\[chart: Bars [^"]*" src="data:image\/svg\+xml;base64,/,
+      /class="still"><img class="picture" alt="\[chart: Bars [^"]*" src="data:image\/svg\+xml,%3Csvg%20/,
     );
   });
   it('keeps pictures beside the notebook, and none from elsewhere on the machine', () => {
