@@ -37,18 +37,6 @@ export class StageSkippedError extends SweepError {
   }
 }
 
-/** A sweep's own `measure` threw. */
-export class MeasureError extends SweepError {
-  override readonly name = 'MeasureError';
-
-  constructor(sweep: string, cause: unknown) {
-    super(
-      `The measures of sweep "${sweep}" could not be taken: ${asError(cause).message}. The output is kept: mend \`measure\` and run again.`,
-      { cause },
-    );
-  }
-}
-
 /** Work that was not begun since too much else had failed. */
 export class RunStoppedError extends SweepError {
   override readonly name = 'RunStoppedError';

@@ -1,22 +1,16 @@
 /** Runs a sweep: keep going past failures, rows as they come, the same call again to resume. */
-import {
-  asError,
-  MeasureError,
-  RunCancelledError,
-  RunStoppedError,
-  StageFailedError,
-  StageSkippedError,
-} from '../errors';
+import { asError, RunCancelledError, RunStoppedError, StageFailedError, StageSkippedError } from '../errors';
 import { LocalExecutor } from '../executors/local';
 import { plan, survey } from '../plan/plan';
 import { SweepResults } from '../plan/results';
 import type { Row } from '../plan/row';
-import type { Measure, Point, Settings, Sweep } from '../plan/sweep';
+import type { Point, Settings, Sweep } from '../plan/sweep';
 import type { OnProgress } from '../stage/context';
 import { Store } from '../store/store';
 import { readRun, type RunRecord } from '../store/run-record';
 import type { Executor } from './executor';
 import { graphOf } from './graph';
+import { measuresOf } from './measures';
 import { keepRun } from './record-run';
 import { type RunEvent, Scheduler } from './scheduler';
 import { cellSignal } from './run';
@@ -170,15 +164,6 @@ function recordOf(rows: readonly Row[], scheduler: Scheduler): Pick<RunRecord, '
       ),
     ),
   };
-}
-
-/** @throws MeasureError */
-function measuresOf<S extends Settings, O>(sweep: Sweep<S, O>, output: O): Readonly<Record<string, Measure>> {
-  try {
-    return sweep.measure(output);
-  } catch (cause) {
-    throw new MeasureError(sweep.name, cause);
-  }
 }
 
 /**
