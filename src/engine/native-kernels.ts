@@ -6,7 +6,7 @@ import { attribute, backend, executeRawMany } from './raw';
 import { tf } from './tensorflow';
 
 /** The newest kernels each by a name of theirs: a binding that was compiled before them has the others. */
-type Kernels = 'group norm' | 'batch norm' | 'attention' | 'bfloat16';
+type Kernels = 'group norm' | 'batch norm' | 'attention' | 'bfloat16' | 'transformer';
 
 const known = new Map<Kernels, boolean>();
 
@@ -32,6 +32,8 @@ function registered(kernels: Kernels): boolean {
       } else if (kernels === 'attention') {
         const x = tf.ones([1, 1, 1]);
         executeRawMany('StillhouseAttention', attentionAttributes(1, 1, false), [x, x, x], 1);
+      } else if (kernels === 'transformer') {
+        executeRawMany('StillhouseGatedGelu', [], [tf.ones([1, 2]), tf.ones([2])], 1);
       } else if (kernels === 'bfloat16') {
         const x = tf.ones([1, 1, 1, 1]);
         const geometry = convolutionGeometry({ stride: 1, top: 0, left: 0, height: 1, width: 1 });
@@ -56,6 +58,15 @@ export const batchNormAttributes = (epsilon: number, pool: number) => [
 /** Attributes of StillhouseConv2D and its gradients, registered where the processor has tiles for sixteen-bit floats. */
 export const convolutionGeometry = (geometry: Record<'stride' | 'top' | 'left' | 'height' | 'width', number>) =>
   Object.entries(geometry).map(([name, value]) => attribute.int(name, value));
+
+/** Attributes of StillhouseLayerNorm and of its gradient. */
+export const layerNormAttributes = (epsilon: number, offset: number) => [
+  attribute.float('epsilon', epsilon),
+  attribute.float('offset', offset),
+];
+
+/** Attributes of StillhouseGelu and of its gradient. */
+export const geluAttributes = (approximate: boolean) => [attribute.bool('approximate', approximate)];
 
 /** Attributes of StillhouseAttention. */
 export const attentionAttributes = (heads: number, scale: number, causal: boolean) => [

@@ -11,7 +11,7 @@ import { fingerprint } from './stamp.mjs';
 export const binding = join(tfjs, 'lib', 'napi-v8', 'tfjs_binding.node');
 const native = join(root, 'src', 'engine', 'native');
 /** Operations that TensorFlow lacks; they register themselves when the binding is loaded. */
-const kernels = ['kernels.cc', 'convolution-kernels.cc'].map((name) => join(native, name));
+const kernels = ['kernels.cc', 'convolution-kernels.cc', 'transformer-kernels.cc'].map((name) => join(native, name));
 /** Sets the level of TensorFlow's log before TensorFlow does: a small library that the binding brings along. */
 const logLevel = join(native, 'log-level.cc');
 /** Our own C++, headers too: the binding is made anew when one of them changes. */

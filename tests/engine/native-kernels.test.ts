@@ -1,5 +1,15 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { groupNorm, instanceNorm, maxPool2d, type Tensor, tf } from '../../src/engine';
+import {
+  geglu,
+  gelu,
+  groupNorm,
+  instanceNorm,
+  layerNorm,
+  maxPool2d,
+  modulatedLayerNorm,
+  type Tensor,
+  tf,
+} from '../../src/engine';
 import { askAgain, hasNativeKernels } from '../../src/engine/native-kernels';
 import { expectGradients, values } from './gradient-check';
 
@@ -26,6 +36,10 @@ describe('our own kernels', () => {
     ['group norm in one group', (x, g, b) => groupNorm(x, g, b, { groups: 1 }), [3, 17, 5, 7]],
     ['instance norm', (x, g, b) => instanceNorm(x, g, b), [2, 70, 1, 33]],
     ['max pooling', (x) => maxPool2d(x, { size: 3, stride: 2, padding: 1 }), [3, 9, 8, 5]],
+    ['layer norm', (x, g, b) => layerNorm(x, g, b), [3, 50, 37]],
+    ['layer norm of many rows', (x, g, b) => layerNorm(x, g, b), [150, 64]],
+    ['GELU', (x) => gelu(x), [5, 7, 33]],
+    ["GPT-2's GELU", (x) => gelu(x, { approximate: true }), [5, 7, 33]],
     ['max pooling with gaps', (x) => maxPool2d(x, { size: 2, stride: 3 }), [2, 8, 8, 5]],
   ];
   for (const [name, run, shape] of cases) {
@@ -46,6 +60,44 @@ describe('our own kernels', () => {
       });
     });
   }
+
+  it('give what the elementary operations give: layers that take other inputs', () => {
+    const layers: [(...xs: Tensor[]) => Tensor, Tensor[]][] = [
+      [
+        (x, shift, scale) => modulatedLayerNorm(x!, shift!, scale!),
+        [values([3, 70, 40], 1), values([3, 40], 2), values([3, 40], 3)],
+      ],
+      [
+        (x, kernel, bias) => geglu(x!, kernel!, bias!),
+        [values([2, 40, 9], 1, -3, 3), values([9, 26], 2), values([26], 3)],
+      ],
+      [
+        (x, kernel, bias) => geglu(x!, kernel!, bias!, { rowChunk: 7 }),
+        [values([2, 40, 9], 1, -3, 3), values([9, 26], 2), values([26], 3)],
+      ],
+    ];
+    for (const [layer, inputs] of layers) {
+      const weights = values(layer(...inputs).shape as number[], 4);
+      const [ours, theirs] = [true, false].map((native) =>
+        using(native, () => [
+          layer(...inputs),
+          ...tf.grads((...xs: Tensor[]) => tf.sum(tf.mul(layer(...xs), weights)))(inputs),
+        ]),
+      );
+      for (const [i, tensor] of ours!.entries()) expect(distance(tensor, theirs![i]!)).toBeLessThan(2e-4);
+    }
+  });
+
+  it('let GELU come to 0 and to x far from 0, and NaN through', () => {
+    for (const native of [true, false]) {
+      using(native, () => {
+        for (const approximate of [false, true]) {
+          const y = gelu(tf.tensor1d([-60, -12, 0, 12, 60, Number.NaN]), { approximate }).dataSync();
+          expect([...y].map((value) => Math.round(1e6 * value) / 1e6 + 0)).toEqual([0, 0, 0, 12, 60, Number.NaN]);
+        }
+      });
+    }
+  });
 
   it('agree with finite differences, with and without', () => {
     for (const native of [true, false]) {

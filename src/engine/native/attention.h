@@ -12,12 +12,6 @@
 
 namespace {
 
-// Sixteen floats; processors with narrower registers take them in parts. Loaded and stored wherever they lie.
-typedef float Lanes __attribute__((vector_size(64)));
-typedef float LanesAnywhere __attribute__((vector_size(64), aligned(4), may_alias));
-typedef int32_t LaneBits __attribute__((vector_size(64)));
-constexpr int64_t kLanes = 16;
-
 // Queries and keys of a block, and queries whose scores are worked out together. Every key is loaded once for these.
 constexpr int64_t kQueries = 64, kKeys = 128, kTogether = 4;
 constexpr float kLowest = -1e30f;
@@ -39,9 +33,6 @@ struct AttentionShape {
   int64_t packed_keys() const { return key_blocks() * depth * kKeys; }
   int64_t packed_values() const { return key_blocks() * kKeys * padded_width(); }
 };
-
-INLINED Lanes lanes_at(const float* x) { return *reinterpret_cast<const LanesAnywhere*>(x); }
-INLINED void put(float* x, const Lanes& value) { *reinterpret_cast<LanesAnywhere*>(x) = value; }
 
 // As `exponential`, sixteen at a time.
 INLINED void exponentiate(Lanes& x) {

@@ -39,15 +39,22 @@ struct Convolution {
 INLINED int64_t factors_apart(int64_t count) { return up_to(count, kDepth) | (up_to(count, kDepth) / kDepth % 2 ? 0 : kDepth); }
 INLINED int64_t pairs_apart(int64_t columns) { return up_to(columns, kBlock) + kRows; }
 
-// Pairs of rows of a matrix [depth, columns], filled up with zeros.
+// Pairs of rows of a matrix [count, columns], `apart` pairs apart, and rows of zeros up to the next multiple of kDepth.
+void pair_all(const float* rows, int64_t count, int64_t columns, uint32_t* pairs, int64_t apart) {
+  const std::vector<float> zeros(count % 2 ? columns : 0, 0.0f);
+  int64_t p = 0;
+  for (; p < count; p += 2) {
+    const float* even = rows + p * columns;
+    pair_floats(even, p + 1 < count ? even + columns : zeros.data(), columns, pairs + p / 2 * apart);
+  }
+  for (; p < up_to(count, kDepth); p += 2) std::fill_n(pairs + p / 2 * apart, columns, 0);
+}
+
+// Pairs of rows of a matrix [depth, columns].
 std::vector<uint32_t> pairs_of(const float* matrix, int64_t depth, int64_t columns) {
   const int64_t apart = pairs_apart(columns);
   std::vector<uint32_t> pairs(up_to(depth, kDepth) / 2 * apart, 0);
-  const std::vector<float> zeros(depth % 2 ? columns : 0, 0.0f);
-  for (int64_t k = 0; k < depth; k += 2) {
-    const float* even = matrix + k * columns;
-    pair_floats(even, k + 1 < depth ? even + columns : zeros.data(), columns, pairs.data() + k / 2 * apart);
-  }
+  pair_all(matrix, depth, columns, pairs.data(), apart);
   return pairs;
 }
 
@@ -202,19 +209,20 @@ void kernel_gradient(const Convolution& c, const float* x, const float* dy, floa
     const auto panel = room<bfloat16>(each * apart + kDepth);
     const auto outputs = room<uint32_t>(each / 2 * c.out);
     std::vector<uint32_t> paired(each / 2 * pairs, 0), turned(height * turned_row, 0);
-    const std::vector<float> zeros(c.out, 0.0f);
     float* own = sums.get() + share * height * width;
     for (int64_t block = share; block < blocks; block += shares) {
       const int64_t first = block * each, count = std::min(each, c.pixels() - first), padded = up_to(count, kDepth);
-      panels.read(first, count, panel.get());
-      std::fill_n(panel.get() + count * apart, (padded - count) * apart, 0);
-      for (int64_t p = 0; p < padded; p += 2) {
-        const bfloat16* even = panel.get() + p * apart;
-        pair_rows(even, even + apart, depth, paired.data() + p / 2 * pairs);
-        const float* d = dy + (first + p) * c.out;
-        pair_floats(p < count ? d : zeros.data(), p + 1 < count ? d + c.out : zeros.data(), c.out,
-                    outputs.get() + p / 2 * c.out);
+      if (c.dense()) {
+        pair_all(x + first * depth, count, depth, paired.data(), pairs);
+      } else {
+        panels.read(first, count, panel.get());
+        std::fill_n(panel.get() + count * apart, (padded - count) * apart, 0);
+        for (int64_t p = 0; p < padded; p += 2) {
+          const bfloat16* even = panel.get() + p * apart;
+          pair_rows(even, even + apart, depth, paired.data() + p / 2 * pairs);
+        }
       }
+      pair_all(dy + first * c.out, count, c.out, outputs.get(), c.out);
       transpose(outputs.get(), padded / 2, c.out, c.out, turned.data(), turned_row);
       const auto* factors = reinterpret_cast<const bfloat16*>(turned.data());
       for (int64_t row = 0; row < height; row += kBlock) {

@@ -18,6 +18,15 @@
 
 namespace {
 
+// Sixteen floats; processors with narrower registers take them in parts. Loaded and stored wherever they lie.
+typedef float Lanes __attribute__((vector_size(64)));
+typedef float LanesAnywhere __attribute__((vector_size(64), aligned(4), may_alias));
+typedef int32_t LaneBits __attribute__((vector_size(64)));
+constexpr int64_t kLanes = 16;
+
+INLINED Lanes lanes_at(const float* x) { return *reinterpret_cast<const LanesAnywhere*>(x); }
+INLINED void put(float* x, const Lanes& value) { *reinterpret_cast<LanesAnywhere*>(x) = value; }
+
 // e^x to 2 units in the last place: 2^n times a polynomial on ±ln2/2 (Cephes), without branches so that it vectorises.
 INLINED float exponential(float x) {
   x = x < -87.0f ? -87.0f : x > 88.0f ? 88.0f : x;

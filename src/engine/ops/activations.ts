@@ -1,5 +1,6 @@
 /** Activations. Each keeps one tensor for its gradient (its input, or for ReLU its output) and computes the rest anew. */
-import { consume, differentiable, executeRaw, F32 } from '../raw';
+import { geluAttributes, hasNativeKernels } from '../native-kernels';
+import { consume, differentiable, executeRaw, executeRawMany, F32 } from '../raw';
 import type { Tensor } from '../tensorflow';
 import { expectFloat } from './check';
 import { add, chain, erf, exp, freeing, mul, scale, shift, sigmoid, sigmoidGradient, square } from './elementary';
@@ -66,15 +67,23 @@ export interface GeluOptions {
 export function gelu(x: Tensor, options: GeluOptions = {}): Tensor {
   expectFloat('gelu', 'x', x);
   const { approximate = false } = options;
+  const native = hasNativeKernels('transformer');
+  const attributes = geluAttributes(approximate);
   return differentiable({
     name: 'gelu',
     inputs: { x },
     forward(save) {
       save(x);
+      if (native) return executeRawMany('StillhouseGelu', attributes, [x], 1)[0]!;
       const share = approximate ? approximateNormal(x) : geluShare(x);
       return freeing(mul(x, share), share);
     },
-    backward: (dy, [x]) => ({ x: () => (approximate ? approximateGradient(dy, x!) : mul(dy, geluSlope(x!))) }),
+    backward: (dy, [x]) => ({
+      x() {
+        if (native) return executeRawMany('StillhouseGeluGrad', attributes, [dy, x!], 1)[0]!;
+        return approximate ? approximateGradient(dy, x!) : mul(dy, geluSlope(x!));
+      },
+    }),
   });
 }
 

@@ -4,14 +4,14 @@
  * another order of summation.
  */
 import { convolutionGeometry, hasNativeKernels } from '../native-kernels';
-import { type Attribute, attribute, DataType, executeRaw, executeRawMany } from '../raw';
+import { type Attribute, attribute, DataType, executeRaw, executeRawMany, ones } from '../raw';
 import { type Tensor, tf } from '../tensorflow';
 import { freeing, reshape } from './elementary';
 
 /** A convolution's three products. Inputs as in conv2d. */
 export interface Products {
-  /** x [N,H,W,in], kernel [kh,kw,in,out] → [N,H',W',out] */
-  convolve(x: Tensor, kernel: Tensor): Tensor;
+  /** x [N,H,W,in], kernel [kh,kw,in,out], bias [out] → [N,H',W',out] */
+  convolve(x: Tensor, kernel: Tensor, bias?: Tensor): Tensor;
   /** → dx of that shape */
   inputGradient(shape: readonly number[], kernel: Tensor, dy: Tensor): Tensor;
   /** → dkernel of that shape */
@@ -29,6 +29,9 @@ export interface Geometry {
   width: number;
 }
 
+/** No bias. */
+const none = (): Tensor => ones([0]);
+
 /** The products on rounded factors. @param others those that are used, on rounded tensors, where there is no kernel of ours */
 export function bfloat16Products(geometry: Geometry, others: Products): Products {
   if (!hasNativeKernels('bfloat16')) return roundedFirst(others);
@@ -38,7 +41,7 @@ export function bfloat16Products(geometry: Geometry, others: Products): Products
   const run = (name: string, attributes: Attribute[], inputs: Tensor[]): Tensor =>
     executeRawMany(name, attributes, inputs, 1)[0]!;
   return {
-    convolve: (x, kernel) => run('StillhouseConv2D', at(height, width), [x, kernel, tf.zeros([0])]),
+    convolve: (x, kernel, bias) => run('StillhouseConv2D', at(height, width), [x, kernel, bias ?? none()]),
     inputGradient: (shape, kernel, dy) => run('StillhouseConv2DInputGrad', at(shape[1]!, shape[2]!), [dy, kernel]),
     kernelGradient: (x, shape, dy) => run('StillhouseConv2DKernelGrad', at(shape[0]!, shape[1]!), [x, dy]),
   };
@@ -50,7 +53,7 @@ const roundedFirst = ({ convolve, inputGradient, kernelGradient }: Products): Pr
     return freeing(product(...factors), ...factors);
   };
   return {
-    convolve: (x, kernel) => rounded(x, kernel, convolve),
+    convolve: (x, kernel, bias) => rounded(x, kernel, (x, kernel) => convolve(x, kernel, bias)),
     inputGradient: (shape, kernel, dy) => rounded(kernel, dy, (kernel, dy) => inputGradient(shape, kernel, dy)),
     kernelGradient: (x, shape, dy) => rounded(x, dy, (x, dy) => kernelGradient(x, shape, dy)),
   };
@@ -86,7 +89,8 @@ export function bfloat16MatrixProducts(others: Products): Products {
   if (!hasNativeKernels('bfloat16')) return roundedFirst(others);
   const { convolve, inputGradient, kernelGradient } = bfloat16Products(PIXEL, others);
   return {
-    convolve: (x, kernel) => reshape(convolve(asPixels(x), asKernel(kernel)), [x.shape[0]!, kernel.shape[1]!]),
+    convolve: (x, kernel, bias) =>
+      reshape(convolve(asPixels(x), asKernel(kernel), bias), [x.shape[0]!, kernel.shape[1]!]),
     inputGradient: (shape, kernel, dy) =>
       reshape(inputGradient([shape[0]!, 1, 1, shape[1]!], asKernel(kernel), asPixels(dy)), shape),
     kernelGradient: (x, shape, dy) => reshape(kernelGradient(asPixels(x), [1, 1, ...shape], asPixels(dy)), shape),

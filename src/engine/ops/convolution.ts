@@ -54,9 +54,7 @@ export function conv2d(x: Tensor, kernel: Tensor, options: Conv2dOptions = {}): 
     inputs,
     forward(save) {
       save(x, kernel);
-      const y = products.convolve(x, kernel);
-      if (!bias) return y;
-      return freeing(biasAdd(y, bias), y);
+      return products.convolve(x, kernel, bias);
     },
     backward: (dy, [x, kernel]) => ({
       x: () => products.inputGradient(shape, kernel!, dy),
@@ -67,7 +65,10 @@ export function conv2d(x: Tensor, kernel: Tensor, options: Conv2dOptions = {}): 
 }
 
 const float32Products = (attributes: Attribute[]): Products => ({
-  convolve: (x, kernel) => executeRaw('Conv2D', attributes, [x, kernel]),
+  convolve(x, kernel, bias) {
+    const y = executeRaw('Conv2D', attributes, [x, kernel]);
+    return bias ? freeing(biasAdd(y, bias), y) : y;
+  },
   inputGradient: (shape, kernel, dy) => inputGradient(attributes, shape, kernel, dy),
   kernelGradient: (x, shape, dy) => kernelGradient(attributes, x, shape, dy),
 });

@@ -2,7 +2,7 @@
 import { differentiable } from '../raw';
 import type { Tensor } from '../tensorflow';
 import { expectFloat, expectRank, expectSize } from './check';
-import { biasAdd, biasAddGradient, freeing, reshape } from './elementary';
+import { biasAddGradient, freeing, reshape } from './elementary';
 import { matrixProducts } from './matrix-products';
 
 /**
@@ -28,9 +28,7 @@ export function dense(x: Tensor, kernel: Tensor, bias?: Tensor): Tensor {
     inputs,
     forward(save) {
       save(x, kernel);
-      const product = products.convolve(reshape(x, [-1, width]), kernel);
-      const y = bias ? freeing(biasAdd(product, bias), product) : product;
-      return reshape(y, [...shape.slice(0, -1), outputs]);
+      return reshape(products.convolve(reshape(x, [-1, width]), kernel, bias), [...shape.slice(0, -1), outputs]);
     },
     backward(dy, [x, kernel]) {
       const rows = reshape(dy, [-1, outputs]);

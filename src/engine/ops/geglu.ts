@@ -1,9 +1,9 @@
 /** The gated layer of transformers' feed-forward, in chunks of rows: its hidden values are the largest tensor of all. */
 import { differentiable } from '../raw';
 import type { Tensor } from '../tensorflow';
-import { geluShare, geluSlope } from './activations';
 import { expectFloat, expectRank, expectSize } from './check';
-import { add, biasAdd, biasAddGradient, concat, freeing, mul, reshape, slice } from './elementary';
+import { add, biasAddGradient, concat, freeing, reshape, slice } from './elementary';
+import { gatedGelu } from './gated-gelu';
 import { matrixProducts } from './matrix-products';
 
 /** Hidden values kept for the backward pass at most: 2 M, 8 MB; with more, they are computed in chunks and anew. */
@@ -35,76 +35,48 @@ export function geglu(x: Tensor, kernel: Tensor, bias: Tensor, options: GegluOpt
   const starts = Array.from({ length: Math.ceil(rows / chunk) }, (_, i) => i * chunk);
   const whole = starts.length === 1;
   const outputs = [...shape.slice(0, -1), hidden];
-  const products = matrixProducts();
-
+  const [products, gate] = [matrixProducts(), gatedGelu()];
   const part = (t: Tensor, start: number) =>
     whole ? t : slice(t, [start, 0], [Math.min(chunk, rows - start), t.shape[1]!]);
-  const half = (k: Tensor, b: Tensor, gate: 0 | 1) => ({
-    kernel: slice(k, [0, gate * hidden], [width, hidden]),
-    bias: slice(b, [gate * hidden], [hidden]),
-  });
-  const project = (t: Tensor, { kernel, bias }: { kernel: Tensor; bias: Tensor }) => {
-    const product = products.convolve(t, kernel);
-    return freeing(biasAdd(product, bias), product);
-  };
 
   return differentiable({
     name: 'geglu',
     inputs: { bias, kernel, x },
     forward(save) {
       const flat = reshape(x, [rows, width]);
-      const [values, gates] = [half(kernel, bias, 0), half(kernel, bias, 1)];
+      const kept = [x, kernel, bias];
       const out = starts.map((start) => {
         const t = part(flat, start);
-        const gate = project(t, gates);
-        const value = project(t, values);
-        if (whole) save(x, kernel, bias, value, gate);
+        const product = products.convolve(t, kernel);
+        if (whole) kept.push(product);
         else t.dispose();
-        const share = geluShare(gate);
-        const open = freeing(mul(gate, share), gate, share);
-        return freeing(mul(value, open), value, open);
+        const y = gate.open(product, bias);
+        return whole ? y : freeing(y, product);
       });
-      if (!whole) save(x, kernel, bias);
+      save(...kept);
       return reshape(whole ? out[0]! : freeing(concat(out, 0), ...out), outputs);
     },
     backward(dy, saved) {
-      const [x, kernel, bias, ...kept] = saved as [Tensor, Tensor, Tensor, ...Tensor[]];
+      const [x, kernel, bias, kept] = saved as [Tensor, Tensor, Tensor, Tensor?];
       const flat = reshape(x, [rows, width]);
       const d = reshape(dy, [rows, hidden]);
-      const [values, gates] = [half(kernel, bias, 0), half(kernel, bias, 1)];
       const dx: Tensor[] = [];
       const sums: (Tensor | undefined)[] = [];
       for (const start of starts) {
-        const t = part(flat, start);
-        const dt = part(d, start);
-        const [value, gate] = whole ? (kept as [Tensor, Tensor]) : [project(t, values), project(t, gates)];
-        const share = geluShare(gate);
-        const open = freeing(mul(gate, share), share);
-        const dValue = freeing(mul(dt, open), open);
-        const slope = geluSlope(gate);
-        const steep = freeing(mul(slope, value), slope, value, gate);
-        const dGate = freeing(mul(dt, steep), steep);
-        const [fromValue, fromGate] = [
-          products.inputGradient(t.shape, values.kernel, dValue),
-          products.inputGradient(t.shape, gates.kernel, dGate),
-        ];
-        dx.push(freeing(add(fromValue, fromGate), fromValue, fromGate));
-        const terms = [
-          products.kernelGradient(t, [width, hidden], dValue),
-          products.kernelGradient(t, [width, hidden], dGate),
-          biasAddGradient(dValue),
-          biasAddGradient(dGate),
-        ];
+        const [t, dt] = [part(flat, start), part(d, start)];
+        const product = kept ?? products.convolve(t, kernel);
+        const dProduct = freeing(gate.gradient(dt, product, bias), product);
+        dx.push(products.inputGradient(t.shape, kernel, dProduct));
+        const terms = [products.kernelGradient(t, [width, both], dProduct), biasAddGradient(dProduct)];
         for (const [i, term] of terms.entries()) {
           const before = sums[i];
           sums[i] = before ? freeing(add(before, term), before, term) : term;
         }
-        dValue.dispose();
-        dGate.dispose();
+        dProduct.dispose();
       }
       return {
-        bias: () => concat([sums[2]!, sums[3]!], 0),
-        kernel: () => concat([sums[0]!, sums[1]!], 1),
+        bias: () => sums[1]!,
+        kernel: () => sums[0]!,
         x: () => reshape(concat(dx, 0), shape),
       };
     },

@@ -2,19 +2,9 @@
 import { differentiable } from '../raw';
 import type { Tensor } from '../tensorflow';
 import { expectFloat, expectRank, expectSameShape, expectSize } from './check';
-import {
-  add,
-  freeing,
-  mean,
-  mul,
-  reshape,
-  rsqrt,
-  shift as plus,
-  squaredDifference,
-  sub,
-  sumMiddle,
-} from './elementary';
+import { add, freeing, mul, reshape, sumMiddle } from './elementary';
 import type { NormOptions } from './group-norm';
+import { rowNorm } from './row-norm';
 
 /**
  * (1 + scale) · norm(x) + shift, norm the layer normalisation over the last axis without parameters of its own: adaLN
@@ -28,46 +18,20 @@ export function modulatedLayerNorm(x: Tensor, shift: Tensor, scale: Tensor, opti
   const { epsilon = 1e-6 } = options;
   expectFloat('modulatedLayerNorm', 'x', x);
   expectRank('modulatedLayerNorm', 'x', x, 3);
-  const [batch, , channels] = x.shape as [number, number, number];
   for (const [name, tensor] of Object.entries({ shift, scale })) expectItems('modulatedLayerNorm', name, tensor, x);
-  const rows = [batch, 1, channels];
-  const normalise = (x: Tensor, average: Tensor, rstd: Tensor): Tensor => {
-    const centred = sub(x, average);
-    return freeing(mul(centred, rstd), centred);
-  };
+  const norm = rowNorm({ epsilon, offset: 1 });
   return differentiable({
     name: 'modulatedLayerNorm',
     inputs: { x, shift, scale },
     forward(save) {
-      const average = mean(x, [2], true); // [N, L, 1]
-      const distances = squaredDifference(x, average);
-      const rstd = rsqrt(plus(mean(distances, [2], true), epsilon));
-      distances.dispose();
-      save(x, scale, average, rstd);
-      const normal = normalise(x, average, rstd);
-      const scaled = freeing(mul(normal, plus(reshape(scale, rows), 1)), normal);
-      return freeing(add(scaled, reshape(shift, rows)), scaled);
+      const [y, mean, rstd] = norm.forward(x, scale, shift);
+      save(x, scale, mean, rstd);
+      return y;
     },
     backward(dy, saved) {
-      const [x, scale, average, rstd] = saved as [Tensor, Tensor, Tensor, Tensor];
-      const normal = normalise(x, average, rstd);
-      return {
-        shift: () => reshape(sumMiddle(dy), [batch, channels]),
-        scale: () => {
-          const product = mul(dy, normal);
-          return freeing(reshape(sumMiddle(product), [batch, channels]), product);
-        },
-        x: () => {
-          const weighted = mul(dy, plus(reshape(scale, rows), 1));
-          const product = mul(weighted, normal);
-          const correlation = mean(product, [2], true);
-          product.dispose();
-          const centred = freeing(sub(weighted, mean(weighted, [2], true)), weighted);
-          const along = mul(normal, correlation);
-          const straight = freeing(sub(centred, along), centred, along);
-          return freeing(mul(straight, rstd), straight);
-        },
-      };
+      const [x, scale, mean, rstd] = saved as [Tensor, Tensor, Tensor, Tensor];
+      const [dx, dscale, dshift] = norm.gradient(dy, { x, scale, mean, rstd });
+      return { shift: () => dshift, scale: () => dscale, x: () => dx };
     },
   });
 }

@@ -1,0 +1,154 @@
+// Layer normalisation, GELU and gated GELU as operations of TensorFlow.
+#include "operation.h"
+#include "transformer.h"
+
+namespace {
+
+struct NormSettings {
+  float epsilon, offset;
+};
+
+void* make_norm(TF_OpKernelConstruction* construction) {
+  Status status;
+  auto* settings = new NormSettings();
+  TF_OpKernelConstruction_GetAttrFloat(construction, "epsilon", &settings->epsilon, status);
+  if (status.ok()) TF_OpKernelConstruction_GetAttrFloat(construction, "offset", &settings->offset, status);
+  if (!status.ok()) TF_OpKernelConstruction_Failure(construction, status);
+  return settings;
+}
+void delete_norm(void* settings) { delete static_cast<NormSettings*>(settings); }
+
+LayerNorm norm_of(const NormSettings& settings, const Tensor& x) {
+  return {x.dim(0), x.dim(1), x.dim(2), settings.epsilon, settings.offset};
+}
+
+// x [G, R, C], scale and shift [G, C] → y, mean [G, R, 1], rstd [G, R, 1]
+void run_norm(void* kernel, TF_OpKernelContext* context) {
+  Status status;
+  Tensor x(context, 0, status), scale(context, 1, status), shift(context, 2, status);
+  if (refuse(context, x.rank() != 3 || scale.size() != x.dim(0) * x.dim(2) || shift.size() != scale.size(),
+             "StillhouseLayerNorm: expected x [G, R, C], and scale and shift [G, C]."))
+    return;
+  const LayerNorm norm = norm_of(*static_cast<NormSettings*>(kernel), x);
+  Tensor y(context, 0, {norm.groups, norm.rows, norm.channels}, status), mean(context, 1, {norm.groups, norm.rows, 1}, status);
+  Tensor rstd(context, 2, {norm.groups, norm.rows, 1}, status);
+  if (!status.ok()) return TF_OpKernelContext_Failure(context, status);
+  layer_norm(norm, x.data(), scale.data(), shift.data(), y.data(), mean.data(), rstd.data());
+}
+
+// dy and x [G, R, C], scale [G, C], mean and rstd [G, R, 1] → dx, dscale, dshift
+void run_norm_gradient(void* kernel, TF_OpKernelContext* context) {
+  Status status;
+  Tensor dy(context, 0, status), x(context, 1, status), scale(context, 2, status), mean(context, 3, status);
+  Tensor rstd(context, 4, status);
+  if (refuse(context,
+             x.rank() != 3 || dy.size() != x.size() || scale.size() != x.dim(0) * x.dim(2) ||
+                 mean.size() != x.dim(0) * x.dim(1) || rstd.size() != mean.size(),
+             "StillhouseLayerNormGrad: expected dy and x [G, R, C], scale [G, C], mean and rstd [G, R, 1]."))
+    return;
+  const LayerNorm norm = norm_of(*static_cast<NormSettings*>(kernel), x);
+  Tensor dx(context, 0, {norm.groups, norm.rows, norm.channels}, status);
+  Tensor dscale(context, 1, {norm.groups, norm.channels}, status), dshift(context, 2, {norm.groups, norm.channels}, status);
+  if (!status.ok()) return TF_OpKernelContext_Failure(context, status);
+  layer_norm_gradient(norm, dy.data(), x.data(), scale.data(), mean.data(), rstd.data(), dx.data(), dscale.data(),
+                      dshift.data());
+}
+
+void* make_gelu(TF_OpKernelConstruction* construction) {
+  Status status;
+  TF_Bool approximate = 0;
+  TF_OpKernelConstruction_GetAttrBool(construction, "approximate", &approximate, status);
+  if (!status.ok()) TF_OpKernelConstruction_Failure(construction, status);
+  return new bool(approximate != 0);
+}
+void delete_gelu(void* approximate) { delete static_cast<bool*>(approximate); }
+
+std::vector<int64_t> shape_of(const Tensor& x) {
+  std::vector<int64_t> shape;
+  for (int axis = 0; axis < x.rank(); axis++) shape.push_back(x.dim(axis));
+  return shape;
+}
+
+// Parts of a long row of values, for threads.
+constexpr int64_t kValuesPerTask = 1 << 15;
+template <typename Task>
+void over_values(int64_t count, Task task) {
+  Pool::instance().run((count + kValuesPerTask - 1) / kValuesPerTask, [&](int64_t i) {
+    task(i * kValuesPerTask, std::min(kValuesPerTask, count - i * kValuesPerTask));
+  });
+}
+
+void run_gelu(void* kernel, TF_OpKernelContext* context) {
+  const bool approximate = *static_cast<bool*>(kernel);
+  Status status;
+  Tensor x(context, 0, status);
+  Tensor y(context, 0, shape_of(x), status);
+  if (!status.ok()) return TF_OpKernelContext_Failure(context, status);
+  over_values(x.size(), [&](int64_t at, int64_t count) { gelu(x.data() + at, count, approximate, y.data() + at); });
+}
+
+void run_gelu_gradient(void* kernel, TF_OpKernelContext* context) {
+  const bool approximate = *static_cast<bool*>(kernel);
+  Status status;
+  Tensor dy(context, 0, status), x(context, 1, status);
+  if (refuse(context, dy.size() != x.size(), "StillhouseGeluGrad: expected dy and x of one shape.")) return;
+  Tensor dx(context, 0, shape_of(x), status);
+  if (!status.ok()) return TF_OpKernelContext_Failure(context, status);
+  over_values(x.size(), [&](int64_t at, int64_t count) {
+    gelu_back(dy.data() + at, x.data() + at, count, approximate, dx.data() + at);
+  });
+}
+
+void* make_nothing(TF_OpKernelConstruction*) { return nullptr; }
+void delete_nothing(void*) {}
+
+// product [R, 2 H], bias [2 H] → y [R, H]
+void run_gate(void*, TF_OpKernelContext* context) {
+  Status status;
+  Tensor product(context, 0, status), bias(context, 1, status);
+  if (refuse(context, product.rank() != 2 || product.dim(1) % 2 || bias.size() != product.dim(1),
+             "StillhouseGatedGelu: expected products [R, 2 H] and a bias [2 H]."))
+    return;
+  const int64_t rows = product.dim(0), hidden = product.dim(1) / 2;
+  Tensor y(context, 0, {rows, hidden}, status);
+  if (!status.ok()) return TF_OpKernelContext_Failure(context, status);
+  Pool::instance().run((rows + kRowsPerTask - 1) / kRowsPerTask, [&](int64_t task) {
+    const int64_t first = task * kRowsPerTask, count = std::min(kRowsPerTask, rows - first);
+    gated_gelu(product.data() + first * 2 * hidden, bias.data(), count, hidden, y.data() + first * hidden);
+  });
+}
+
+// dy [R, H], product [R, 2 H], bias [2 H] → dproduct
+void run_gate_gradient(void*, TF_OpKernelContext* context) {
+  Status status;
+  Tensor dy(context, 0, status), product(context, 1, status), bias(context, 2, status);
+  if (refuse(context,
+             product.rank() != 2 || product.dim(1) % 2 || bias.size() != product.dim(1) || 2 * dy.size() != product.size(),
+             "StillhouseGatedGeluGrad: expected dy [R, H], products [R, 2 H] and a bias [2 H]."))
+    return;
+  const int64_t rows = product.dim(0), hidden = product.dim(1) / 2;
+  Tensor dproduct(context, 0, {rows, 2 * hidden}, status);
+  if (!status.ok()) return TF_OpKernelContext_Failure(context, status);
+  Pool::instance().run((rows + kRowsPerTask - 1) / kRowsPerTask, [&](int64_t task) {
+    const int64_t first = task * kRowsPerTask, count = std::min(kRowsPerTask, rows - first), at = first * 2 * hidden;
+    gated_gelu_back(dy.data() + first * hidden, product.data() + at, bias.data(), count, hidden, dproduct.data() + at);
+  });
+}
+
+const bool registered = [] {
+  const std::vector<const char*> settings{"epsilon: float", "offset: float"};
+  define("StillhouseLayerNorm", {"x: float", "scale: float", "shift: float"}, {"y: float", "mean: float", "rstd: float"},
+         settings, make_norm, run_norm, delete_norm);
+  define("StillhouseLayerNormGrad", {"dy: float", "x: float", "scale: float", "mean: float", "rstd: float"},
+         {"dx: float", "dscale: float", "dshift: float"}, settings, make_norm, run_norm_gradient, delete_norm);
+  define("StillhouseGelu", {"x: float"}, {"y: float"}, {"approximate: bool"}, make_gelu, run_gelu, delete_gelu);
+  define("StillhouseGeluGrad", {"dy: float", "x: float"}, {"dx: float"}, {"approximate: bool"}, make_gelu,
+         run_gelu_gradient, delete_gelu);
+  define("StillhouseGatedGelu", {"product: float", "bias: float"}, {"y: float"}, {}, make_nothing, run_gate,
+         delete_nothing);
+  define("StillhouseGatedGeluGrad", {"dy: float", "product: float", "bias: float"}, {"dproduct: float"}, {},
+         make_nothing, run_gate_gradient, delete_nothing);
+  return true;
+}();
+
+}  // namespace

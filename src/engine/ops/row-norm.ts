@@ -1,0 +1,87 @@
+/**
+ * Normalisation of rows, each over its channels, with a scale and shift per group of rows: in one kernel of our own, or in
+ * TensorFlow's elementary operations. Variances are taken in two passes and little is kept for the gradient.
+ */
+import { hasNativeKernels, layerNormAttributes } from '../native-kernels';
+import { executeRawMany } from '../raw';
+import type { Tensor } from '../tensorflow';
+import {
+  add,
+  freeing,
+  mean,
+  mul,
+  reshape,
+  rsqrt,
+  shift as plus,
+  squaredDifference,
+  sub,
+  sumMiddle,
+} from './elementary';
+
+export interface RowNormSettings {
+  /** Added to the variance. */
+  epsilon: number;
+  /** Added to the scale: 1 where a scale of zero leaves rows as they are (adaLN), else 0. */
+  offset: 0 | 1;
+}
+
+/** Both directions. x [G, R, C]; scale, shift [G, C]; mean, rstd [G, R, 1]. */
+export interface RowNorm {
+  /** → y as x, mean, rstd = 1 / √(variance + ε) */
+  forward(x: Tensor, scale: Tensor, shift: Tensor): [y: Tensor, mean: Tensor, rstd: Tensor];
+  /** → dx, dscale, dshift */
+  gradient(dy: Tensor, saved: { x: Tensor; scale: Tensor; mean: Tensor; rstd: Tensor }): [Tensor, Tensor, Tensor];
+}
+
+/** The one that there is. */
+export function rowNorm({ epsilon, offset }: RowNormSettings): RowNorm {
+  if (!hasNativeKernels('transformer')) return elementary({ epsilon, offset });
+  const attributes = layerNormAttributes(epsilon, offset);
+  return {
+    forward: (x, scale, shift) =>
+      executeRawMany('StillhouseLayerNorm', attributes, [x, scale, shift], 3) as [Tensor, Tensor, Tensor],
+    gradient: (dy, { x, scale, mean, rstd }) =>
+      executeRawMany('StillhouseLayerNormGrad', attributes, [dy, x, scale, mean, rstd], 3) as [Tensor, Tensor, Tensor],
+  };
+}
+
+function elementary({ epsilon, offset }: RowNormSettings): RowNorm {
+  const normalise = (x: Tensor, average: Tensor, rstd: Tensor): Tensor => {
+    const centred = sub(x, average);
+    return freeing(mul(centred, rstd), centred);
+  };
+  const perRow = (values: Tensor, [groups, , channels]: readonly number[]): Tensor =>
+    reshape(values, [groups!, 1, channels!]);
+  const factor = (scale: Tensor, shape: readonly number[]): Tensor => {
+    const rows = perRow(scale, shape);
+    return offset === 0 ? rows : plus(rows, offset);
+  };
+  return {
+    forward(x, scale, shift) {
+      const average = mean(x, [2], true);
+      const distances = squaredDifference(x, average);
+      const rstd = rsqrt(plus(mean(distances, [2], true), epsilon));
+      distances.dispose();
+      const normal = normalise(x, average, rstd);
+      const scaled = freeing(mul(normal, factor(scale, x.shape)), normal);
+      return [freeing(add(scaled, perRow(shift, x.shape)), scaled), average, rstd];
+    },
+    gradient(dy, { x, scale, mean: average, rstd }) {
+      const [groups, , channels] = x.shape as [number, number, number];
+      const normal = normalise(x, average, rstd);
+      const product = mul(dy, normal);
+      const [dscale, dshift] = [product, dy].map((rows) => reshape(sumMiddle(rows), [groups, channels])) as [
+        Tensor,
+        Tensor,
+      ];
+      product.dispose();
+      const weighted = mul(dy, factor(scale, x.shape));
+      const along = mul(weighted, normal);
+      const correlation = freeing(mean(along, [2], true), along);
+      const centred = freeing(sub(weighted, mean(weighted, [2], true)), weighted);
+      const bent = freeing(mul(normal, correlation), normal);
+      const straight = freeing(sub(centred, bent), centred, bent);
+      return [freeing(mul(straight, rstd), straight), dscale, dshift];
+    },
+  };
+}
