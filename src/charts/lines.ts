@@ -37,8 +37,14 @@ export interface LineChartOptions extends ChartOptions {
   published?: readonly PublishedFigure[];
   /** Said of a panel that has published figures alone. Default: 'not at this scale'. */
   missing?: string;
-  /** A horizontal line, in the plotted unit: chance, the full dataset. */
-  reference?: { value: number; label: string };
+  /** Horizontal lines, in the unit of `value`: chance, the full dataset, what doesn't depend on x. */
+  references?: readonly Reference[];
+}
+
+/** A horizontal line with its name. */
+export interface Reference {
+  value: number;
+  label: string;
 }
 
 const HEIGHT = 280;
@@ -55,17 +61,7 @@ const PUBLISHED_DASH = [5, 4];
  * @example lineChart(rows, { x: 'timestep', value: 'accuracy', series: 'prior', percent: true, published })
  */
 export function lineChart(rows: readonly ResultRow[], options: LineChartOptions): Chart {
-  const {
-    x,
-    value,
-    series,
-    facet,
-    percent = false,
-    zero = false,
-    interval = 'sd',
-    missing = MISSING_TEXT,
-    reference,
-  } = options;
+  const { x, value, series, facet, percent = false, zero = false, interval = 'sd', missing = MISSING_TEXT } = options;
   const fields = [...new Set([facet ?? [], x, series ?? []].flat())];
   const found = groups(rows, fields, { value, percent, interval });
   const published = publishedPoints(options.published ?? [], fields);
@@ -73,7 +69,11 @@ export function lineChart(rows: readonly ResultRow[], options: LineChartOptions)
   checkAlong(places, options);
   const names = series === undefined ? [''] : distinct(places, series).map(String);
   const ys = [...found, ...published].flatMap(({ low, high }) => [low, high]);
-  ys.push(...(reference ? [reference.value] : []), ...(zero ? [0] : []));
+  const references = (options.references ?? []).map(({ value, label }) => ({
+    value: percent ? 100 * value : value,
+    label,
+  }));
+  ys.push(...references.map((one) => one.value), ...(zero ? [0] : []));
   const [low, high] = [Math.min(...ys), Math.max(...ys)];
   const margin = (high - low || Math.abs(high) || 1) * 0.05;
   const height = options.height ?? HEIGHT;
@@ -81,6 +81,7 @@ export function lineChart(rows: readonly ResultRow[], options: LineChartOptions)
   const look: LineLook = {
     options,
     names,
+    references,
     xs: numbersAlong(places, x),
     domain: [zero && low === 0 ? 0 : low - margin, zero && high === 0 ? 0 : high + margin],
     height,
@@ -98,6 +99,10 @@ export function lineChart(rows: readonly ResultRow[], options: LineChartOptions)
     options.subtitle ??
     [
       intervalText(found, interval),
+      // A number at a line's end doesn't say what it counts.
+      series !== undefined && names.every((name) => name !== '' && Number.isFinite(Number(name)))
+        ? `lines: ${labelOf(series, options)}`
+        : '',
       published.length > 0 ? 'dashed with diamonds: published' : '',
       options.adopted ? 'dashed upright: adopted' : '',
     ]
@@ -124,6 +129,7 @@ interface LineLook {
   options: LineChartOptions;
   /** The series, in the order of their colours. */
   names: readonly string[];
+  references: readonly Reference[];
   xs: readonly number[];
   domain: readonly [number, number];
   height: number;
@@ -135,11 +141,20 @@ const numbersAlong = (places: readonly ResultRow[], x: string): number[] =>
     .sort((a, b) => a - b);
 
 function lineMarks(
-  { options, names, xs, domain, height, first, adopted }: LineLook & { first: boolean; adopted: number | undefined },
+  {
+    options,
+    names,
+    references,
+    xs,
+    domain,
+    height,
+    first,
+    adopted,
+  }: LineLook & { first: boolean; adopted: number | undefined },
   found: readonly Group[],
   published: readonly PublishedPoint[],
 ): Record<string, unknown> {
-  const { x, value, series, neutral = [], reference } = options;
+  const { x, value, series, neutral = [] } = options;
   const nameOf = ({ fields }: { fields: Record<string, Scalar> }) =>
     series === undefined ? '' : String(fields[series]);
   const named = <T extends { fields: Record<string, Scalar> }>(point: T) => ({
@@ -189,7 +204,7 @@ function lineMarks(
       x: { ...along(xs, options), title: labelOf(x, options, options.xUnit) },
     },
     layer: [
-      ...(reference ? referenceMarks(reference, y) : []),
+      ...(references.length > 0 ? referenceMarks(references, y, perPixel * LABEL_LINE) : []),
       ...(adopted === undefined
         ? []
         : [
@@ -251,21 +266,23 @@ function publishedMarks(options: LineChartOptions, color: Record<string, unknown
   ];
 }
 
+/** Dotted lines across a panel, their names above their left ends. `line` is the height of a line of text, in the unit of y. */
 function referenceMarks(
-  reference: { value: number; label: string },
+  references: readonly Reference[],
   y: (field: string) => Record<string, unknown>,
+  line: number,
 ): unknown[] {
-  const data = { values: [reference] };
+  const labels = references.map(({ value, label }) => ({ series: '', text: [label], at: value + 0.6 * line }));
   return [
     {
-      data,
-      mark: { type: 'rule', strokeDash: [2, 3] },
+      data: { values: references },
+      mark: { type: 'rule', strokeDash: [2, 3], opacity: 0.8 },
       encoding: { x: { value: 0 }, x2: { value: 'width' }, y: y('value') },
     },
     {
-      data,
-      mark: { type: 'text', align: 'left', dy: -6 },
-      encoding: { x: { value: 4 }, y: y('value'), text: { field: 'label' } },
+      data: { values: spread(labels, line) },
+      mark: { type: 'text', align: 'left', baseline: 'line-top', fontSize: LABEL_SIZE, lineHeight: LABEL_LINE },
+      encoding: { x: { value: 4 }, y: y('at'), text: { field: 'text' } },
     },
   ];
 }
