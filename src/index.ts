@@ -24,6 +24,7 @@ export {
   type DistilledSet,
   d3hr,
   d4m,
+  datm,
   diffusionDrivenSelection,
   distributionMatching,
   gradientMatching,
@@ -42,6 +43,8 @@ export {
   saveDistilledSet as save,
   selfAdaptiveMemory,
   sre2l,
+  tesla,
+  trainExpert,
 } from './methods';
 // What they are worth
 export { type EvaluationRow, evaluate, featureEvidence, trainTeacherOn } from './evaluation';

@@ -44,6 +44,7 @@ export { cutToClasses } from './imagenet-head';
 export { type CheckpointOptions, loadCheckpoint, loadTeacher, saveTeacher } from './teacher-files';
 export { teacherAnswers, type TeacherAnswersOptions } from './teacher-answers';
 export { type StudentOptions, type StudentResult, trainStudent } from './train-student';
+export { learnedAnswers, type LearnedAnswersOptions } from './learned-labels';
 export { evaluate, type EvaluateOptions, type EvaluationRow } from './evaluate';
 export { type StorageReport, storage } from './storage';
 // Against the embedded world's ground truth

@@ -3,7 +3,6 @@ import type { EvaluationRow } from '../evaluation';
 import type { DistilledSet } from '../methods';
 import type { BoundStage } from '../sweeps';
 import type { Cell } from './experiment';
-import { isMethodName } from './method-names';
 import { bindMethod, type MethodContext } from './methods';
 import { NotAtThisScale, type Scale, type ScaleDataset, type SeedPair } from './scales';
 import { bindStudent, bindTeacherCheckpoint, type StoredTeacher, teacher } from './stages';
@@ -25,13 +24,10 @@ export interface BoundCell {
 
 /**
  * Binds a cell; nothing runs.
- * @throws NotAtThisScale where the method isn't implemented, or the scale has no stand-in for a network
+ * @throws NotAtThisScale where the scale lacks something for the method, or has no stand-in for a network
  */
 export async function bindCell(cell: Cell, scale: Scale, dataset: ScaleDataset, seeds: SeedPair): Promise<BoundCell> {
   const { method, imagesPerClass, protocol = 'rded', recipe = protocol } = cell;
-  if (!isMethodName(method)) {
-    throw new NotAtThisScale(`${method} is not implemented here: its published figures stand alone.`);
-  }
   const { size, settings } = inPixels(cell.settings ?? {}, scale);
   const perClass = Math.round(((cell.realImages ?? PAPER_REAL_IMAGES) * scale.realImages) / PAPER_REAL_IMAGES);
   const context: MethodContext = {

@@ -16,6 +16,8 @@ export const methodNames = [
   'DSA',
   'IDC-1',
   'IDM',
+  'TESLA',
+  'DATM',
   'SRe2L',
   'random',
   'random patches',
@@ -24,8 +26,3 @@ export const methodNames = [
 ] as const;
 
 export type MethodName = (typeof methodNames)[number];
-
-/** Methods of the papers' tables that are not implemented here: their published figures stand alone. One that comes moves up. */
-export const absentMethods = ['TESLA', 'DATM'] as const;
-
-export const isMethodName = (name: string): name is MethodName => methodNames.some((known) => known === name);

@@ -22,7 +22,9 @@ import { type Learning, NotAtThisScale, type Scale } from './scales';
 import { priorFingerprint, priorFolder } from './priors';
 import { bindGeneration, type GenerationSettings } from './self-adaptive-memory/bind';
 import {
+  bindDatm,
   bindSre2l,
+  bindTesla,
   d3hrSet,
   d4mSet,
   dmSet,
@@ -228,6 +230,14 @@ const methods = {
   IDM: method({
     settings: changesOf('IDM'),
     bind: (context, settings) => idmSet.bind(learningOf('IDM', context, settings)),
+  }),
+  TESLA: method({
+    settings: changesOf('TESLA'),
+    bind: (context, settings) => bindTesla(learningOf('TESLA', context, settings)),
+  }),
+  DATM: method({
+    settings: changesOf('DATM'),
+    bind: (context, settings) => bindDatm(learningOf('DATM', context, settings)),
   }),
   SRe2L: method({
     settings: changesOf('SRe2L'),

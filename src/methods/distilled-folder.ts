@@ -4,9 +4,15 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { decodeImage, encodePng } from '../datasets';
-import { type DistilledSet, type Manifest, manifestSchema, pixelsHash } from './distilled-set';
+import { type DistilledSet, manifestSchema, pixelsHash } from './distilled-set';
 
 const MANIFEST = 'manifest.json';
+
+/** The manifest with the labels that were learned with the images. */
+const storedSchema = manifestSchema.extend({
+  images: z.array(manifestSchema.shape.images.element.extend({ logits: z.array(z.number()).optional() })),
+});
+type StoredManifest = z.infer<typeof storedSchema>;
 
 /** Where a set was saved. */
 export interface SavedAs {
@@ -32,17 +38,17 @@ export async function saveDistilledSet(set: DistilledSet, folder: string): Promi
   await rm(part, { recursive: true, force: true });
   const folders = classFolders(set.classes);
   const counts = new Map<number, number>();
-  const images: Manifest['images'] = [];
+  const images: StoredManifest['images'] = [];
   try {
-    for (const { label, pixels, sources } of set.images) {
+    for (const { label, pixels, sources, logits } of set.images) {
       const k = counts.get(label) ?? 0;
       counts.set(label, k + 1);
       const file = `train/${folders[label]}/${String(k).padStart(3, '0')}.png`;
       await mkdir(dirname(join(part, file)), { recursive: true });
       await writeFile(join(part, file), await encodePng(pixels));
-      images.push({ file, label, fingerprint: pixelsHash(pixels), sources });
+      images.push({ file, label, fingerprint: pixelsHash(pixels), sources, ...(logits && { logits: [...logits] }) });
     }
-    const manifest: Manifest = { format: 'stillhouse/distilled-set', version: 2, ...set, images };
+    const manifest: StoredManifest = { format: 'stillhouse/distilled-set', version: 2, ...set, images };
     await writeFile(join(part, MANIFEST), `${JSON.stringify(manifest, null, 1)}\n`);
     await rm(target, { recursive: true, force: true });
     await rename(part, target);
@@ -85,17 +91,17 @@ function classFolders(classes: readonly string[]): string[] {
 export async function loadDistilledSet(folder: string): Promise<DistilledSet> {
   const { format: _format, version: _version, images, ...rest } = await readManifest(folder);
   await refuseExtraImages(folder, images);
-  const read = images.map(async ({ file, label, fingerprint: expected, sources }) => {
+  const read = images.map(async ({ file, label, fingerprint: expected, sources, logits }) => {
     const path = join(folder, file);
     if (!existsSync(path)) throw damaged(`${path} is missing`);
     const pixels = await decodeImage(await readFile(path), { path });
     if (pixelsHash(pixels) !== expected) throw damaged(`the pixels of ${path} are not those that were saved`);
-    return { label, pixels, sources };
+    return { label, pixels, sources, ...(logits && { logits }) };
   });
   return { ...rest, images: await Promise.all(read) };
 }
 
-async function readManifest(folder: string): Promise<Manifest> {
+async function readManifest(folder: string): Promise<StoredManifest> {
   const path = join(folder, MANIFEST);
   if (!existsSync(path)) {
     throw new Error(
@@ -109,7 +115,7 @@ async function readManifest(folder: string): Promise<Manifest> {
   } catch (cause) {
     throw new Error(`Expected ${path} to be JSON: ${(cause as Error).message}. Save the set again.`, { cause });
   }
-  const parsed = manifestSchema.safeParse(json);
+  const parsed = storedSchema.safeParse(json);
   if (!parsed.success) {
     throw new Error(
       `Expected ${path} to be the manifest of a distilled set, version 2:\n${z.prettifyError(parsed.error)}\nSave the set again.`,
@@ -122,7 +128,7 @@ async function readManifest(folder: string): Promise<Manifest> {
 }
 
 /** Python's readers would train on an image that was added; the manifest knows nothing of it. */
-async function refuseExtraImages(folder: string, images: Manifest['images']): Promise<void> {
+async function refuseExtraImages(folder: string, images: StoredManifest['images']): Promise<void> {
   const known = new Set(images.map(({ file }) => file));
   const there = existsSync(join(folder, 'train')) ? await readdir(join(folder, 'train'), { recursive: true }) : [];
   const extra = there

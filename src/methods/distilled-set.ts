@@ -49,6 +49,11 @@ export interface DistilledImage {
   label: number;
   pixels: Pixels;
   sources: PatchSource[];
+  /**
+   * A label learned with the image (DATM, TESLA): logits over the set's classes. The protocols of evaluation have the class
+   * or a teacher's answers in its place, unless they are given learnedAnswers.
+   */
+  logits?: readonly number[];
 }
 
 /** A distilled set in memory, grouped by class, in the method's order. */

@@ -20,3 +20,4 @@ export { type OracleSelectionOptions, oracleSelection, oracleSettings } from './
 export { type RandomSelectionOptions, randomSelection, randomSettings } from './random-selection';
 export { type Observer, type RdedOptions, rdedSelection, rdedSettings } from './rded';
 export * from './sre2l';
+export * from './trajectories';

@@ -7,7 +7,6 @@ import { type DistilledSet, imagesByClass } from '../../methods';
 import type { BoundStage } from '../../sweeps';
 import { bindTeacher } from '../bind-cell';
 import { type DatasetDescription, describeFolder, openDataset } from '../datasets';
-import { isMethodName } from '../method-names';
 import { bindMethod } from '../methods';
 import type { Scale, ScaleDataset } from '../scales';
 import type { TaskMethod } from './tasks';
@@ -33,12 +32,10 @@ export async function bindClassTasks(
     const context = { scale, imagesPerClass, seed: scale.pairs[0]!.set, teacher };
     const [first, second] = [await all!, await some!];
     return new Map(
-      methods
-        .filter(isMethodName)
-        .map((method) => [
-          method,
-          [bindMethod(method, {}, { ...context, pool: first }), bindMethod(method, {}, { ...context, pool: second })],
-        ]),
+      methods.map((method) => [
+        method,
+        [bindMethod(method, {}, { ...context, pool: first }), bindMethod(method, {}, { ...context, pool: second })],
+      ]),
     );
   } finally {
     rmSync(folder, { recursive: true });

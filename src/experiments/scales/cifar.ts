@@ -28,6 +28,9 @@ async function lacking(): Promise<string | undefined> {
   return undefined;
 }
 
+/** Of TESLA and DATM alike, so that they are trained once. */
+const experts = { count: 3, epochs: 21, batch: 64 } as const;
+
 export const cifar: Scale = {
   name: 'cifar',
   says: "CIFAR-10 with a prior of 3.3 million parameters trained on its training images, whole images scored, ConvNet-3 at 32 pixels by RDED's protocol",
@@ -54,6 +57,8 @@ export const cifar: Scale = {
       cutMix: 0.5,
     },
     IDM: { steps: 125, realBatch: 64, networks: 20, networkEvery: 10, trainSteps: 5, trainBatch: 64 },
+    TESLA: { steps: 40, studentSteps: 20, batch: 20, expertEpochs: 1, rateRate: 1e-5, experts },
+    DATM: { steps: 40, studentSteps: 20, batch: 20, expertEpochs: 1, expansionSteps: 20, experts },
     SRe2L: { iterations: 1000, crop: 'whole', flip: false, jitter: 1 / 8 },
   },
   controls: ['random'],

@@ -40,6 +40,15 @@ export const stillLifeTeacher = {
 /** Of the teachers that tables 3 and 8 have besides: half of the shipped one's epochs. */
 const shortTraining = { epochs: 15, learningRate: stillLifeTeacher.learningRate, seed: 0 } as const;
 
+/** Of TESLA and DATM: an expert's epoch, its thirty steps, for ten of a student. The experts are shared. */
+const shortWay = {
+  studentSteps: 10,
+  expertEpochs: 1,
+  batch: 20,
+  network: { width: 32 },
+  experts: { count: 3, epochs: 10, batch: 32, learningRate: 0.03 },
+} as const;
+
 const world: ScaleDataset = {
   is: 'the embedded world: ten kinds of household things in four modes each',
   pool: ({ perClass, size }) => stillLife('train', perClass, { size }),
@@ -79,6 +88,8 @@ export const mini: Scale = {
       trainBatch: 32,
       network: { width: 32 },
     },
+    TESLA: { steps: 80, ...shortWay, maxStart: 4, rateRate: 1e-4 },
+    DATM: { steps: 80, ...shortWay, firstMaxStart: 4, maxStart: 9, expansionSteps: 40, rateRate: 1e-4 },
     SRe2L: { iterations: 500 },
   },
   methods: {

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import type { NetworkName, ProtocolName, RecipeChanges } from '../../evaluation';
 import type {
+  datmSettings,
   DiffusionDrivenOptions,
   DitSamplingSettings,
   dmSettings,
@@ -10,10 +11,12 @@ import type {
   idcSettings,
   idmSettings,
   sre2lSettings,
+  teslaSettings,
 } from '../../methods';
 import { SweepError } from '../../sweeps';
 import type { DatasetDescription } from '../datasets';
 import type { MethodName } from '../method-names';
+import type { ExpertsChoice } from '../stages';
 
 /** A cell that a scale lacks something for, and what: on the command line its sentence is enough, as a sweep's. */
 export class NotAtThisScale extends SweepError {
@@ -59,6 +62,8 @@ export interface Learning {
   DSA?: Changes<typeof dsaSettings>;
   'IDC-1'?: Changes<typeof idcSettings>;
   IDM?: Changes<typeof idmSettings>;
+  TESLA?: Changes<typeof teslaSettings> & { experts?: ExpertsChoice };
+  DATM?: Changes<typeof datmSettings> & { experts?: ExpertsChoice };
   SRe2L?: Changes<typeof sre2lSettings>;
 }
 type Changes<Settings extends z.ZodType> = Partial<Omit<z.input<Settings>, 'imagesPerClass' | 'size' | 'seed'>>;

@@ -8,8 +8,15 @@ import { buildNetwork, imageNetNormalisation, saveTeacher } from '../../../src/e
 import type { MethodName } from '../../../src/experiments/method-names';
 import { bindMethod } from '../../../src/experiments/methods';
 import { mini } from '../../../src/experiments/scales';
-import { bindSre2l, dmSet, grandSelected, type StoredTeacher } from '../../../src/experiments/stages';
-import { run, stage, Store } from '../../../src/sweeps';
+import {
+  bindDatm,
+  bindSre2l,
+  bindTesla,
+  dmSet,
+  grandSelected,
+  type StoredTeacher,
+} from '../../../src/experiments/stages';
+import { type BoundStage, run, stage, Store } from '../../../src/sweeps';
 import { temporaryFolder } from '../../helpers/temporary';
 
 const folder = temporaryFolder();
@@ -46,6 +53,19 @@ describe('a comparator of a table', () => {
     expect(() => bind(name, { stepz: 7 })).toThrow(/stepz/);
   });
 
+  it.each(['TESLA', 'DATM'] as const)("%s has the scale's settings, and the experts that both share", (name) => {
+    const { experts, ...settings } = mini.learning![name]!;
+    expect(bind(name)).toMatchObject({ ...settings, seed: 3, size: mini.networkSize });
+    expect(bind(name, { steps: 7 })).toMatchObject({ steps: 7, network: { width: 32 } });
+    expect(() => bind(name, { experts: { epoch: 7 } })).toThrow(/epoch/);
+    const expertsOf = (method: MethodName, imagesPerClass: number) => {
+      const { inputs } = bindMethod(method, {}, { ...context, imagesPerClass, seed: imagesPerClass });
+      return (inputs.experts as BoundStage).id;
+    };
+    expect(experts!.count).toBe(3);
+    expect(expertsOf(name, 10)).toBe(expertsOf('TESLA', 1));
+  });
+
   it("SRe2L has the scale's settings, and a cell's over them", () => {
     expect(bind('SRe2L', { firstWeight: 1 })).toMatchObject({ settings: { ...mini.learning!.SRe2L, firstWeight: 1 } });
   });
@@ -69,6 +89,20 @@ describe('their stages', () => {
     });
     expect(output.images.length).toBe(20);
     expect(stages.find((one) => one.stage === 'recovered-images')!.misses).toBe(2);
+  });
+
+  it('lead students along the ways of stored experts', async () => {
+    const experts = { count: 2, epochs: 2, batch: 5 };
+    const network = { depth: 1, width: 2 };
+    const tiny = { dataset, imagesPerClass: 1, size: 8, steps: 1, studentSteps: 1, expertEpochs: 1, network, experts };
+    const bound = [
+      bindTesla({ ...tiny, maxStart: 1 }),
+      bindDatm({ ...tiny, firstMaxStart: 1, maxStart: 1, initial: 'real' }),
+    ];
+    const { output, stages } = await run(bound, { store });
+    expect(output).toMatchObject([{ method: 'TESLA' }, { method: 'DATM' }]);
+    for (const { logits } of output[1]!.images) expect(logits).toHaveLength(classes.length);
+    expect(stages.find((one) => one.stage === 'expert-trajectories')!.misses).toBe(2);
   });
 
   it('keep a checkpoint of unfinished work, and none of what is done', async () => {

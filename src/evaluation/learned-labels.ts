@@ -1,0 +1,70 @@
+/** The labels that were learned with a set's images (DATM, TESLA), in the place of a teacher's answers. */
+import { RandomStream } from '../engine';
+import type { DistilledSet } from '../methods';
+import { cellSettings, type RecipeChanges } from './cell';
+import { drawCutMix } from './cutmix';
+import type { NetworkName } from './networks';
+import { type Protocol, type ProtocolName, protocols } from './protocols';
+
+export interface LearnedAnswersOptions extends RecipeChanges {
+  student: NetworkName;
+  /** One with soft labels. @default 'rded' */
+  protocol?: ProtocolName | Protocol;
+  /** Side of the images that students see, pixels. Default the set's. */
+  size?: number;
+}
+
+/** Least probability whose logarithm is taken. */
+const TINY = 1e-12;
+
+/**
+ * What `evaluate` takes as its `answers`, for students that learn the set's own labels by a protocol without a teacher: of
+ * each image as a student sees it, the labels of the two that CutMix made it of, in their shares. Give it the recipe that
+ * `evaluate` gets. The bytes of labels in its rows are those of a teacher's answers, more than these labels take.
+ * @returns seed and epoch, from 0 → logits at the protocol's temperature, [images, classes] in the order of the batches
+ * @throws when an image has no learned label, or the protocol's labels are hard
+ * @example const rows = await evaluate(set, test, { student: 'conv3', answers: learnedAnswers(set, { student: 'conv3' }) });
+ */
+export function learnedAnswers(
+  set: DistilledSet,
+  { student, protocol: chosen = 'rded', size = set.size, ...recipe }: LearnedAnswersOptions,
+): (seed: number, epoch: number) => Float32Array {
+  const protocol = typeof chosen === 'string' ? protocols[chosen] : chosen;
+  const { images, imagesPerClass, classes } = set;
+  const cell = cellSettings(protocol, { ...recipe, student, classes: classes.length, size, imagesPerClass });
+  const { batch, temperature, cutMix } = cell;
+  if (temperature === null) {
+    throw new Error(`Expected a protocol with soft labels, got '${protocol.name}'. Take the protocol 'rded'.`);
+  }
+  const labels = images.map(({ logits }, k) => {
+    if (logits?.length === classes.length) return softmax(logits);
+    throw new Error(
+      `Expected a learned label of ${classes.length} logits for each image of ${set.method}, got ${logits?.length ?? 'none'} for image ${k}. Ask a teacher, or learn labels with datm.`,
+    );
+  });
+  const perEpoch = Math.ceil(images.length / batch);
+  return (seed, epoch) => {
+    // The draws of batchAt.
+    const order = new RandomStream(seed, 'student order', epoch).permutation(images.length);
+    const answers = new Float32Array(images.length * classes.length);
+    for (let place = 0; place < perEpoch; place++) {
+      const shown = order.subarray(place * batch, (place + 1) * batch);
+      const random = new RandomStream(seed, 'student augmentation', epoch * perEpoch + place).child('cutmix');
+      const { partners, own } = drawCutMix(random, { count: shown.length, size, alpha: cutMix.alpha });
+      for (const [k, image] of shown.entries()) {
+        const [mine, other] = [labels[image]!, labels[shown[partners[k]!]!]!];
+        const mixed = mine.map((p, label) => own * p + (1 - own) * other[label]!);
+        const logits = mixed.map((p) => temperature * Math.log(Math.max(p, TINY)));
+        answers.set(logits, (place * batch + k) * classes.length);
+      }
+    }
+    return answers;
+  };
+}
+
+function softmax(logits: readonly number[]): number[] {
+  const most = Math.max(...logits);
+  const powers = logits.map((value) => Math.exp(value - most));
+  const sum = powers.reduce((total, power) => total + power, 0);
+  return powers.map((power) => power / sum);
+}

@@ -1,0 +1,123 @@
+/** DATM (Guo et al., "Towards Lossless Dataset Distillation via Difficulty-Aligned Trajectory Matching", ICLR 2024). */
+import { z } from 'zod';
+import type { ImageDataset } from '../../datasets';
+import { type LongTask, type Tensor, tf } from '../../engine';
+import { type LearnedImages, learnSet } from '../condensation/learned-images';
+import type { LearningCheckpoint } from '../condensation/learning-loop';
+import { matchingNetwork } from '../condensation/matching-network';
+import type { RealImages } from '../condensation/real-images';
+import type { DistilledSet } from '../distilled-set';
+import { readSettings } from '../read-settings';
+import { LearnedVariable } from './learned-variable';
+import { matchTrajectories, trajectorySettings } from './match-trajectories';
+import { classProbabilities, throughSoftmax, withLogits } from './soft-labels';
+import { rightlyTold } from './rightly-told';
+import type { Trajectory } from './trajectory';
+
+/** What determines the set besides the experts. Defaults as in the released code for CIFAR-10 at 10 images per class (configs/). */
+export const datmSettings = trajectorySettings.extend({
+  studentSteps: z.int().min(1).default(80),
+  /** Students start from this epoch of an expert on: 0 at the fewest images, later where a set can hold what is harder. */
+  minStart: z.int().min(0).default(0),
+  /** Before this one at first … At 50 images per class: 20. */
+  firstMaxStart: z.int().min(1).default(10),
+  /** … and before this one at last. At 50 images per class: 40. */
+  maxStart: z.int().min(1).default(20),
+  /** Steps in which the one becomes the other. At 50 images per class: 2,000. */
+  expansionSteps: z.int().min(1).default(1000),
+  /** At 50 images per class: 1,000. */
+  learningRate: z.number().positive().default(100),
+  rateRate: z.number().min(0).default(1e-5),
+  /** Of SGD on the labels' logits. */
+  labelRate: z.number().min(0).default(2),
+  labelMomentum: z.number().min(0).max(1).default(0.9),
+  /** Steps whose distance is greater change nothing. At 1 image per class: 1.1. */
+  threshold: z.number().positive().default(1),
+  /** 'told': images that experts tell rightly, labelled by these; the others have their class to start from. */
+  initial: z.enum(['told', 'real', 'noise']).default('told'),
+});
+
+export interface DatmOptions extends z.input<typeof datmSettings>, LongTask {
+  /** Trained toward flat minima for 100 epochs in the paper. @see trainExpert */
+  experts: readonly Trajectory[];
+  checkpoint?: LearningCheckpoint | undefined;
+}
+
+/** Logit of an image's own class, where labels start from classes: its probability is above 0.99 among a hundred. */
+const CLASS_LOGIT = 10;
+
+/**
+ * Trajectory matching in parts of the experts' ways that are as hard as the set can hold: from early epochs on, and later
+ * ones as learning goes on. Labels are logits that are learned too. The gradient goes back through all steps of a student.
+ *
+ * Images are normalised and kept as `distributionMatching` does it, without the ZCA whitening of the published runs; an
+ * expert is drawn anew for each step. The set's images keep their `logits`, and its settings the `learnedRate` of the
+ * students: protocols of evaluation have rates of their own, and labels too, unless they are given `learnedAnswers`.
+ * @example const set = await datm(dataset, { imagesPerClass: 10, experts });
+ * @throws when an expert is too short or of another network, or tells too few images rightly
+ */
+export async function datm(
+  dataset: ImageDataset,
+  { checkpoint, signal, onProgress, experts, ...options }: DatmOptions,
+): Promise<DistilledSet> {
+  const { size = dataset.size, imagesPerClass, ...settings } = readSettings(datmSettings, options, 'DATM');
+  const { minStart, firstMaxStart, maxStart, expansionSteps, initial, seed, labelRate, labelMomentum } = settings;
+  const classes = dataset.classes.length;
+  const learned = {
+    ...settings,
+    initial: initial === 'noise' ? 'noise' : 'real',
+    method: 'DATM',
+    imagesPerClass,
+    values: 'normalised',
+    size,
+    signal,
+    onProgress,
+  } as const;
+  return learnSet(dataset, learned, async (images, real) => {
+    const network = matchingNetwork(settings.network, { classes, size, seed, path: 'student' });
+    let labels: LearnedVariable | undefined;
+    try {
+      const logits =
+        initial === 'told'
+          ? startFromTold(images, real, { network, experts, imagesPerClass, seed })
+          : tf.tidy(() => tf.mul(classProbabilities(classes, imagesPerClass), CLASS_LOGIT));
+      const own = new LearnedVariable('labels', logits, { learningRate: labelRate, momentum: labelMomentum });
+      labels = own;
+      const learnedRate = await matchTrajectories(images, {
+        ...settings,
+        method: 'DATM',
+        size,
+        network,
+        experts,
+        labels: {
+          take: () => tf.softmax<Tensor>(own.variable),
+          learn: (gradient) => own.apply(throughSoftmax(own.variable, gradient)),
+          state: () => own.state(),
+          restore: (tensors) => own.restore(tensors),
+        },
+        startFrom: (step) => [
+          minStart,
+          Math.min(maxStart, firstMaxStart + Math.floor(((maxStart - firstMaxStart) * step) / expansionSteps)),
+        ],
+        through: 'all',
+        checkpoint,
+        signal,
+        onProgress,
+      });
+      const set = await images.asSet({ ...settings, learnedRate });
+      return await withLogits(set, tf.clone<Tensor>(own.variable));
+    } finally {
+      labels?.dispose();
+      network.dispose();
+    }
+  });
+}
+
+/** Puts images that experts tell rightly in place of the first ones. @returns the logits of their labels */
+function startFromTold(images: LearnedImages, real: RealImages, options: Parameters<typeof rightlyTold>[1]): Tensor {
+  const { positions, logits } = rightlyTold(real, options);
+  const taken = real.take(positions, 'normalised');
+  images.images.assign(taken);
+  taken.dispose();
+  return logits;
+}
