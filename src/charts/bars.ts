@@ -1,5 +1,6 @@
 /** Bars of means with every seed, the interval, and the published figure. */
 import { type Chart, type ChartOptions, labelOf, LEGEND, NO_TITLE, panels, unitOf, wrapWords } from './chart';
+import { expectDigits } from './checks';
 import { columnOf, inColumns } from './columns';
 import { facets } from './facets';
 import { distinct, type Group, groups, type IntervalKind, intervalText } from './groups';
@@ -55,6 +56,7 @@ export function barChart(rows: readonly ResultRow[], options: BarChartOptions): 
     height = HEIGHT,
     missing = MISSING_TEXT,
   } = options;
+  expectDigits(options.digits ?? 1);
   const fields = [...new Set([facet ?? [], x ?? [], series].flat())];
   const found = groups(rows, fields, { value, percent, interval });
   const published = publishedPoints(options.published ?? [], fields);

@@ -1,5 +1,6 @@
 /** Image grids: pictures in rows and columns with captions, coloured borders, overlays and boxes, as one picture. */
 import type { Pixels } from '../datasets';
+import { expectAtLeast, expectFinite } from './checks';
 import { parseColour } from './colormap';
 import { type Box, drawBox, enlarge, heatOverlay } from './draw';
 import { escapeHtml, shorten } from './escape';
@@ -176,11 +177,11 @@ export async function imageGrid(
 /** @throws naming the image, or the option, that can't be drawn */
 function checkGrid(
   images: readonly Pixels[],
-  { size, limit, columns = 1 }: { size: number; limit: number; columns?: number },
+  { size, limit, gap, columns }: Pick<ImageGridOptions, 'size' | 'limit' | 'gap' | 'columns'>,
 ): void {
-  for (const [name, value] of Object.entries({ size, limit, columns })) {
-    if (!(value >= 1)) throw new RangeError(`Expected ${name} to be 1 or more, got ${value}.`);
-  }
+  expectAtLeast(1, { size, limit, columns });
+  expectAtLeast(0, { gap });
+  expectFinite({ size, gap });
   const at = images.findIndex((image) => {
     const { width = 0, height = 0, data } = (image ?? {}) as Partial<Pixels>;
     return !(width >= 1 && height >= 1 && data?.length === width * height * 3);

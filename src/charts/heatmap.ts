@@ -1,5 +1,6 @@
 /** A grid of coloured cells with the figure written in each, and the published figures as a grid of their own. */
 import { type Chart, type ChartOptions, labelOf, NO_TITLE, type Panel, panels, unitOf } from './chart';
+import { expectDigits } from './checks';
 import { viridis } from './colormap';
 import { columnOf, inColumns } from './columns';
 import { facets } from './facets';
@@ -64,6 +65,10 @@ interface HeatCell {
  */
 export function heatMap(rows: readonly ResultRow[], options: HeatMapOptions): HeatMap {
   const { x, y, value, facet, percent = false } = options;
+  const [low, high] = options.domain ?? [0, 1];
+  if (!(Number.isFinite(high - low) && low <= high))
+    throw new RangeError(`Expected domain to be two numbers, from and to, got [${low}, ${high}].`);
+  expectDigits(options.digits ?? 1);
   const fields = [facet ?? [], y, x].flat();
   const measured = groups(rows, fields, { value, percent }).map((group) => ({ fields: group.fields, figure: group }));
   const linked = measured.map((cell, index) => ({ ...cell, href: cellLink(index) }));

@@ -1,5 +1,6 @@
 /** Lines of means with their interval as a band, each named at its end, and the published figures as dashed lines. */
 import { type Chart, type ChartOptions, labelOf, NO_TITLE, panels, wrapWords, unitOf } from './chart';
+import { expectFinite } from './checks';
 import { columnOf, inColumns } from './columns';
 import { facets } from './facets';
 import { distinct, type Group, groups, type IntervalKind, intervalText } from './groups';
@@ -62,6 +63,8 @@ const PUBLISHED_DASH = [5, 4];
  */
 export function lineChart(rows: readonly ResultRow[], options: LineChartOptions): Chart {
   const { x, value, series, facet, percent = false, zero = false, interval = 'sd', missing = MISSING_TEXT } = options;
+  for (const { value: at, label } of options.references ?? []) expectFinite({ [`the reference '${label}'`]: at });
+  for (const [name, at] of Object.entries(options.adopted ?? {})) expectFinite({ [`adopted.${name}`]: at });
   const fields = [...new Set([facet ?? [], x, series ?? []].flat())];
   const found = groups(rows, fields, { value, percent, interval });
   const published = publishedPoints(options.published ?? [], fields);

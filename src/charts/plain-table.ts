@@ -1,4 +1,5 @@
 /** Any list of rows, or an Arquero table, as a table to look at: the first rows, formatted, with the count of the rest. */
+import { expectAtLeast, expectDigits } from './checks';
 import { escapeHtml, shorten } from './escape';
 import { MIME, type MimeBundle } from './mime';
 import { RESULT_ROW_LIMIT, type Results, type Scalar } from './results';
@@ -49,12 +50,18 @@ const CELL_LENGTH = 120;
 /** Text longer than this goes on in a second line where the page is too narrow for it. */
 const LINE_LENGTH = 32;
 
-/** The bundle of a plain table: HTML, text, and (with a name) the rows as data. */
+/**
+ * The bundle of a plain table: HTML, text, and (with a name) the rows as data.
+ * @throws RangeError for a limit or digits that are none, no columns, and columns or keys that no row has
+ */
 export function plainTableBundle(
   table: ArqueroLike | readonly Record<string, unknown>[],
   options: PlainTableOptions = {},
 ): MimeBundle {
   const { limit = 20, digits = 4, title, name } = options;
+  expectAtLeast(1, { limit });
+  expectDigits(digits, { least: 1 });
+  expectColumns(table, options);
   const total = isArquero(table) ? table.numRows() : table.length;
   const rows = (isArquero(table) ? table.objects({ limit }) : table.slice(0, limit)) as Record<string, unknown>[];
   const columns = [
@@ -79,6 +86,18 @@ export function plainTableBundle(
     ...(name !== undefined && { [MIME.results]: rowsAsResults(table, name, options) }),
     [MIME.text]: text,
   };
+}
+
+function expectColumns(
+  table: ArqueroLike | readonly Record<string, unknown>[],
+  { columns, keys = [] }: PlainTableOptions,
+): void {
+  if (columns?.length === 0)
+    throw new RangeError('Expected columns to name at least one, got none. Leave it out for all.');
+  const known = new Set(isArquero(table) ? table.columnNames() : table.flatMap(Object.keys));
+  const unknown = [...(columns ?? []), ...keys].find((column) => !known.has(column));
+  if (unknown === undefined) return;
+  throw new RangeError(`Expected columns of the rows (${[...known].join(', ')}), got '${unknown}'.`);
 }
 
 function rowsAsResults(

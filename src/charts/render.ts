@@ -7,6 +7,7 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, extname } from 'node:path';
+import { expectFinite } from './checks';
 import { isVegaLite, type VegaLiteSpec } from './spec';
 import { MIME, type MimeBundle } from './mime';
 import { svgToPng } from './rasterise';
@@ -73,11 +74,13 @@ export async function renderSvg(spec: VegaLiteSpec, { mode = 'either' }: RenderO
   }
 }
 
-/** The chart as a PNG, at twice its size by default. */
+/** The chart as a PNG, at twice its size by default. @throws RangeError for a scale that is none */
 export async function renderPng(
   spec: VegaLiteSpec,
   { mode = 'either', scale = 2 }: RenderOptions = {},
 ): Promise<Buffer> {
+  expectFinite({ scale });
+  if (scale <= 0) throw new RangeError(`Expected scale to be over 0, got ${scale}.`);
   return svgToPng(await renderSvg(spec, { mode }), { scale, palette: true });
 }
 

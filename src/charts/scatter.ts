@@ -2,6 +2,7 @@
 import { type Chart, type ChartOptions, labelOf, LEGEND, panels } from './chart';
 import { columnOf, inColumns } from './columns';
 import { distinct } from './groups';
+import { pickFields } from './published';
 import { expectRows, measuredNumber, type ResultRow } from './results';
 import { CONTEXT, seriesColours } from './theme';
 
@@ -25,7 +26,8 @@ export interface ScatterOptions extends ChartOptions {
 
 /**
  * One point per row.
- * @throws TypeError when x or y of a row is not a finite number, RangeError without any row.
+ * @throws TypeError when x or y of a row is not a finite number, or a row lacks another field that is asked for; RangeError
+ *   without any row.
  * @example scatter(rows, { x: 'coverage', y: 'accuracy', series: 'method' })
  */
 export function scatter(rows: readonly ResultRow[], options: ScatterOptions): Chart {
@@ -34,6 +36,8 @@ export function scatter(rows: readonly ResultRow[], options: ScatterOptions): Ch
   const all = [...rows, ...(options.context ?? [])];
   if (rows.length === 0) throw new RangeError('Expected at least one row to draw, got none. Run at least one seed.');
   for (const row of all) for (const field of [options.x, options.y]) measuredNumber(row, field);
+  for (const row of rows) pickFields(row, [series ?? [], facet ?? [], options.label ?? []].flat());
+  for (const row of options.context ?? []) pickFields(row, [series ?? []].flat());
   const names = series === undefined ? [] : distinct(all, series).map(String);
   const shared = { names, colours: seriesColours(names, neutral), limits: limitsOf(all, options) };
   const width = options.width ?? (facet === undefined ? 480 : 260);

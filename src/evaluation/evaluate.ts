@@ -50,7 +50,7 @@ export interface EvaluationRow extends StudentResult, StorageReport {
  * Trains and tests a student per seed on a distilled set. `test` is a dataset, or images already opened at the students'
  * size (with `preparation: protocol.test`), which saves opening them again for each set.
  * @example const rows = await evaluate(set, test, { student: 'conv3', teacher, factor: 2 });
- * @throws when the classes of set, test and teacher differ, and as trainStudent does.
+ * @throws when there is no seed, the classes of set, test and teacher differ, and as trainStudent does.
  */
 export async function evaluate(
   set: DistilledSet,
@@ -60,6 +60,9 @@ export async function evaluate(
   const { student, teacher, answers, seeds = [0, 1, 2, 3, 4], signal, onProgress, ...changes } = options;
   const { protocol: chosen = 'rded', size: wanted, ...recipe } = changes;
   const protocol = typeof chosen === 'string' ? protocols[chosen] : chosen;
+  if (seeds.length === 0) {
+    throw new Error('Expected at least one seed, as each trains a student, got none. Leave seeds out for five.');
+  }
   const teaching = protocol.labels === 'soft' ? teacher : undefined;
   expectClasses('test images', test.classes, set.classes);
   if (teaching) expectClasses('teacher', teaching.classes, set.classes);

@@ -20,9 +20,13 @@ export async function trainTeacherOn(
   validation: ImageDataset,
   { size = train.size, ...options }: TrainTeacherOnOptions,
 ): Promise<TrainedTeacher> {
-  const { signal, epochs } = options;
-  if (!Number.isInteger(epochs) || epochs < 1)
-    throw new Error(`Expected epochs to be a whole number of at least 1, got ${epochs}.`);
+  const { signal, epochs, batch = 1, learningRate = 1e-3 } = options;
+  for (const [name, value] of Object.entries({ epochs, batch, size })) {
+    if (!Number.isInteger(value) || value < 1)
+      throw new Error(`Expected ${name} to be a whole number of at least 1, got ${value}.`);
+  }
+  if (!(learningRate > 0 && Number.isFinite(learningRate)))
+    throw new Error(`Expected learningRate to be a finite number over 0, got ${learningRate}.`);
   if (validation.labels.length === 0)
     throw new Error(
       `Expected validation images in '${validation.name}', got none: a teacher is measured before it labels.`,

@@ -119,4 +119,13 @@ it('a teacher is not trained where nothing could measure it', async () => {
   await expect(trainTeacherOn(world, world, { ...options, epochs: 0 })).rejects.toThrow(
     /epochs to be a whole number .* got 0/,
   );
+  for (const [name, value] of [
+    ['batch', 0],
+    ['size', Number.NaN],
+    ['learningRate', Number.NaN],
+  ] as const) {
+    await expect(trainTeacherOn(world, world, { ...options, [name]: value })).rejects.toThrow(
+      new RegExp(`Expected ${name} to be .* got ${value}`),
+    );
+  }
 });

@@ -279,6 +279,7 @@ describe('evaluate', () => {
     await expect(evaluate(set, held(ten, [...world.classes].reverse()), hard)).rejects.toThrow(
       /Expected the test images to have the distilled set's 10 classes in its order; class 0 is .* Open both with one class list/,
     );
+    await expect(evaluate(set, held(ten), { ...hard, seeds: [] })).rejects.toThrow(/Expected at least one seed/);
     await expect(evaluate(set, held([]), hard)).rejects.toThrow(/Expected test images in 'images', got none/);
     const one = { ...set, classes: set.classes.slice(0, 1), images: set.images.slice(0, 2) };
     await expect(evaluate(one, held([0], one.classes), hard)).rejects.toThrow(/Expected at least two classes/);
