@@ -43,15 +43,22 @@ def say(text):
 
 
 def inject(notebook, parameters):
-    """Declares parameters again, in a cell behind the one that is tagged, so that the executed notebook shows them."""
+    """Declares parameters again, in a cell behind the one that is tagged, so that the executed notebook shows them.
+    Where an executed notebook is executed again, its cell of parameters gives way to the new one, as papermill does it."""
     if not parameters:
         return
-    tagged = [i for i, cell in enumerate(notebook.cells) if "parameters" in cell.metadata.get("tags", [])]
-    if not tagged:
+
+    def tagged(name):
+        return [cell for cell in notebook.cells if name in cell.metadata.get("tags", [])]
+
+    earlier = tagged("injected-parameters")
+    place = (tagged("parameters") or earlier)[:1]
+    if not place:
         raise ValueError("it has no cell tagged 'parameters' to set them after")
     cell = nbformat.v4.new_code_cell(parameters, metadata={"tags": ["injected-parameters"]})
     cell["id"] = "injected-parameters"
-    notebook.cells.insert(tagged[0] + 1, cell)
+    notebook.cells.insert(notebook.cells.index(place[0]) + 1, cell)
+    notebook.cells = [one for one in notebook.cells if not any(one is old for old in earlier)]
 
 
 def main():

@@ -1,5 +1,6 @@
 /** Any list of rows, or an Arquero table, as a table to look at: the first rows, formatted, with the count of the rest. */
 import { expectAtLeast, expectDigits } from './checks';
+import { inspect } from 'node:util';
 import { escapeHtml, shorten } from './escape';
 import { MIME, type MimeBundle } from './mime';
 import { RESULT_ROW_LIMIT, type Results, type Scalar } from './results';
@@ -131,14 +132,39 @@ function scalar(value: unknown): Scalar {
 export function formatCell(value: unknown, digits = 4): string {
   if (value === null || value === undefined) return '–';
   if (typeof value === 'number') return formatNumber(value, digits);
-  if (value instanceof Date)
-    return value
-      .toISOString()
-      .replace('T', ' ')
-      .replace(/\.\d+Z$/, 'Z');
+  if (value instanceof Date) return dateText(value);
   if (ArrayBuffer.isView(value)) return `${value.constructor.name}(${(value as Uint8Array).length})`;
-  if (typeof value === 'object') return shorten(JSON.stringify(value) ?? String(value), CELL_LENGTH);
+  if (typeof value === 'object') return shorten(objectText(value), CELL_LENGTH);
   return shorten(String(value).replaceAll('\n', '⏎'), CELL_LENGTH);
+}
+
+/** '2026-11-21 10:45:58Z' */
+function dateText(date: Date): string {
+  if (Number.isNaN(date.getTime())) return 'Invalid Date';
+  return date
+    .toISOString()
+    .replace('T', ' ')
+    .replace(/\.\d+Z$/, 'Z');
+}
+
+/** As JSON; as Node prints it where JSON has no words for it (a circle, a big integer) or would lose it (a map, NaN). */
+function objectText(value: object): string {
+  const lost = (inner: unknown): boolean =>
+    typeof inner === 'bigint' ||
+    (typeof inner === 'number' && !Number.isFinite(inner)) ||
+    inner instanceof Map ||
+    inner instanceof Set;
+  try {
+    let whole = true;
+    const json = JSON.stringify(value, (_, inner: unknown) => {
+      if (lost(inner)) whole = false;
+      return typeof inner === 'bigint' ? String(inner) : inner;
+    });
+    if (whole && json !== undefined) return json;
+  } catch {
+    // A circle, or a toJSON that throws: printed below.
+  }
+  return inspect(value, { depth: 2, breakLength: Number.POSITIVE_INFINITY, compact: true });
 }
 
 /** 3 → '3', 0.123456 → '0.1235', 1e-9 → '1.000e-9'. */

@@ -11,6 +11,7 @@ import {
   type ResultRow,
   type Results,
   rowsToCsv,
+  type Scalar,
 } from './results';
 import { meanAndDeviation } from '../common';
 import { type Heading, type ResultsTableOptions, type TableCell, TableGrid } from './table-grid';
@@ -44,21 +45,23 @@ export class ResultsTable extends TableGrid implements Displayable {
     const column = figureColumns(FIGURES, { keys, measure: this.options.value });
     const compared = this.columns.some((_, c) => this.hasPublished(c));
     const rows = this.rows.flatMap((row, r) =>
-      this.columns.flatMap((heading, c) => {
+      this.columns.flatMap((heading, c): Record<string, Scalar>[] => {
         const { ours, published } = this.cells[r]?.[c] ?? {};
         if (!ours && !published) return [];
-        return {
-          ...row,
-          ...heading,
-          [column.mean]: jsonNumber(ours?.mean),
-          [column.sd]: jsonNumber(ours?.sd),
-          [column.n]: ours?.n ?? null,
-          ...(compared && {
-            [column.published]: jsonNumber(published?.mean),
-            [column.published_sd]: jsonNumber(published?.sd),
-            [column.differs]: published?.differs ?? null,
-          }),
-        };
+        return [
+          {
+            ...row,
+            ...heading,
+            [column.mean]: jsonNumber(ours?.mean),
+            [column.sd]: jsonNumber(ours?.sd),
+            [column.n]: ours?.n ?? null,
+            ...(compared && {
+              [column.published]: jsonNumber(published?.mean),
+              [column.published_sd]: jsonNumber(published?.sd),
+              [column.differs]: published?.differs ?? null,
+            }),
+          },
+        ];
       }),
     );
     const { title, role = 'measure', metadata, value, source } = this.options;
