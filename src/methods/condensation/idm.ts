@@ -62,10 +62,10 @@ export type IdmOptions = z.input<typeof idmSettings> & { checkpoint?: LearningCh
  * network whose features are compared is one of a queue in training on real images (4.2); and learned images are to be told
  * rightly by it, the more so the better it is (4.3). Classes take their steps one after the other.
  *
- * The set holds the images as they are learned and as its paper's students see them: cut out and enlarged, factor² per
- * image that is counted, `imagesPerClass` times the pixels of one. They are normalised and kept as
- * `distributionMatching` does it. A network's accuracy counts all that it has trained on; the released code forgets it
- * whenever it evaluates the set.
+ * The set holds the parts, cut out and enlarged, as the paper trains students on them: imagesPerClass · factor² images per
+ * class, learned in the pixels of imagesPerClass. Their bytes as PNG files are those of the enlarged ones. Images are
+ * normalised and kept as `distributionMatching` does it. A network's accuracy counts all that it has trained on; the
+ * released code begins to count anew whenever it evaluates the set.
  * @example const set = await improvedDistributionMatching(dataset, { imagesPerClass: 10 });
  * @throws when a class has too few images to start from, or images can't be cut by the factor
  */
