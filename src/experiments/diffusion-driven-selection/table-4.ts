@@ -84,7 +84,7 @@ export const table4: Exhibit = {
 
 /** A network that is trained on the classes that are distilled, or tuned to them. */
 const isOfTheseClasses = ({ stage }: RecordedPiece): boolean =>
-  ['teacher', 'teacher-checkpoint', 'fine-tuned-prior'].includes(stage);
+  ['teacher', 'teacher-checkpoint', 'expert-trajectories', 'fine-tuned-prior'].includes(stage);
 
 function repeated(
   method: string,

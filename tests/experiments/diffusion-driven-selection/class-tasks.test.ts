@@ -5,22 +5,28 @@ import { workBeyond } from '../../../src/sweeps';
 import { tinyScale } from '../tiny-scale';
 
 const ours = 'diffusion-driven selection';
-const methods = ['RDED', ours] as const;
+const methods = ['RDED', 'DATM', ours] as const;
 const totals = (work: ReturnType<typeof workBeyond>) => ({
   pieces: work.reduce((sum, { pieces }) => sum + pieces, 0),
-  again: work.filter(({ again }) => again > 0).map(({ stage, again }) => [stage, again]),
+  again: work.filter(({ again }) => again > 0).map(({ stage, again }) => [stage, again] as const),
 });
 
 describe('what a second task computes again', () => {
-  it('is, for half of the classes, the composition of ours and all that RDED does', async () => {
+  it('is, for half of the classes, the composition of ours and all that RDED and DATM do', async () => {
     const dataset = await datasetOf(tinyScale, 'ImageWoof');
     const tasks = await bindClassTasks(tinyScale, dataset, methods, 1);
-    expect([...tasks.keys()]).toEqual(['RDED', ours]);
+    expect([...tasks.keys()]).toEqual(methods);
     const [all, half] = tasks.get(ours)!;
     const { pieces, again } = totals(workBeyond(all, half));
     expect(pieces).toBeGreaterThan(5 * 4);
     expect(again).toEqual([['diffusion-driven-selection', 1]]);
     expect(totals(workBeyond(...tasks.get('RDED')!)).again).toEqual([['rded-selection', 1]]);
+    expect(new Map(totals(workBeyond(...tasks.get('DATM')!)).again)).toEqual(
+      new Map([
+        ['expert-trajectories', 3],
+        ['datm-set', 1],
+      ]),
+    );
   });
 
   it('is, for another number of images per class, a choice per class and the composition', async () => {
@@ -38,5 +44,8 @@ describe('what a second task computes again', () => {
       ['patch-selection', 10],
       ['diffusion-driven-selection', 1],
     ]);
+    // Its experts serve sets of any size.
+    const { sets: matched } = bound.find(({ method }) => method === 'DATM')!;
+    expect(totals(workBeyond(matched[0]!, matched[1]!)).again).toEqual([['datm-set', 1]]);
   });
 });
