@@ -1,5 +1,6 @@
 /** The published setting: ImageNet and its subsets, Stable Diffusion v1.5, ResNet-18 at 224 pixels, RDED's protocol. */
 import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ImageNetSubset, imageNet100, imageNet1k, imageNette, imageWoof } from '../../datasets';
@@ -66,12 +67,29 @@ export async function openImageNet(
     return { missing: 'ImageNet is not on this machine. Set STILLHOUSE_IMAGENET to the folder with train/ and val/.' };
   }
   if (!existsSync(prior.folder)) return { missing: prior.missing };
+  const stray = await validationImage(join(folder, 'train'), subset);
+  if (stray !== undefined) {
+    return {
+      missing: `${stray} is of ImageNet's validation set: fastai's ImageNette and ImageWoof train on some of it. Set STILLHOUSE_IMAGENET to ImageNet-1K.`,
+    };
+  }
   return {
     is: name,
     pool: ({ perClass, size }) => describeFolder({ folder, split: 'train', subset, perClass, size }),
     train: await describeFolder({ folder, split: 'train', subset, size: IMAGE_SIZE }),
     test: await describeFolder({ folder, split: 'val', subset, size: IMAGE_SIZE }),
   };
+}
+
+/** An image for training that is one of ImageNet's validation set. */
+async function validationImage(train: string, { classes }: ImageNetSubset): Promise<string | undefined> {
+  for (const { wnid } of classes) {
+    const folder = join(train, wnid);
+    const images = existsSync(folder) ? await readdir(folder) : [];
+    const found = images.find((image) => image.startsWith('ILSVRC2012_val_'));
+    if (found !== undefined) return join(folder, found);
+  }
+  return undefined;
 }
 
 export const paper: Scale = {
