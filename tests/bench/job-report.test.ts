@@ -19,12 +19,13 @@ describe("the jobs' table", () => {
         {
           title: 'Noise losses',
           runs: {
-            ours: [
+            'ours float32': [
               { seconds: 3, cpu: 5, peak: 700 },
               { seconds: 4, cpu: 4, peak: 600 },
             ],
-            float32: [{ seconds: 6, cpu: 8, peak: 800 }],
-            bfloat16: [{ seconds: 2, cpu: 4, peak: 400 }],
+            'Python float32': [{ seconds: 6, cpu: 8, peak: 800 }],
+            'ours bfloat16': [{ seconds: 3, cpu: 4, peak: 400 }],
+            'Python bfloat16': [{ seconds: 2, cpu: 4, peak: 400 }],
           },
         },
       ],
@@ -38,6 +39,8 @@ describe("the jobs' table", () => {
   });
 
   it('refuses a side without measurements', () => {
-    expect(() => jobTable([{ title: 'x', runs: { ours: [], float32: [] } }], device, 0)).toThrow(/at least one/);
+    expect(() => jobTable([{ title: 'x', runs: { 'ours float32': [], 'Python float32': [] } }], device, 0)).toThrow(
+      /at least one/,
+    );
   });
 });

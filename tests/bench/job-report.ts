@@ -12,27 +12,30 @@ export interface JobMeasurement {
 
 export interface JobResult {
   title: string;
-  /** Measurements by side: 'ours', and Python's by its number format. */
+  /** Measurements by side and number format: 'ours float32', 'Python bfloat16'. */
   runs: Record<string, JobMeasurement[]>;
 }
 
-/** Least seconds, CPU seconds and memory of each side over the rounds, and ours ÷ each of Python's. */
+/** Least seconds, CPU seconds and memory of both sides over the rounds and their ratio, a row per number format. */
 export function jobTable(results: readonly JobResult[], device: DeviceReport, load: number): string {
-  const rows = results.flatMap(({ title, runs: { ours = [], ...others } }) => {
-    const own = least(ours);
-    return Object.entries(others).map(([dtype, measured]) => {
-      const python = least(measured);
+  const rows = results.flatMap(({ title, runs }) => {
+    const formats = [...new Set(Object.keys(runs).map((side) => side.split(' ').at(-1)!))];
+    return formats.map((format) => {
+      const [ours, python] = ['ours', 'Python'].map((side) => least(runs[`${side} ${format}`] ?? [])) as [
+        JobMeasurement,
+        JobMeasurement,
+      ];
       const pair = (part: keyof JobMeasurement, digits: number) =>
-        `${own[part].toFixed(digits)} / ${python[part].toFixed(digits)} | **${(own[part] / python[part]).toFixed(2)}**`;
-      return `| ${title} | ${dtype} | ${pair('seconds', 2)} | ${pair('cpu', 2)} | ${pair('peak', 0)} |`;
+        `${ours[part].toFixed(digits)} / ${python[part].toFixed(digits)} | **${(ours[part] / python[part]).toFixed(2)}**`;
+      return `| ${title} | ${format} | ${pair('seconds', 2)} | ${pair('cpu', 2)} | ${pair('peak', 0)} |`;
     });
   });
   return `# Whole jobs beside Python
 
-Ours is float32, on ${device.device}, ${device.threads} thread${device.threads === 1 ? '' : 's'}; TensorFlow ${device.tensorflow}, Node ${device.node}; load average before: ${load.toFixed(1)} on ${device.cores} cores.
-Python's noise losses are diffusers and PyTorch, its clustering scikit-learn. The least of all rounds; where the machine was busy, CPU seconds are the fair comparison. Memory is the process's largest resident size.
+Both sides in the same numbers, on ${device.device}, ${device.threads} thread${device.threads === 1 ? '' : 's'}; TensorFlow ${device.tensorflow}, Node ${device.node}; load average before: ${load.toFixed(1)} on ${device.cores} cores.
+Python's noise losses are diffusers and PyTorch with all of the network in these numbers, its students PyTorch with autocast, its clustering scikit-learn; ours in bfloat16 rounds the factors of convolutions and dense layers. The least of all rounds; where the machine was busy, CPU seconds are the fair comparison. Memory is the process's largest resident size.
 
-| job | Python's numbers | seconds, ours / Python | ratio | CPU seconds, ours / Python | ratio | MiB, ours / Python | ratio |
+| job | numbers | seconds, ours / Python | ratio | CPU seconds, ours / Python | ratio | MiB, ours / Python | ratio |
 |---|---|---|---|---|---|---|---|
 ${rows.join('\n')}
 `;

@@ -1,6 +1,6 @@
 /**
  * `npm run bench -- jobs`: whole jobs beside what one would write in Python, in one run: noise losses beside diffusers and PyTorch,
- * clustering beside scikit-learn. Each measurement is a process of its own, whose first pass isn't timed. The sides
+ * students beside PyTorch, clustering beside scikit-learn. Each measurement is a process of its own, whose first pass isn't timed. The sides
  * take turns. Writes results/bench-jobs.md and prints it.
  *
  * Options: `--jobs clustering`, `--rounds 3`, `--threads 1`. Python comes as for `npm run bench`; it needs diffusers and
@@ -13,7 +13,7 @@ import { parseArgs } from 'node:util';
 import { deviceReport } from '../../src/engine';
 import { priorFolder } from '../../src/experiments';
 import { type JobMeasurement, jobTable } from './job-report';
-import { CLUSTERING, drawsIn, LOSSES } from './job-sizes';
+import { CLUSTERING, drawsIn, LOSSES, STUDENTS } from './job-sizes';
 import { torchPython, withPackages } from './torch-python';
 
 const losses = { ...LOSSES, tokens: 77, batch: 64, timesteps: drawsIn(LOSSES.draws).map((draw) => draw.timestep) };
@@ -28,6 +28,16 @@ const JOBS: Record<string, { title: string; sizes: object; dtypes: string[] }> =
     sizes: losses,
     dtypes: ['float32', 'bfloat16'],
   },
+  ...Object.fromEntries(
+    Object.entries(STUDENTS).map(([name, sizes]) => [
+      name,
+      {
+        title: `A student, ${sizes.network} at ${sizes.size} pixels, IPC 10, ${sizes.epochs} epochs`,
+        sizes,
+        dtypes: ['float32', 'bfloat16'],
+      },
+    ]),
+  ),
   clustering: {
     title: `K-means, ${CLUSTERING.vectors} vectors of ${CLUSTERING.values} values, ${CLUSTERING.clusters} clusters`,
     sizes: CLUSTERING,
@@ -62,11 +72,11 @@ const load = loadavg()[0]!;
 const results = names.map((name) => {
   const { title, sizes, dtypes } = JOBS[name]!;
   const prior = priorFolder('still-life');
-  const sides: Record<string, () => JobMeasurement> = {
-    ours: () => measure(process.execPath, ['--import', 'tsx', `${folder}our-jobs.ts`, name]),
-  };
+  const sides: Record<string, () => JobMeasurement> = {};
   for (const dtype of dtypes) {
-    sides[dtype] = () => measure(python, [`${folder}python_jobs.py`, name, JSON.stringify(sizes), dtype, prior]);
+    sides[`ours ${dtype}`] = () => measure(process.execPath, ['--import', 'tsx', `${folder}our-jobs.ts`, name, dtype]);
+    sides[`Python ${dtype}`] = () =>
+      measure(python, [`${folder}python_jobs.py`, name, JSON.stringify(sizes), dtype, prior]);
   }
   const runs: Record<string, JobMeasurement[]> = {};
   for (let round = 0; round < Number(values.rounds); round++) {

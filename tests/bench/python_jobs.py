@@ -1,7 +1,7 @@
 """One job of `npm run bench -- jobs` as one would write it in Python: python_jobs.py JOB SIZES DTYPE PRIOR.
 
 SIZES is JSON (see job-sizes.ts), DTYPE 'float32' or 'bfloat16', PRIOR the folder of the prior that ships. Prints one line of JSON.
-Noise losses by diffusers and PyTorch, clustering by scikit-learn.
+Noise losses by diffusers and PyTorch, students by PyTorch, clustering by scikit-learn.
 """
 import json
 import resource
@@ -55,9 +55,17 @@ def clustering():
     return lambda: KMeans(sizes["clusters"], n_init=1, random_state=0).fit(data)
 
 
+def student():
+    from python_students import trained
+
+    return lambda: trained(sizes, dtype)
+
+
 jobs = {
     "noise-losses-64": lambda: noise_losses(16),
     "noise-losses-96": lambda: noise_losses(24),
+    "student-conv3": student,
+    "student-resnet10": student,
     "clustering": clustering,
 }
 run = jobs[job]()
