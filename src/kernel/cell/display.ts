@@ -1,14 +1,12 @@
 /** What cells call to show something: the channel under Symbol.for('stillhouse.display'), and rich last values. */
 import type { Json } from '../protocol/message';
+import { encode, type MimeBundle } from './bundle';
 import { send } from './channel';
 import { onComm, openComm } from './comms';
 import { describeError } from './errors';
 import { currentRun } from './runs';
 import { attempt, inspectSafely, isInterrupted } from './values';
 import { openWidget } from './widgets';
-
-/** A bundle: mimetype → content. Binary content may be given as bytes. */
-export type MimeBundle = Record<string, unknown>;
 
 export interface DisplayOptions {
   metadata?: Record<string, unknown>;
@@ -39,18 +37,6 @@ export function installDisplay(): void {
     openWidget,
   };
   Object.defineProperty(globalThis, Symbol.for('stillhouse.display'), { value: channel, configurable: true });
-}
-
-/** A bundle as Jupyter wants it: bytes in base64, JSON types as objects, everything else as text. */
-export function encode(bundle: MimeBundle): Json {
-  return Object.fromEntries(
-    Object.entries(bundle).map(([type, content]) => {
-      if (content instanceof Uint8Array) return [type, Buffer.from(content).toString('base64')];
-      if (typeof content === 'string') return [type, content];
-      if (/\bjson$/.test(type)) return [type, JSON.parse(JSON.stringify(content))];
-      return [type, String(content)];
-    }),
-  );
 }
 
 const METADATA = Symbol.for('stillhouse.metadata');

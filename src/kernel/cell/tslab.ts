@@ -1,5 +1,6 @@
 /** `import * as tslab from 'tslab'`: its display functions show through this kernel. */
-import type { DisplayOptions, MimeBundle } from './display';
+import type { MimeBundle } from './bundle';
+import type { DisplayOptions } from './display';
 
 interface TslabDisplay {
   data: MimeBundle;
