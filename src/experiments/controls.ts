@@ -1,6 +1,6 @@
 /** The controls beside a table's methods: most axes of a table leave them as they are, and then they are shown once. */
 import { meanAndDeviation } from '../charts';
-import { groupBy } from '../common/group-by';
+import { groupBy } from '../common';
 import type { ExperimentRow } from './experiment-row';
 
 /** What stands in the place of an axis that a control doesn't depend on. */
