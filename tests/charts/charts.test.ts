@@ -204,6 +204,13 @@ describe('charts', () => {
     // As JSON: a chart that was drawn has marks of Vega's on its data.
     expect(JSON.stringify(rules)).toBe('[[{"ipc":0.01}],[{"ipc":10}]]');
   });
+  it('write the values along x as they are, and what lines counted by numbers count', async () => {
+    const points = [0.01, 0.16, 0.75].flatMap((t) => [0, 1].map((seed) => ({ t, N: 5, seed, score: t + seed })));
+    const chart = lineChart(points, { x: 't', value: 'score', series: 'N', labels: { N: 'drawn first' } });
+    const svg = await renderSvg(chart);
+    for (const t of ['0.01', '0.16', '0.75']) expect(svg).toContain(`>${t}<`);
+    expect(JSON.stringify(chart.title)).toContain('lines: drawn first');
+  });
   it('write every figure of a heat map, and mark what was not run', async () => {
     const cells = [
       { a: 1, b: 1, seed: 0, score: 1.25 },
