@@ -138,7 +138,9 @@ inline void transpose_block(const uint32_t* from, int64_t from_row, uint32_t* to
 }
 inline void copy_run(const bfloat16* from, int64_t count, bfloat16* to) { std::copy_n(from, count, to); }
 inline bool has_tiles() { return false; }
-struct Tiles {};
+struct Tiles {
+  Tiles() {}
+};
 // Never called: the operations aren't registered without tiles.
 inline void multiply_block(const bfloat16*, int64_t, const uint32_t*, int64_t, int64_t, float*, int64_t, bool) {}
 
