@@ -1,7 +1,8 @@
 /** A cell of a table at a scale, with one pair of seeds, as stages. */
 import type { EvaluationRow } from '../evaluation';
-import type { DistilledSet } from '../methods';
+import { type DistilledSet, requireEnoughImages, TooFewImagesError } from '../methods';
 import type { BoundStage } from '../sweeps';
+import { openDataset } from './datasets';
 import type { Cell } from './experiment';
 import { bindMethod, type MethodContext } from './methods';
 import { NotAtThisScale, type Scale, type ScaleDataset, type SeedPair } from './scales';
@@ -24,15 +25,28 @@ export interface BoundCell {
 
 /**
  * Binds a cell; nothing runs.
- * @throws NotAtThisScale where the scale lacks something for the method, or has no stand-in for a network
+ * @throws NotAtThisScale where the scale lacks something for the method, has no stand-in for a network, or a class has
+ *   fewer images than the pool or the set needs
  */
 export async function bindCell(cell: Cell, scale: Scale, dataset: ScaleDataset, seeds: SeedPair): Promise<BoundCell> {
+  try {
+    return await bindOn(cell, scale, dataset, seeds);
+  } catch (error) {
+    if (!(error instanceof TooFewImagesError)) throw error;
+    throw new NotAtThisScale(error.message, { cause: error });
+  }
+}
+
+async function bindOn(cell: Cell, scale: Scale, dataset: ScaleDataset, seeds: SeedPair): Promise<BoundCell> {
   const { method, imagesPerClass, protocol = 'rded', recipe = protocol } = cell;
   const { size, settings } = inPixels(cell.settings ?? {}, scale);
   const perClass = Math.round(((cell.realImages ?? PAPER_REAL_IMAGES) * scale.realImages) / PAPER_REAL_IMAGES);
+  const pool = await dataset.pool({ perClass, size });
+  const purpose = 'the pool that sets are distilled from';
+  requireEnoughImages(openDataset(pool), { needed: perClass, purpose, instead: 'take fewer real images (realImages)' });
   const context: MethodContext = {
     scale,
-    pool: await dataset.pool({ perClass, size }),
+    pool,
     imagesPerClass,
     seed: seeds.set,
     teacher: bindTeacher(cell, scale, dataset),

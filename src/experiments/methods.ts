@@ -10,12 +10,14 @@ import {
   factorOf,
   type FineTuningSettings,
   grandSettings,
+  imagesForPatches,
   igdSettings,
   mgd3Settings,
   rdedSettings,
+  requireEnoughImages,
 } from '../methods';
 import type { BoundStage } from '../sweeps';
-import type { DatasetDescription } from './datasets';
+import { type DatasetDescription, openDataset } from './datasets';
 import { bindDistillation, type DistillationSettings } from './diffusion-driven-selection/bind';
 import type { MethodName } from './method-names';
 import { type Learning, NotAtThisScale, type Scale } from './scales';
@@ -59,12 +61,15 @@ interface Method {
   /** What a cell may set. */
   settings: z.ZodType<Record<string, unknown>>;
   bind(context: MethodContext, settings: Record<string, unknown>): BoundStage<DistilledSet>;
+  /** Patches along a side of an image, each of another real image. Without it, bind itself or its stage asks for what it needs first. */
+  patches?(context: MethodContext, settings: Record<string, unknown>): number;
 }
 
 /** Keeps the type of the settings between schema and bind. */
 function method<Settings extends Record<string, unknown>>(definition: {
   settings: z.ZodType<Settings>;
   bind(context: MethodContext, settings: Settings): BoundStage<DistilledSet>;
+  patches?(context: MethodContext, settings: Settings): number;
 }): Method {
   return definition as unknown as Method;
 }
@@ -77,6 +82,13 @@ function formatOf({ scale, imagesPerClass }: MethodContext): { patchSize: number
   const { patchSize = 'image', factor } = scale.selection;
   return { patchSize, factor: factorOf({ patchSize, imagesPerClass, factor }) };
 }
+
+/** Patches along a side of an image in that format, where the cell doesn't say. */
+const patchesIn = (context: MethodContext, { factor }: { factor?: number | undefined }): number =>
+  factor ?? formatOf(context).factor;
+
+/** Of sets of whole images. */
+const whole = (): number => 1;
 
 /** What a cell may set of a fine-tuning: laid over the scale's settings, and checked with them, by bindGeneration. */
 const fineTuningChanges = z.custom<Partial<FineTuningSettings>>((value) => typeof value === 'object' && value !== null);
@@ -160,6 +172,7 @@ const methods = {
     settings: z.strictObject({}),
     bind: ({ scale, pool: dataset, imagesPerClass, seed }) =>
       randomControl.bind({ dataset, imagesPerClass, seed, size: scale.networkSize }),
+    patches: whole,
   }),
   /** In the format of the compared sets. */
   'random patches': method({
@@ -173,16 +186,19 @@ const methods = {
         seed: context.seed,
         size: context.scale.networkSize,
       }),
+    patches: patchesIn,
   }),
   /** The ceiling: crops of the object by its mask, modes in turn. */
   oracle: method({
     settings: format,
     bind: (context, settings) => bindOracle(context, settings),
+    patches: patchesIn,
   }),
   /** The floor: crops of the same images beside the object. */
   'object missed': method({
     settings: format,
     bind: (context, settings) => bindOracle(context, { ...settings, missing: true }),
+    patches: patchesIn,
   }),
   RDED: method({
     settings: rdedSettings.pick({ candidates: true, crops: true, scale: true }).partial(),
@@ -198,21 +214,25 @@ const methods = {
         },
         { inputs: { observer: context.teacher } },
       ),
+    patches: (context) => formatOf(context).factor,
   }),
   // Coresets: whole images, as the teacher sees them.
   'k-center': method({
     settings: z.strictObject({}),
     bind: (context) =>
       kCenterSelected.bind({ ...imagesOf(context), seed: context.seed }, { inputs: { observer: context.teacher } }),
+    patches: whole,
   }),
   herding: method({
     settings: z.strictObject({}),
     bind: (context) => herdingSelected.bind(imagesOf(context), { inputs: { observer: context.teacher } }),
+    patches: whole,
   }),
   GraNd: method({
     settings: grandSettings.pick({ weights: true }).partial(),
     bind: (context, settings) =>
       grandSelected.bind({ ...imagesOf(context), ...settings }, { inputs: { observer: context.teacher } }),
+    patches: whole,
   }),
   // Images learned from images, and from the teacher.
   DM: method({
@@ -315,7 +335,7 @@ function bindOracle(
 
 /**
  * The stage that gives a method's set, the settings laid over the scale's.
- * @throws where the settings aren't the method's, naming them
+ * @throws where the settings aren't the method's, naming them; where a class of the pool has too few images for the set
  */
 export function bindMethod(
   name: MethodName,
@@ -325,5 +345,10 @@ export function bindMethod(
   const chosen: Method = methods[name];
   const checked = chosen.settings.safeParse({ ...context.scale.methods?.[name], ...settings });
   if (!checked.success) throw new Error(`Expected settings of '${name}': ${z.prettifyError(checked.error)}`);
+  const factor = chosen.patches?.(context, checked.data);
+  if (factor !== undefined) {
+    const { pool, imagesPerClass } = context;
+    requireEnoughImages(openDataset(pool), imagesForPatches({ imagesPerClass, factor }));
+  }
   return chosen.bind(context, checked.data);
 }

@@ -32,23 +32,30 @@ export async function openExperiment<A extends Axes>(
   const [cells, controls]: [PlacedCell[], PlacedCell[]] = [[], []];
   const substitutions = new Set<string>();
   const missing: MissingPlace[] = [];
-  const add = async (to: PlacedCell[], place: Record<string, Json>, cell: Cell): Promise<void> => {
-    const dataset = datasets.get(cell.dataset)!;
-    if ('missing' in dataset) throw new NotAtThisScale(dataset.missing);
-    for (const seeds of scale.pairs) to.push({ place, ...(await bindCell(cell, scale, dataset, seeds)) });
-  };
-  for (const place of places) {
+  /** Whether the scale has a cell for the place; else the place is missing, for the reason that is thrown. */
+  const add = async (to: PlacedCell[], place: Record<string, Json>, cellAt: () => Cell): Promise<boolean> => {
     try {
-      const { cell, substitution } = atScale(experiment.cell(place), scale, 'imagesPerClass' in experiment.axes);
-      await add(cells, { ...place }, cell);
-      if (substitution) substitutions.add(substitution);
-      for (const method of controlsOf(experiment, scale)) {
-        const { settings: _, ...alike } = cell;
-        await add(controls, { ...place, [experiment.controls!]: method }, { ...alike, method });
-      }
+      const cell = cellAt();
+      const dataset = datasets.get(cell.dataset)!;
+      if ('missing' in dataset) throw new NotAtThisScale(dataset.missing);
+      const bound = [];
+      for (const seeds of scale.pairs) bound.push(await bindCell(cell, scale, dataset, seeds));
+      to.push(...bound.map((one) => ({ place, ...one })));
+      return true;
     } catch (error) {
       if (!(error instanceof NotAtThisScale)) throw error;
       missing.push({ place, reason: error.message });
+      return false;
+    }
+  };
+  for (const place of places) {
+    const at = () => atScale(experiment.cell(place), scale, 'imagesPerClass' in experiment.axes);
+    if (!(await add(cells, { ...place }, () => at().cell))) continue;
+    const { cell, substitution } = at();
+    if (substitution) substitutions.add(substitution);
+    const { settings: _, ...alike } = cell;
+    for (const method of controlsOf(experiment, scale)) {
+      await add(controls, { ...place, [experiment.controls!]: method }, () => ({ ...alike, method }));
     }
   }
   if (cells.length === 0) {
@@ -58,9 +65,10 @@ export async function openExperiment<A extends Axes>(
   }
   // Two places of a table may have the same control: it stands in both, and is one place.
   const distinct = new Map([...cells, ...controls].map((one) => [JSON.stringify([one.place, one.seeds]), one]));
+  const lacking = new Map(missing.map((one) => [JSON.stringify(one.place), one]));
   return new OpenedExperiment(experiment as unknown as Experiment, scale, {
     cells: [...distinct.values()],
-    missing,
+    missing: [...lacking.values()],
     substitutions: [...substitutions],
   });
 }

@@ -1,5 +1,6 @@
 // The output of every method
 export { composeImages, type ComposeOptions, composeSet, imagesByClass, makeSet, type SetOptions } from './compose';
+export { imagesForPatches, type NeededImages, requireEnoughImages, TooFewImagesError } from './enough-images';
 export {
   type DistilledImage,
   type DistilledSet,

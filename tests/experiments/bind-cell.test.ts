@@ -92,6 +92,21 @@ describe('bindCell', () => {
     await expect(bind({ settings: { clutser: 3 } })).rejects.toThrow(/clutser/);
   });
 
+  it('refuses a set that a class can’t fill, and a pool with fewer images than asked for, before anything runs', async () => {
+    await expect(bind({ method: 'RDED', imagesPerClass: 10 })).rejects.toThrow(
+      new NotAtThisScale(
+        "Expected at least 40 images of 'cup' in still life train, for 10 images per class of 4 patches each, got 30: add images of this class, leave the class out, or ask for fewer images per class.",
+      ),
+    );
+    // Two patches of an image may be candidates.
+    expect((await bind({ imagesPerClass: 10 })).distilled).toBeDefined();
+    await expect(bind({ imagesPerClass: 10, realImages: 150 })).rejects.toThrow(/at least 20 images .* got 15/);
+    const short = { ...world, pool: () => ({ kind: 'still-life', split: 'train', perClass: 3 }) as const };
+    await expect(bindCell({ ...cell, method: 'random' }, scale, short, seeds)).rejects.toThrow(
+      /Expected at least 30 images of 'cup' .*the pool .* got 3: .*realImages/,
+    );
+  });
+
   it('leaves methods that generate images out where the scale has no prior for them', async () => {
     for (const method of ['self-adaptive memory', 'Minimax', 'DiT'] as const) {
       await expect(bind({ method })).rejects.toThrow(NotAtThisScale);

@@ -80,6 +80,26 @@ describe('openExperiment', () => {
     ]);
   });
 
+  it('leaves a control out where the images are too few for it, and keeps the cell beside', async () => {
+    const amount = experiment({
+      ...comparison,
+      axes: { method: ['random', 'herding'], realImages: [100, 300] },
+      cell: ({ method, realImages }) => ({ dataset: 'here', method, realImages, imagesPerClass: 1 }),
+      published: undefined,
+      table: { rows: ['method'], columns: ['realImages'] },
+      chart: { kind: 'lines', x: 'realImages', series: 'method' },
+    });
+    const { sweep, missing } = await openExperiment(amount, { scale: { ...tiny, controls: ['random patches'] } });
+    const cells = new Set(sweep.points.map(({ settings: { method, realImages } }) => `${method} ${realImages}`));
+    expect([...cells].sort()).toEqual(['herding 100', 'herding 300', 'random 100', 'random 300', 'random patches 300']);
+    expect(missing).toEqual([
+      {
+        place: { method: 'random patches', realImages: 100 },
+        reason: expect.stringMatching(/at least 4 images of 'cup' .* got 2: add images/),
+      },
+    ]);
+  });
+
   it('runs, keeps what it ran, and shows table, chart, differences and verdicts of the rows', async () => {
     const opened = await openExperiment(comparison, { scale: tiny });
     const store = new Store(temporaryFolder());

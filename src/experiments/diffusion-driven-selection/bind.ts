@@ -10,7 +10,9 @@ import {
   drawGroups,
   factorOf,
   imagesByClass,
+  imagesNeeded,
   readSettings,
+  requireEnoughImages,
   type Selection,
 } from '../../methods';
 import type { BoundStage } from '../../sweeps';
@@ -65,7 +67,7 @@ export interface BoundDistillation {
 
 /**
  * Binds the stages of a configuration; nothing runs.
- * @throws where the prior doesn't know a class, where the range is not made of whole bands or the draws don't divide by them, and where a class has no images
+ * @throws where the prior doesn't know a class, where the range is not made of whole bands or the draws don't divide by them, and where a class has too few images
  */
 export function bindDistillation(given: DistillationSettings): BoundDistillation {
   const settings = readSettings(distillationSettings, given, 'diffusion-driven selection');
@@ -75,12 +77,10 @@ export function bindDistillation(given: DistillationSettings): BoundDistillation
   const factor = factorOf(settings);
   const folder = priorFolder(name);
   requireKnownClasses(readKnownClasses(folder), dataset.classes);
+  requireEnoughImages(dataset, imagesNeeded(settings));
   const prior = { name, fingerprint: priorFingerprint(folder) };
   const classes = imagesByClass(dataset).map((images, label) => {
     const className = dataset.classes[label]!;
-    if (images.length === 0) {
-      throw new Error(`Expected images of every class, got none of '${className}' in ${dataset.name}.`);
-    }
     return bindClass({ ...settings, factor }, { description, dataset, prior, label, className, images });
   });
   const recorded = { ...others, prior, factor };

@@ -2,7 +2,13 @@
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { Pixels } from '../../datasets';
-import { type DistilledSet, ditSamplingSettings, fineTuningSettings, readSettings } from '../../methods';
+import {
+  type DistilledSet,
+  ditSamplingSettings,
+  fineTuningSettings,
+  readSettings,
+  requireImagesToTuneOn,
+} from '../../methods';
 import type { BoundStage } from '../../sweeps';
 import { datasetSchema, openDataset } from '../datasets';
 import { priorFingerprint, priorFolder } from '../priors';
@@ -39,14 +45,17 @@ export interface BoundGeneration {
 
 /**
  * Binds the stages of a configuration; nothing runs.
- * @throws where a setting is none of the method's or out of range, or there is no such prior
+ * @throws where a setting is none of the method's or out of range, there is no such prior, or a class has no images to
+ *   fine-tune it on
  */
 export function bindGeneration(given: GenerationSettings): BoundGeneration {
   const settings = readSettings(generationSettings, given, given.method);
   const { method, dataset, prior: name, imagesPerClass, size, fineTuning, sampling } = settings;
+  const opened = openDataset(dataset);
+  if (fineTuning) requireImagesToTuneOn(opened, fineTuning);
   const prior = { name, fingerprint: priorFingerprint(priorFolder(name)) };
   const fineTuned = fineTuning && fineTunedPrior.bind({ ...fineTuning, prior, dataset }, { unkeyed: { work } });
-  const items = openDataset(dataset).classes.flatMap((className) =>
+  const items = opened.classes.flatMap((className) =>
     Array.from({ length: imagesPerClass }, (_, k) => ({ className, k })),
   );
   const images = generatedImages.bind(

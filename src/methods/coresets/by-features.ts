@@ -3,6 +3,7 @@ import type { ImageDataset } from '../../datasets';
 import { breathe, type LongTask } from '../../engine';
 import { composeSet } from '../compose';
 import type { DistilledSet } from '../distilled-set';
+import { imagesForPatches, requireEnoughImages } from '../enough-images';
 import type { Observer } from '../rded';
 import { askNetwork } from './network-features';
 import { asDistilled, BATCH, normalisedImages, wholeImage } from './whole-images';
@@ -19,12 +20,16 @@ export interface FeatureCoreset extends LongTask {
   order(features: readonly Float32Array[], label: number): number[];
 }
 
-/** A set of whole images, `order` of which says which, from the features of all images of a class. */
-export function coresetByFeatures(
+/**
+ * A set of whole images, `order` of which says which, from the features of all images of a class.
+ * @throws when a class has too few images, before any is looked at
+ */
+export async function coresetByFeatures(
   dataset: ImageDataset,
   { observer, order, ...options }: FeatureCoreset,
 ): Promise<DistilledSet> {
-  const { size, signal } = options;
+  const { size, signal, imagesPerClass } = options;
+  requireEnoughImages(dataset, imagesForPatches({ imagesPerClass, factor: 1 }));
   return composeSet(dataset, { ...options, factor: 1 }, async (label, positions) => {
     const features: Float32Array[] = [];
     for (let start = 0; start < positions.length; start += BATCH) {

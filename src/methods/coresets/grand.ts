@@ -5,6 +5,7 @@ import { breathe, type LongTask, lossAndGradients, softmaxCrossEntropy, type Ten
 import type { Module } from '../../models';
 import { composeSet } from '../compose';
 import type { DistilledSet, PatchSource } from '../distilled-set';
+import { imagesForPatches, requireEnoughImages } from '../enough-images';
 import type { Observer } from '../rded';
 import { readSettings } from '../read-settings';
 import { askNetwork } from './network-features';
@@ -39,6 +40,7 @@ export async function grandSelection(
 ): Promise<DistilledSet> {
   const { imagesPerClass, weights, size = dataset.size } = readSettings(grandSettings, options, 'GraNd');
   if (observers.length === 0) throw new Error('Expected at least one observer for GraNd, got none.');
+  requireEnoughImages(dataset, imagesForPatches({ imagesPerClass, factor: 1 }));
   const set = {
     method: 'GraNd',
     imagesPerClass,

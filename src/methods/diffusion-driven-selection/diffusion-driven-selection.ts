@@ -30,8 +30,9 @@ export interface DiffusionDrivenSelectionOptions extends GivenSettings, LongTask
  * @example
  * const set = await diffusionDrivenSelection(photos, { prior, imagesPerClass: 10, onProgress: showProgress('Distilling') });
  * @throws {UnknownClassError} when the prior doesn't know a class
- * @throws naming settings that are unknown or out of range, a class with too few images, or an image that can't be read
- *   or scored; an AbortError when stopped
+ * @throws {TooFewImagesError} when a class can't fill its images, before anything is scored
+ * @throws naming settings that are unknown or out of range, or an image that can't be read or scored; an AbortError when
+ *   stopped
  */
 export async function diffusionDrivenSelection(
   dataset: ImageDataset,

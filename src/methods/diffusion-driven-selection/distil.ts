@@ -4,6 +4,7 @@ import { type FeatureGrid, type LatentDiffusion, meanMap, type NoiseMap } from '
 import { breathe, type LongTask, type OnProgress, pacedProgress } from '../../engine';
 import { imagesByClass } from '../compose';
 import type { DistilledSet } from '../distilled-set';
+import { requireEnoughImages } from '../enough-images';
 import { readSettings } from '../read-settings';
 import { drawGroups } from './bands';
 import { type Candidates, candidatePatches, type ScoredImage } from './candidates';
@@ -14,6 +15,7 @@ import { PASSES_PER_DRAW, passesPerImage } from './passes';
 import { patchFeatures } from './patch-features';
 import { type ClassImages, encodeClass } from './encode';
 import { scoreImages } from './score';
+import { imagesNeeded } from './images-needed';
 import { factorOf, type Selection, selectPatches } from './select';
 import { type DiffusionDrivenOptions, type DiffusionDrivenSettings, diffusionDrivenSettings } from './settings';
 
@@ -33,7 +35,8 @@ export interface DistilTask extends LongTask {
 /**
  * Distils a dataset, one class in memory at a time; nothing is kept. The stages of experiments/stages do the same in
  * pieces that the store shares.
- * @throws naming a class that the prior doesn't know or that has no images, or an image that can't be scored
+ * @throws naming a class that the prior doesn't know or that has too few images, before anything is scored, or an image
+ *   that can't be scored
  */
 export async function distil(
   prior: LatentDiffusion,
@@ -48,6 +51,7 @@ export async function distil(
   const candidates: Candidates[] = [];
   const selections: Selection[] = [];
   prior.requireClasses(labels.map((label) => dataset.classes[label]!));
+  requireEnoughImages(dataset, { ...imagesNeeded(settings), labels });
   const positions = imagesByClass(dataset);
   const count = labels.reduce((sum, label) => sum + (positions[label]?.length ?? 0), 0);
   const passed = pacedProgress(onProgress, {

@@ -1,6 +1,7 @@
 // Paper 001 as one call
 export { type DiffusionDrivenSelectionOptions, diffusionDrivenSelection } from './diffusion-driven-selection';
 export { type GivenFeatures, type GivenSettings, settingsFor } from './defaults';
+export { imagesNeeded } from './images-needed';
 export { type DistillationPlan, planDistillation } from './plan';
 export { passesPerImage } from './passes';
 // The whole method in memory

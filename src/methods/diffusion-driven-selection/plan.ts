@@ -2,7 +2,9 @@
 import type { ImageDataset } from '../../datasets';
 import type { LatentDiffusion } from '../../diffusion';
 import type { LongTask } from '../../engine';
+import { requireEnoughImages } from '../enough-images';
 import { type EncodedImages, encodeClass } from './encode';
+import { imagesNeeded } from './images-needed';
 import { passesPerImage } from './passes';
 import { scoreImages } from './score';
 import type { DiffusionDrivenSettings } from './settings';
@@ -24,7 +26,7 @@ export interface DistillationPlan {
 const DRAWS = 16;
 const PATIENCE = 1;
 
-/** Counts the passes and times a few. @throws when the prior doesn't know a class, or the dataset has no images */
+/** Counts the passes and times a few. @throws when the prior doesn't know a class, or a class has too few images */
 export async function planDistillation(
   prior: LatentDiffusion,
   dataset: ImageDataset,
@@ -34,6 +36,7 @@ export async function planDistillation(
   prior.requireClasses(dataset.classes);
   const [first] = dataset.labels.keys();
   if (first === undefined) throw new Error(`Expected images to distil, '${dataset.name}' has none.`);
+  requireEnoughImages(dataset, imagesNeeded(settings));
   const [encoded] = await encodeClass(prior, { dataset, images: [first] }, { ...settings, signal });
   const className = dataset.classes[dataset.labels[first]!]!;
   const time = (draws: number): Promise<number> => timed(prior, encoded!, className, { ...settings, draws, signal });

@@ -3,8 +3,9 @@ import type { z } from 'zod';
 import type { ImageDataset } from '../../datasets';
 import type { DistilledSet } from '../distilled-set';
 import { type FineTunePriorOptions, fineTunePrior } from './fine-tune-prior';
+import { requireImagesToTuneOn } from './images-to-tune-on';
 import { ditSampling } from './sampling';
-import type { ditSamplingSettings } from './settings';
+import { type ditSamplingSettings, fineTuningSettings } from './settings';
 
 export interface SelfAdaptiveMemoryOptions extends FineTunePriorOptions {
   imagesPerClass: number;
@@ -16,7 +17,8 @@ export interface SelfAdaptiveMemoryOptions extends FineTunePriorOptions {
 /**
  * Minimax diffusion with self-adaptive memory (paper 000): a distilled set drawn from a prior that was fine-tuned to be
  * like the images and unlike what it generated before.
- * @throws {UnknownClassError} when the prior doesn't know a class
+ * @throws {UnknownClassError} when the prior doesn't know a class; an Error when a class has no images, or all together
+ *   fill no batch
  * @example const set = await selfAdaptiveMemory(dataset, { prior, imagesPerClass: 10 });
  */
 export async function selfAdaptiveMemory(
@@ -24,6 +26,7 @@ export async function selfAdaptiveMemory(
   { imagesPerClass, size, sampling = {}, ...options }: SelfAdaptiveMemoryOptions,
 ): Promise<DistilledSet> {
   const { signal, onProgress } = options;
+  requireImagesToTuneOn(dataset, fineTuningSettings.parse(options.fineTuning ?? {}));
   const { prior, fineTuning } = await fineTunePrior(dataset, options);
   try {
     const method = fineTuning.settings.policy === 'fifo' ? 'Minimax' : 'self-adaptive memory';

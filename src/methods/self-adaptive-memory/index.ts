@@ -3,6 +3,7 @@ export { type DrawOptions, drawBatch, stepsPerEpoch } from './batches';
 export { minimaxDiffusion, type SelfAdaptiveMemoryOptions, selfAdaptiveMemory } from './distil';
 export { type FineTuneOptions, type FineTuning, minimaxFineTune } from './fine-tune';
 export { type FineTunedPrior, type FineTunePriorOptions, fineTunePrior } from './fine-tune-prior';
+export { requireImagesToTuneOn } from './images-to-tune-on';
 export { generateImages, type WantedImage } from './generate';
 export { type GeneratedSetOptions, generatedSet } from './generated-set';
 export { type MemoryLosses, memoryLosses } from './losses';

@@ -62,6 +62,17 @@ describe('distil', () => {
     await expect(distil({ folder, out: join(home, 'unknown') })).rejects.toThrow(UnknownClassError);
   });
 
+  it('refuses more images per class than a class can fill, before it says a plan', async () => {
+    const { said } = await distil({ out: join(home, 'enough'), ipc: 6, planOnly: true });
+    expect(said[0]).toContain('12 distilled images');
+    const news: string[] = [];
+    const options = { prior, ipc: 7, out: join(home, 'too-many'), store, say: (line: string) => news.push(line) };
+    await expect(distilCommand(photos, options)).rejects.toThrow(
+      /at least 7 images of 'kettle' in .*, for 7 images per class, got 6: add images .* or ask for fewer images per class\.$/,
+    );
+    expect(news).toEqual([]);
+  });
+
   it('refuses a folder that it must not replace, before any work', async () => {
     const out = join(home, 'mine');
     mkdirSync(out);

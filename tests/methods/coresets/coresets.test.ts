@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { ImageDataset } from '../../../src/datasets';
 import { type Tensor, tf } from '../../../src/engine';
 import { grandSelection, herdingSelection, kCenterSelection } from '../../../src/methods';
 import { gradientNorms, lastLayerNorms } from '../../../src/methods/coresets/grand';
@@ -30,6 +31,12 @@ const network = new ConvNet({ classes: 3, size: 8, depth: 2, width: 4 }, { seed:
 afterAll(() => network.dispose());
 const observer = { network, normalisation: { mean: [0.5, 0.5, 0.5], deviation: [0.25, 0.25, 0.25] } } as const;
 const dataset = smallDataset({ classes: ['cup', 'jug', 'pot'] });
+const unused = {
+  ...observer,
+  get network(): never {
+    throw new Error('Asked too early.');
+  },
+};
 
 describe('k-center', () => {
   const { first, order } = reference.kCenter;
@@ -54,6 +61,16 @@ describe('k-center', () => {
     }
     expect(small).toMatchObject({ method: 'k-center', factor: 1, size: 8, settings: { seed: 3 } });
   });
+});
+
+it.each([
+  ['k-center', (data: ImageDataset) => kCenterSelection(data, { observer: unused, imagesPerClass: 5 })],
+  ['herding', (data: ImageDataset) => herdingSelection(data, { observer: unused, imagesPerClass: 5 })],
+  ['GraNd', (data: ImageDataset) => grandSelection(data, { observers: [unused], imagesPerClass: 5 })],
+])('%s refuses a class with too few images before a network is asked', async (_name, select) => {
+  // The last class lacks one.
+  const short = dataset.subset([...dataset.labels.keys()].filter((i) => dataset.labels[i] !== 2 || i < 12));
+  await expect(select(short)).rejects.toThrow(/at least 5 images of 'pot' .* got 4: add images/);
 });
 
 describe('herding', () => {

@@ -6,6 +6,7 @@ import {
   type DistilledSet,
   type DistillationPlan,
   diffusionDrivenSelection,
+  planDistillation,
   distil,
   distilledFingerprint,
   oracleSelection,
@@ -76,6 +77,22 @@ describe('diffusionDrivenSelection', () => {
   it('asks the prior about no class that it does not know', async () => {
     const other = smallDataset({ classes: ['cup', 'kettle'] });
     await expect(diffusionDrivenSelection(other, { prior, ...options })).rejects.toThrow(UnknownClassError);
+  });
+
+  it('refuses a class that can’t fill its images before anything is scored', async () => {
+    const reports: Progress[] = [];
+    const onProgress = (report: Progress) => reports.push(report);
+    const short = dataset.subset([0, 1, 2, 3, 4]);
+    const whole = { prior, ...options, patchSize: 'image', imagesPerClass: 3, features, onProgress } as const;
+    const says = /at least 3 images of 'jug' in small, for 3 images per class, got 2: add images .* or ask for fewer/;
+    await expect(diffusionDrivenSelection(short, whole)).rejects.toThrow(says);
+    const mosaics = { ...whole, patchSize: 4, imagesPerClass: 3, factor: 2, candidatesPerImage: 4 } as const;
+    await expect(diffusionDrivenSelection(short, mosaics)).rejects.toThrow(
+      /of 4 patches each, at most 4 from one source/,
+    );
+    const plan = planDistillation(prior, short, settingsFor(prior, short, { patchSize: 'image', imagesPerClass: 3 }));
+    await expect(plan).rejects.toThrow(says);
+    expect(reports).toEqual([]);
   });
 
   it('names a setting that it does not have', async () => {

@@ -14,6 +14,32 @@ const dataset = colourfulDataset();
 const sampling = { steps: 2 } as const;
 const fineTuning = { steps: 4, batch: 3, realCapacity: 2, generatedCapacity: 2, emaDecay: null, learningRate: 0.05 };
 
+it('refuses a class without images, and fewer than a batch, before the images are encoded', async () => {
+  const prior = tinyClassPrior();
+  const broken = {
+    ...prior,
+    get vae(): never {
+      throw new Error('Encoded too early.');
+    },
+  } as unknown as typeof prior;
+  const tune = (images: number[], batch: number) =>
+    selfAdaptiveMemory(dataset.subset(images), {
+      prior: broken,
+      imagesPerClass: 1,
+      fineTuning: { ...fineTuning, batch },
+    });
+  const of = (label: number) => [...dataset.labels.keys()].filter((i) => dataset.labels[i] === label);
+  await expect(tune([...of(0), ...of(2)], 1)).rejects.toThrow(
+    /at least 1 image of 'green' .* got 0: .*\(ditSampling, DiT\)/,
+  );
+  await expect(
+    tune(
+      [0, 1, 2].map((label) => of(label)[0]!),
+      4,
+    ),
+  ).rejects.toThrow(/at least 4 images .* got 3: .*smaller batch/);
+});
+
 describe('ditSampling', () => {
   const prior = tinyClassPrior();
 
