@@ -3,10 +3,11 @@ import { MISSING_TEXT } from './published';
 import { formatSummary } from '../common';
 import type { Heading, TableCell, TableGrid } from './table-grid';
 
-/** The words of a heading: 'IPC 10', or values joined by commas; numbers carry their field's name. */
+/** The words of a heading: 'IPC 10', or values joined by commas, empty ones left out; numbers carry their field's name. */
 export function headingText(heading: Heading, { labels }: TableGrid['options']): string {
   return Object.entries(heading)
     .map(([field, value]) => (typeof value === 'string' ? value : `${labels?.[field] ?? field} ${value ?? '–'}`))
+    .filter((words) => words !== '')
     .join(', ');
 }
 
@@ -56,11 +57,12 @@ interface CellFormat {
   published(text: string, note: number | undefined): string;
 }
 
-/** A row's heading: its values alone, as the corner names the fields and a section its own. */
+/** A row's heading: its values alone, empty ones left out, as the corner names the fields and a section its own. */
 export function rowText(heading: Heading, { facet }: TableGrid['options']): string {
   return Object.entries(heading)
     .filter(([field]) => field !== facet)
     .map(([, value]) => String(value ?? '–'))
+    .filter((words) => words !== '')
     .join(', ');
 }
 

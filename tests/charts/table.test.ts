@@ -136,3 +136,18 @@ describe('forms of a table', () => {
     expect(results.metadata).toMatchObject({ seeds: [0, 1, 2, 3, 4], published: 'Table 2' });
   });
 });
+
+describe('headings of several fields', () => {
+  it('leave out what is empty', () => {
+    const table = resultsTable(
+      [
+        { method: 'real points', weights: '', score: 1 },
+        { method: 'Minimax', weights: 'λ × 1', score: 2 },
+      ],
+      { rows: ['method', 'weights'], value: 'score' },
+    );
+    expect(table.toMarkdown()).toContain('| real points |');
+    expect(table.toText()).toContain('Minimax, λ × 1');
+    for (const text of [table.toMarkdown(), table.toText(), table.toHtml()]) expect(text).not.toContain('points,');
+  });
+});

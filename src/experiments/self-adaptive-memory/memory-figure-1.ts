@@ -15,14 +15,14 @@ export const memoryFigure1: Exhibit = {
   paper: 'self-adaptive memory',
   item: 'Figure 1 of paper 000',
   title: 'where diffusion alone, Minimax and self-adaptive memory push generated points',
-  says: 'A demonstration of the gradient field during the distillation: the proposed method covers more areas, showing better diversity.',
+  says: 'The gradient field of a distillation, in a plane: the proposed method reaches more of it, and so is more diverse.',
   claims: [
     on(
       measures.ten,
       above(
         { method: ours },
         { method: 'Minimax' },
-        { says: 'Ten points reach more modes than those of Minimax.', ...lost },
+        { says: 'Ten points of ours reach more modes than ten of Minimax.', ...lost },
       ),
     ),
     on(
@@ -30,7 +30,7 @@ export const memoryFigure1: Exhibit = {
       above(
         { method: ours },
         { method: 'Minimax' },
-        { says: 'Its points cover more of the real ones (recall) than those of Minimax.', ...lost },
+        { says: 'Our points cover more of the real ones than those of Minimax (recall).', ...lost },
       ),
     ),
     on(
@@ -38,7 +38,10 @@ export const memoryFigure1: Exhibit = {
       above(
         { method: ours, weights: `λ × ${strongest}` },
         { method: 'diffusion loss alone' },
-        { says: 'Ten points reach more modes than with the diffusion loss alone, at the strongest weights.', ...lost },
+        {
+          says: 'At the strongest weights, ten points of ours reach more modes than ten of the diffusion loss alone.',
+          ...lost,
+        },
       ),
     ),
     on(
@@ -47,7 +50,7 @@ export const memoryFigure1: Exhibit = {
         { method: ours, weights: `λ × ${strongest}` },
         { method: 'diffusion loss alone' },
         {
-          says: 'Its points cover more of the real ones (recall) than with the diffusion loss alone, at the strongest weights.',
+          says: 'At the strongest weights, our points cover more of the real ones than those of the diffusion loss alone (recall).',
           ...lost,
         },
       ),

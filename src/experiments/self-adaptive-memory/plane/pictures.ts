@@ -12,7 +12,8 @@ const cloud = drawPoints(500, { seed: 98 });
 /** As the paper's figure: the ways of the same noise under each prior, over the field of a late step. */
 export function pathsPicture(runs: readonly PlaneRun[], title: string): Chart {
   const state = Math.round(0.75 * (runs[0]!.drawn.fields.length - 1));
-  const subtitle = `Blue: real points. Arrows: the denoiser's push at timestep ${runs[0]!.drawn.fields[state]!.timestep}. Grey: paths from noise; orange: where they end.`;
+  const { timestep } = runs[0]!.drawn.fields[state]!;
+  const subtitle = `Blue: real points. Arrows: the denoiser’s push at timestep ${timestep}. Grey: paths from the noise. Orange: their ends.`;
   return vectorField(
     runs.map((run) => pathsPanel(run, { state, upTo: run.drawn.fields.length })),
     { ...options, title, subtitle },
@@ -27,7 +28,11 @@ export function pathsAnimation(runs: readonly PlaneRun[], title: string): Promis
     const { timestep } = runs[0]!.drawn.fields[state]!;
     return vectorField(
       runs.map((run) => pathsPanel(run, { state, upTo: step })),
-      { ...options, title, subtitle: `Timestep ${timestep}: arrows push the orange points; grey: the way so far.` },
+      {
+        ...options,
+        title,
+        subtitle: `Timestep ${timestep}. Blue: real points. Arrows: the denoiser’s push. Orange: the points. Grey: their paths so far.`,
+      },
     );
   });
   return animation(frames, { colours: 16 });
@@ -48,7 +53,7 @@ export function memoriesPicture(runs: readonly PlaneRun[], title: string): Chart
     ];
   });
   const subtitle =
-    'Orange: what the memories hold at the end. Arrows: where L_real and L_gen together push a generated point. Blue: real points.';
+    'Blue: real points. Orange: what the memory holds at the end. Arrows: where L_real and L_gen together push a generated point.';
   return vectorField(list, { ...options, title, subtitle });
 }
 
