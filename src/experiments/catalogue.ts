@@ -23,6 +23,7 @@ import { table9 } from './diffusion-driven-selection/table-9';
 import { type CatalogueItem, type Exhibit, isExhibit } from './exhibit';
 import type { Experiment } from './experiment';
 import { fairness } from './fairness';
+import { memoryEvidence } from './self-adaptive-memory/memory-evidence';
 import { memoryFigure1 } from './self-adaptive-memory/memory-figure-1';
 import { memoryFigure3 } from './self-adaptive-memory/memory-figure-3';
 import { memoryFigure4 } from './self-adaptive-memory/memory-figure-4';
@@ -66,6 +67,7 @@ const exhibits: readonly Exhibit[] = [
   figure14,
   memoryFigure1,
   memoryFigure3,
+  memoryEvidence,
 ];
 
 export const catalogue: readonly CatalogueItem[] = [...tables, ...exhibits];

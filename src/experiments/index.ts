@@ -42,6 +42,12 @@ export { memoryTable3 } from './self-adaptive-memory/memory-table-3';
 export { memoryFigure3 } from './self-adaptive-memory/memory-figure-3';
 export { memoryFigure4 } from './self-adaptive-memory/memory-figure-4';
 export { memoryFigure1 } from './self-adaptive-memory/memory-figure-1';
+export {
+  evidenceByMethod,
+  evidenceBySetting,
+  type EvidenceRow,
+  memoryEvidence,
+} from './self-adaptive-memory/memory-evidence';
 export { type Axes, type Cell, type Experiment, experiment, type PlaceOf, placesOf } from './experiment';
 export { above, type Claim, close, highest, largerLead, type Verdict } from './claims';
 export { type OpenOptions, openExperiment, openWhereThere } from './open-experiment';

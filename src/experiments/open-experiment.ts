@@ -1,11 +1,11 @@
 /** Opening an experiment: which cells a scale has, which controls stand beside them, and what is left out. */
-import type { Json } from '../sweeps';
+import type { Scalar } from '../charts';
 import { bindCell } from './bind-cell';
 import { type Axes, type Cell, type Experiment, placesOf } from './experiment';
 import type { MissingPlace } from './left-out';
 import type { MethodName } from './method-names';
 import { OpenedExperiment, type PlacedCell } from './opened-experiment';
-import { changedScale, NotAtThisScale, type Scale, type ScaleChanges, scaleOf } from './scales';
+import { changedScale, NotAtThisScale, nearestImagesPerClass, type Scale, type ScaleChanges, scaleOf } from './scales';
 
 export interface OpenOptions {
   /** A scale, or the name of one: 'mini', 'cifar', 'paper'. Any text, as a notebook's parameter is. @default 'mini' */
@@ -33,7 +33,7 @@ export async function openExperiment<A extends Axes>(
   const substitutions = new Set<string>();
   const missing: MissingPlace[] = [];
   /** Whether the scale has a cell for the place; else the place is missing, for the reason that is thrown. */
-  const add = async (to: PlacedCell[], place: Record<string, Json>, cellAt: () => Cell): Promise<boolean> => {
+  const add = async (to: PlacedCell[], place: Record<string, Scalar>, cellAt: () => Cell): Promise<boolean> => {
     try {
       const cell = cellAt();
       const dataset = datasets.get(cell.dataset)!;
@@ -97,7 +97,7 @@ function atScale(
   if (run.includes(imagesPerClass)) return { cell };
   if (varied)
     throw new NotAtThisScale(`Scale '${name}' runs ${run.join(', ')} images per class, not ${imagesPerClass}.`);
-  const nearest = run.reduce((a, b) => (Math.abs(b - imagesPerClass) < Math.abs(a - imagesPerClass) ? b : a));
+  const nearest = nearestImagesPerClass({ imagesPerClass: run }, imagesPerClass);
   return {
     cell: { ...cell, imagesPerClass: nearest },
     substitution: `${nearest} images per class in place of ${imagesPerClass}`,

@@ -84,7 +84,12 @@ describe('openExperiment', () => {
     const amount = experiment({
       ...comparison,
       axes: { method: ['random', 'herding'], realImages: [100, 300] },
-      cell: ({ method, realImages }) => ({ dataset: 'here', method, realImages, imagesPerClass: 1 }),
+      cell: ({ method, realImages }) => ({
+        dataset: 'here',
+        method,
+        realImages: Number(realImages),
+        imagesPerClass: 1,
+      }),
       published: undefined,
       table: { rows: ['method'], columns: ['realImages'] },
       chart: { kind: 'lines', x: 'realImages', series: 'method' },

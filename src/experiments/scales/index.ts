@@ -14,6 +14,7 @@ export {
   type Generation,
   type Learning,
   NotAtThisScale,
+  nearestImagesPerClass,
   type Scale,
   type ScaleChanges,
   type ScaleDataset,

@@ -34,6 +34,8 @@ export interface ScaleDataset {
   /** What the teacher is trained on, and what teachers and students are tested on. */
   train: DatasetDescription;
   test: DatasetDescription;
+  /** What of the scale is another for its images: their size, the networks for it, how the prior sees them. */
+  changes?: ScaleChanges;
 }
 
 /** Seeds of one trained student: of its distilled set, where the method draws one, and of the student. */
@@ -129,6 +131,10 @@ export function changedScale(scale: Scale, { generation, ...changes }: ScaleChan
     }),
   };
 }
+
+/** The images per class that a scale runs which are nearest to those wanted. */
+export const nearestImagesPerClass = ({ imagesPerClass }: Pick<Scale, 'imagesPerClass'>, wanted: number): number =>
+  imagesPerClass.reduce((a, b) => (Math.abs(b - wanted) < Math.abs(a - wanted) ? b : a));
 
 /** `count` pairs of equal seeds, from 0. */
 export const seedPairs = (count: number): SeedPair[] =>

@@ -2,7 +2,7 @@
 import { LocalExecutor, type RunOptions, run, Store } from '../../sweeps';
 import { bindCell } from '../bind-cell';
 import type { Exhibit } from '../exhibit';
-import { NotAtThisScale, type Scale } from '../scales';
+import { NotAtThisScale, nearestImagesPerClass, type Scale } from '../scales';
 import { setsPicture } from '../sets-picture';
 
 const dataset = 'ImageWoof';
@@ -17,11 +17,11 @@ export const memoryFigure3: Exhibit = {
   paper: 'self-adaptive memory',
   item: 'Figure 3 of paper 000',
   title: 'original images, DiT, Minimax and ours, at 50 images per class',
-  says: 'Original images beside those of DiT, Minimax and ours. The pictures are lost in the text. The sets are those of Table 1.',
+  says: 'Images of the dataset beside those that DiT, Minimax and ours generate. The text has lost the pictures; these are the sets of Table 1.',
   claims: [],
 
   async make(scale, options) {
-    const imagesPerClass = nearest(scale, IMAGES_PER_CLASS);
+    const imagesPerClass = nearestImagesPerClass(scale, IMAGES_PER_CLASS);
     const sets = await setsAt(scale, imagesPerClass, options);
     const title = `${dataset}: the first images of each class`;
     return {
@@ -33,13 +33,10 @@ export const memoryFigure3: Exhibit = {
       leftOut:
         imagesPerClass === IMAGES_PER_CLASS
           ? []
-          : [`${imagesPerClass} images per class in place of ${IMAGES_PER_CLASS}: a larger set begins with these.`],
+          : [`${imagesPerClass} images per class in place of ${IMAGES_PER_CLASS}; a larger set begins with these.`],
     };
   },
 };
-
-const nearest = ({ imagesPerClass }: Scale, wanted: number): number =>
-  imagesPerClass.reduce((a, b) => (Math.abs(b - wanted) < Math.abs(a - wanted) ? b : a));
 
 /** The sets of the scale's first seed, in worker processes as a table's, so that both are the same bits. @throws NotAtThisScale */
 async function setsAt(scale: Scale, imagesPerClass: number, { store = new Store(), ...options }: RunOptions) {

@@ -2,25 +2,14 @@
 import { type Claim, highest } from '../claims';
 import { type Experiment, experiment } from '../experiment';
 import { published } from '../published';
+import { adoptedValues, type VariedSetting, variedNames, variedSettings } from './varied-settings';
 
 const ours = 'self-adaptive memory';
 
-/**
- * The values that are adopted, those of the released code. The figure's own values are lost in the text: those beside them
- * are ours, on both sides, in steps of four for the weights.
- */
-const settings = {
-  λ_r: { field: 'lambdaReal', adopted: 0.002, values: [0, 0.0005, 0.002, 0.008] },
-  λ_g: { field: 'lambdaGenerated', adopted: 0.008, values: [0, 0.002, 0.008, 0.032] },
-  N_R: { field: 'realCapacity', adopted: 64, values: [16, 64, 128] },
-  N_G: { field: 'generatedCapacity', adopted: 64, values: [16, 64, 128] },
-} as const;
-type Setting = keyof typeof settings;
+const settings = variedSettings;
+const all = (variedNames.flatMap((name) => settings[name].values) as number[]).sort((a, b) => a - b);
 
-const names = Object.keys(settings) as Setting[];
-const all = (names.flatMap((name) => settings[name].values) as number[]).sort((a, b) => a - b);
-
-const best = (name: Setting, says: string): Claim =>
+const best = (name: VariedSetting, says: string): Claim =>
   highest({ value: settings[name].adopted }, { among: { setting: name }, says, onPublished: 'not in the text' });
 
 export const memoryFigure4: Experiment = experiment({
@@ -28,10 +17,10 @@ export const memoryFigure4: Experiment = experiment({
   paper: 'self-adaptive memory',
   item: 'Figure 4 of paper 000',
   title: 'weights of the losses and sizes of the memories',
-  says: 'Accuracy by λ_r, λ_g, N_R and N_G, each varied alone, three runs per setting. The values of the figure are lost in the text; what is adopted is taken from the released code.',
+  says: 'Accuracy by λ_r, λ_g, N_R and N_G, each varied alone, three runs per setting. The text has lost the values of the figure; the adopted ones are those of the released code.',
   axes: {
     method: [ours],
-    setting: names,
+    setting: variedNames,
     value: [...new Set(all)],
     imagesPerClass: [10, 20, 50],
   },
@@ -60,7 +49,7 @@ export const memoryFigure4: Experiment = experiment({
     facet: 'setting',
     interval: 'range',
     ownX: true,
-    adopted: Object.fromEntries(names.map((name) => [name, settings[name].adopted])),
+    adopted: adoptedValues,
   },
   labels: { value: 'value of the setting', imagesPerClass: 'images per class' },
 });

@@ -15,6 +15,7 @@ export { generatedSet } from './generated-set';
 export { distilledSet } from './distilled-set';
 export { randomControl } from './random-selection';
 export { oracleControl } from './oracle-selection';
+export { evidenceInFeatures, type StoredEvidence } from './feature-evidence';
 export { type FeatureMap, featureMap, type MappedImages } from './feature-map';
 export { rdedSelected } from './rded-selection';
 export { kCenterSelected } from './k-center-selection';
