@@ -17,6 +17,7 @@ export { type DifferencesOptions, DifferencesTable, differencesTable } from './d
 
 // Charts: result rows → Vega-Lite
 export { type BarChartOptions, barChart } from './bars';
+export { type DotChartOptions, dotChart } from './dots';
 export type { Chart, ChartOptions } from './chart';
 export type { IntervalKind } from './groups';
 export { type HeatMap, type HeatMapOptions, type HeatMapPlace, heatMap } from './heatmap';

@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import {
   barChart,
+  dotChart,
   type Chart,
   DISPLAY,
   differencesTable,
@@ -117,6 +118,7 @@ export class ExperimentResults {
     // Where no axis of the chart tells the controls from the rest, they are lines across it.
     const apart = this.control && !chartFields(chart).includes(this.control.axis);
     const rows = apart ? this.compared : this.rows;
+    if (kind === 'dots') return dotChart(rows, { ...options, ...(look as { y: string }) });
     if (kind === 'bars') return barChart(rows, { ...options, ...(look as { series: string }), neutral });
     const references = apart ? controlReferences(this.rows, this.control!) : [];
     return lineChart(rows, { ...options, ...(look as { x: string }), neutral, references });

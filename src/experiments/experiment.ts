@@ -45,6 +45,7 @@ type LineLook = Pick<LineChartOptions, 'logX' | 'xUnit' | 'interval' | 'ownX' | 
 /** How the rows are drawn. */
 export type ChartLook =
   | { kind: 'bars'; x?: string; series: string; facet?: string }
+  | { kind: 'dots'; y: string; series?: string; facet?: string }
   | ({ kind: 'lines'; x: string; series?: string; facet?: string } & LineLook)
   | { kind: 'heat map'; x: string; y: string; facet?: string };
 
@@ -100,8 +101,11 @@ export function experiment<const A extends Axes>(definition: Experiment<A>): Exp
 
 export function chartFields(look: ChartLook): string[] {
   const { facet } = look;
-  const own =
-    look.kind === 'bars' ? [look.x, look.series] : look.kind === 'lines' ? [look.x, look.series] : [look.x, look.y];
+  const own = [
+    'x' in look ? look.x : undefined,
+    'y' in look ? look.y : undefined,
+    'series' in look ? look.series : undefined,
+  ];
   return [...own, facet].filter((field) => field !== undefined);
 }
 

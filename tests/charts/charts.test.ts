@@ -7,6 +7,7 @@ import type { Chart } from '../../src/charts';
 import {
   barChart,
   DISPLAY,
+  dotChart,
   heatMap,
   lineChart,
   MIME,
@@ -49,6 +50,15 @@ const charts: Record<string, Chart> = {
     series: 'method',
     percent: true,
     published,
+  }),
+  dots: dotChart(rows, { y: 'method', value: 'accuracy', series: 'ipc' }),
+  'dots in panels': dotChart(twoDatasets, {
+    y: 'method',
+    value: 'accuracy',
+    series: 'ipc',
+    facet: 'dataset',
+    percent: true,
+    published: twoPublished,
   }),
   'heat map': heatMap(rows, { x: 'ipc', y: 'method', value: 'accuracy', percent: true }),
   'heat map beside a published one': heatMap(rows, {
@@ -231,6 +241,18 @@ describe('charts', () => {
     const { text } = drawn as { text: string[] };
     expect(text.length).toBeGreaterThan(1);
     expect(text.join(' ')).toBe(title);
+  });
+  it('have rows of dots for what a panel has, the paper’s first, and diamonds of the same colours', async () => {
+    const { concat } = charts['dots in panels'] as unknown as {
+      concat: { title: { text: string }; height: number; encoding: { y: { scale: { domain: string[] } } } }[];
+    };
+    expect(concat.map(({ title, encoding, height }) => [title.text, encoding.y.scale.domain, height])).toEqual([
+      ['ImageWoof', ['RDED', 'full dataset', 'random', 'ours'], 4 * 26],
+      ['ImageNet-1K (not at this scale)', ['RDED', 'full dataset'], 2 * 26],
+      ['ImageNette', ['random', 'RDED', 'ours'], 3 * 26],
+    ]);
+    const svg = await renderSvg(charts['dots in panels']!);
+    expect(svg).toContain('role-legend');
   });
   it('come with the spec, an SVG, a PNG and words in one bundle', async () => {
     const bundle = await charts.lines![DISPLAY]();

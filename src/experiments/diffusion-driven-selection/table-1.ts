@@ -34,6 +34,6 @@ export const table1: Experiment = experiment({
     above({ method: ours }, { method }, { says: `Ours is better than ${method} wherever both stand.`, onPublished }),
   ),
   table: { rows: ['dataset', 'method'], columns: ['imagesPerClass'] },
-  chart: { kind: 'heat map', x: 'imagesPerClass', y: 'method', facet: 'dataset' },
+  chart: { kind: 'dots', y: 'method', series: 'imagesPerClass', facet: 'dataset' },
   labels: { imagesPerClass: 'images per class' },
 });

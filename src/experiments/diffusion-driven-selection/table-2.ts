@@ -73,6 +73,6 @@ export const table2: Experiment = experiment({
     ),
   ],
   table: { rows: ['setting', 'method'], columns: ['imagesPerClass'] },
-  chart: { kind: 'heat map', x: 'imagesPerClass', y: 'method', facet: 'setting' },
+  chart: { kind: 'dots', y: 'method', series: 'imagesPerClass', facet: 'setting' },
   labels: { imagesPerClass: 'images per class', setting: 'dataset, network' },
 });
