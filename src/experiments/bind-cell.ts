@@ -5,7 +5,7 @@ import type { BoundStage } from '../sweeps';
 import { openDataset } from './datasets';
 import type { Cell } from './experiment';
 import { bindMethod, type MethodContext } from './methods';
-import { NotAtThisScale, type Scale, type ScaleDataset, type SeedPair } from './scales';
+import { changedScale, NotAtThisScale, type Scale, type ScaleDataset, type SeedPair } from './scales';
 import { bindStudent, bindTeacherCheckpoint, type StoredTeacher, teacher } from './stages';
 
 /** Sides in the paper's pixels, for images with a short side of 256. */
@@ -37,7 +37,8 @@ export async function bindCell(cell: Cell, scale: Scale, dataset: ScaleDataset, 
   }
 }
 
-async function bindOn(cell: Cell, scale: Scale, dataset: ScaleDataset, seeds: SeedPair): Promise<BoundCell> {
+async function bindOn(cell: Cell, given: Scale, dataset: ScaleDataset, seeds: SeedPair): Promise<BoundCell> {
+  const scale = changedScale(given, dataset.changes ?? {});
   const { method, imagesPerClass, protocol = 'rded', recipe = protocol } = cell;
   const { size, settings } = inPixels(cell.settings ?? {}, scale);
   const perClass = Math.round(((cell.realImages ?? PAPER_REAL_IMAGES) * scale.realImages) / PAPER_REAL_IMAGES);
@@ -72,9 +73,10 @@ async function bindOn(cell: Cell, scale: Scale, dataset: ScaleDataset, seeds: Se
 /** The teacher of a cell: shared by all cells that have it. @throws NotAtThisScale where nothing stands for its network */
 export function bindTeacher(
   { teacher: name = 'ResNet-18' }: Pick<Cell, 'teacher'>,
-  scale: Scale,
-  { train, test }: ScaleDataset,
+  given: Scale,
+  { train, test, changes = {} }: ScaleDataset,
 ): BoundStage<StoredTeacher> {
+  const scale = changedScale(given, changes);
   const chosen = standInOf(name, scale.teachers, scale);
   const where = { test, size: scale.networkSize };
   return 'checkpoint' in chosen

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { bindCell } from '../../src/experiments/bind-cell';
 import type { Cell } from '../../src/experiments/experiment';
 import { NotAtThisScale, type Scale, type ScaleDataset, scaleOf } from '../../src/experiments/scales';
+import { lowResolution } from '../../src/experiments/scales/low-resolution';
 import type { BoundStage } from '../../src/sweeps';
 import { temporaryFolder } from '../helpers/temporary';
 import { savedPrior } from './self-adaptive-memory/tiny-generation';
@@ -83,6 +84,20 @@ describe('bindCell', () => {
       epochs: 300,
     });
     expect((await bind({})).student.parameters).toMatchObject({ network: 'resnet10-w32', learningRate: 3e-3 });
+  });
+
+  it('takes low-resolution images whole, shows them to the prior at 256 pixels and to networks as they are', async () => {
+    const small: ScaleDataset = { ...world, changes: lowResolution(32, 'conv3') };
+    const { distilled, student, context } = await bindCell({ ...cell, student: 'ConvNet' }, scale, small, seeds);
+    expect(context.pool).toMatchObject({ size: 32 });
+    expect(distilled.parameters).toMatchObject({
+      size: 32,
+      factor: 1,
+      settings: { patchSize: 'image', encodedSize: 256 },
+    });
+    expect(student.parameters).toMatchObject({ network: 'conv3', size: 32 });
+    expect((context.teacher as BoundStage).parameters).toMatchObject({ network: 'resnet18', size: 32 });
+    expect((await bind({})).distilled.parameters).not.toMatchObject({ settings: { encodedSize: 256 } });
   });
 
   it('names settings that a method does not have', async () => {

@@ -42,6 +42,7 @@ export const cifar: Scale = {
   prior: 'cifar10',
   realImages: 300,
   imageSize: SIZE,
+  // The prior has learnt these images at their own size: nothing is enlarged for it.
   selection: { ...smallPriorSettings, patchSize: 'image' },
   // The released code's settings for CIFAR, with as many steps as two cores can take. Not calibrated.
   learning: {

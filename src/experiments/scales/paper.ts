@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { type ImageNetSubset, imageNet100, imageNet1k, imageNette, imageWoof } from '../../datasets';
 import type { NetworkName } from '../../evaluation';
 import { describeFolder } from '../datasets';
+import { smallImages } from './low-resolution';
 import type { Scale, ScaleDataset, TeacherChoice } from './scale';
 
 const data = fileURLToPath(new URL('../../../data', import.meta.url));
@@ -92,13 +93,20 @@ async function validationImage(train: string, { classes }: ImageNetSubset): Prom
   return undefined;
 }
 
+async function openOfPaper(name: string): Promise<ScaleDataset | { missing: string }> {
+  const small = smallImages[name];
+  if (!small) return openImageNet(name, subsets, stableDiffusionNeeded);
+  const { folder, missing } = stableDiffusionNeeded;
+  return existsSync(folder) ? small() : { missing };
+}
+
 export const paper: Scale = {
   name: 'paper',
   says: "the papers' own setting, in our code",
   datasets: async (names) =>
     new Map(
       await Promise.all(
-        names.map(async (name) => [name, await openImageNet(name, subsets, stableDiffusionNeeded)] as const),
+        names.map(async (name) => [name, await openOfPaper(name)] as const),
       ),
     ),
   classes: Object.fromEntries(Object.entries(subsets).map(([name, { classes }]) => [name, classes.length])),

@@ -1,0 +1,67 @@
+/** The small images of paper 001's Table 2 at its own scale: whole, and enlarged for Stable Diffusion alone. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { localCifar10, localCifar100 } from '../../datasets';
+import type { NetworkName } from '../../evaluation';
+import { describeFolder } from '../datasets';
+import type { ScaleChanges, ScaleDataset } from './scale';
+
+/** Pixels that Stable Diffusion is shown of a short side, as of ImageNet's. */
+const ENCODED_SIZE = 256;
+
+/**
+ * What is another for small images. The text doesn't say at which size they are encoded; of 32 pixels the latent would have
+ * 4 × 4 places, so they are enlarged first. Networks see them at their own size.
+ * @param side of an image, pixels
+ * @param convNet RDED's for this size
+ */
+export function lowResolution(side: number, convNet: NetworkName): ScaleChanges {
+  const own: Readonly<Record<string, NetworkName>> = { 'ResNet-18': 'resnet18', ConvNet: convNet };
+  return {
+    imageSize: side,
+    networkSize: side,
+    selection: { patchSize: 'image', factor: 1, encodedSize: ENCODED_SIZE },
+    networks: own,
+    teachers: Object.fromEntries(
+      Object.entries(own).map(([name, network]) => [name, { network, epochs: 100, seed: 0 }]),
+    ),
+  };
+}
+
+/** By the paper's names; what is missing where a machine hasn't got one. */
+export const smallImages: Readonly<Record<string, () => Promise<ScaleDataset | { missing: string }>>> = {
+  CIFAR10: async () => openCifar('cifar10', localCifar10()),
+  CIFAR100: async () => openCifar('cifar100', localCifar100()),
+  TinyImageNet: openTinyImageNet,
+};
+
+function openCifar(kind: 'cifar10' | 'cifar100', folder: string | undefined): ScaleDataset | { missing: string } {
+  const is = kind === 'cifar10' ? 'CIFAR-10' : 'CIFAR-100';
+  if (!folder) return { missing: `${is} is not on this machine. Fetch it: npx stillhouse download ${kind}` };
+  return {
+    is,
+    pool: ({ perClass }) => ({ kind, split: 'train', perClass }),
+    train: { kind, split: 'train' },
+    test: { kind, split: 'test' },
+    changes: lowResolution(32, 'conv3'),
+  };
+}
+
+async function openTinyImageNet(): Promise<ScaleDataset | { missing: string }> {
+  const below = fileURLToPath(new URL('../../../data/tiny-imagenet-200', import.meta.url));
+  const folder = process.env.STILLHOUSE_TINYIMAGENET ?? below;
+  if (!existsSync(join(folder, 'train'))) {
+    return {
+      missing: 'TinyImageNet is not on this machine. Set STILLHOUSE_TINYIMAGENET to the folder with train/ and val/.',
+    };
+  }
+  const size = 64;
+  return {
+    is: 'TinyImageNet',
+    pool: ({ perClass }) => describeFolder({ folder, split: 'train', perClass, size }),
+    train: await describeFolder({ folder, split: 'train', size }),
+    test: await describeFolder({ folder, split: 'val', size }),
+    changes: lowResolution(size, 'conv4'),
+  };
+}
