@@ -4,6 +4,7 @@ import { type DistilledSet, requireEnoughImages, TooFewImagesError } from '../me
 import type { BoundStage } from '../sweeps';
 import { openDataset } from './datasets';
 import type { Cell } from './experiment';
+import { isMethodName } from './method-names';
 import { bindMethod, type MethodContext } from './methods';
 import { changedScale, NotAtThisScale, type Scale, type ScaleDataset, type SeedPair } from './scales';
 import { bindStudent, bindTeacherCheckpoint, type StoredTeacher, teacher } from './stages';
@@ -40,6 +41,11 @@ export async function bindCell(cell: Cell, scale: Scale, dataset: ScaleDataset, 
 async function bindOn(cell: Cell, given: Scale, dataset: ScaleDataset, seeds: SeedPair): Promise<BoundCell> {
   const scale = changedScale(given, dataset.changes ?? {});
   const { method, imagesPerClass, protocol = 'rded', recipe = protocol } = cell;
+  if (!isMethodName(method)) {
+    throw new NotAtThisScale(
+      `${method} is not implemented here: its published figures, where there are any, stand alone.`,
+    );
+  }
   const { size, settings } = inPixels(cell.settings ?? {}, scale);
   const perClass = Math.round(((cell.realImages ?? PAPER_REAL_IMAGES) * scale.realImages) / PAPER_REAL_IMAGES);
   const pool = await dataset.pool({ perClass, size });

@@ -26,3 +26,8 @@ export const methodNames = [
 ] as const;
 
 export type MethodName = (typeof methodNames)[number];
+
+/** Methods of the papers' tables that are not implemented here: their published figures, where there are any, stand alone. */
+export const absentMethods = ['GLaD'] as const;
+
+export const isMethodName = (name: string): name is MethodName => methodNames.some((known) => known === name);

@@ -1,6 +1,7 @@
 /** The embedded world's close-ups at 64 pixels, as the small DiT that ships knows them: paper 000 without a download. */
 import type { DatasetDescription } from '../../datasets';
 import { priors } from '../../priors';
+import { mini as selectionScale } from '../mini';
 import { type Scale, type ScaleDataset, seedPairs } from '../scale';
 
 const size = 64;
@@ -56,10 +57,9 @@ export const mini: Scale = {
     fineTuning: { steps: 1000, emaDecay: 0.9988 },
     sampling: {},
   },
-  methods: {
-    D3HR: { groups: 1000 },
-    IGD: { surrogate: { epochs: 20, depth: 4, width: 32 } },
-  },
+  // As in the other paper's tables: images of the same size.
+  learning: selectionScale.learning!,
+  methods: selectionScale.methods!,
   controls: [],
   networks: { 'ConvNet-6': 'conv6-in-w32', 'ResNetAP-10': 'resnetap10-in-w8', 'ResNet-18': 'resnet10-in-w8' },
   networkSize: size,
