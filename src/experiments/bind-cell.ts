@@ -27,7 +27,7 @@ export interface BoundCell {
 /**
  * Binds a cell; nothing runs.
  * @throws NotAtThisScale where the scale lacks something for the method, has no stand-in for a network, or a class has
- *   fewer images than the pool or the set needs
+ *   fewer images than the set needs or than the table asks for
  */
 export async function bindCell(cell: Cell, scale: Scale, dataset: ScaleDataset, seeds: SeedPair): Promise<BoundCell> {
   try {
@@ -49,8 +49,10 @@ async function bindOn(cell: Cell, given: Scale, dataset: ScaleDataset, seeds: Se
   const { size, settings } = inPixels(cell.settings ?? {}, scale);
   const perClass = Math.round(((cell.realImages ?? PAPER_REAL_IMAGES) * scale.realImages) / PAPER_REAL_IMAGES);
   const pool = await dataset.pool({ perClass, size });
-  const purpose = 'the pool that sets are distilled from';
-  requireEnoughImages(openDataset(pool), { needed: perClass, purpose, instead: 'take fewer real images (realImages)' });
+  if (cell.realImages !== undefined) {
+    const purpose = `the pool of ${perClass} that the table asks for`;
+    requireEnoughImages(openDataset(pool), { needed: perClass, purpose, instead: 'ask for fewer real images' });
+  }
   const context: MethodContext = {
     scale,
     pool,

@@ -117,9 +117,12 @@ describe('bindCell', () => {
     expect((await bind({ imagesPerClass: 10 })).distilled).toBeDefined();
     await expect(bind({ imagesPerClass: 10, realImages: 150 })).rejects.toThrow(/at least 20 images .* got 15/);
     const short = { ...world, pool: () => ({ kind: 'still-life', split: 'train', perClass: 3 }) as const };
-    await expect(bindCell({ ...cell, method: 'random' }, scale, short, seeds)).rejects.toThrow(
-      /Expected at least 30 images of 'cup' .*the pool .* got 3: .*realImages/,
+    const asked = { ...cell, method: 'random', realImages: 300 } as const;
+    await expect(bindCell(asked, scale, short, seeds)).rejects.toThrow(
+      /Expected at least 30 images of 'cup' .*the pool of 30 that the table asks for, got 3: .* fewer real images/,
     );
+    // A scale's own number is what a class has at most.
+    expect((await bindCell({ ...cell, method: 'random' }, scale, short, seeds)).distilled).toBeDefined();
   });
 
   it('leaves methods that generate images out where the scale has no prior for them', async () => {

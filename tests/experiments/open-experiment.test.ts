@@ -86,11 +86,11 @@ describe('openExperiment', () => {
       axes: { method: ['random', 'herding'], realImages: [100, 300] },
       cell: ({ method, realImages }) => ({
         dataset: 'here',
-        method,
+        method: method === 'random' ? 'random' : 'herding',
         realImages: Number(realImages),
         imagesPerClass: 1,
       }),
-      published: undefined,
+      published: { source: 'nowhere', rows: [] },
       table: { rows: ['method'], columns: ['realImages'] },
       chart: { kind: 'lines', x: 'realImages', series: 'method' },
     });

@@ -2,10 +2,10 @@
 import type { DistilledSet } from '../../methods';
 import type { BoundStage } from '../../sweeps';
 import { bindCell } from '../bind-cell';
-import type { Cell } from '../experiment';
+import type { MethodName } from '../method-names';
 import { NotAtThisScale, type Scale, type ScaleDataset } from '../scales';
 
-export type TaskMethod = Cell['method'];
+export type TaskMethod = MethodName;
 
 /** A method's sets, one per task, or why the scale has none. */
 export interface MethodTasks {

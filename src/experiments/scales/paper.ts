@@ -104,11 +104,7 @@ export const paper: Scale = {
   name: 'paper',
   says: "the papers' own setting, in our code",
   datasets: async (names) =>
-    new Map(
-      await Promise.all(
-        names.map(async (name) => [name, await openOfPaper(name)] as const),
-      ),
-    ),
+    new Map(await Promise.all(names.map(async (name) => [name, await openOfPaper(name)] as const))),
   classes: Object.fromEntries(Object.entries(subsets).map(([name, { classes }]) => [name, classes.length])),
   imagesPerClass: [1, 10, 50, 100],
   prior: stableDiffusion,

@@ -31,11 +31,15 @@ describe('what a second task computes again', () => {
 
   it('is, for another number of images per class, a choice per class and the composition', async () => {
     const dataset = await datasetOf(tinyScale, 'ImageWoof');
-    const { bound, leftOut } = await bindTasks(tinyScale, {
-      dataset,
-      methods: [...methods, 'Minimax'],
-      imagesPerClass: [10, 1],
-    });
+    // Forty patches of different images make ten mosaics.
+    const { bound, leftOut } = await bindTasks(
+      { ...tinyScale, realImages: 40 },
+      {
+        dataset,
+        methods: [...methods, 'Minimax'],
+        imagesPerClass: [10, 1],
+      },
+    );
     expect(leftOut).toEqual([
       "Minimax: not at this scale. Scale 'mini' has no class-conditional prior of these images.",
     ]);

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { DISPLAY, MIME } from '../../../src/charts';
-import { type Scale, type ScaleDataset, scaleOf, seedPairs } from '../../../src/experiments/scales';
+import { type Scale, type ScaleDataset, scaleOf } from '../../../src/experiments/scales';
 import {
   evidenceByMethod,
   evidenceBySetting,
@@ -12,14 +12,8 @@ import {
 import { adoptedValues } from '../../../src/experiments/self-adaptive-memory/varied-settings';
 import { InProcessExecutor, Store } from '../../../src/sweeps';
 import { temporaryFolder } from '../../helpers/temporary';
+import { tinyScale } from '../tiny-scale';
 import { fineTuning, sampling, savedPrior, world } from './tiny-generation';
-
-const few: ScaleDataset = {
-  is: 'a few still lifes',
-  pool: () => ({ ...world, perClass: 3 }),
-  train: { ...world, seed: 5 },
-  test: { ...world, split: 'test' },
-};
 
 const ours = 'self-adaptive memory';
 const names = ['precision', 'density', 'recall', 'coverage', 'copies'];
@@ -28,16 +22,15 @@ describe('the measures of generated images', () => {
   const folder = temporaryFolder();
   let tiny: Scale;
   beforeAll(async () => {
+    // The teacher that ships, tested on images of its own kind.
+    const shipped = (await tinyScale.datasets(['ImageWoof'])).get('ImageWoof') as ScaleDataset;
+    const few: ScaleDataset = { ...shipped, pool: () => ({ ...world, perClass: 3 }) };
     tiny = {
-      ...scaleOf('mini', 'self-adaptive memory'),
+      ...tinyScale,
       datasets: async (wanted) => new Map(wanted.map((name) => [name, few])),
       realImages: 3,
-      imageSize: 16,
-      networkSize: 16,
       generation: { prior: await savedPrior(folder), fineTuning, sampling },
       networks: { 'ResNet-18': 'conv3-in-w8' },
-      teachers: { 'ResNet-18': { network: 'conv3-w8', epochs: 1, seed: 0 } },
-      pairs: seedPairs(1),
     };
   });
 

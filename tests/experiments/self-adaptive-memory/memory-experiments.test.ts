@@ -14,7 +14,7 @@ import { fineTuning, sampling, savedPrior, world } from './tiny-generation';
 
 const few: ScaleDataset = {
   is: 'a few still lifes',
-  pool: () => world,
+  pool: () => ({ ...world, perClass: 10 }),
   train: { ...world, seed: 5 },
   test: { ...world, split: 'test' },
 };
