@@ -59,8 +59,8 @@ export type IdmOptions = z.input<typeof idmSettings> & { checkpoint?: LearningCh
 
 /**
  * Improved distribution matching. Each image holds factor² smaller ones, which are cut out and enlarged (section 4.1); the
- * network whose features are compared is one of a queue in training on real images (4.2); and learned images are to be told
- * rightly by it, the more so the better it is (4.3). Classes take their steps one after the other.
+ * network whose features are compared is one of a queue in training on real images (4.2); and it is to classify the
+ * learned images correctly, with more weight the better it is (4.3). Classes take their steps one after the other.
  *
  * The set holds the parts, cut out and enlarged, as the paper trains students on them: imagesPerClass · factor² images per
  * class, learned in the pixels of imagesPerClass. Their bytes as PNG files are those of the enlarged ones. Images are

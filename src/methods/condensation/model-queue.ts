@@ -28,7 +28,7 @@ export interface ModelQueueOptions {
 /** A network in training. */
 export interface QueuedNetwork {
   readonly network: ConvNet;
-  /** Share of the images that it has trained on that it told rightly, before the step on them; 0 before it trains. */
+  /** Share of the images it has trained on that it classified correctly before the step on them; 0 before it trains. */
   readonly accuracy: number;
 }
 

@@ -11,7 +11,7 @@ import { readSettings } from '../read-settings';
 import { LearnedVariable } from './learned-variable';
 import { matchTrajectories, trajectorySettings } from './match-trajectories';
 import { classProbabilities, throughSoftmax, withLogits } from './soft-labels';
-import { rightlyTold } from './rightly-told';
+import { correctlyClassified } from './correctly-classified';
 import type { Trajectory } from './trajectory';
 
 /** What determines the set besides the experts. Defaults as in the released code for CIFAR-10 at 10 images per class (configs/). */
@@ -33,8 +33,8 @@ export const datmSettings = trajectorySettings.extend({
   labelMomentum: z.number().min(0).max(1).default(0.9),
   /** Steps whose distance is greater change nothing. At 1 image per class: 1.1. */
   threshold: z.number().positive().default(1),
-  /** 'told': images that experts tell rightly, labelled by these; the others have their class to start from. */
-  initial: z.enum(['told', 'real', 'noise']).default('told'),
+  /** 'classified': images that experts classify correctly, with the experts' logits as labels; the others have their class to start from. */
+  initial: z.enum(['classified', 'real', 'noise']).default('classified'),
 });
 
 export interface DatmOptions extends z.input<typeof datmSettings>, LongTask {
@@ -54,7 +54,7 @@ const CLASS_LOGIT = 10;
  * expert is drawn anew for each step. The set's images keep their `logits`, and its settings the `learnedRate` of the
  * students: protocols of evaluation have rates of their own, and labels too, unless they are given `learnedAnswers`.
  * @example const set = await datm(dataset, { imagesPerClass: 10, experts });
- * @throws when an expert is too short or of another network, or tells too few images rightly
+ * @throws when an expert is too short or of another network, or classifies too few images correctly
  */
 export async function datm(
   dataset: ImageDataset,
@@ -78,8 +78,8 @@ export async function datm(
     let labels: LearnedVariable | undefined;
     try {
       const logits =
-        initial === 'told'
-          ? startFromTold(images, real, { network, experts, imagesPerClass, seed })
+        initial === 'classified'
+          ? startFromClassified(images, real, { network, experts, imagesPerClass, seed })
           : tf.tidy(() => tf.mul(classProbabilities(classes, imagesPerClass), CLASS_LOGIT));
       const own = new LearnedVariable('labels', logits, { learningRate: labelRate, momentum: labelMomentum });
       labels = own;
@@ -113,9 +113,13 @@ export async function datm(
   });
 }
 
-/** Puts images that experts tell rightly in place of the first ones. @returns the logits of their labels */
-function startFromTold(images: LearnedImages, real: RealImages, options: Parameters<typeof rightlyTold>[1]): Tensor {
-  const { positions, logits } = rightlyTold(real, options);
+/** Puts images that experts classify correctly in place of the first ones. @returns the logits of their labels */
+function startFromClassified(
+  images: LearnedImages,
+  real: RealImages,
+  options: Parameters<typeof correctlyClassified>[1],
+): Tensor {
+  const { positions, logits } = correctlyClassified(real, options);
   const taken = real.take(positions, 'normalised');
   images.images.assign(taken);
   taken.dispose();

@@ -15,7 +15,7 @@ import {
 } from '../../../src/methods';
 import { matchingNetwork } from '../../../src/methods/condensation/matching-network';
 import { RealImages } from '../../../src/methods/condensation/real-images';
-import { rightlyTold } from '../../../src/methods/trajectories/rightly-told';
+import { correctlyClassified } from '../../../src/methods/trajectories/correctly-classified';
 import { temporaryFolder } from '../../helpers/temporary';
 import { smallDataset } from '../small-dataset';
 
@@ -110,7 +110,7 @@ describe('a set along trajectories', () => {
   });
 });
 
-describe('images that experts tell rightly', () => {
+describe('images that experts classify correctly', () => {
   const { at } = experts[0]!;
   const student = matchingNetwork(network, { classes: 2, size: 8, seed: 0, path: 'student' });
 
@@ -126,7 +126,7 @@ describe('images that experts tell rightly', () => {
   it('come from the next expert where one tells too few, labelled by the mean of those that are right', async () => {
     const real = await RealImages.load(dataset, { size: 8 });
     const options = { network: student, imagesPerClass: 2, seed: 0 };
-    const { positions, logits } = rightlyTold(real, {
+    const { positions, logits } = correctlyClassified(real, {
       ...options,
       experts: [biased(0, 1), biased(1, 2), biased(1, 4)],
     });
@@ -138,13 +138,16 @@ describe('images that experts tell rightly', () => {
       [0, 3],
       [0, 3],
     ]);
-    expect(() => rightlyTold(real, { ...options, experts: [biased(0, 1)] })).toThrow(/2 images of 'jug'.*got 0/);
+    expect(() => correctlyClassified(real, { ...options, experts: [biased(0, 1)] })).toThrow(
+      /2 images of 'jug'.*got 0/,
+    );
   });
 
   it('are drawn at random', async () => {
     const real = await RealImages.load(smallDataset({ perClass: 20 }), { size: 8 });
     const told = (seed: number) =>
-      rightlyTold(real, { network: student, imagesPerClass: 3, seed, experts: [biased(0, 1), biased(1, 1)] }).positions;
+      correctlyClassified(real, { network: student, imagesPerClass: 3, seed, experts: [biased(0, 1), biased(1, 1)] })
+        .positions;
     expect(told(1)).not.toEqual(told(2));
   });
 });

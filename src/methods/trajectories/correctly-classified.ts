@@ -1,10 +1,10 @@
-/** Images that an expert tells rightly, and what experts say of them: where DATM starts from. */
+/** Images that an expert classifies correctly, and the experts' logits for them: where DATM starts from. */
 import { RandomStream, type Tensor, tf } from '../../engine';
 import type { ConvNet } from '../../models';
 import type { RealImages } from '../condensation/real-images';
 import type { Trajectory } from './trajectory';
 
-interface RightlyToldOptions {
+interface CorrectlyClassifiedOptions {
   /** Any one of the experts' form; its weights change. */
   network: ConvNet;
   experts: readonly Trajectory[];
@@ -16,14 +16,14 @@ interface RightlyToldOptions {
 const BATCH = 256;
 
 /**
- * Random images of each class that the first expert tells rightly at its end; where these are too few, those of the second,
- * and so on. The label of each is the mean of the logits of all experts that tell it rightly.
+ * Random images of each class that the first expert classifies correctly at its end; where these are too few, those of the second,
+ * and so on. The label of each is the mean of the logits of all experts that classify it correctly.
  * @returns positions in label order, and logits [classes · imagesPerClass, classes]
- * @throws when the experts together tell too few images of a class rightly
+ * @throws when the experts together classify too few images of a class correctly
  */
-export function rightlyTold(
+export function correctlyClassified(
   real: RealImages,
-  { network, experts, imagesPerClass, seed }: RightlyToldOptions,
+  { network, experts, imagesPerClass, seed }: CorrectlyClassifiedOptions,
 ): { positions: number[]; logits: Tensor } {
   const { classes } = real.dataset;
   const pools = classes.map((_, label) =>
@@ -43,14 +43,14 @@ export function rightlyTold(
   const short = chosen.findIndex((positions) => positions.length < imagesPerClass);
   if (short >= 0) {
     throw new Error(
-      `Expected ${imagesPerClass} images of '${classes[short]}' that an expert tells rightly, got ${chosen[short]!.length}. Train experts for longer, or start from random images.`,
+      `Expected ${imagesPerClass} images of '${classes[short]}' that an expert classifies correctly, got ${chosen[short]!.length}. Train experts for longer, or start from random images.`,
     );
   }
   const positions = chosen.flat();
   return { positions, logits: meanOfRight(network, real, { positions, experts }) };
 }
 
-/** The first `count` of these images that the network tells rightly. */
+/** The first `count` of these images that the network classifies correctly. */
 function firstRight(
   network: ConvNet,
   real: RealImages,
@@ -65,7 +65,7 @@ function firstRight(
   return right.slice(0, count);
 }
 
-/** Logits of each image, the mean over the experts that tell it rightly. */
+/** Logits of each image, the mean over the experts that classify it correctly. */
 function meanOfRight(
   network: ConvNet,
   real: RealImages,
