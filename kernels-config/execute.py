@@ -1,7 +1,7 @@
 """Runs a notebook headless, as a Jupyter client would, and writes it with its outputs.
 
     python execute.py IN.ipynb OUT.ipynb [--kernel stillhouse] [--timeout SECONDS] [--cwd FOLDER] [--provenance JSON]
-        [--parameters JSON]
+        [--parameters CODE]
 
 Whatever happens, OUT holds what was computed: a failed or interrupted run is written up to that point.
 Exit status: 0 done, 1 a cell failed, 2 the notebook or the kernel could not be started, 130 interrupted.
@@ -43,16 +43,22 @@ def say(text):
 
 
 def inject(notebook, parameters):
-    """Declares the parameters again, in a cell behind the one that is tagged, so that the executed notebook shows them."""
+    """Declares parameters again, in a cell behind the one that is tagged, so that the executed notebook shows them.
+    Where an executed notebook is executed again, its cell of parameters gives way to the new one, as papermill does it."""
     if not parameters:
         return
-    tagged = [i for i, cell in enumerate(notebook.cells) if "parameters" in cell.metadata.get("tags", [])]
-    if not tagged:
+
+    def tagged(name):
+        return [cell for cell in notebook.cells if name in cell.metadata.get("tags", [])]
+
+    earlier = tagged("injected-parameters")
+    place = (tagged("parameters") or earlier)[:1]
+    if not place:
         raise ValueError("it has no cell tagged 'parameters' to set them after")
-    lines = [f"let {name} = {json.dumps(value)};" for name, value in parameters.items()]
-    cell = nbformat.v4.new_code_cell("\n".join(lines), metadata={"tags": ["injected-parameters"]})
+    cell = nbformat.v4.new_code_cell(parameters, metadata={"tags": ["injected-parameters"]})
     cell["id"] = "injected-parameters"
-    notebook.cells.insert(tagged[0] + 1, cell)
+    notebook.cells.insert(notebook.cells.index(place[0]) + 1, cell)
+    notebook.cells = [one for one in notebook.cells if not any(one is old for old in earlier)]
 
 
 def main():
@@ -63,12 +69,12 @@ def main():
     parser.add_argument("--timeout", type=float, help="seconds for one cell; default: none")
     parser.add_argument("--cwd", help="default: the notebook's folder")
     parser.add_argument("--provenance", help="JSON object for metadata.stillhouse")
-    parser.add_argument("--parameters", help="JSON object; set after the cell tagged 'parameters', as papermill does")
+    parser.add_argument("--parameters", help="declarations, as code; run after the cell tagged 'parameters', as papermill does")
     options = parser.parse_args()
     try:
         notebook = nbformat.read(options.notebook, as_version=4)
         recorded = json.loads(options.provenance or "{}")
-        inject(notebook, json.loads(options.parameters or "{}"))
+        inject(notebook, options.parameters)
     except (OSError, ValueError) as error:
         say(f"Cannot read {options.notebook}: {error}")
         return 2

@@ -1,5 +1,7 @@
 /** Bars of means with every seed, the interval, and the published figure. */
 import { type Chart, type ChartOptions, labelOf, LEGEND, NO_TITLE, panels, unitOf, wrapWords } from './chart';
+import { expectDigits } from './checks';
+import { columnOf, inColumns } from './columns';
 import { facets } from './facets';
 import { distinct, type Group, groups, type IntervalKind, intervalText } from './groups';
 import { diamond, intervalMarks, PUBLISHED_TEXT, publishedRows, publishedTooltip, quantity } from './marks';
@@ -54,6 +56,7 @@ export function barChart(rows: readonly ResultRow[], options: BarChartOptions): 
     height = HEIGHT,
     missing = MISSING_TEXT,
   } = options;
+  expectDigits(options.digits ?? 1);
   const fields = [...new Set([facet ?? [], x ?? [], series].flat())];
   const found = groups(rows, fields, { value, percent, interval });
   const published = publishedPoints(options.published ?? [], fields);
@@ -122,17 +125,18 @@ function barMarks(
     const figure = published.find((one) => JSON.stringify(one.fields) === JSON.stringify(fields));
     // A diamond where the bar's figure would be written lifts the figure above it.
     const near = figure && figure.high > top - 4 * perPixel && figure.low < top + 20 * perPixel;
-    return { ...fields, ...summary, top: near ? figure.high : top, label: summary.mean.toFixed(digits) };
+    return { ...inColumns(fields), ...summary, top: near ? figure.high : top, label: summary.mean.toFixed(digits) };
   });
-  const points = found.flatMap(({ fields, values }) => values.map((point) => ({ ...fields, point })));
+  const points = found.flatMap(({ fields, values }) => values.map((point) => ({ ...inColumns(fields), point })));
   const colours = { domain: names, range: seriesColours(names.map(String), neutral) };
-  const stroke = { field: series, type: 'nominal', scale: colours, legend: null };
+  const ofSeries = { field: columnOf(series), title: labelOf(series, options), type: 'nominal', scale: colours };
+  const stroke = { ...ofSeries, legend: null };
   const legend =
     x === undefined ? null : { ...LEGEND, symbolType: 'square', ...(options.facet !== undefined && { offset: 8 }) };
   const y = { domain: [...domain], nice: false };
   const digit = (field: string, title = field) => ({ ...quantity(field), title, format: `.${digits + 1}f` });
   const tooltip = [
-    ...Object.keys(found[0]?.fields ?? {}).map((field) => ({ field, title: labelOf(field, options) })),
+    ...Object.keys(found[0]?.fields ?? {}).map((field) => ({ field: columnOf(field), title: labelOf(field, options) })),
     digit('mean'),
     digit('sd'),
     { field: 'n' },
@@ -144,7 +148,7 @@ function barMarks(
       mark: { type: 'bar', cornerRadiusEnd: 2, opacity: 0.88 },
       encoding: {
         y: { ...quantity('mean'), title: first ? labelOf(value, options, unitOf(options)) : NO_TITLE, scale: y },
-        color: { field: series, type: 'nominal', scale: colours, legend },
+        color: { ...ofSeries, legend },
         tooltip,
       },
     },
@@ -170,7 +174,7 @@ function barMarks(
       data: { values: publishedRows(published) },
       layer: [
         ...intervalMarks({ strokeWidth: 1.2 }),
-        diamond(stroke, publishedTooltip(Object.keys(published[0]!.fields))),
+        diamond(stroke, publishedTooltip(Object.keys(published[0]!.fields), options)),
       ],
     });
   }
@@ -178,14 +182,14 @@ function barMarks(
     data: { values: bars },
     encoding: {
       x: {
-        field: group,
+        field: columnOf(group),
         type: 'nominal',
         title: x === undefined ? null : labelOf(x, options),
         axis: { labelExpr: wrappedLabels(groupValues, width / groupValues.length - 6), labelLimit: width },
         scale: { domain: groupValues, paddingInner: x === undefined ? 0.35 : 0.22 },
       },
       ...(x !== undefined && {
-        xOffset: { field: series, type: 'nominal', scale: { domain: names, paddingInner: 0.12 } },
+        xOffset: { ...ofSeries, scale: { domain: names, paddingInner: 0.12 } },
       }),
     },
     layer,

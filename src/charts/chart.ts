@@ -1,4 +1,5 @@
 /** What all charts share: size, title, theme, panels, and how a spec shows itself. */
+import { expectAtLeast, expectFinite } from './checks';
 import { DISPLAY, type Displayable, type MimeBundle } from './mime';
 import { chartBundle } from './render';
 import { SCHEMA, type VegaLiteSpec } from './spec';
@@ -43,7 +44,7 @@ export function chart(marks: Record<string, unknown>, options: ChartOptions = {}
 
 /**
  * Panels side by side in one look and with one legend. Axes are shared only where the marks name the same domain.
- * @throws RangeError without a panel.
+ * @throws RangeError without a panel, or with a size that is none.
  */
 export function panels(
   list: readonly Panel[],
@@ -52,6 +53,8 @@ export function panels(
 ): Chart {
   const [first] = list;
   if (!first) throw new RangeError('Expected at least one panel, got none.');
+  expectAtLeast(1, { width, height });
+  expectFinite({ width, height });
   const across = Math.min(list.length, columns);
   const spec = {
     $schema: SCHEMA,

@@ -37,7 +37,7 @@ export type ControlledWork<C extends Choices> = (settings: Settings<C>, signal: 
  * Shows a form, and below it what `work` makes of the settings; does it again whenever one is changed. Work that a newer
  * setting makes stale is told to stop, as by an interrupt, and its result is not shown.
  * @throws what `work` throws the first time; later errors are shown in place of the result
- * @throws Error if a setting has nothing to choose from, or `initial` isn't among it
+ * @throws Error if there is no setting, one has nothing to choose from, or `initial` isn't among them
  * @example
  * await control({ patchSize: [16, 28, 48], clusters: [8, 16, 32] }, (settings) =>
  *   diffusionDrivenSelection(dataset, { prior, imagesPerClass: 10, ...settings }));
@@ -48,6 +48,12 @@ export async function control<const C extends Choices>(
   work: ControlledWork<C>,
   { initial = {} }: ControlOptions<C> = {},
 ): Promise<void> {
+  const names = Object.keys(choices);
+  if (names.length === 0)
+    throw new Error('Expected at least one setting to choose, got none: { clusters: [8, 16, 32] }.');
+  const unknown = Object.keys(initial).find((name) => !names.includes(name));
+  if (unknown !== undefined)
+    throw new Error(`Expected initial to name settings (${names.join(', ')}), got ${unknown}.`);
   const fields = await Promise.all(Object.entries(choices).map(([name, choice]) => fieldOf(name, choice)));
   const values = Object.fromEntries(
     fields.map(({ name }) => [name, initialValue(name, choices[name]!, initial[name])]),
@@ -168,9 +174,17 @@ class ControlledOutput {
 }
 
 function initialValue(name: string, choice: Choice, wanted: unknown): FieldValue {
-  if (typeof choice === 'boolean') return typeof wanted === 'boolean' ? wanted : choice;
+  if (typeof choice === 'boolean') {
+    if (wanted === undefined || typeof wanted === 'boolean') return wanted ?? choice;
+    throw new Error(`Expected initial.${name} to be true or false, got ${String(wanted)}.`);
+  }
   if (isHeatMap(choice)) return cellAt(name, choice, wanted);
-  if (!isList(choice)) return typeof wanted === 'number' ? wanted : (choice.value ?? choice.min);
+  if (!isList(choice)) {
+    const { min, max, value = min } = choice;
+    const first = Number(wanted ?? value);
+    if (first >= min && first <= max) return first;
+    throw new Error(`Expected ${name} to begin within ${min} … ${max}, got ${String(wanted ?? value)}.`);
+  }
   const at = wanted === undefined ? 0 : choice.indexOf(wanted as number | string);
   if (at < 0) throw new Error(`Expected initial.${name} to be one of ${choice.join(', ')}, got ${String(wanted)}.`);
   return at;

@@ -1,9 +1,10 @@
 /** Our figures beside the published ones, one row per published figure: the difference, and what differs in the protocol. */
 import { escapeHtml } from './escape';
+import { expectDigits } from './checks';
 import { groups } from './groups';
 import { DISPLAY, type Displayable, MIME, type MimeBundle } from './mime';
-import { MISSING_TEXT, pickFields, type PublishedFigure } from './published';
-import { jsonNumber, type ResultRow, type Results, rowsToCsv, type Scalar } from './results';
+import { expectFigures, MISSING_TEXT, pickFields, type PublishedFigure } from './published';
+import { figureColumns, jsonNumber, type ResultRow, type Results, rowsToCsv, type Scalar } from './results';
 import { formatSummary, type Summary } from '../common';
 import { LEFT, styledHtml, titleHtml } from './style';
 import { figureHtml } from './table-html';
@@ -48,7 +49,9 @@ export interface DifferenceRow {
  * @example differencesTable(rows, { fields: ['method', 'ipc'], value: 'accuracy', percent: true, published })
  */
 export function differencesTable(rows: readonly ResultRow[], options: DifferencesOptions): DifferencesTable {
-  const { fields, value, percent = false } = options;
+  const { fields, value, percent = false, digits = 1 } = options;
+  expectDigits(digits);
+  expectFigures(options.published);
   const ours = new Map(groups(rows, fields, { value, percent }).map((group) => [JSON.stringify(group.fields), group]));
   const found = options.published.map((published): DifferenceRow => {
     const at = pickFields(published.at, fields);
@@ -59,6 +62,8 @@ export function differencesTable(rows: readonly ResultRow[], options: Difference
   });
   return new DifferencesTable(options, found);
 }
+
+const FIGURES = ['ours', 'sd', 'n', 'published', 'published_sd', 'difference', 'differs'] as const;
 
 /** A table made by `differencesTable`; shows itself, and turns into Markdown and CSV. */
 export class DifferencesTable implements Displayable {
@@ -120,24 +125,25 @@ export class DifferencesTable implements Displayable {
   toResults(): Results {
     const { fields, title, value, source } = this.options;
     const unit = this.unit;
+    const column = figureColumns(FIGURES, { keys: fields, measure: value });
     return {
       name: this.name,
       ...(title !== undefined && { title }),
       keys: [...fields],
       values: [
-        { field: 'ours', spread: 'sd', count: 'n', ...(unit && { unit }) },
-        { field: 'published', spread: 'published_sd', role: 'reference' },
-        { field: 'difference', ...(unit && { unit }) },
+        { field: column.ours, spread: column.sd, count: column.n, ...(unit && { unit }) },
+        { field: column.published, spread: column.published_sd, role: 'reference' },
+        { field: column.difference, ...(unit && { unit }) },
       ],
       rows: this.rows.map(({ at, ours, published, difference }) => ({
         ...at,
-        ours: jsonNumber(ours?.mean),
-        sd: jsonNumber(ours?.sd),
-        n: ours?.n ?? null,
-        published: jsonNumber(published.mean),
-        published_sd: jsonNumber(published.sd),
-        difference: jsonNumber(difference),
-        differs: published.differs ?? null,
+        [column.ours]: jsonNumber(ours?.mean),
+        [column.sd]: jsonNumber(ours?.sd),
+        [column.n]: ours?.n ?? null,
+        [column.published]: jsonNumber(published.mean),
+        [column.published_sd]: jsonNumber(published.sd),
+        [column.difference]: jsonNumber(difference),
+        [column.differs]: published.differs ?? null,
       })),
       metadata: { measure: value, ...(source && { published: source }) },
     };

@@ -94,6 +94,8 @@ function bilinear(map: ArrayLike<number>, height: number, width: number, y: numb
   );
 }
 
+export const BOX_COLOUR = '#ffd23f';
+
 /** A rectangle in pixels of the image. */
 export interface Box {
   x: number;
@@ -111,7 +113,7 @@ export interface Box {
 export function drawBox(image: Pixels, box: Box, { thickness = 1 }: { thickness?: number } = {}): Pixels {
   if (![box.x, box.y, box.width, box.height].every(Number.isFinite))
     throw new RangeError(`Expected a box with finite x, y, width and height, got ${shownValue(box)}.`);
-  const colour = parseColour(box.colour ?? '#ffd23f');
+  const colour = parseColour(box.colour ?? BOX_COLOUR);
   const data = Uint8Array.from(image.data);
   const [x0, y0] = [Math.round(box.x), Math.round(box.y)];
   const [x1, y1] = [Math.round(box.x + box.width), Math.round(box.y + box.height)];

@@ -1,8 +1,10 @@
-/** Image grids: pictures in rows and columns with captions, coloured borders, overlays and boxes, as one PNG. */
+/** Image grids: pictures in rows and columns with captions, coloured borders, overlays and boxes, as one picture. */
 import type { Pixels } from '../datasets';
+import { expectAtLeast, expectFinite } from './checks';
 import { parseColour } from './colormap';
-import { type Box, drawBox, enlarge, type HeatOverlayOptions, heatOverlay } from './draw';
+import { type Box, drawBox, enlarge, heatOverlay } from './draw';
 import { escapeHtml, shorten } from './escape';
+import { gridSvg, type Overlay, type Tile } from './grid-svg';
 import { DISPLAY, type Displayable, MIME, type MimeBundle, withMetadata } from './mime';
 import { svgToPng } from './rasterise';
 import { textWidth } from './text-metrics';
@@ -24,7 +26,7 @@ export interface ImageGridOptions {
   /** Border colour of each image, '#rrggbb', in reading order. */
   borders?: readonly (string | undefined)[];
   /** A map over each image, in reading order. */
-  overlays?: readonly ((HeatOverlayOptions & { map: ArrayLike<number> }) | undefined)[];
+  overlays?: readonly (Overlay | undefined)[];
   /** Boxes on each image, in its own pixels, in reading order. */
   boxes?: readonly (readonly Box[] | undefined)[];
   title?: string;
@@ -38,10 +40,13 @@ export interface ImageGridOptions {
 
 /** A finished grid. */
 export interface ImageGrid extends Displayable {
+  /** With the images' exact pixels. */
   png: Buffer;
   /** Size on the page; the PNG has twice as many pixels. */
   width: number;
   height: number;
+  /** The grid in its size on the page, for a file that is looked at. */
+  webp(): Promise<Buffer>;
   /** What the picture shows, for a reader without it. */
   text: string;
   /** The same images drawn again, with other options. */
@@ -55,6 +60,8 @@ export function isImageGrid(value: unknown): value is ImageGrid {
 }
 
 const SCALE = 2;
+/** A larger PNG, in bytes, is shown as SVG with compressed images instead: photos and textures hardly shrink as PNG. */
+const PNG_LIMIT = 100_000;
 const CAPTION = 11;
 
 /**
@@ -111,8 +118,7 @@ export async function imageGrid(
   ) =>
     `<text x="${x}" y="${y}" text-anchor="${anchor}" font-family="${escapeHtml(FONT)}" font-size="${fontSize}" font-weight="${weight}" fill="${fill}">${escapeHtml(words)}</text>`;
   const marks: string[] = [];
-  const pictures: { input: Buffer; raw: { width: number; height: number; channels: 3 }; left: number; top: number }[] =
-    [];
+  const tiles: Tile[] = [];
   if (background !== 'transparent') marks.push(`<rect width="${width}" height="${height}" fill="${background}"/>`);
   if (title) marks.push(text(0, 14, title, 'start', 14, ink, '600'));
   columnTitles?.slice(0, columns).forEach((words, c) => {
@@ -136,19 +142,8 @@ export async function imageGrid(
         `<rect x="${x + dx - border}" y="${y + dy - border}" width="${image.width * factor + 2 * border}" height="${image.height * factor + 2 * border}" rx="2" fill="${colour}"/>`,
       );
     }
-    const drawn = decorate(
-      enlarge(image, factor * SCALE),
-      image,
-      options.overlays?.[index],
-      options.boxes?.[index],
-      factor,
-    );
-    pictures.push({
-      input: Buffer.from(drawn.data),
-      raw: { width: drawn.width, height: drawn.height, channels: 3 },
-      left: (x + dx) * SCALE,
-      top: (y + dy) * SCALE,
-    });
+    const [overlay, boxes] = [options.overlays?.[index], options.boxes?.[index]];
+    tiles.push({ image, x: x + dx, y: y + dy, factor, overlay, boxes });
     const caption = captions?.[index];
     if (caption)
       marks.push(
@@ -160,30 +155,33 @@ export async function imageGrid(
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${marks.join('')}</svg>`;
   const { default: sharp } = await import('sharp');
   const png = await sharp(await svgToPng(svg, { scale: SCALE }))
-    .composite(
-      pictures.map((picture) => ({ ...picture, left: Math.round(picture.left), top: Math.round(picture.top) })),
-    )
+    .composite(tiles.map(pixelsInPlace))
     .png({ compressionLevel: 9, adaptiveFiltering: true })
     .toBuffer();
-  const words = [title, `${rows} × ${columns} images of ${natural} pixels`, note].filter(Boolean).join(', ');
+  const shows = [title, `${rows} × ${columns} images of ${natural} pixels`, note].filter(Boolean).join(', ');
+  const words = `[image grid: ${shows}]`;
   return {
     png,
     width,
     height,
-    text: `[image grid: ${words}]`,
+    text: words,
+    webp: () => sharp(png).resize({ width }).webp({ quality: 85 }).toBuffer(),
     redraw: (changes) => imageGrid(images, { ...options, ...changes }),
-    [DISPLAY]: () => pngBundle(png, { width, text: `[image grid: ${words}]` }),
+    [DISPLAY]: async () =>
+      png.length <= PNG_LIMIT
+        ? pngBundle(png, { width, text: words })
+        : { [MIME.svg]: await gridSvg(marks, tiles, { width, height }), [MIME.text]: words },
   };
 }
 
 /** @throws naming the image, or the option, that can't be drawn */
 function checkGrid(
   images: readonly Pixels[],
-  { size, limit, columns = 1 }: { size: number; limit: number; columns?: number },
+  { size, limit, gap, columns }: Pick<ImageGridOptions, 'size' | 'limit' | 'gap' | 'columns'>,
 ): void {
-  for (const [name, value] of Object.entries({ size, limit, columns })) {
-    if (!(value >= 1)) throw new RangeError(`Expected ${name} to be 1 or more, got ${value}.`);
-  }
+  expectAtLeast(1, { size, limit, columns });
+  expectAtLeast(0, { gap });
+  expectFinite({ size, gap });
   const at = images.findIndex((image) => {
     const { width = 0, height = 0, data } = (image ?? {}) as Partial<Pixels>;
     return !(width >= 1 && height >= 1 && data?.length === width * height * 3);
@@ -218,20 +216,18 @@ function layOut(images: readonly Pixels[] | readonly (readonly Pixels[])[], want
   return { cells, columns, total: flat.length };
 }
 
-function decorate(
-  drawn: Pixels,
-  image: Pixels,
-  overlay: (HeatOverlayOptions & { map: ArrayLike<number> }) | undefined,
-  boxes: readonly Box[] | undefined,
-  factor: number,
-): Pixels {
-  const scale = drawn.width / image.width;
-  let result = overlay ? heatOverlay(drawn, overlay.map, overlay) : drawn;
-  for (const box of boxes ?? []) {
+/** A tile's pixels, enlarged, under its map and boxes, as sharp composes them. */
+function pixelsInPlace({ image, x, y, factor, overlay, boxes = [] }: Tile) {
+  const scale = factor * SCALE;
+  const large = enlarge(image, scale);
+  let drawn = overlay ? heatOverlay(large, overlay.map, overlay) : large;
+  for (const box of boxes) {
     const scaled = { ...box, x: box.x * scale, y: box.y * scale, width: box.width * scale, height: box.height * scale };
-    result = drawBox(result, scaled, { thickness: Math.max(3, Math.round(factor)) });
+    drawn = drawBox(drawn, scaled, { thickness: Math.max(3, factor) });
   }
-  return result;
+  const { data, width, height } = drawn;
+  const raw = { width, height, channels: 3 as const };
+  return { input: Buffer.from(data), raw, left: Math.round(x * SCALE), top: Math.round(y * SCALE) };
 }
 
 /** Cuts words to a width in pixels. */

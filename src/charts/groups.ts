@@ -33,7 +33,7 @@ export interface GroupOptions {
 
 /**
  * Groups rows by `fields` and summarises the numbers of `value`. A row with null was not run, and is left out.
- * @throws TypeError when a row lacks a field, or a value is neither null nor a finite number.
+ * @throws TypeError when a row lacks a field, or a value is neither null nor a finite number; RangeError for another interval.
  */
 export function groups(
   rows: readonly ResultRow[],
@@ -41,6 +41,9 @@ export function groups(
   { value, percent = false, interval = 'sd' }: GroupOptions,
 ): Group[] {
   expectRows(rows);
+  if (!Object.hasOwn(INTERVAL_TEXT, interval)) {
+    throw new RangeError(`Expected interval to be one of ${Object.keys(INTERVAL_TEXT).join(', ')}, got ${interval}.`);
+  }
   const found = new Map<string, { fields: Record<string, Scalar>; values: number[] }>();
   for (const row of rows) {
     if (row[value] === null) continue;

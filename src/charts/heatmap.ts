@@ -1,6 +1,8 @@
 /** A grid of coloured cells with the figure written in each, and the published figures as a grid of their own. */
 import { type Chart, type ChartOptions, labelOf, NO_TITLE, type Panel, panels, unitOf } from './chart';
+import { expectDigits } from './checks';
 import { viridis } from './colormap';
+import { columnOf, inColumns } from './columns';
 import { facets } from './facets';
 import { distinct, type Group, groups, intervalText } from './groups';
 import { quantity } from './marks';
@@ -63,6 +65,10 @@ interface HeatCell {
  */
 export function heatMap(rows: readonly ResultRow[], options: HeatMapOptions): HeatMap {
   const { x, y, value, facet, percent = false } = options;
+  const [low, high] = options.domain ?? [0, 1];
+  if (!(Number.isFinite(high - low) && low <= high))
+    throw new RangeError(`Expected domain to be two numbers, from and to, got [${low}, ${high}].`);
+  expectDigits(options.digits ?? 1);
   const fields = [facet ?? [], y, x].flat();
   const measured = groups(rows, fields, { value, percent }).map((group) => ({ fields: group.fields, figure: group }));
   const linked = measured.map((cell, index) => ({ ...cell, href: cellLink(index) }));
@@ -135,12 +141,12 @@ function gridMarks(cells: readonly HeatCell[], { options, xs, ys, left, italic }
   const means = cells.flatMap(({ figure }) => figure?.mean ?? []);
   const [low, high] = options.domain ?? [Math.min(...means), Math.max(...means)];
   const values = cells.map(({ fields, figure, href }) => {
-    if (!figure) return { ...fields, missing: true };
+    if (!figure) return { ...inColumns(fields), missing: true };
     const { mean, sd, n = null } = figure;
     const [r, g, b] = viridis(high > low ? (mean - low) / (high - low) : 0.5);
     const ink = 0.2126 * r + 0.7152 * g + 0.0722 * b > 115 ? '#10151c' : '#ffffff';
     return {
-      ...fields,
+      ...inColumns(fields),
       mean,
       sd,
       n,
@@ -159,7 +165,7 @@ function gridMarks(cells: readonly HeatCell[], { options, xs, ys, left, italic }
   const ink = { field: 'ink', type: 'nominal', scale: null };
   const link = cells.some(({ href }) => href !== undefined) ? { href: { field: 'href' } } : {};
   const axis = (field: string, domain: readonly Scalar[]) => ({
-    field,
+    field: columnOf(field),
     type: 'ordinal',
     title: labelOf(field, options),
     scale: { domain },
@@ -178,8 +184,7 @@ function gridMarks(cells: readonly HeatCell[], { options, xs, ys, left, italic }
           ...link,
           color: { ...quantity('mean'), scale: { scheme: SEQUENTIAL, domain: [low, high] }, legend: null },
           tooltip: [
-            { field: x },
-            { field: y },
+            ...[x, y].map((field) => ({ field: columnOf(field), title: labelOf(field, options) })),
             { ...quantity('mean'), format: `.${digits + 1}f` },
             { field: 'sd' },
             { field: 'n' },

@@ -1,5 +1,7 @@
 /** Lines of means with their interval as a band, each named at its end, and the published figures as dashed lines. */
 import { type Chart, type ChartOptions, labelOf, NO_TITLE, panels, wrapWords, unitOf } from './chart';
+import { expectFinite } from './checks';
+import { columnOf, inColumns } from './columns';
 import { facets } from './facets';
 import { distinct, type Group, groups, type IntervalKind, intervalText } from './groups';
 import { diamond, publishedRows, publishedTooltip, quantity } from './marks';
@@ -36,8 +38,14 @@ export interface LineChartOptions extends ChartOptions {
   published?: readonly PublishedFigure[];
   /** Said of a panel that has published figures alone. Default: 'not at this scale'. */
   missing?: string;
-  /** A horizontal line, in the plotted unit: chance, the full dataset. */
-  reference?: { value: number; label: string };
+  /** Horizontal lines, in the unit of `value`: chance, the full dataset, what doesn't depend on x. */
+  references?: readonly Reference[];
+}
+
+/** A horizontal line with its name. */
+export interface Reference {
+  value: number;
+  label: string;
 }
 
 const HEIGHT = 280;
@@ -54,17 +62,9 @@ const PUBLISHED_DASH = [5, 4];
  * @example lineChart(rows, { x: 'timestep', value: 'accuracy', series: 'prior', percent: true, published })
  */
 export function lineChart(rows: readonly ResultRow[], options: LineChartOptions): Chart {
-  const {
-    x,
-    value,
-    series,
-    facet,
-    percent = false,
-    zero = false,
-    interval = 'sd',
-    missing = MISSING_TEXT,
-    reference,
-  } = options;
+  const { x, value, series, facet, percent = false, zero = false, interval = 'sd', missing = MISSING_TEXT } = options;
+  for (const { value: at, label } of options.references ?? []) expectFinite({ [`the reference '${label}'`]: at });
+  for (const [name, at] of Object.entries(options.adopted ?? {})) expectFinite({ [`adopted.${name}`]: at });
   const fields = [...new Set([facet ?? [], x, series ?? []].flat())];
   const found = groups(rows, fields, { value, percent, interval });
   const published = publishedPoints(options.published ?? [], fields);
@@ -72,7 +72,11 @@ export function lineChart(rows: readonly ResultRow[], options: LineChartOptions)
   checkAlong(places, options);
   const names = series === undefined ? [''] : distinct(places, series).map(String);
   const ys = [...found, ...published].flatMap(({ low, high }) => [low, high]);
-  ys.push(...(reference ? [reference.value] : []), ...(zero ? [0] : []));
+  const references = (options.references ?? []).map(({ value, label }) => ({
+    value: percent ? 100 * value : value,
+    label,
+  }));
+  ys.push(...references.map((one) => one.value), ...(zero ? [0] : []));
   const [low, high] = [Math.min(...ys), Math.max(...ys)];
   const margin = (high - low || Math.abs(high) || 1) * 0.05;
   const height = options.height ?? HEIGHT;
@@ -80,6 +84,7 @@ export function lineChart(rows: readonly ResultRow[], options: LineChartOptions)
   const look: LineLook = {
     options,
     names,
+    references,
     xs: numbersAlong(places, x),
     domain: [zero && low === 0 ? 0 : low - margin, zero && high === 0 ? 0 : high + margin],
     height,
@@ -97,6 +102,10 @@ export function lineChart(rows: readonly ResultRow[], options: LineChartOptions)
     options.subtitle ??
     [
       intervalText(found, interval),
+      // A number at a line's end doesn't say what it counts.
+      series !== undefined && names.every((name) => name !== '' && Number.isFinite(Number(name)))
+        ? `lines: ${labelOf(series, options)}`
+        : '',
       published.length > 0 ? 'dashed with diamonds: published' : '',
       options.adopted ? 'dashed upright: adopted' : '',
     ]
@@ -123,6 +132,7 @@ interface LineLook {
   options: LineChartOptions;
   /** The series, in the order of their colours. */
   names: readonly string[];
+  references: readonly Reference[];
   xs: readonly number[];
   domain: readonly [number, number];
   height: number;
@@ -134,15 +144,24 @@ const numbersAlong = (places: readonly ResultRow[], x: string): number[] =>
     .sort((a, b) => a - b);
 
 function lineMarks(
-  { options, names, xs, domain, height, first, adopted }: LineLook & { first: boolean; adopted: number | undefined },
+  {
+    options,
+    names,
+    references,
+    xs,
+    domain,
+    height,
+    first,
+    adopted,
+  }: LineLook & { first: boolean; adopted: number | undefined },
   found: readonly Group[],
   published: readonly PublishedPoint[],
 ): Record<string, unknown> {
-  const { x, value, series, neutral = [], reference } = options;
+  const { x, value, series, neutral = [] } = options;
   const nameOf = ({ fields }: { fields: Record<string, Scalar> }) =>
     series === undefined ? '' : String(fields[series]);
   const named = <T extends { fields: Record<string, Scalar> }>(point: T) => ({
-    ...point.fields,
+    ...inColumns(point.fields),
     series: nameOf(point),
   });
   const values = found.map(({ values: _, ...group }) => ({ ...group, ...named(group), fields: undefined }));
@@ -155,7 +174,12 @@ function lineMarks(
       if (points.length === 0) return [];
       const last = points.reduce((a, b) => (Number(b.fields[x]) > Number(a.fields[x]) ? b : a));
       return [
-        { series: name, text: wrapWords(text, LABEL_WIDTH, LABEL_SIZE), [x]: last.fields[x] ?? null, at: last.mean },
+        {
+          series: name,
+          text: wrapWords(text, LABEL_WIDTH, LABEL_SIZE),
+          [columnOf(x)]: last.fields[x] ?? null,
+          at: last.mean,
+        },
       ];
     };
     if (name === '') return theirs.length > 0 ? [...label(ours, 'ours'), ...label(theirs, 'published')] : [];
@@ -173,7 +197,7 @@ function lineMarks(
   const title = first ? labelOf(value, options, unitOf(options)) : NO_TITLE;
   const tooltip = [
     ...(series === undefined ? [] : [{ field: 'series', title: labelOf(series, options) }]),
-    { field: x, title: labelOf(x, options) },
+    { field: columnOf(x), title: labelOf(x, options) },
     ...['mean', 'sd', 'low', 'high'].map((field) => ({ ...quantity(field), format: '.3~f' })),
     { field: 'n' },
   ];
@@ -183,12 +207,17 @@ function lineMarks(
       x: { ...along(xs, options), title: labelOf(x, options, options.xUnit) },
     },
     layer: [
-      ...(reference ? referenceMarks(reference, y) : []),
+      ...(references.length > 0 ? referenceMarks(references, y, perPixel * LABEL_LINE) : []),
       ...(adopted === undefined
         ? []
-        : [{ data: { values: [{ [x]: adopted }] }, mark: { type: 'rule', strokeDash: [4, 3], opacity: 0.7 } }]),
+        : [
+            {
+              data: { values: [{ [columnOf(x)]: adopted }] },
+              mark: { type: 'rule', strokeDash: [4, 3], opacity: 0.7 },
+            },
+          ]),
       { mark: { type: 'area', opacity: 0.18 }, encoding: { y: y('low'), y2: { field: 'high' }, color } },
-      ...(published.length > 0 ? [{ data: { values: figures }, layer: publishedMarks(fieldsOf(options), color) }] : []),
+      ...(published.length > 0 ? [{ data: { values: figures }, layer: publishedMarks(options, color) }] : []),
       { mark: { type: 'line', strokeWidth: 2 }, encoding: { y: { ...y('mean'), title }, color } },
       { mark: { type: 'point', filled: true, size: 36, opacity: 1 }, encoding: { y: y('mean'), color, tooltip } },
       {
@@ -210,9 +239,14 @@ function lineMarks(
 /** The axis of x: to scale, or with its values at equal distances. */
 function along(xs: readonly number[], { x, logX = false, ownX = false }: LineChartOptions): Record<string, unknown> {
   if (ownX)
-    return { field: x, type: 'ordinal', scale: { type: 'point', domain: xs, padding: 0.3 }, axis: { labelAngle: 0 } };
+    return {
+      field: columnOf(x),
+      type: 'ordinal',
+      scale: { type: 'point', domain: xs, padding: 0.3 },
+      axis: { labelAngle: 0 },
+    };
   return {
-    ...quantity(x),
+    ...quantity(columnOf(x)),
     scale: { type: logX ? 'log' : 'linear', zero: false, nice: false, domain: [xs[0], xs.at(-1)], padding: 8 },
     axis: xs.length <= 10 ? { values: xs } : { tickCount: 8 },
   };
@@ -220,7 +254,7 @@ function along(xs: readonly number[], { x, logX = false, ownX = false }: LineCha
 
 const fieldsOf = ({ facet, x, series }: LineChartOptions) => [facet ?? [], x, series ?? []].flat();
 
-function publishedMarks(fields: readonly string[], color: Record<string, unknown>): unknown[] {
+function publishedMarks(options: LineChartOptions, color: Record<string, unknown>): unknown[] {
   const ofSeries = { ...color, legend: null };
   return [
     {
@@ -231,25 +265,27 @@ function publishedMarks(fields: readonly string[], color: Record<string, unknown
       mark: { type: 'rule', strokeWidth: 1.4 },
       encoding: { y: quantity('low'), y2: { field: 'high' }, color: ofSeries },
     },
-    diamond(ofSeries, publishedTooltip(fields)),
+    diamond(ofSeries, publishedTooltip(fieldsOf(options), options)),
   ];
 }
 
+/** Dotted lines across a panel, their names above their left ends. `line` is the height of a line of text, in the unit of y. */
 function referenceMarks(
-  reference: { value: number; label: string },
+  references: readonly Reference[],
   y: (field: string) => Record<string, unknown>,
+  line: number,
 ): unknown[] {
-  const data = { values: [reference] };
+  const labels = references.map(({ value, label }) => ({ series: '', text: [label], at: value + 0.6 * line }));
   return [
     {
-      data,
-      mark: { type: 'rule', strokeDash: [2, 3] },
+      data: { values: references },
+      mark: { type: 'rule', strokeDash: [2, 3], opacity: 0.8 },
       encoding: { x: { value: 0 }, x2: { value: 'width' }, y: y('value') },
     },
     {
-      data,
-      mark: { type: 'text', align: 'left', dy: -6 },
-      encoding: { x: { value: 4 }, y: y('value'), text: { field: 'label' } },
+      data: { values: spread(labels, line) },
+      mark: { type: 'text', align: 'left', baseline: 'line-top', fontSize: LABEL_SIZE, lineHeight: LABEL_LINE },
+      encoding: { x: { value: 4 }, y: y('at'), text: { field: 'text' } },
     },
   ];
 }

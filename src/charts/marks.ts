@@ -1,4 +1,6 @@
 /** Marks that charts share, so that an interval and a published figure look the same in each. */
+import { type ChartOptions, labelOf } from './chart';
+import { columnOf, inColumns } from './columns';
 import type { PublishedPoint } from './published';
 
 /** Ink and its halo: seen on a coloured mark, on a light page and on a dark one. */
@@ -29,13 +31,13 @@ export function diamond(stroke: unknown, tooltip: unknown): Record<string, unkno
 
 /** The rows of published figures as the marks read them. */
 export function publishedRows(points: readonly PublishedPoint[]): Record<string, unknown>[] {
-  return points.map(({ fields, ...rest }) => ({ ...fields, ...rest }));
+  return points.map(({ fields, ...rest }) => ({ ...inColumns(fields), ...rest }));
 }
 
 /** What a published figure says under the pointer. */
-export function publishedTooltip(fields: readonly string[]): unknown[] {
+export function publishedTooltip(fields: readonly string[], options: Pick<ChartOptions, 'labels'>): unknown[] {
   return [
-    ...fields.map((field) => ({ field })),
+    ...fields.map((field) => ({ field: columnOf(field), title: labelOf(field, options) })),
     { ...quantity('mean'), title: 'published' },
     { field: 'sd' },
     { field: 'differs' },

@@ -1,4 +1,6 @@
 /** Any list of rows, or an Arquero table, as a table to look at: the first rows, formatted, with the count of the rest. */
+import { expectAtLeast, expectDigits } from './checks';
+import { inspect } from 'node:util';
 import { escapeHtml, shorten } from './escape';
 import { MIME, type MimeBundle } from './mime';
 import { RESULT_ROW_LIMIT, type Results, type Scalar } from './results';
@@ -49,12 +51,18 @@ const CELL_LENGTH = 120;
 /** Text longer than this goes on in a second line where the page is too narrow for it. */
 const LINE_LENGTH = 32;
 
-/** The bundle of a plain table: HTML, text, and (with a name) the rows as data. */
+/**
+ * The bundle of a plain table: HTML, text, and (with a name) the rows as data.
+ * @throws RangeError for a limit or digits that are none, no columns, and columns or keys that no row has
+ */
 export function plainTableBundle(
   table: ArqueroLike | readonly Record<string, unknown>[],
   options: PlainTableOptions = {},
 ): MimeBundle {
   const { limit = 20, digits = 4, title, name } = options;
+  expectAtLeast(1, { limit });
+  expectDigits(digits, { least: 1 });
+  expectColumns(table, options);
   const total = isArquero(table) ? table.numRows() : table.length;
   const rows = (isArquero(table) ? table.objects({ limit }) : table.slice(0, limit)) as Record<string, unknown>[];
   const columns = [
@@ -79,6 +87,18 @@ export function plainTableBundle(
     ...(name !== undefined && { [MIME.results]: rowsAsResults(table, name, options) }),
     [MIME.text]: text,
   };
+}
+
+function expectColumns(
+  table: ArqueroLike | readonly Record<string, unknown>[],
+  { columns, keys = [] }: PlainTableOptions,
+): void {
+  if (columns?.length === 0)
+    throw new RangeError('Expected columns to name at least one, got none. Leave it out for all.');
+  const known = new Set(isArquero(table) ? table.columnNames() : table.flatMap(Object.keys));
+  const unknown = [...(columns ?? []), ...keys].find((column) => !known.has(column));
+  if (unknown === undefined) return;
+  throw new RangeError(`Expected columns of the rows (${[...known].join(', ')}), got '${unknown}'.`);
 }
 
 function rowsAsResults(
@@ -112,14 +132,39 @@ function scalar(value: unknown): Scalar {
 export function formatCell(value: unknown, digits = 4): string {
   if (value === null || value === undefined) return '–';
   if (typeof value === 'number') return formatNumber(value, digits);
-  if (value instanceof Date)
-    return value
-      .toISOString()
-      .replace('T', ' ')
-      .replace(/\.\d+Z$/, 'Z');
+  if (value instanceof Date) return dateText(value);
   if (ArrayBuffer.isView(value)) return `${value.constructor.name}(${(value as Uint8Array).length})`;
-  if (typeof value === 'object') return shorten(JSON.stringify(value) ?? String(value), CELL_LENGTH);
+  if (typeof value === 'object') return shorten(objectText(value), CELL_LENGTH);
   return shorten(String(value).replaceAll('\n', '⏎'), CELL_LENGTH);
+}
+
+/** '2026-11-21 10:45:58Z' */
+function dateText(date: Date): string {
+  if (Number.isNaN(date.getTime())) return 'Invalid Date';
+  return date
+    .toISOString()
+    .replace('T', ' ')
+    .replace(/\.\d+Z$/, 'Z');
+}
+
+/** As JSON; as Node prints it where JSON has no words for it (a circle, a big integer) or would lose it (a map, NaN). */
+function objectText(value: object): string {
+  const lost = (inner: unknown): boolean =>
+    typeof inner === 'bigint' ||
+    (typeof inner === 'number' && !Number.isFinite(inner)) ||
+    inner instanceof Map ||
+    inner instanceof Set;
+  try {
+    let whole = true;
+    const json = JSON.stringify(value, (_, inner: unknown) => {
+      if (lost(inner)) whole = false;
+      return typeof inner === 'bigint' ? String(inner) : inner;
+    });
+    if (whole && json !== undefined) return json;
+  } catch {
+    // A circle, or a toJSON that throws: printed below.
+  }
+  return inspect(value, { depth: 2, breakLength: Number.POSITIVE_INFINITY, compact: true });
 }
 
 /** 3 → '3', 0.123456 → '0.1235', 1e-9 → '1.000e-9'. */

@@ -26,16 +26,22 @@ export interface PublishedPoint {
   differs: string;
 }
 
+/** @throws TypeError naming the place of the first whose mean is not a finite number */
+export function expectFigures(published: readonly PublishedFigure[]): void {
+  const broken = published.find(({ mean }) => !Number.isFinite(mean));
+  if (!broken) return;
+  throw new TypeError(
+    `Expected the mean of every published figure to be finite, got ${broken.mean} at ${JSON.stringify(broken.at)}.`,
+  );
+}
+
 /**
  * Published figures placed by `fields`, as a chart draws them.
  * @throws TypeError when a figure lacks one of the fields, or its mean is not a finite number.
  */
 export function publishedPoints(published: readonly PublishedFigure[], fields: readonly string[]): PublishedPoint[] {
+  expectFigures(published);
   return published.map(({ at, mean, sd, differs }) => {
-    if (!Number.isFinite(mean))
-      throw new TypeError(
-        `Expected the mean of every published figure to be finite, got ${mean} at ${JSON.stringify(at)}.`,
-      );
     const spread = sd !== undefined && Number.isFinite(sd) ? sd : null;
     return {
       fields: pickFields(at, fields),

@@ -7,9 +7,11 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, extname } from 'node:path';
+import { expectFinite } from './checks';
 import { isVegaLite, type VegaLiteSpec } from './spec';
 import { MIME, type MimeBundle } from './mime';
 import { svgToPng } from './rasterise';
+import { roundSvg } from './round-svg';
 import { textWidth } from './text-metrics';
 import { type ThemeMode, withOwnConfig } from './theme';
 
@@ -20,8 +22,8 @@ export interface RenderOptions {
   scale?: number;
 }
 
-/** PNG is added to a chart's bundle below this size (GitHub and nbconvert show the SVG in any case). */
-const PNG_LIMIT = 150_000;
+/** An SVG above this size, in characters, gives way to the PNG: thousands of marks are smaller as pixels. */
+const SVG_LIMIT = 200_000;
 /** Specs above this size are shown as pictures alone: they would slow the page that holds them. */
 const SPEC_LIMIT = 4_000_000;
 
@@ -66,18 +68,20 @@ export async function renderSvg(spec: VegaLiteSpec, { mode = 'either' }: RenderO
   const compiled = vegaLite.compile(withTheme(spec, mode), { logger: warnings }).spec;
   const view = new vega.View(vega.parse(compiled), { renderer: 'none', logger: warnings });
   try {
-    return await view.toSVG();
+    return roundSvg(await view.toSVG());
   } finally {
     view.finalize();
   }
 }
 
-/** The chart as a PNG, at twice its size by default. */
+/** The chart as a PNG, at twice its size by default. @throws RangeError for a scale that is none */
 export async function renderPng(
   spec: VegaLiteSpec,
   { mode = 'either', scale = 2 }: RenderOptions = {},
 ): Promise<Buffer> {
-  return svgToPng(await renderSvg(spec, { mode }), { scale });
+  expectFinite({ scale });
+  if (scale <= 0) throw new RangeError(`Expected scale to be over 0, got ${scale}.`);
+  return svgToPng(await renderSvg(spec, { mode }), { scale, palette: true });
 }
 
 /**
@@ -107,15 +111,15 @@ async function render(spec: VegaLiteSpec, extension: string, options: RenderOpti
   }
 }
 
-/** A chart in all its forms: the spec, SVG, PNG where small, and words. */
+/** A chart in all its forms: the spec, SVG where small, PNG, and words. */
 export async function chartBundle(spec: VegaLiteSpec): Promise<MimeBundle> {
   const svg = await renderSvg(spec);
-  const png = await svgToPng(svg, { scale: 2 });
+  const png = await svgToPng(svg, { scale: 2, palette: true });
   const plain = JSON.parse(JSON.stringify(spec)) as VegaLiteSpec;
   return {
     ...(JSON.stringify(plain).length <= SPEC_LIMIT && { [MIME.vegaLite]: plain }),
-    [MIME.svg]: svg,
-    ...(png.length <= PNG_LIMIT && { [MIME.png]: png.toString('base64') }),
+    ...(svg.length <= SVG_LIMIT && { [MIME.svg]: svg }),
+    [MIME.png]: png.toString('base64'),
     [MIME.text]: describeChart(spec),
   };
 }

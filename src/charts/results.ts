@@ -33,6 +33,15 @@ export interface ResultColumn {
   role?: 'measure' | 'time' | 'reference';
 }
 
+/** The columns of a result's figures: their own names, but where a setting is called so ('n') one with the measure's. */
+export function figureColumns<Figure extends string>(
+  figures: readonly Figure[],
+  { keys, measure }: { keys: readonly string[]; measure: string },
+): Record<Figure, string> {
+  const named = (name: string): string => (keys.includes(name) ? named(`${measure}_${name}`) : name);
+  return Object.fromEntries(figures.map((figure) => [figure, named(figure)])) as Record<Figure, string>;
+}
+
 /** More rows than this are cut from a notebook's output (the store keeps them all). */
 export const RESULT_ROW_LIMIT = 20_000;
 

@@ -1,6 +1,8 @@
 /** Points in a plane, told apart by colour and shape, named where they stand. */
 import { type Chart, type ChartOptions, labelOf, LEGEND, panels } from './chart';
+import { columnOf, inColumns } from './columns';
 import { distinct } from './groups';
+import { pickFields } from './published';
 import { expectRows, measuredNumber, type ResultRow } from './results';
 import { CONTEXT, seriesColours } from './theme';
 
@@ -24,7 +26,8 @@ export interface ScatterOptions extends ChartOptions {
 
 /**
  * One point per row.
- * @throws TypeError when x or y of a row is not a finite number, RangeError without any row.
+ * @throws TypeError when x or y of a row is not a finite number, or a row lacks another field that is asked for; RangeError
+ *   without any row.
  * @example scatter(rows, { x: 'coverage', y: 'accuracy', series: 'method' })
  */
 export function scatter(rows: readonly ResultRow[], options: ScatterOptions): Chart {
@@ -33,6 +36,8 @@ export function scatter(rows: readonly ResultRow[], options: ScatterOptions): Ch
   const all = [...rows, ...(options.context ?? [])];
   if (rows.length === 0) throw new RangeError('Expected at least one row to draw, got none. Run at least one seed.');
   for (const row of all) for (const field of [options.x, options.y]) measuredNumber(row, field);
+  for (const row of rows) pickFields(row, [series ?? [], facet ?? [], options.label ?? []].flat());
+  for (const row of options.context ?? []) pickFields(row, [series ?? []].flat());
   const names = series === undefined ? [] : distinct(all, series).map(String);
   const shared = { names, colours: seriesColours(names, neutral), limits: limitsOf(all, options) };
   const width = options.width ?? (facet === undefined ? 480 : 260);
@@ -67,7 +72,7 @@ interface ScatterLook {
 }
 
 /** Vega marks the rows that it is given: a chart has rows of its own. */
-const copied = (rows: readonly ResultRow[]): ResultRow[] => rows.map((row) => ({ ...row }));
+const copied = (rows: readonly ResultRow[]): ResultRow[] => rows.map(inColumns);
 
 function scatterMarks(
   rows: readonly ResultRow[],
@@ -75,12 +80,15 @@ function scatterMarks(
 ): Record<string, unknown> {
   const { x, y, series, facet, label, context = [], plane = false } = options;
   const scale = { domain: names, range: colours };
-  const color =
-    series === undefined
-      ? { value: seriesColours(['all'])[0] }
-      : { field: series, type: 'nominal', scale, legend: LEGEND };
+  const ofSeries = series !== undefined && {
+    field: columnOf(series),
+    title: labelOf(series, options),
+    type: 'nominal',
+    legend: LEGEND,
+  };
+  const color = ofSeries ? { ...ofSeries, scale } : { value: seriesColours(['all'])[0] };
   const quantity = (field: string, axis: 'x' | 'y', unit: string | undefined) => ({
-    field,
+    field: columnOf(field),
     type: 'quantitative',
     ...(plane ? { axis: null } : { title: labelOf(field, options, unit) }),
     scale: {
@@ -90,7 +98,6 @@ function scatterMarks(
       ...(facet !== undefined && { domain: limits[axis] }),
     },
   });
-  const shape = { field: series, type: 'nominal', scale: { domain: names }, legend: LEGEND };
   return {
     data: { values: copied(rows) },
     encoding: { x: quantity(x, 'x', options.xUnit), y: quantity(y, 'y', options.yUnit) },
@@ -108,13 +115,21 @@ function scatterMarks(
         mark: { type: 'point', filled: true, size: plane ? 40 : 56, opacity: 0.85 },
         encoding: {
           color,
-          ...(series !== undefined && { shape }),
-          tooltip: [...new Set(rows.flatMap(Object.keys))].map((field) => ({ field })),
+          ...(ofSeries && { shape: { ...ofSeries, scale: { domain: names } } }),
+          tooltip: [...new Set(rows.flatMap(Object.keys))].map((field) => ({
+            field: columnOf(field),
+            title: labelOf(field, options),
+          })),
         },
       },
       ...(label === undefined
         ? []
-        : [{ mark: { type: 'text', align: 'left', dx: 7, dy: 1 }, encoding: { text: { field: label } } }]),
+        : [
+            {
+              mark: { type: 'text', align: 'left', dx: 7, dy: 1 },
+              encoding: { text: { field: columnOf(label), title: labelOf(label, options) } },
+            },
+          ]),
     ],
   };
 }

@@ -1,12 +1,24 @@
 /** Results tables: rows × columns of mean ± sd over seeds, with the published figure beside ours. */
+import { expectDigits } from './checks';
 import { distinct } from './groups';
 import { DISPLAY, type Displayable, MIME, type MimeBundle } from './mime';
-import { pickFields, type PublishedFigure } from './published';
-import { expectRows, jsonNumber, measuredNumber, type ResultRow, type Results, rowsToCsv } from './results';
+import { expectFigures, pickFields, type PublishedFigure } from './published';
+import {
+  expectRows,
+  figureColumns,
+  jsonNumber,
+  measuredNumber,
+  type ResultRow,
+  type Results,
+  rowsToCsv,
+  type Scalar,
+} from './results';
 import { meanAndDeviation } from '../common';
 import { type Heading, type ResultsTableOptions, type TableCell, TableGrid } from './table-grid';
 import { tableToHtml } from './table-html';
 import { tableToLatex, tableToMarkdown, tableToText } from './table-text';
+
+const FIGURES = ['mean', 'sd', 'n', 'published', 'published_sd', 'differs'] as const;
 
 /** A table made by `resultsTable`; shows itself, and turns into Markdown, CSV and LaTeX. */
 export class ResultsTable extends TableGrid implements Displayable {
@@ -30,23 +42,26 @@ export class ResultsTable extends TableGrid implements Displayable {
   /** The table as data, for `share` and `verify`. */
   toResults(): Results {
     const keys = [...new Set([...this.rows, ...this.columns].flatMap(Object.keys))];
-    const compared = this.columns.some((_, column) => this.hasPublished(column));
+    const column = figureColumns(FIGURES, { keys, measure: this.options.value });
+    const compared = this.columns.some((_, c) => this.hasPublished(c));
     const rows = this.rows.flatMap((row, r) =>
-      this.columns.flatMap((column, c) => {
+      this.columns.flatMap((heading, c): Record<string, Scalar>[] => {
         const { ours, published } = this.cells[r]?.[c] ?? {};
         if (!ours && !published) return [];
-        return {
-          ...row,
-          ...column,
-          mean: jsonNumber(ours?.mean),
-          sd: jsonNumber(ours?.sd),
-          n: ours?.n ?? null,
-          ...(compared && {
-            published: jsonNumber(published?.mean),
-            published_sd: jsonNumber(published?.sd),
-            differs: published?.differs ?? null,
-          }),
-        };
+        return [
+          {
+            ...row,
+            ...heading,
+            [column.mean]: jsonNumber(ours?.mean),
+            [column.sd]: jsonNumber(ours?.sd),
+            [column.n]: ours?.n ?? null,
+            ...(compared && {
+              [column.published]: jsonNumber(published?.mean),
+              [column.published_sd]: jsonNumber(published?.sd),
+              [column.differs]: published?.differs ?? null,
+            }),
+          },
+        ];
       }),
     );
     const { title, role = 'measure', metadata, value, source } = this.options;
@@ -55,8 +70,8 @@ export class ResultsTable extends TableGrid implements Displayable {
       ...(title !== undefined && { title }),
       keys,
       values: [
-        { field: 'mean', spread: 'sd', count: 'n', role, ...(this.unit && { unit: this.unit }) },
-        ...(compared ? [{ field: 'published', spread: 'published_sd', role: 'reference' as const }] : []),
+        { field: column.mean, spread: column.sd, count: column.n, role, ...(this.unit && { unit: this.unit }) },
+        ...(compared ? [{ field: column.published, spread: column.published_sd, role: 'reference' as const }] : []),
       ],
       rows,
       metadata: { measure: value, ...(source && { published: source }), ...metadata },
@@ -76,14 +91,19 @@ export class ResultsTable extends TableGrid implements Displayable {
 /**
  * Groups result rows (one per seed) into a table of mean ± sd with n.
  * Rows and columns keep the order in which they first appear; those that only the published figures know come last.
- * @throws TypeError when a row lacks a grouping field, or its value is neither null nor a finite number.
+ * @throws TypeError when a row lacks a grouping field, its value is neither null nor a finite number, or a published mean is
+ *   none; RangeError without a field for the rows, and for digits that can't be written.
  * @example
  * resultsTable(rows, { rows: 'method', columns: 'ipc', value: 'accuracy', percent: true, best: 'highest',
  *   published: [{ at: { method: 'RDED', ipc: 10 }, mean: 50.2, sd: 0.3, differs: '300 epochs' }] })
  */
 export function resultsTable(rows: readonly ResultRow[], options: ResultsTableOptions): ResultsTable {
   expectRows(rows);
+  expectFigures(options.published ?? []);
+  expectDigits(options.digits ?? 1);
   const rowFields = [...new Set([options.facet ?? [], options.rows].flat())];
+  if (rowFields.length === 0)
+    throw new RangeError("Expected a field whose values are the rows, got none: rows: 'method'.");
   const columnFields = [options.columns ?? []].flat();
   const rowHeadings = new Map<string, Heading>();
   const columnHeadings = new Map<string, Heading>();

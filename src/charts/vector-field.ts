@@ -47,6 +47,9 @@ export function vectorField(list: readonly FieldPanel[], options: VectorFieldOpt
   );
 }
 
+/** Four digits: finer than a pixel of a panel. */
+const fine = (value: number): number => Number(value.toPrecision(4));
+
 interface PanelLook extends Pick<VectorFieldOptions, 'x' | 'y'> {
   longest: number;
 }
@@ -56,7 +59,8 @@ function layersOf(
   { x, y, longest }: PanelLook,
 ): Record<string, unknown>[] {
   const inside = ([px, py]: PlanePoint): boolean => px >= x[0] && px <= x[1] && py >= y[0] && py <= y[1];
-  const placed = (points: readonly PlanePoint[]) => points.filter(inside).map(([px, py]) => ({ x: px, y: py }));
+  const placed = (points: readonly PlanePoint[]) =>
+    points.filter(inside).map(([px, py]) => ({ x: fine(px), y: fine(py) }));
   const axis = (domain: readonly [number, number]) => ({
     type: 'quantitative',
     scale: { domain, nice: false, zero: false },
@@ -65,10 +69,12 @@ function layersOf(
   const at = { x: { field: 'x', ...axis(x) }, y: { field: 'y', ...axis(y) } };
   const dot = (values: readonly PlanePoint[], color: string, size: number, opacity: number) => ({
     data: { values: placed(values) },
-    mark: { type: 'point', filled: true, color, size, opacity, clip: true },
+    mark: { type: 'point', filled: true, color, size, opacity, clip: true, aria: false },
     encoding: at,
   });
-  const lines = paths.flatMap((path, index) => path.map(([px, py], step) => ({ x: px, y: py, path: index, step })));
+  const lines = paths.flatMap((path, index) =>
+    path.map(([px, py], step) => ({ x: fine(px), y: fine(py), path: index, step })),
+  );
   const layers = [
     ...(cloud.length > 0 ? [dot(cloud, CLOUD, 26, 0.16)] : []),
     ...(arrows.length > 0
@@ -84,7 +90,7 @@ function layersOf(
       ? [
           {
             data: { values: lines },
-            mark: { type: 'line', color: NEUTRAL, strokeWidth: 1.2, clip: true },
+            mark: { type: 'line', color: NEUTRAL, strokeWidth: 1.2, clip: true, aria: false },
             encoding: { ...at, detail: { field: 'path' }, order: { field: 'step' } },
           },
           dot(
@@ -112,15 +118,15 @@ function arrowMarks(
   longest: number,
 ): Record<string, unknown> {
   const values = arrows.map(({ from, direction: [dx, dy] }) => ({
-    x: from[0],
-    y: from[1],
+    x: fine(from[0]),
+    y: fine(from[1]),
     // Clockwise from upwards, as a symbol is turned.
-    angle: (Math.atan2(dx, dy) * 180) / Math.PI,
-    size: longest > 0 ? 110 * Math.sqrt(Math.hypot(dx, dy) / longest) : 0,
+    angle: Math.round((Math.atan2(dx, dy) * 180) / Math.PI),
+    size: longest > 0 ? fine(110 * Math.sqrt(Math.hypot(dx, dy) / longest)) : 0,
   }));
   return {
     data: { values },
-    mark: { type: 'point', shape: 'arrow', filled: true, color: NEUTRAL, opacity: 0.75, clip: true },
+    mark: { type: 'point', shape: 'arrow', filled: true, color: NEUTRAL, opacity: 0.75, clip: true, aria: false },
     encoding: {
       ...at,
       angle: { field: 'angle', type: 'quantitative', scale: null },

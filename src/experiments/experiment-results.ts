@@ -20,7 +20,8 @@ import {
 } from '../charts';
 import { measuredEvidence, type MeasuredRow, type Place, publishedEvidence, type Verdict } from './claims';
 import { type Judged, verdictLines } from './claims/verdicts';
-import type { Experiment } from './experiment';
+import { type ControlAxis, controlReferences, mergedControls, withoutControls } from './controls';
+import { chartFields, type Experiment } from './experiment';
 import type { ExperimentRow } from './experiment-row';
 import { fairnessRows } from './fairness-rows';
 import type { ResultFiles } from './item';
@@ -47,6 +48,11 @@ export class ExperimentResults {
     return Object.keys(this.experiment.axes);
   }
 
+  private get control(): ControlAxis | undefined {
+    const { axes, controls } = this.experiment;
+    return controls === undefined ? undefined : { axis: controls, compared: axes[controls]!, axes: this.axes };
+  }
+
   /** What axes are called in headings. */
   private get labels(): { labels?: Record<string, string> } {
     const { labels } = this.experiment;
@@ -62,7 +68,8 @@ export class ExperimentResults {
   /** Mean ± sd per place, the controls and the published figures beside. */
   get table(): ResultsTable {
     const { item, name, table, published } = this.experiment;
-    return resultsTable([...this.rows, ...this.notRun], {
+    const rows = this.control ? mergedControls(this.rows, this.control, table.rows) : this.rows;
+    return resultsTable([...rows, ...this.notRun], {
       ...table,
       value: 'accuracy',
       percent: true,
@@ -107,9 +114,12 @@ export class ExperimentResults {
       const { x, y, facet } = chart;
       return heatMap([...this.compared, ...this.notRun], { ...options, x, y, ...(facet ? { facet } : {}) });
     }
-    return kind === 'bars'
-      ? barChart(this.rows, { ...options, ...(look as { series: string }), neutral })
-      : lineChart(this.rows, { ...options, ...(look as { x: string }), neutral });
+    // Where no axis of the chart tells the controls from the rest, they are lines across it.
+    const apart = this.control && !chartFields(chart).includes(this.control.axis);
+    const rows = apart ? this.compared : this.rows;
+    if (kind === 'bars') return barChart(rows, { ...options, ...(look as { series: string }), neutral });
+    const references = apart ? controlReferences(this.rows, this.control!) : [];
+    return lineChart(rows, { ...options, ...(look as { x: string }), neutral, references });
   }
 
   /**
@@ -203,9 +213,7 @@ export class ExperimentResults {
 
   /** Rows of the table's own cells, without the controls. */
   private get compared(): ExperimentRow[] {
-    const { axes, controls } = this.experiment;
-    if (controls === undefined) return [...this.rows];
-    return this.rows.filter((row) => axes[controls]!.some((value) => value === row[controls]));
+    return this.control ? withoutControls(this.rows, this.control) : [...this.rows];
   }
 
   /** The places that the scale lacks something for, as rows without a figure. */

@@ -99,7 +99,7 @@ export function experiment<const A extends Axes>(definition: Experiment<A>): Exp
   return definition as unknown as Experiment;
 }
 
-function chartFields(look: ChartLook): string[] {
+export function chartFields(look: ChartLook): string[] {
   const { facet } = look;
   const own =
     look.kind === 'bars' ? [look.x, look.series] : look.kind === 'lines' ? [look.x, look.series] : [look.x, look.y];

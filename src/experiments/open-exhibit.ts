@@ -75,7 +75,7 @@ export class ExhibitResults {
     const { picture } = this;
     return {
       'table.csv': rowsToCsv(this.rows),
-      'chart.png': isImageGrid(picture) ? picture.png : await renderPng(picture),
+      ...(isImageGrid(picture) ? { 'chart.webp': await picture.webp() } : { 'chart.png': await renderPng(picture) }),
     };
   }
 }

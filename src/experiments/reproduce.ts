@@ -65,8 +65,8 @@ async function reproduceTour(options: ReproduceOptions): Promise<string[]> {
   const { set } = (await opened.sets())[0]!;
   const folder = join('results', tour.name);
   await saveDistilledSet(set, join(project, folder, 'distilled'));
-  writeFileSync(join(project, folder, 'distilled.png'), (await distilledPicture(set, { size: 64 })).png);
-  return [...written, join(folder, 'distilled'), join(folder, 'distilled.png')];
+  writeFileSync(join(project, folder, 'distilled.webp'), await (await distilledPicture(set, { size: 64 })).webp());
+  return [...written, join(folder, 'distilled'), join(folder, 'distilled.webp')];
 }
 
 const stopping = ({ signal }: ReproduceOptions): { signal?: AbortSignal } => (signal ? { signal } : {});
@@ -99,7 +99,7 @@ async function leaveResults(
     out: executed,
     cwd: join(project, 'notebooks'),
     provenance: provenance(),
-    onProgress: showProgress(`${item}, the notebook`),
+    onProgress: showProgress(`${item.item}, the notebook`),
     ...(parameters ? { parameters } : {}),
     ...stopping(options),
   });

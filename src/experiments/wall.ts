@@ -18,6 +18,8 @@ interface Hung {
   item: CatalogueItem;
   /** Below results/. */
   path: string;
+  /** Its chart, or its images. */
+  picture: 'chart.png' | 'chart.webp';
   notebook: Notebook;
   judged: Judged[];
 }
@@ -40,7 +42,8 @@ export async function wall({
     const file = join(folder, path, 'executed.ipynb');
     if (!existsSync(file)) continue;
     const notebook = await readNotebook(file);
-    hung.push({ item, path, notebook, judged: judgedIn(notebook) });
+    const picture = existsSync(join(folder, path, 'chart.webp')) ? 'chart.webp' : 'chart.png';
+    hung.push({ item, path, picture, notebook, judged: judgedIn(notebook) });
   }
   const readme = join(folder, 'README.md');
   const [before, , after] = splitReadme(readFileSync(readme, 'utf8'), readme);
@@ -70,13 +73,13 @@ const words: Readonly<Record<Judged['ours']['holds'], string>> = {
 
 /** A table with a line per result, and a sentence on those that have not been run. */
 export function wallMarkdown(hung: readonly Omit<Hung, 'notebook'>[], absent: readonly CatalogueItem[]): string {
-  const lines = hung.map(({ item: { item, title }, path, judged }) => {
+  const lines = hung.map(({ item: { item, title }, path, picture, judged }) => {
     const claims = judged.map(({ says, ours, published }) => {
       const theirs = published ? ` (the paper’s own figures: ${published.holds})` : '';
       return `${words[ours.holds]}${theirs}: ${says}`;
     });
     const cells = [
-      `<a href="${path}/page.html"><img src="${path}/chart.png" alt="${item}" width="220"></a>`,
+      `<a href="${path}/page.html"><img src="${path}/${picture}" alt="${item}" width="220"></a>`,
       `[${item}](${path}/executed.ipynb): ${title}`,
       claims.join('<br>') || 'no claims',
     ];

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import {
   barChart,
+  control,
+  differencesTable,
   distilledPicture,
   drawBox,
   enlarge,
@@ -9,10 +11,12 @@ import {
   heatOverlay,
   imageGrid,
   lineChart,
+  renderPng,
   type ResultRow,
   resultsTable,
   rowsToCsv,
   scatter,
+  toBundle,
 } from '../../src/charts';
 
 const row = (changes: object = {}): ResultRow => ({ method: 'ours', ipc: 1, accuracy: 0.5, ...changes });
@@ -133,4 +137,73 @@ describe('pictures', () => {
     expect(() => drawBox(pixels(4), box)).toThrow(/finite x, y, width and height, got {"x":"NaN"/);
     for (const factor of [0, 1.5, Number.NaN]) expect(() => enlarge(pixels(2), factor)).toThrow(`got ${factor}`);
   });
+});
+
+describe('options that nothing can be drawn with', () => {
+  const rows = [row(), row({ ipc: 10 })];
+  const bars = { series: 'method', x: 'ipc', value: 'accuracy' };
+  const heat = { y: 'method', x: 'ipc', value: 'accuracy' };
+  const table = { rows: 'method', columns: 'ipc', value: 'accuracy' };
+  const broken = [{ at: { method: 'ours', ipc: 1 }, mean: Number.NaN }];
+
+  it.each<[said: string, draw: () => unknown]>([
+    ['width to be 1 or more, got NaN', () => barChart(rows, { ...bars, width: Number.NaN })],
+    ['height to be 1 or more, got 0', () => lineChart(rows, { ...bars, height: 0 })],
+    ['interval to be one of sd, confidence, range, got ci', () => barChart(rows, { ...bars, interval: 'ci' as 'sd' })],
+    ['digits to be a whole number of 0 to 20, got -1', () => barChart(rows, { ...bars, digits: -1 })],
+    ['digits to be a whole number of 0 to 20, got NaN', () => heatMap(rows, { ...heat, digits: Number.NaN })],
+    ['domain to be two numbers, from and to, got [1, 0]', () => heatMap(rows, { ...heat, domain: [1, 0] })],
+    ['domain to be two numbers, from and to, got [NaN, 1]', () => heatMap(rows, { ...heat, domain: [Number.NaN, 1] })],
+    [
+      "the reference 'chance' to be a finite number, got NaN",
+      () => lineChart(rows, { ...bars, references: [{ value: Number.NaN, label: 'chance' }] }),
+    ],
+    ['adopted.ours to be a finite number', () => lineChart(rows, { ...bars, adopted: { ours: Number.NaN } })],
+    ["every row to have field 'name'", () => scatter(rows, { x: 'ipc', y: 'accuracy', label: 'name' })],
+    ["every row to have field 'name'", () => scatter(rows, { x: 'ipc', y: 'accuracy', series: 'name' })],
+    ['digits to be a whole number of 0 to 20, got 2.5', () => resultsTable(rows, { ...table, digits: 2.5 })],
+    ['a field whose values are the rows, got none', () => resultsTable(rows, { ...table, rows: [] })],
+    ['published figure to be finite, got NaN', () => resultsTable(rows, { ...table, published: broken })],
+    [
+      'published figure to be finite, got NaN',
+      () => differencesTable(rows, { fields: ['method', 'ipc'], value: 'accuracy', published: broken }),
+    ],
+  ])('are named: %s', (said, draw) => {
+    expect(draw).toThrow(said);
+  });
+
+  it.each<[said: string, draw: () => Promise<unknown>]>([
+    ['limit to be 1 or more, got NaN', () => toBundle(rows, { limit: Number.NaN })],
+    ['digits to be a whole number of 1 to 20, got 0', () => toBundle(rows, { digits: 0 })],
+    ['columns to name at least one, got none', () => toBundle(rows, { columns: [] })],
+    ["columns of the rows (method, ipc, accuracy), got 'acc'", () => toBundle(rows, { columns: ['ipc', 'acc'] })],
+    ["columns of the rows (method, ipc, accuracy), got 'seed'", () => toBundle(rows, { name: 'runs', keys: ['seed'] })],
+    ['gap to be 0 or more, got NaN', () => imageGrid([pixels(2)], { gap: Number.NaN })],
+    ['scale to be over 0, got 0', () => renderPng(barChart(rows, bars), { scale: 0 })],
+    ['at least one setting to choose, got none', () => control({}, () => 1)],
+    ['initial to name settings (a), got b', () => control({ a: [1] }, () => 1, { initial: { b: 1 } as object })],
+    ['a to begin within 0 … 1, got 7', () => control({ a: { min: 0, max: 1, value: 7 } }, () => 1)],
+    [
+      'a to begin within 0 … 1, got NaN',
+      () => control({ a: { min: 0, max: 1 } }, () => 1, { initial: { a: Number.NaN } }),
+    ],
+    [
+      'initial.a to be true or false, got 1',
+      () => control({ a: true }, () => 1, { initial: { a: 1 as unknown as boolean } }),
+    ],
+  ])('are named by what is shown: %s', async (said, draw) => {
+    await expect(draw()).rejects.toThrow(said);
+  });
+});
+
+it('a setting that is called as a figure of a table keeps its column in the results', () => {
+  const rows = [1, 10].map((n) => ({ n, mean: 'ours', accuracy: n / 10 }));
+  const {
+    keys,
+    values,
+    rows: data,
+  } = resultsTable(rows, { rows: 'mean', columns: 'n', value: 'accuracy' }).toResults();
+  expect(keys).toEqual(['mean', 'n']);
+  expect(values[0]).toMatchObject({ field: 'accuracy_mean', spread: 'sd', count: 'accuracy_n' });
+  expect(data[1]).toEqual({ mean: 'ours', n: 10, accuracy_mean: 1, sd: null, accuracy_n: 1 });
 });

@@ -40,7 +40,7 @@ const charts: Record<string, Chart> = {
     value: 'accuracy',
     series: 'method',
     logX: true,
-    reference: { value: 0.1, label: 'chance' },
+    references: [{ value: 0.1, label: 'chance' }],
   }),
   'one line': lineChart(rows.slice(0, 10), { x: 'ipc', value: 'accuracy' }),
   'lines beside published ones': lineChart(rows, {

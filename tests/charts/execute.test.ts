@@ -27,13 +27,13 @@ describe('executeNotebook', () => {
   it('sets parameters after the tagged cell, and the executed notebook shows them', async () => {
     const seen: number[] = [];
     const { cells } = await executeNotebook(notebook('tagged.ipynb', ['parameters']), {
-      parameters: { scale: 'cifar' },
+      parameters: { scale: 'cifar', limit: Number.POSITIVE_INFINITY },
       onProgress: ({ done, total }) => seen.push(done / total),
     });
     expect([seen[0], seen.at(-1)]).toEqual([0, 1]);
     expect(cells.map(({ source }) => [source].flat().join(''))).toEqual([
       "let scale = 'mini';",
-      'let scale = "cifar";',
+      'let scale = "cifar";\nlet limit = Infinity;',
       'console.log(`scale is ${scale}`);',
     ]);
     expect(JSON.stringify(cells[2]!.outputs)).toContain('scale is cifar');

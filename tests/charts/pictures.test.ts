@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { colormap, DISPLAY, drawBox, enlarge, heatImage, heatOverlay, imageGrid, MIME } from '../../src/charts';
@@ -88,6 +89,36 @@ describe('imageGrid', () => {
     const bundle = await grid[DISPLAY]();
     expect(bundle[MIME.text]).toBe('[image grid: A <title> & more, 2 × 2 images of 4 pixels]');
     expect(metadataOf(bundle)).toEqual({ [MIME.png]: { width: grid.width } });
+  });
+  it('is shown as SVG with compressed images where a PNG would be large, boxes and words as lines', async () => {
+    // A gradient under noise that no filter of a PNG foresees.
+    const noise = createHash('shake256', { outputLength: 120_000 }).update('noise').digest();
+    const data = noise.map((value, i) => (i % 600) / 5 + value / 8);
+    const texture = { width: 200, height: 200, data: Uint8Array.from(data) };
+    const grid = await imageGrid([texture, texture], {
+      captions: ['one', 'two'],
+      boxes: [[{ x: 0, y: 0, width: 9, height: 9 }]],
+    });
+    expect(grid.png.length).toBeGreaterThan(100_000);
+    const bundle = await grid[DISPLAY]();
+    expect(Object.keys(bundle)).toEqual([MIME.svg, MIME.text]);
+    const svg = String(bundle[MIME.svg]);
+    expect(svg.match(/data:image\/jpeg/g)).toHaveLength(2);
+    expect(svg).toContain('>two</text>');
+    const exact = await sharp(grid.png).resize({ width: grid.width }).removeAlpha().raw().toBuffer();
+    const shown = await sharp(await svgToPng(svg))
+      .removeAlpha()
+      .raw()
+      .toBuffer();
+    const webp = await sharp(await grid.webp())
+      .removeAlpha()
+      .raw()
+      .toBuffer();
+    for (const one of [shown, webp]) {
+      expect(one.length).toBe(exact.length);
+      const apart = one.reduce((sum, value, i) => sum + Math.abs(value - exact[i]!), 0) / one.length;
+      expect(apart).toBeLessThan(8);
+    }
   });
   it('leaves images out beyond the limit, and says so', async () => {
     expect((await imageGrid(Array(30).fill(red), { limit: 12, size: 4 })).text).toContain('12 of 30 images shown');

@@ -15,7 +15,20 @@
   // Charts.
   const looks = read('sh-looks');
   const charts = [...document.querySelectorAll('[data-chart]')];
+  // Vega is packed on the page. A browser that can't unpack it, or has no scripts, keeps the still pictures.
+  const unpackAll = async () => {
+    if (!window.DecompressionStream) return;
+    for (const element of document.querySelectorAll('[data-packed]')) {
+      const bytes = Uint8Array.from(atob(element.textContent), (letter) => letter.charCodeAt(0));
+      const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
+      const script = document.createElement('script');
+      script.textContent = await new Response(stream).text();
+      element.replaceWith(script);
+    }
+  };
+  const unpacked = unpackAll();
   const drawAll = async () => {
+    await unpacked;
     if (!looks || !window.vegaEmbed) return;
     const config = isDark() ? looks.dark : looks.light;
     for (const element of charts) {

@@ -20,7 +20,7 @@ export interface Cell {
   source: string | string[];
   metadata?: { tags?: string[]; [key: string]: unknown };
   outputs?: Output[];
-  attachments?: Record<string, Record<string, string>>;
+  attachments?: Record<string, Record<string, string | string[]>>;
   execution_count?: number | null;
 }
 
@@ -43,7 +43,7 @@ export async function readNotebook(path: string): Promise<Notebook> {
   const text = withoutMark(await readText(path));
   let notebook: Partial<Notebook>;
   try {
-    notebook = JSON.parse(text) as Partial<Notebook>;
+    notebook = parse(text);
   } catch (cause) {
     const conflict = text.split('\n').findIndex((line) => /^(<{7}|={7}|>{7})( |\r?$)/.test(line));
     if (conflict >= 0) {
@@ -60,6 +60,19 @@ export async function readNotebook(path: string): Promise<Notebook> {
     );
   }
   return { metadata: {}, ...notebook } as Notebook;
+}
+
+/** Python writes NaN and the infinities bare, which JSON does not know: they become null. */
+function parse(text: string): Partial<Notebook> {
+  try {
+    return JSON.parse(text) as Partial<Notebook>;
+  } catch (cause) {
+    const known = text.replace(/"[^"\\]*(?:\\.[^"\\]*)*"|-?\b(?:NaN|Infinity)\b/g, (found) =>
+      found.startsWith('"') ? found : 'null',
+    );
+    if (known === text) throw cause;
+    return JSON.parse(known) as Partial<Notebook>;
+  }
 }
 
 async function readText(path: string): Promise<string> {

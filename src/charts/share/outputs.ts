@@ -59,8 +59,7 @@ function stillHtml(data: Record<string, unknown>, metadata: Record<string, unkno
   const alt = escapeHtml(joined(data[MIME.text]).slice(0, 300));
   const svg = joined(data[MIME.svg]);
   const clean = svg && sanitizeSvg(svg);
-  if (clean)
-    return `<img class="picture" alt="${alt}" src="data:image/svg+xml;base64,${Buffer.from(clean).toString('base64')}">`;
+  if (clean) return `<img class="picture" alt="${alt}" src="${svgAddress(clean)}">`;
   for (const type of [MIME.png, 'image/jpeg', 'image/gif', 'image/webp']) {
     const image = joined(data[type]).replace(/\s/g, '');
     if (!/^[\w+/=]+$/.test(image)) continue;
@@ -70,6 +69,11 @@ function stillHtml(data: Record<string, unknown>, metadata: Record<string, unkno
     return `<img class="picture" alt="${alt}"${size} src="data:${type};base64,${image}">`;
   }
   return '';
+}
+
+/** An SVG as an address that can stand in an attribute: a fifth shorter than base64. */
+function svgAddress(svg: string): string {
+  return `data:image/svg+xml,${svg.replace(/[%#<>"'&\s]/g, (letter) => encodeURIComponent(letter).replace("'", '%27'))}`;
 }
 
 /** An interactive chart: its spec as data (never as script), and the picture that stands there until it is drawn. */

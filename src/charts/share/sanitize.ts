@@ -10,10 +10,12 @@ import { ATTRIBUTES, DROPPED, ELEMENTS, RAW_TEXT, SVG_ATTRIBUTES, SVG_NAMES, VOI
 export interface SanitizeOptions {
   /** Write XML (for a stand-alone SVG) instead of HTML. Default: false. */
   xml?: boolean;
+  /** The data address of a picture that is to stand in the output, by the address in its `img`. Default: none. */
+  picture?: (address: string) => string | undefined;
 }
 
 /** HTML without anything that could run, load, or break out of its place. All elements are closed. */
-export function sanitizeHtml(html: string, { xml = false }: SanitizeOptions = {}): string {
+export function sanitizeHtml(html: string, { xml = false, picture }: SanitizeOptions = {}): string {
   const out: string[] = [];
   const open: string[] = [];
   let at = 0;
@@ -48,7 +50,10 @@ export function sanitizeHtml(html: string, { xml = false }: SanitizeOptions = {}
       continue;
     }
     if (!ELEMENTS.has(name)) continue; // the tag goes, its content stays
-    const attributes = cleanAttributes(name, tag.attributes);
+    const given = tag.attributes.map(([key, value]): [string, string] =>
+      name === 'img' && key === 'src' ? [key, picture?.(value) ?? value] : [key, value],
+    );
+    const attributes = cleanAttributes(name, given);
     if (name === 'img' && !attributes.some(([key]) => key === 'src')) {
       out.push(escapeHtml(`[image: ${tag.attributes.find(([key]) => key === 'alt')?.[1] || 'not included'}]`));
       continue;

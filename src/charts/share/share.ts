@@ -1,16 +1,17 @@
 /** `share`: a notebook (or a folder of them) as HTML that opens anywhere, with nothing else at hand. */
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, extname, join, resolve, sep } from 'node:path';
 import type { OnProgress } from '../../common';
-import { escapeHtml, plainText, shorten } from '../escape';
+import { escapeHtml, shorten } from '../escape';
 import { columnsOf, type Results, rowsToCsv } from '../results';
 import { highlight } from './highlight';
-import { drawFormulas, renderMarkdown, wordsOf } from './markdown';
+import { Contents } from './contents';
+import { drawFormulas, renderMarkdown } from './markdown';
 import { type Cell, joined, type Notebook, readNotebook, resultsOf } from './notebook';
 import { outputsHtml } from './outputs';
 import { page } from './page';
+import { withPictures, withReadableNames } from './pictures';
 import { provenanceHtml } from './provenance';
-import { ID_PREFIX, sanitizeHtml } from './sanitize';
 import { summaryOf } from './summary';
 import { type IndexEntry, indexPage, thumbnail } from './index-page';
 
@@ -128,7 +129,7 @@ interface CellContext {
 async function cellHtml(cell: Cell, { language, contents, folder }: CellContext): Promise<string> {
   const source = joined(cell.source);
   if (cell.cell_type === 'markdown') {
-    const html = sanitizeHtml(await withPictures(renderMarkdown(source), cell, folder));
+    const html = await withPictures(renderMarkdown(withReadableNames(source, cell)), cell, folder);
     return `<section class="prose">${drawFormulas(contents.number(html))}</section>`;
   }
   const hidden = cell.metadata?.tags?.some((tag) => tag === 'hide-input' || tag === 'remove-input');
@@ -142,83 +143,6 @@ async function cellHtml(cell: Cell, { language, contents, folder }: CellContext)
       : '';
   const outputs = cell.cell_type === 'code' ? outputsHtml(cell) : `<pre class="text">${escapeHtml(source)}</pre>`;
   return code || outputs ? `<section>${code}${outputs}</section>` : '';
-}
-
-const TYPES: Record<string, string> = {
-  '.png': 'png',
-  '.jpg': 'jpeg',
-  '.jpeg': 'jpeg',
-  '.gif': 'gif',
-  '.webp': 'webp',
-  '.svg': 'svg+xml',
-};
-
-/** Brings pictures that Markdown points to (attachments, files in or below the notebook's folder) into the page. */
-async function withPictures(html: string, cell: Cell, folder: string): Promise<string> {
-  const sources = new Set([...html.matchAll(/<img\b[^>]*?\bsrc="([^"]*)"/g)].map(([, source]) => source as string));
-  let result = html;
-  for (const source of sources) {
-    const data = source.startsWith('attachment:')
-      ? attachment(cell, source.slice(11))
-      : await localPicture(folder, source);
-    if (data) result = result.replaceAll(`src="${source}"`, `src="${data}"`);
-  }
-  return result;
-}
-
-function attachment(cell: Cell, name: string): string | undefined {
-  const [type, content] = Object.entries(cell.attachments?.[decoded(name)] ?? {})[0] ?? [];
-  return type && `data:${type};base64,${content}`;
-}
-
-/** An address as the name of a file. */
-function decoded(address: string): string {
-  try {
-    return decodeURIComponent(plainText(address));
-  } catch {
-    return address; // A lone per cent sign is part of the name.
-  }
-}
-
-async function localPicture(folder: string, source: string): Promise<string | undefined> {
-  const type = TYPES[extname(source).toLowerCase()];
-  if (!type || /^[a-z]+:/i.test(source)) return undefined;
-  const path = resolve(folder, decoded(source));
-  // A notebook from elsewhere must not carry other files of this machine into a page that is passed on.
-  if (relative(resolve(folder), path).startsWith('..')) return undefined;
-  const content = await readFile(path).catch(() => undefined);
-  return content && `data:image/${type};base64,${content.toString('base64')}`;
-}
-
-/** The table of contents, gathered while cells are written. */
-class Contents {
-  private readonly entries: { level: number; text: string; id: string }[] = [];
-
-  /** Gives the headings of a rendered cell their anchors: JupyterLab's own, to which a notebook's links point. */
-  number(html: string): string {
-    return html.replace(/<h([1-6])>([\s\S]*?)<\/h\1>/g, (_, level: string, inner: string) => {
-      const text = wordsOf(inner);
-      const wanted = ID_PREFIX + text.replaceAll(' ', '-');
-      const taken = this.entries.some(({ id }) => id === wanted);
-      const id = taken ? `${wanted}-${this.entries.length + 1}` : wanted;
-      this.add(Number(level), text, id);
-      return `<h${level} id="${escapeHtml(id)}">${inner}</h${level}>`;
-    });
-  }
-
-  add(level: number, text: string, id: string): void {
-    this.entries.push({ level, text, id });
-  }
-
-  html(): string {
-    const shown = this.entries.filter(({ level }) => level === 2 || level === 3);
-    if (shown.length < 2) return '';
-    const items = shown.map(
-      ({ level, text, id }) =>
-        `<li${level === 3 ? ' class="deep"' : ''}><a href="#${escapeHtml(encodeURIComponent(id))}">${escapeHtml(text)}</a></li>`,
-    );
-    return `<nav class="contents"><details open><summary>Contents</summary><ol>${items.join('')}</ol></details></nav>`;
-  }
 }
 
 function dataHtml(results: readonly Results[]): string {

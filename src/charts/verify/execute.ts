@@ -7,6 +7,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { OnProgress } from '../../common';
 import { type Notebook, readNotebook } from '../share/notebook';
+import { parametersCode } from './parameters';
 
 export interface ExecuteOptions {
   /** Where the executed notebook goes. Default: a temporary file that is removed again. */
@@ -21,7 +22,7 @@ export interface ExecuteOptions {
   python?: string;
   /** Goes into `metadata.stillhouse`: commit, engine, device, seeds. */
   provenance?: Record<string, unknown>;
-  /** Values for the names that the cell tagged 'parameters' declares, as papermill sets them. */
+  /** Values for the names that the cell tagged 'parameters' declares, as papermill sets them: any data, NaN and dates too. */
   parameters?: Record<string, unknown>;
   signal?: AbortSignal;
   /** Called after each cell. */
@@ -32,6 +33,7 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
 
 /**
  * Executes a notebook and returns it with its outputs.
+ * @throws TypeError when a parameter can't be written as code.
  * @throws when a cell fails, with its error's name and message; `out`, if given, holds what was computed until then.
  */
 export async function executeNotebook(path: string, options: ExecuteOptions = {}): Promise<Notebook> {
@@ -47,8 +49,8 @@ export async function executeNotebook(path: string, options: ExecuteOptions = {}
       ...given('--kernel', options.kernel),
       ...given('--timeout', options.timeout),
       ...given('--cwd', options.cwd),
-      ...given('--provenance', options.provenance && JSON.stringify(options.provenance)),
-      ...given('--parameters', options.parameters && JSON.stringify(options.parameters)),
+      ...given('--provenance', options.provenance && JSON.stringify(options.provenance, inWords)),
+      ...given('--parameters', options.parameters && parametersCode(options.parameters)),
     ];
     const { status, said } = await run(python, [join(root, 'kernels-config/execute.py'), path, out, ...words], options);
     if (status !== 0) {
@@ -65,6 +67,10 @@ export async function executeNotebook(path: string, options: ExecuteOptions = {}
     if (folder) await rm(folder, { recursive: true, force: true });
   }
 }
+
+/** What JSON would write as null, or not at all, as a text. */
+const inWords = (_: string, value: unknown): unknown =>
+  typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value)) ? String(value) : value;
 
 function run(
   command: string,

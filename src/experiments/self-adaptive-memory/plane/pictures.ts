@@ -30,7 +30,7 @@ export function pathsAnimation(runs: readonly PlaneRun[], title: string): Promis
       { ...options, title, subtitle: `Timestep ${timestep}: arrows push the orange points; grey: the way so far.` },
     );
   });
-  return animation(frames);
+  return animation(frames, { colours: 16 });
 }
 
 /** Push and content of the memories at the end of the fine-tuning. Runs without memory losses are left out. */

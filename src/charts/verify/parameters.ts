@@ -1,0 +1,59 @@
+/** A notebook's parameters as the code that declares them: what JSON has no word for (NaN, dates, maps) comes through too. */
+
+/**
+ * One `let` per parameter. A parameter that is undefined is left out, so that the notebook's own value stays.
+ * @throws TypeError when a name is no identifier, or a value can't be written as code: a function, an object of a class,
+ * one that holds itself.
+ */
+export function parametersCode(parameters: Readonly<Record<string, unknown>>): string {
+  return Object.entries(parameters)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => {
+      if (!IDENTIFIER.test(name)) {
+        throw new TypeError(`Expected the name of every parameter to be a variable's, got ${JSON.stringify(name)}.`);
+      }
+      return `let ${name} = ${literal(value, name, [])};`;
+    })
+    .join('\n');
+}
+
+const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
+
+/** @param within The objects that hold this value. */
+function literal(value: unknown, path: string, within: readonly object[]): string {
+  if (typeof value === 'bigint') return `${value}n`;
+  if (Object.is(value, -0)) return '-0';
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (value === null || ['number', 'boolean', 'undefined'].includes(typeof value)) return String(value);
+  if (typeof value !== 'object') throw notWritten(value, path);
+  if (within.includes(value)) throw new TypeError(`Expected parameter '${path}' not to hold itself.`);
+  const inside = (item: unknown, at: string | number) => literal(item, `${path}.${at}`, [...within, value]);
+  const list = (items: Iterable<unknown>) => `[${Array.from(items, inside).join(', ')}]`;
+  if (value instanceof Date) return `new Date(${JSON.stringify(value) === 'null' ? 'NaN' : JSON.stringify(value)})`;
+  if (Array.isArray(value)) return list(value);
+  if (value instanceof Map || value instanceof Set) return `new ${value.constructor.name}(${list(value)})`;
+  if (ArrayBuffer.isView(value) && Symbol.iterator in value) {
+    return `new ${kindOf(value)}(${list(value as Iterable<unknown> & ArrayBufferView)})`;
+  }
+  const prototype: object | null = Object.getPrototypeOf(value);
+  // A plain object of another realm has that realm's Object.prototype, itself without a prototype.
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) throw notWritten(value, path);
+  const pairs = Object.entries(value).map(([key, item]) => `${keyCode(key)}: ${inside(item, key)}`);
+  return pairs.length > 0 ? `{ ${pairs.join(', ')} }` : '{}';
+}
+
+/** In brackets, `__proto__` is a key like any other. */
+function keyCode(key: string): string {
+  if (key === '__proto__') return '["__proto__"]';
+  return IDENTIFIER.test(key) ? key : JSON.stringify(key);
+}
+
+/** 'Float32Array', and 'Uint8Array' for a Buffer, which has no constructor that may be called. */
+const kindOf = (view: ArrayBufferView): string => Object.prototype.toString.call(view).slice(8, -1);
+
+function notWritten(value: unknown, path: string): TypeError {
+  const kind = typeof value === 'object' ? `an object of class ${value?.constructor?.name}` : `a ${typeof value}`;
+  return new TypeError(
+    `Expected parameter '${path}' to be data (numbers, texts, dates, lists, maps, plain objects), got ${kind}. Pass what it is made from.`,
+  );
+}
