@@ -249,7 +249,7 @@ function along(xs: readonly number[], { x, logX = false, ownX = false }: LineCha
     ...quantity(columnOf(x)),
     scale: { type: logX ? 'log' : 'linear', zero: false, nice: false, domain: [xs[0], xs.at(-1)], padding: 8 },
     // As they are: Vega rounds all to the digits of their steps, 0.75 to 0.8.
-    axis: xs.length <= 10 ? { values: xs, format: '~g' } : { tickCount: 8 },
+    axis: xs.length <= 10 ? { values: xs, labelExpr: "format(datum.value, '~g')" } : { tickCount: 8 },
   };
 }
 
