@@ -115,7 +115,8 @@ function provenance(): Record<string, unknown> {
   const { device, tensorflow } = deviceReport();
   let commit = 'not a git checkout';
   try {
-    const changed = git('status', '--porcelain', '--untracked-files=no') !== '';
+    // What earlier notebooks of the same call wrote below results/ changes no number.
+    const changed = git('status', '--porcelain', '--untracked-files=no', '--', '.', ':!results') !== '';
     commit = `${git('rev-parse', 'HEAD')}${changed ? ' with uncommitted changes' : ''}`;
   } catch {
     // An archive without .git: said as it is.
