@@ -16,6 +16,14 @@ export interface NoisyBatch {
   condition: Tensor;
 }
 
+export interface DenoisingLossOptions {
+  /**
+   * γ of the squared error's weight by timestep, min(1, γ/SNR_t) with SNR_t = α̅_t / (1 - α̅_t): nearly clean latents, whose
+   * noise is hard to tell, count for less (Hang et al. 2023, Min-SNR). Default: every timestep counts alike, as in DiT.
+   */
+  minSnr?: number | undefined;
+}
+
 export type DenoisingTerms = {
   /** ‖ε - ε_θ‖² + bound, a scalar: means over the batch and the values. */
   loss: Tensor;
@@ -26,9 +34,15 @@ export type DenoisingTerms = {
 /** Losses of one denoiser under one schedule. */
 export class DenoisingLoss {
   private readonly bound: VariationalBound;
+  private readonly minSnr: number | undefined;
 
-  /** @throws when the schedule's denoiser doesn't predict noise */
-  constructor(private readonly schedule: NoiseSchedule) {
+  /** @throws when the schedule's denoiser doesn't predict noise, and for a γ that isn't above 0 */
+  constructor(
+    private readonly schedule: NoiseSchedule,
+    { minSnr }: DenoisingLossOptions = {},
+  ) {
+    if (minSnr !== undefined && !(minSnr > 0)) throw new Error(`Expected 'minSnr' above 0, got ${minSnr}.`);
+    this.minSnr = minSnr;
     const { prediction_type: type } = schedule.config;
     if (type !== 'epsilon') throw new Error(`Expected a denoiser that predicts noise (epsilon), got '${type}'.`);
     this.bound = new VariationalBound(schedule);
@@ -43,11 +57,22 @@ export class DenoisingLoss {
       const learns = sample.shape[3] === 2 * clean.shape[3]!;
       const [found, variance] = learns ? (tf.split(sample, 2, 3) as [Tensor, Tensor]) : [sample];
       const predicted = this.schedule.removeNoise(noisy, found, at);
-      const squared = meanSquaredError(found, noise);
+      const squared = this.squaredError(found, noise, at);
       if (!variance) return { loss: squared, predicted };
       const detached = withoutGradients(() => tf.clone(predicted));
       const bound = this.bound.terms({ clean, predicted: detached, variance, timesteps: at });
       return { loss: tf.add(squared, tf.mean(bound)), predicted };
     });
+  }
+
+  /** Mean of w_t · (ε - ε_θ)²: a scalar. */
+  private squaredError(found: Tensor, noise: Tensor, timesteps: Int32Array): Tensor {
+    if (this.minSnr === undefined) return meanSquaredError(found, noise);
+    const roots = Array.from(timesteps, (t) => {
+      const left = this.schedule.alphaBar(t);
+      return Math.sqrt(Math.min(1, (this.minSnr! * (1 - left)) / left));
+    });
+    const root = tf.tensor(roots, [roots.length, ...noise.shape.slice(1).fill(1)], 'float32');
+    return meanSquaredError(tf.mul(found, root), tf.mul(noise, root));
   }
 }

@@ -49,6 +49,20 @@ describe('DenoisingLoss', () => {
     expect(loss.dataSync()[0]! / mean).toBeCloseTo(1, 5);
   });
 
+  it('weighs the squared error by min(1, γ/SNR) of each timestep, and the bound not at all', () => {
+    const minSnr = 5;
+    const { loss } = losses.terms(denoiser, batch);
+    const weighted = new DenoisingLoss(schedule, { minSnr }).terms(denoiser, batch).loss;
+    const less = timesteps.map((t, i) => {
+      const snr = schedule.alphaBar(t) / (1 - schedule.alphaBar(t));
+      return (1 - Math.min(1, minSnr / snr)) * reference.squared[i]!;
+    });
+    const expected = loss.dataSync()[0]! - less.reduce((sum, value) => sum + value, 0) / less.length;
+    expect(less.some((value) => value > 0) && less.some((value) => value === 0)).toBe(true);
+    expect(weighted.dataSync()[0]! / expected).toBeCloseTo(1, 4);
+    expect(() => new DenoisingLoss(schedule, { minSnr: 0 })).toThrow("Expected 'minSnr' above 0, got 0.");
+  });
+
   it('keeps no tensor but its terms', () => {
     const before = tf.memory().numTensors;
     tf.dispose(losses.terms(denoiser, batch));

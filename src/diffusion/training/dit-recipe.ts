@@ -14,6 +14,8 @@ export interface DitRecipe {
     emaDecay: number;
     /** Share of the batch that sees the null class. */
     classDropout: number;
+    /** γ of the squared error's weight by timestep (Min-SNR). Default: all count alike. */
+    minSnr?: number;
     /** Of the products in training. @default 'float32' */
     precision?: Precision;
   };

@@ -19,15 +19,17 @@ export interface DitTraining
   schedule: NoiseSchedule;
   /** Share of the batch that sees the null class. */
   classDropout: number;
+  /** γ of the weight by timestep (DenoisingLoss). Default none. */
+  minSnr?: number | undefined;
 }
 
 /** Minimises ‖ε − ε_θ(z_t, t, c)‖² and the bound of the variance (Peebles & Xie 2023), posteriors drawn anew each step. */
 export async function trainDit(
   dit: DiT,
   latents: ImageLatents,
-  { seed, batch, schedule, classDropout, ...options }: DitTraining,
+  { seed, batch, schedule, classDropout, minSnr, ...options }: DitTraining,
 ): Promise<TrainingReport> {
-  const losses = new DenoisingLoss(schedule);
+  const losses = new DenoisingLoss(schedule, { minSnr });
   return trainModule(dit, {
     label: 'DiT',
     clipNorm: 1,
