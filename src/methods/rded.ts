@@ -47,7 +47,7 @@ export type RdedOptions = z.input<typeof rdedSettings> & { observer: Observer } 
  * or tall) resized to size / factor, the crop with the lowest cross entropy of its class kept (seen by the observer in the
  * middle of an input of zeros after normalisation), and the imagesPerClass · factor² lowest of these composed; image j
  * holds crops j, n + j, 2n + j, 3n + j.
- * @throws when a class has too few images, or the factor doesn't divide the size.
+ * @throws when a class has too few images, the factor doesn't divide the size, or the observer gives NaN
  */
 export async function rdedSelection(
   dataset: ImageDataset,
@@ -121,6 +121,11 @@ async function bestCrop(
     return { crops, losses: Array.from(losses.dataSync<'float32'>()) };
   });
   try {
+    if (losses.some((loss) => !Number.isFinite(loss))) {
+      throw new Error(
+        `Expected finite losses of image ${image}'s crops, got ${losses.join(', ')}. Check the observer: its weights, or its normalisation, hold NaN or infinity.`,
+      );
+    }
     const best = losses.indexOf(Math.min(...losses));
     return {
       image,

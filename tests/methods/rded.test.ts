@@ -19,6 +19,12 @@ const observer: Observer = {
 };
 
 describe("RDED's selection", () => {
+  it('names the image for which the observer says NaN', async () => {
+    const broken: Observer = { ...observer, normalisation: { mean: [0, 0, 0], deviation: [0, 0, 0] } };
+    const set = rdedSelection(smallDataset(), { observer: broken, imagesPerClass: 1, factor: 1, seed: 0 });
+    await expect(set).rejects.toThrow(/Expected finite losses of image \d+'s crops, got NaN.*Check the observer/);
+  });
+
   it('keeps the crops that the observer is surest of, surest first', async () => {
     const dataset = smallDataset({ perClass: 8 });
     const set = await rdedSelection(dataset, { observer, imagesPerClass: 3, factor: 1, scale: [1, 1], seed: 0 });

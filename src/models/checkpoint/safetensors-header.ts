@@ -38,14 +38,35 @@ export class SafetensorsError extends Error {
   constructor(
     readonly file: string,
     problem: string,
+    remedy = 'Copy or download the file again.',
   ) {
-    super(`${problem} in safetensors file '${file}'. Copy or download the file again.`);
+    super(`${problem} in safetensors file '${file}'. ${remedy}`);
     this.name = 'SafetensorsError';
   }
 }
 
 /** The format's own limit, bytes. */
 const LONGEST_HEADER = 100_000_000;
+
+/** A file that comes under the name of a safetensors file. */
+interface OtherFile {
+  /** What it begins with, as Latin-1. */
+  start: RegExp;
+  is: string;
+  remedy: string;
+}
+
+const renamed = "Give it the name that PyTorch's files have, '.bin' or '.pth'.";
+const OTHER_FILES: readonly OtherFile[] = [
+  { start: /^version /, is: 'a Git LFS pointer', remedy: "Run 'git lfs pull' in the folder that was cloned." },
+  { start: /^PK\x03\x04/, is: "a zip archive, as PyTorch's files are", remedy: renamed },
+  { start: /^\x80[\x02-\x05]/, is: "a pickle, as PyTorch's older files are", remedy: renamed },
+  {
+    start: /^<(!|html)/i,
+    is: 'a web page',
+    remedy: 'Download the file itself; a page to log in may have come in its place.',
+  },
+];
 
 /**
  * Length of the JSON header from the first eight bytes (little-endian).
@@ -56,6 +77,9 @@ export function headerLength(first: Uint8Array, fileBytes: number, file: string)
     throw new SafetensorsError(file, `Expected at least 8 bytes, got ${Math.min(fileBytes, first.length)}`);
   }
   const length = new DataView(first.buffer, first.byteOffset, 8).getBigUint64(0, true);
+  const fits = length >= 2n && length <= BigInt(LONGEST_HEADER) && Number(length) + 8 <= fileBytes;
+  const other = fits ? undefined : OTHER_FILES.find(({ start }) => start.test(Buffer.from(first).toString('latin1')));
+  if (other) throw new SafetensorsError(file, `Expected the length of a header, got ${other.is}`, other.remedy);
   if (length > BigInt(LONGEST_HEADER)) {
     throw new SafetensorsError(file, `Expected a header of at most ${LONGEST_HEADER} bytes, got ${length}`);
   }

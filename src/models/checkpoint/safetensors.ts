@@ -109,7 +109,8 @@ export interface WriteOptions {
 /**
  * Writes tensors to a file, by way of a temporary name, so that a reader never sees half of it. The same tensors give
  * the same bytes: names are sorted.
- * @throws when a value is NaN or infinite, or too large for half precision.
+ * @throws when a value is NaN or infinite, or too large for half precision, or where values don't fill a shape; before
+ * anything takes the file's place
  */
 export function writeSafetensors(
   path: string,
@@ -122,6 +123,12 @@ export function writeSafetensors(
   let position = 0;
   for (const name of names) {
     const { shape, data } = tensors.get(name)!;
+    const count = shape.reduce((product, n) => product * n, 1);
+    if (count !== data.length) {
+      throw new Error(
+        `Expected ${count} values in '${name}', of shape [${shape.join(', ')}], got ${data.length}. '${path}' is not written.`,
+      );
+    }
     const end = position + data.length * itemBytes;
     header[name] = { dtype: dtype === 'float16' ? 'F16' : 'F32', shape, data_offsets: [position, end] };
     position = end;
