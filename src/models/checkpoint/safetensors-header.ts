@@ -50,19 +50,19 @@ const LONGEST_HEADER = 100_000_000;
 
 /** A file that comes under the name of a safetensors file. */
 interface OtherFile {
-  /** What it begins with, as Latin-1. */
-  start: RegExp;
+  /** What it may begin with, as Latin-1 in small letters. */
+  starts: readonly string[];
   is: string;
   remedy: string;
 }
 
 const renamed = "Give it the name that PyTorch's files have, '.bin' or '.pth'.";
 const OTHER_FILES: readonly OtherFile[] = [
-  { start: /^version /, is: 'a Git LFS pointer', remedy: "Run 'git lfs pull' in the folder that was cloned." },
-  { start: /^PK\x03\x04/, is: "a zip archive, as PyTorch's files are", remedy: renamed },
-  { start: /^\x80[\x02-\x05]/, is: "a pickle, as PyTorch's older files are", remedy: renamed },
+  { starts: ['version '], is: 'a Git LFS pointer', remedy: "Run 'git lfs pull' in the folder that was cloned." },
+  { starts: ['pk\x03\x04'], is: "a zip archive, as PyTorch's files are", remedy: renamed },
+  { starts: ['\x80\x02'], is: "a pickle, as PyTorch's older files are", remedy: renamed },
   {
-    start: /^<(!|html)/i,
+    starts: ['<!', '<html'],
     is: 'a web page',
     remedy: 'Download the file itself; a page to log in may have come in its place.',
   },
@@ -78,8 +78,10 @@ export function headerLength(first: Uint8Array, fileBytes: number, file: string)
   }
   const length = new DataView(first.buffer, first.byteOffset, 8).getBigUint64(0, true);
   const fits = length >= 2n && length <= BigInt(LONGEST_HEADER) && Number(length) + 8 <= fileBytes;
-  const other = fits ? undefined : OTHER_FILES.find(({ start }) => start.test(Buffer.from(first).toString('latin1')));
-  if (other) throw new SafetensorsError(file, `Expected the length of a header, got ${other.is}`, other.remedy);
+  const start = Buffer.from(first).toString('latin1').toLowerCase();
+  const other = OTHER_FILES.find(({ starts }) => starts.some((prefix) => start.startsWith(prefix)));
+  if (other && !fits)
+    throw new SafetensorsError(file, `Expected the length of a header, got ${other.is}`, other.remedy);
   if (length > BigInt(LONGEST_HEADER)) {
     throw new SafetensorsError(file, `Expected a header of at most ${LONGEST_HEADER} bytes, got ${length}`);
   }
