@@ -31,11 +31,13 @@ import { memoryTable1 } from './self-adaptive-memory/memory-table-1';
 import { memoryTable2 } from './self-adaptive-memory/memory-table-2';
 import { memoryTable3 } from './self-adaptive-memory/memory-table-3';
 import { tour } from './tour';
+import { yardstick } from './yardstick';
 
 /** Tables and charts of accuracies. */
 const tables: readonly Experiment[] = [
   tour,
   calibration,
+  yardstick,
   fairness,
   table1,
   table2,

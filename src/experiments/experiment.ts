@@ -5,6 +5,7 @@ import type { Json } from '../sweeps';
 import type { Claim } from './claims/claim';
 import type { absentMethods, MethodName } from './method-names';
 import type { Published } from './published';
+import type { ScaleName } from './scales/scale';
 
 export type Paper = 'diffusion-driven selection' | 'self-adaptive memory' | 'stillhouse';
 
@@ -65,6 +66,10 @@ export interface Experiment<A extends Axes = Axes> {
   cell(place: PlaceOf<A>): Cell;
   /** The axis on which the scale's controls (random, oracle) stand beside what is compared. Default: none stand there. */
   controls?: keyof A & string;
+  /** The one scale that it is about. Default: any. */
+  scale?: ScaleName;
+  /** Students per cell, at most: the first of the scale's seeds. Default all. */
+  students?: number;
   published?: Published;
   claims: readonly Claim[];
   table: TableLook;

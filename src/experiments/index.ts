@@ -15,6 +15,7 @@ export { experimentCost } from './experiment-cost';
 export { catalogue, itemNamed, tablesOf } from './catalogue';
 export { calibration } from './calibration';
 export { fairness } from './fairness';
+export { yardstick } from './yardstick';
 export { fairnessRows, labelRobustRows, type RankedRow } from './fairness-rows';
 export { table1 } from './diffusion-driven-selection/table-1';
 export { table2 } from './diffusion-driven-selection/table-2';

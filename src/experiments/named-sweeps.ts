@@ -7,10 +7,12 @@ import { type ScaleName, scaleNames } from './scales';
 
 const atScale = (scale: ScaleName): NamedSweeps =>
   Object.fromEntries(
-    tablesOf(catalogue).map((experiment) => [
-      scale === 'mini' ? experiment.name : `${experiment.name}-${scale}`,
-      async () => (await openExperiment(experiment, { scale })).sweep as unknown as Sweep,
-    ]),
+    tablesOf(catalogue)
+      .filter((experiment) => (experiment.scale ?? scale) === scale)
+      .map((experiment) => [
+        scale === (experiment.scale ?? 'mini') ? experiment.name : `${experiment.name}-${scale}`,
+        async () => (await openExperiment(experiment, { scale })).sweep as unknown as Sweep,
+      ]),
   );
 
 export const namedSweeps: NamedSweeps = Object.assign({ ...ablations }, ...scaleNames.map(atScale));

@@ -8,7 +8,7 @@ import { OpenedExperiment, type PlacedCell } from './opened-experiment';
 import { changedScale, NotAtThisScale, nearestImagesPerClass, type Scale, type ScaleChanges, scaleOf } from './scales';
 
 export interface OpenOptions {
-  /** A scale, or the name of one: 'mini', 'cifar', 'paper'. Any text, as a notebook's parameter is. @default 'mini' */
+  /** A scale, or the name of one: 'mini', 'cifar', 'paper'. Any text, as a notebook's parameter is. Default the experiment's own, else 'mini'. */
   scale?: string | Scale;
   /** Settings changed for all cells. */
   change?: ScaleChanges;
@@ -21,12 +21,17 @@ export interface OpenOptions {
  * const results = await table.run();
  * await show(results.table);
  * @throws where a cell has settings that its method doesn't know
+ * @throws {NotAtThisScale} where the scale has no cell of it, or it is about another
  */
 export async function openExperiment<A extends Axes>(
   experiment: Experiment<A>,
-  { scale: given = 'mini', change = {} }: OpenOptions = {},
+  { scale: given = experiment.scale ?? 'mini', change = {} }: OpenOptions = {},
 ): Promise<OpenedExperiment> {
   const scale = changedScale(typeof given === 'string' ? scaleOf(given, experiment.paper) : given, change);
+  if (experiment.scale && scale.name !== experiment.scale) {
+    throw new NotAtThisScale(`${experiment.item} is about scale '${experiment.scale}' alone, not '${scale.name}'.`);
+  }
+  const pairs = scale.pairs.slice(0, experiment.students);
   const places = placesOf(experiment);
   const datasets = await scale.datasets([...new Set(places.map((place) => experiment.cell(place).dataset))]);
   const [cells, controls]: [PlacedCell[], PlacedCell[]] = [[], []];
@@ -39,7 +44,7 @@ export async function openExperiment<A extends Axes>(
       const dataset = datasets.get(cell.dataset)!;
       if ('missing' in dataset) throw new NotAtThisScale(dataset.missing);
       const bound = [];
-      for (const seeds of scale.pairs) bound.push(await bindCell(cell, scale, dataset, seeds));
+      for (const seeds of pairs) bound.push(await bindCell(cell, scale, dataset, seeds));
       to.push(...bound.map((one) => ({ place, ...one })));
       return true;
     } catch (error) {

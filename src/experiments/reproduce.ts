@@ -36,14 +36,19 @@ export interface ReproduceOptions {
 export async function reproduce(names: readonly string[] = [], options: ReproduceOptions = {}): Promise<string[]> {
   const { scale = 'mini', say = console.log } = options;
   const everything = names.includes('all');
-  const chosen = catalogue.filter(({ name }) => name !== tour.name && (everything || names.includes(name)));
+  // What is about one scale is run at that, and isn't part of everything at another.
+  const scaleFor = (item: CatalogueItem): ScaleName => (!isExhibit(item) && item.scale) || scale;
+  const chosen = catalogue.filter(
+    (item) => item.name !== tour.name && (names.includes(item.name) || (everything && scaleFor(item) === scale)),
+  );
   for (const name of names.filter((name) => name !== 'all')) itemNamed(name);
   const started = performance.now();
   const written: string[] = [];
   if (everything || names.length === 0 || names.includes(tour.name)) written.push(...(await reproduceTour(options)));
   for (const item of chosen) {
-    const opened = isExhibit(item) ? openExhibit(item, { scale }) : await openExperiment(item, { scale });
-    written.push(...(await leaveResults(item, opened, { ...options, parameters: { scale } })));
+    const at = { scale: scaleFor(item) };
+    const opened = isExhibit(item) ? openExhibit(item, at) : await openExperiment(item, at);
+    written.push(...(await leaveResults(item, opened, { ...options, parameters: at })));
   }
   await wall();
   written.push('results/README.md', 'results/index.html');

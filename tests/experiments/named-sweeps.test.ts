@@ -9,6 +9,10 @@ describe('namedSweeps', () => {
     expect(names).toEqual(expect.arrayContaining(['selection-ablation', 'table-6', 'table-6-cifar', 'table-6-paper']));
   });
 
+  it('has what is about one scale at that scale alone, by its name', () => {
+    expect(Object.keys(namedSweeps).filter((name) => name.startsWith('yardstick'))).toEqual(['yardstick']);
+  });
+
   it('binds what opening the experiment binds', async () => {
     const { sweep } = await openExperiment(table7, { scale: 'mini' });
     const named = await namedSweeps['table-7']!();

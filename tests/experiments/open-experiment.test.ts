@@ -153,6 +153,18 @@ describe('openExperiment', () => {
     expect(() => experiment({ ...comparison, cell: mixed })).toThrow(/to have an axis 'labels'/);
   });
 
+  it('takes as many students as the experiment says, at the scale that it is about', async () => {
+    const own = experiment({ ...comparison, scale: 'cifar', students: 1 });
+    const { sweep } = await openExperiment(own, { scale: { ...tiny, name: 'cifar', controls: [] } });
+    expect(sweep.points.map(({ settings: { method, set }, seed }) => [method, set, seed])).toEqual([
+      ['random', 0, 0],
+      ['random patches', 0, 0],
+    ]);
+    await expect(openExperiment(own, { scale: 'mini' })).rejects.toThrow(
+      "Comparison is about scale 'cifar' alone, not 'mini'.",
+    );
+  });
+
   it('refuses a table of which nothing is at the scale, with the reason', async () => {
     const elsewhere = {
       ...comparison,

@@ -4,6 +4,7 @@ import {
   close,
   highest,
   largerLead,
+  meets,
   type MeasuredRow,
   measuredEvidence,
   publishedEvidence,
@@ -64,6 +65,31 @@ describe('highest', () => {
       for: 1,
     });
     expect(highest({ clusters: 8 }, { ...text, among: { method: 'ours' } }).test(evidence).holds).toBe("doesn't hold");
+  });
+});
+
+describe('meets', () => {
+  const claim = meets({ method: 'RDED' }, 50, { ...text, points: 1.5 });
+
+  it.each([
+    ['holds', [50.1, 50.4, 50.2]],
+    ["doesn't hold", [47, 47.2, 47.1]],
+    ['open', [48, 50, 52]],
+    ['open', [50]],
+  ] as const)('%s for %s beside a figure of 50 and points of 1.5', (holds, accuracies) => {
+    expect(claim.test(measuredEvidence(rows('RDED', accuracies))).holds).toBe(holds);
+  });
+
+  it('takes the interval of a printed figure from its deviation', () => {
+    const at = { method: 'RDED' };
+    const printed = (sd: number) => publishedEvidence({ source: 'here', n: 4, rows: [{ at, mean: 51, sd }] });
+    expect(claim.test(printed(0.3)).holds).toBe('holds');
+    expect(claim.test(printed(3)).holds).toBe('open');
+    expect(claim.test(printed(0.3)).sentence).toContain('+1.0 points');
+  });
+
+  it('is open where no place has a figure', () => {
+    expect(claim.test(measuredEvidence(rows('ours', [50, 50])))).toMatchObject({ holds: 'open', comparisons: [] });
   });
 });
 

@@ -1,0 +1,55 @@
+/** Does this laboratory measure what the papers' code measures? Real CIFAR-10 by the published protocol. */
+import { meets } from './claims';
+import { type Experiment, experiment } from './experiment';
+import { type Published, published } from './published';
+
+const ours = 'diffusion-driven selection';
+
+/** Of paper 001's Table 2, the rows of CIFAR-10 with a ConvNet that stand here too. RDED's are RDED's own. */
+function publishedHere(): Published {
+  const { source, n, rows } = published('diffusion-driven-selection', 'table-2');
+  const here = rows.filter(({ at }) => at.setting === 'CIFAR10, ConvNet' && ['RDED', ours].includes(`${at.method}`));
+  return {
+    source: `${source}, CIFAR10, ConvNet`,
+    ...(n && { n }),
+    rows: here.map(({ at: { setting: _, ...at }, ...figures }) => ({ at, ...figures })),
+  };
+}
+
+/** RDED's format without its choice: a random crop of each of as many random images as the set has. */
+const randomCrops = 'random crops';
+
+const POINTS = 1.5;
+const figures = publishedHere();
+
+const metAt = (imagesPerClass: number) => {
+  const { mean } = figures.rows.find(({ at }) => at.method === 'RDED' && at.imagesPerClass === imagesPerClass)!;
+  return meets({ method: 'RDED', imagesPerClass }, mean, {
+    points: POINTS,
+    says: `RDED at ${imagesPerClass} images per class is within ${POINTS} points of the published ${mean} %.`,
+    onPublished: 'holds',
+  });
+};
+
+export const yardstick: Experiment = experiment({
+  name: 'yardstick',
+  paper: 'stillhouse',
+  item: 'Yardstick',
+  title: 'RDED on CIFAR-10, beside the published figures',
+  says: 'On CIFAR-10 with ConvNet-3 everything is as published: images, networks, teacher, protocol. A laboratory that is elsewhere than RDED’s published figures has a fault, and its other rows say nothing. Ours differs in its prior: 3.3 million parameters, where the paper has Stable Diffusion.',
+  axes: { method: ['random', randomCrops, 'RDED', ours], imagesPerClass: [10, 50] },
+  cell: ({ method, imagesPerClass }) => ({
+    dataset: 'CIFAR10',
+    ...(method === randomCrops ? { method: 'RDED', settings: { candidates: imagesPerClass, crops: 1 } } : { method }),
+    imagesPerClass,
+    teacher: 'ConvNet',
+    student: 'ConvNet',
+  }),
+  scale: 'cifar',
+  students: 3,
+  published: figures,
+  claims: [metAt(10), metAt(50)],
+  table: { rows: ['method'], columns: ['imagesPerClass'] },
+  chart: { kind: 'bars', x: 'imagesPerClass', series: 'method' },
+  labels: { imagesPerClass: 'images per class' },
+});
