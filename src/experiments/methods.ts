@@ -24,10 +24,10 @@ import { type Learning, NotAtThisScale, type Scale } from './scales';
 import { priorFingerprint, priorFolder } from './priors';
 import { bindGeneration, type GenerationSettings } from './self-adaptive-memory/bind';
 import {
+  bindD3hr,
   bindDatm,
   bindSre2l,
   bindTesla,
-  d3hrSet,
   d4mSet,
   dmSet,
   dsaSet,
@@ -165,7 +165,7 @@ const methods = {
   D3HR: method({
     settings: open(d3hrSettings.omit(generated)),
     bind: (context, settings) =>
-      d3hrSet.bind({ ...settings, ...imagesOf(context), ...drawnFrom(labelPrior(context), context) }),
+      bindD3hr({ ...settings, ...imagesOf(context), ...drawnFrom(labelPrior(context), context) }),
   }),
   /** Whole images. */
   random: method({

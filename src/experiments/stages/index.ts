@@ -21,7 +21,7 @@ export { rdedSelected } from './rded-selection';
 export { kCenterSelected } from './k-center-selection';
 export { herdingSelected } from './herding-selection';
 export { grandSelected } from './grand-selection';
-export { d3hrSet } from './d3hr';
+export { bindD3hr, type D3hrSetSettings } from './d3hr';
 export { d4mSet } from './d4m';
 export { dmSet } from './dm-set';
 export { dsaSet } from './dsa-set';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { tf } from '../../../src/engine';
-import { d3hr, distilledFingerprint } from '../../../src/methods';
-import { invertedLatents } from '../../../src/methods/generative/d3hr';
+import { classGaussian, d3hr, distilledFingerprint } from '../../../src/methods';
+import { invertedLatents } from '../../../src/methods/generative/class-gaussian';
 import { colourfulDataset } from '../../diffusion/colourful-dataset';
 import { tinyClassPrior } from '../../diffusion/tiny-class-prior';
 import { tinyPrior } from '../../diffusion/tiny-prior';
@@ -32,6 +32,23 @@ describe('d3hr', () => {
     const prints = [await print({}), await print({ groups: 1 }), await print({ seed: 1 })];
     expect(new Set(prints).size).toBe(3);
     expect(await print({})).toBe(prints[0]);
+  });
+
+  it('takes Gaussians that are known, and asks nothing more of the images', async () => {
+    const [dataset, prior] = [smallDataset(), tinyPrior()];
+    const way = { prior, steps: settings.steps, back: settings.back };
+    const gaussians = [];
+    for (const label of dataset.classes.keys()) gaussians.push(await classGaussian(dataset, { ...way, label }));
+    const asked: number[] = [];
+    const image = (position: number) => {
+      asked.push(position);
+      return dataset.image(position);
+    };
+    const known = await d3hr({ ...dataset, image }, { prior, ...settings, seed: 3, gaussians });
+    expect(asked).toEqual([]);
+    expect(distilledFingerprint(known)).toBe(
+      distilledFingerprint(await d3hr(dataset, { prior, ...settings, seed: 3 })),
+    );
   });
 
   it('keeps no tensor, and says what it lacks', async () => {
