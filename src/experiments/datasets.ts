@@ -37,6 +37,8 @@ export const datasetSchema = z.discriminatedUnion('kind', [
     seed: z.int().default(0),
     /** Share of the image that the object covers, from … to. Default: close-ups. */
     objectArea: z.tuple([z.number(), z.number()]).readonly().optional(),
+    /** Default: rooms. */
+    scenery: z.enum(['room', 'studio']).optional(),
   }),
   z.object({ kind: z.literal('cifar10'), split, ...pooled }),
   z.object({ kind: z.literal('cifar100'), split, ...pooled }),

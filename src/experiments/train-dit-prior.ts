@@ -1,4 +1,4 @@
-/** The DiT prior that ships in data/priors: trained on the same still lifes as the text-conditional one, on its latents. */
+/** The DiT prior that ships in data/priors: trained on still lifes of the studio, on the text-conditional one's latents. */
 import { join } from 'node:path';
 import { showProgress } from '../charts';
 import { stillLife } from '../datasets';
@@ -12,13 +12,13 @@ export async function trainStillLifeDit({
   work,
   signal,
 }: { home: string; work: string } & LongTask): Promise<void> {
-  const world = stillLife({ split: 'train', perClass: 800, seed: 1 });
+  const world = stillLife({ split: 'train', perClass: 800, seed: 1, scenery: 'studio' });
   const { vae } = await LatentDiffusion.load(priorFolder('still-life'), { signal });
   const onProgress = showProgress(`Prior ${stillLifeDit.name}`);
   const trained = await trainDitPrior(stillLifeDit, world, { vae, work, signal, onProgress });
   await saveDitPrior(trained, {
     folder: join(home, stillLifeDit.name),
-    data: '8,000 still lifes rendered by this project: stillLife({ split: "train", perClass: 800, seed: 1 }); experiments use seed 0',
+    data: '8,000 still lifes rendered by this project: stillLife({ split: "train", perClass: 800, seed: 1, scenery: "studio" }); experiments use seed 0',
     command: `npm run train:priors -- --only ${stillLifeDit.name}`,
   });
   trained.prior.dispose();

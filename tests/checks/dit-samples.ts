@@ -15,10 +15,12 @@ import { ditSampling } from '../../src/methods';
 const perClass = Number(process.argv[2] ?? 20);
 const folder = process.argv[3] ?? '.stillhouse';
 const size = 64;
+/** What the prior knows. */
+const studio = { size, scenery: 'studio' } as const;
 const onProgress = showProgress('DiT samples');
 
-const train = await loadLabelled(stillLife({ split: 'train', perClass: 500, size, seed: 3 }), { size });
-const test = await loadLabelled(stillLife({ split: 'test', perClass: 60, size, seed: 0 }), { size });
+const train = await loadLabelled(stillLife({ ...studio, split: 'train', perClass: 500, seed: 3 }), { size });
+const test = await loadLabelled(stillLife({ ...studio, split: 'test', perClass: 60 }), { size });
 const classifier = await trainTeacher(train, test, {
   network: 'resnet18-w32',
   epochs: 12,
@@ -28,7 +30,7 @@ const classifier = await trainTeacher(train, test, {
 });
 
 const prior = await ClassConditionalDiffusion.load(priorFolder('still-life-dit'));
-const dataset = stillLife({ split: 'train', perClass: 1, size, seed: 0 });
+const dataset = stillLife({ ...studio, split: 'train', perClass: 1 });
 const set = await ditSampling(dataset, { prior, imagesPerClass: perClass, onProgress });
 const samples = await loadDistilled(set, { size });
 const answers = await predict(classifier.network, samples);

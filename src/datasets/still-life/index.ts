@@ -5,7 +5,7 @@ import { imageBudget, LruCache } from '../lru';
 import type { AnnotatedDataset, Pixels } from '../record';
 import { things } from './objects';
 import { type Rendering, render } from './render';
-import { closeUp, modeOf, type SceneKey, worldVersion } from './scene';
+import { closeUp, modeOf, type SceneKey, type Scenery, worldVersion } from './scene';
 
 export interface StillLifeOptions {
   /** Two worlds that share nothing but the drawing. */
@@ -18,6 +18,8 @@ export interface StillLifeOptions {
   seed?: number;
   /** Share of the image that the object covers, from … to; within 0.005 … 0.27. @default [0.11, 0.27], close-ups */
   objectArea?: readonly [number, number] | undefined;
+  /** 'room': on tables and cloths, before walls, among small things. 'studio': alone on a plain surface. @default 'room' */
+  scenery?: Scenery | undefined;
 }
 
 /** All images of the world in arrays. */
@@ -57,9 +59,10 @@ export class StillLife implements AnnotatedDataset {
 
   /** The recipe is the identity: the same key always gives the same pixels. */
   id(i: number): string {
-    const { seed, split, label, index, objectArea } = this.key(i);
+    const { seed, split, label, index, objectArea, scenery } = this.key(i);
     const place = `${worldVersion}/${this.size}/${seed}/${split}/${label}/${index}`;
-    return fingerprint('still-life', objectArea ? `${place}/${objectArea.join('-')}` : place);
+    const special = [objectArea?.join('-'), scenery].filter((part) => part !== undefined);
+    return fingerprint('still-life', [place, ...special].join('/'));
   }
 
   mode(i: number): number {
@@ -133,7 +136,7 @@ export class StillLife implements AnnotatedDataset {
  * @throws when an option is out of range.
  */
 export function stillLife(options: StillLifeOptions): StillLife {
-  const { split, perClass, size = 64, seed = 0, objectArea = closeUp } = options;
+  const { split, perClass, size = 64, seed = 0, objectArea = closeUp, scenery = 'room' } = options;
   if (split !== 'train' && split !== 'test') throw new Error(`Expected split to be 'train' or 'test', got '${split}'.`);
   if (!Number.isInteger(perClass) || perClass < 1)
     throw new Error(`Expected perClass to be a whole number of at least 1, got ${perClass}.`);
@@ -142,6 +145,8 @@ export function stillLife(options: StillLifeOptions): StillLife {
   const [least, most] = objectArea;
   if (!(least >= 0.005 && least <= most && most <= closeUp[1]))
     throw new Error(`Expected objectArea to be a range within 0.005 … ${closeUp[1]}, got [${objectArea.join(', ')}].`);
+  if (scenery !== 'room' && scenery !== 'studio')
+    throw new Error(`Expected scenery to be 'room' or 'studio', got '${scenery}'.`);
   const area = least === closeUp[0] && most === closeUp[1] ? {} : { objectArea };
   const keys = Array.from({ length: perClass * things.length }, (_, i) => ({
     seed,
@@ -149,6 +154,7 @@ export function stillLife(options: StillLifeOptions): StillLife {
     label: i % things.length,
     index: Math.floor(i / things.length),
     ...area,
+    ...(scenery === 'room' ? {} : { scenery }),
   }));
   return new StillLife(`still life ${split}`, size, keys);
 }

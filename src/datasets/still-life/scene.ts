@@ -4,7 +4,7 @@ import { Brush, ellipse, place } from './brush';
 import { hanging, trifle } from './clutter';
 import { measures } from './measures';
 import { things } from './objects';
-import { tableSurface, wallSurface } from './surfaces';
+import { plainSurface, tableSurface, wallSurface } from './surfaces';
 
 /** Everything one image is made of, before any pixel. */
 export interface Scene {
@@ -29,7 +29,12 @@ export interface SceneKey {
   index: number;
   /** Share of the image that the object covers, from … to. @default closeUp */
   objectArea?: readonly [number, number];
+  /** @default 'room' */
+  scenery?: Scenery;
 }
+
+/** Where things are: on tables, cloths and before walls among other small things, or alone on one plain surface. */
+export type Scenery = 'room' | 'studio';
 
 /** Objects that fill most of the image: sides of 0.60 of it on average. */
 export const closeUp: readonly [number, number] = [0.11, 0.27];
@@ -102,19 +107,22 @@ export function composeScene(key: SceneKey): Scene {
 
   const room = stream.child('room');
   const horizon = Math.min(94, Math.max(12, base - height * room.uniform(0.1, 0.75)));
-  const backdrop: Backdrop = {
-    table: tableSurface(room),
-    wall: fromFront ? wallSurface(room) : undefined,
-    horizon: fromFront ? horizon : 0,
-    turn: fromFront ? 0 : room.uniform(0, Math.PI),
-  };
+  const studio = key.scenery === 'studio';
+  const backdrop: Backdrop = studio
+    ? { table: plainSurface(room), wall: undefined, horizon: 0, turn: 0 }
+    : {
+        table: tableSurface(room),
+        wall: fromFront ? wallSurface(room) : undefined,
+        horizon: fromFront ? horizon : 0,
+        turn: fromFront ? 0 : room.uniform(0, Math.PI),
+      };
 
   // The drawing is mirrored as a whole, so the light falls on it from the other side.
   const brush = new Brush(stream.child('object'), mirrored ? (light === 1 ? -1 : 1) : light, 'o');
   const object = place(draw(brush), x, y, scale, degrees, mirrored);
   const lying = new Brush(stream.child('clutter'), light, 'c');
   const centre = { x: x + (bounds.left + bounds.right) / 2, y: y + (bounds.top + bounds.bottom) / 2 };
-  const under = clutter(lying, fromFront ? horizon : undefined, { ...centre, width, height });
+  const under = studio ? '' : clutter(lying, fromFront ? horizon : undefined, { ...centre, width, height });
   const shadow = fromFront
     ? ellipse(
         centre.x - light * width * 0.22,

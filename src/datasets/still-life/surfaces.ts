@@ -29,6 +29,12 @@ export function wallSurface(random: RandomStream): Surface {
   return papered(random, random.choice(wallPatterns)(random, noise));
 }
 
+/** One colour without a pattern, light enough for every thing to stand out. */
+export function plainSurface(random: RandomStream): Surface {
+  const colour = hsl(random.uniform(0, 360), random.uniform(0.05, 0.25), random.uniform(0.6, 0.85));
+  return { from: colour, to: colour, pattern: () => 0 };
+}
+
 /** What things stand or lie on: boards, stone, cloth. */
 export function tableSurface(random: RandomStream): Surface {
   const noise = new ValueNoise(random);

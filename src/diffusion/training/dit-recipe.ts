@@ -39,5 +39,13 @@ export const stillLifeDit: DitRecipe = {
     patch_size: 2,
     tie_embeddings: true,
   },
-  training: { steps: 8_000, batch: 32, learningRate: 1e-3, emaDecay: 0.9995, classDropout: 0.1 },
+  training: {
+    steps: 10_000,
+    batch: 32,
+    learningRate: 1e-3,
+    emaDecay: 0.9995,
+    classDropout: 0.1,
+    minSnr: 5,
+    precision: 'bfloat16',
+  },
 };

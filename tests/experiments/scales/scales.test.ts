@@ -68,7 +68,7 @@ describe('the scales of the paper that generates its images', () => {
     }
   });
 
-  it('give each dataset a draw of the world of its own, as the prior knows it: close-ups at 64 pixels', async () => {
+  it('give each dataset a draw of the world of its own, as the prior knows it: the studio at 64 pixels', async () => {
     const found = await scaleOf('mini', 'self-adaptive memory').datasets(['ImageWoof', 'ImageNette', 'ImageNet-1K']);
     expect(found.get('ImageNet-1K')).toEqual({ missing: expect.stringContaining('it has ImageWoof') });
     if (!priors().includes('still-life-dit')) {
@@ -78,7 +78,7 @@ describe('the scales of the paper that generates its images', () => {
     const pools = ['ImageWoof', 'ImageNette'].map((name) =>
       (found.get(name) as ScaleDataset).pool({ perClass: 2, size: 64 }),
     );
-    expect(pools).toEqual([0, 20].map((seed) => expect.objectContaining({ kind: 'still-life', size: 64, seed })));
+    expect(pools).toEqual([0, 20].map((seed) => expect.objectContaining({ kind: 'still-life', size: 64, seed, scenery: 'studio' })));
     for (const pool of pools) expect(pool).not.toHaveProperty('objectArea');
   });
 
