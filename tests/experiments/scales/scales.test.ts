@@ -78,7 +78,9 @@ describe('the scales of the paper that generates its images', () => {
     const pools = ['ImageWoof', 'ImageNette'].map((name) =>
       (found.get(name) as ScaleDataset).pool({ perClass: 2, size: 64 }),
     );
-    expect(pools).toEqual([0, 20].map((seed) => expect.objectContaining({ kind: 'still-life', size: 64, seed, scenery: 'studio' })));
+    expect(pools).toEqual(
+      [0, 20].map((seed) => expect.objectContaining({ kind: 'still-life', size: 64, seed, scenery: 'studio' })),
+    );
     for (const pool of pools) expect(pool).not.toHaveProperty('objectArea');
   });
 
