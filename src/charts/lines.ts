@@ -46,6 +46,8 @@ export interface LineChartOptions extends ChartOptions {
 export interface Reference {
   value: number;
   label: string;
+  /** The value of `facet` whose panel it is drawn in. Default: every panel. */
+  panel?: Scalar;
 }
 
 const HEIGHT = 280;
@@ -72,9 +74,9 @@ export function lineChart(rows: readonly ResultRow[], options: LineChartOptions)
   checkAlong(places, options);
   const names = series === undefined ? [''] : distinct(places, series).map(String);
   const ys = [...found, ...published].flatMap(({ low, high }) => [low, high]);
-  const references = (options.references ?? []).map(({ value, label }) => ({
+  const references = (options.references ?? []).map(({ value, ...rest }) => ({
     value: percent ? 100 * value : value,
-    label,
+    ...rest,
   }));
   ys.push(...references.map((one) => one.value), ...(zero ? [0] : []));
   const [low, high] = [Math.min(...ys), Math.max(...ys)];
@@ -84,15 +86,19 @@ export function lineChart(rows: readonly ResultRow[], options: LineChartOptions)
   const look: LineLook = {
     options,
     names,
-    references,
     xs: numbersAlong(places, x),
     domain: [zero && low === 0 ? 0 : low - margin, zero && high === 0 ? 0 : high + margin],
     height,
   };
   const list = facets([...found, ...published], options).map(({ title, of }, index) => {
     const inPanel = [...of(found), ...of(published)].map((point) => point.fields);
-    const at = facet === undefined ? undefined : options.adopted?.[String(inPanel[0]![facet])];
-    const own = { first: index === 0, adopted: at, ...(options.ownX && { xs: numbersAlong(inPanel, x) }) };
+    const panel = facet === undefined ? undefined : inPanel[0]![facet];
+    const own = {
+      first: index === 0,
+      adopted: facet === undefined ? undefined : options.adopted?.[String(panel)],
+      references: references.filter((one) => one.panel === undefined || one.panel === panel),
+      ...(options.ownX && { xs: numbersAlong(inPanel, x) }),
+    };
     return {
       ...(title !== undefined && { title: of(found).length > 0 ? title : `${title} (${missing})` }),
       marks: lineMarks({ ...look, ...own }, of(found), of(published)),
@@ -132,7 +138,6 @@ interface LineLook {
   options: LineChartOptions;
   /** The series, in the order of their colours. */
   names: readonly string[];
-  references: readonly Reference[];
   xs: readonly number[];
   domain: readonly [number, number];
   height: number;
@@ -153,7 +158,7 @@ function lineMarks(
     height,
     first,
     adopted,
-  }: LineLook & { first: boolean; adopted: number | undefined },
+  }: LineLook & { first: boolean; adopted: number | undefined; references: readonly Reference[] },
   found: readonly Group[],
   published: readonly PublishedPoint[],
 ): Record<string, unknown> {
@@ -279,7 +284,7 @@ function referenceMarks(
   const labels = references.map(({ value, label }) => ({ series: '', text: [label], at: value + 0.6 * line }));
   return [
     {
-      data: { values: references },
+      data: { values: references.map(({ value }) => ({ value })) },
       mark: { type: 'rule', strokeDash: [2, 3], opacity: 0.8 },
       encoding: { x: { value: 0 }, x2: { value: 'width' }, y: y('value') },
     },

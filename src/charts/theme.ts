@@ -7,7 +7,18 @@ export type ThemeMode = 'either' | 'light' | 'dark';
  * Series colours in order of use. Each has a contrast of 3 : 1 or more on white and on #111; the first five, and the
  * first four with `NEUTRAL`, stay apart for protanopes and deuteranopes. A test computes both.
  */
-export const PALETTE = ['#2b7bba', '#d55e00', '#a53d55', '#4b4de0', '#2aa398', '#9a7d0a', '#8c6d5a'] as const;
+export const PALETTE = [
+  '#2b7bba',
+  '#d55e00',
+  '#a53d55',
+  '#4b4de0',
+  '#2aa398',
+  '#9a7d0a',
+  '#8c6d5a',
+  '#c24f9d',
+  '#4f8a2c',
+  '#7d55ad',
+] as const;
 /** The colour of whatever the rest is compared with: random selection, the full dataset. */
 export const NEUTRAL = '#868c98';
 /** Where there are several of them, from light to dark. */

@@ -1,5 +1,5 @@
 /** The controls beside a table's methods: most axes of a table leave them as they are, and then they are shown once. */
-import { meanAndDeviation } from '../charts';
+import { meanAndDeviation, type Scalar } from '../charts';
 import { groupBy } from '../common';
 import type { ExperimentRow } from './experiment-row';
 
@@ -55,17 +55,34 @@ function mergedOver(rows: ExperimentRow[], field: string, axes: readonly string[
   return same ? [...alike.values()].map(([row]) => ({ ...row!, [field]: ANY })) : rows;
 }
 
-/** Mean accuracy of each control, for a line across a chart whose axes don't name it. */
+/**
+ * Mean accuracy of each control, for a line across a chart, or across each panel of it, whose axes don't name it. A control
+ * that another axis of the chart changes has no line: the table holds its figures.
+ */
 export function controlReferences(
   rows: readonly ExperimentRow[],
-  { axis, compared }: ControlAxis,
-): { value: number; label: string }[] {
-  const controls = groupBy(
-    rows.filter((row) => !compared.includes(row[axis])),
-    (row) => String(row[axis]),
+  control: ControlAxis,
+  { facet, along }: { facet?: string | undefined; along: readonly string[] },
+): { value: number; label: string; panel?: Scalar }[] {
+  const { axis } = control;
+  const ours = new Set(withoutControls(rows, control));
+  const merged = mergedControls(rows, control, along).filter((row) => !ours.has(row));
+  const changing = new Set(merged.filter((row) => changes(merged, row, control, along)).map((row) => row[axis]));
+  const lines = groupBy(
+    merged.filter((row) => !changing.has(row[axis])),
+    (row) => JSON.stringify([row[axis], facet === undefined ? null : row[facet]]),
   );
-  return [...controls].map(([label, of]) => ({
-    label,
+  return [...lines.values()].map((of) => ({
+    label: String(of[0]![axis]),
     value: meanAndDeviation(of.map(({ accuracy }) => accuracy)).mean,
+    ...(facet !== undefined && { panel: of[0]![facet] as Scalar }),
   }));
 }
+
+/** Whether rows of the same control stand at another value along the chart. */
+const changes = (
+  rows: readonly ExperimentRow[],
+  row: ExperimentRow,
+  { axis }: ControlAxis,
+  along: readonly string[],
+): boolean => rows.some((other) => other[axis] === row[axis] && along.some((field) => other[field] !== row[field]));

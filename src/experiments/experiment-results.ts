@@ -120,7 +120,9 @@ export class ExperimentResults {
     const rows = apart ? this.compared : this.rows;
     if (kind === 'dots') return dotChart(rows, { ...options, ...(look as { y: string }) });
     if (kind === 'bars') return barChart(rows, { ...options, ...(look as { series: string }), neutral });
-    const references = apart ? controlReferences(this.rows, this.control!) : [];
+    const { facet, x, series } = chart;
+    const along = [x, series ?? []].flat();
+    const references = apart ? controlReferences(this.rows, this.control!, { facet, along }) : [];
     return lineChart(rows, { ...options, ...(look as { x: string }), neutral, references });
   }
 

@@ -81,6 +81,7 @@ export interface Experiment<A extends Axes = Axes> {
 /**
  * Declares an experiment.
  * @throws where the table or chart names a field that is no axis, so that a typing error shows before anything runs,
+ * where the chart leaves out an axis of several values, over which it would take means,
  * where an axis has the name of a field that every row has, and
  * where accuracies with soft and with hard labels would stand side by side unmarked
  */
@@ -93,6 +94,13 @@ export function experiment<const A extends Axes>(definition: Experiment<A>): Exp
   const fields = [...table.rows, ...table.columns, ...chartFields(chart), controls ?? []].flat();
   for (const field of fields.filter((field) => !(field in axes))) {
     throw new Error(`Expected ${name} to name its axes (${Object.keys(axes).join(', ')}), got '${field}'.`);
+  }
+  const shown = chartFields(chart);
+  const hidden = Object.keys(axes).filter((axis) => axes[axis]!.length > 1 && !shown.includes(axis));
+  if (hidden.length > 0) {
+    throw new Error(
+      `Expected the chart of ${name} to show every axis of several values, got none for ${hidden.join(', ')}: its marks would be means over them.`,
+    );
   }
   const families = new Set(placesOf(definition).map((place) => definition.cell(place).protocol ?? 'rded'));
   if (families.has('rded') && families.size > 1 && !('labels' in axes)) {

@@ -254,6 +254,17 @@ describe('charts', () => {
     const svg = await renderSvg(charts['dots in panels']!);
     expect(svg).toContain('role-legend');
   });
+  it('draw a reference line in the panel that it names, or in every one', async () => {
+    const references = [
+      { value: 0.1, label: 'chance' },
+      { value: 0.2, label: 'control', panel: 'ImageWoof' },
+    ];
+    const chart = lineChart(twoDatasets, { x: 'ipc', value: 'accuracy', facet: 'dataset', references });
+    const svg = await renderSvg(chart);
+    const count = (text: string): number => svg.split(`>${text}<`).length - 1;
+    expect(count('chance')).toBe(new Set(twoDatasets.map(({ dataset }) => dataset)).size);
+    expect(count('control')).toBe(1);
+  });
   it('come with the spec, an SVG, a PNG and words in one bundle', async () => {
     const bundle = await charts.lines![DISPLAY]();
     expect(Object.keys(bundle)).toEqual([MIME.vegaLite, MIME.svg, MIME.png, MIME.text]);

@@ -62,8 +62,23 @@ describe('mergedControls', () => {
 
 describe('controlReferences', () => {
   it('are the means of the controls, the compared rows left out', () => {
-    const found = controlReferences([...ours, ...random], control);
+    const found = controlReferences([...ours, ...random], control, { along: ['clusters', 'first'] });
     expect(found).toEqual([{ label: 'random', value: expect.closeTo(0.25, 10) }]);
     expect(withoutControls(rows, control)).toEqual(ours);
+  });
+
+  it('leave out a control that another axis of the chart changes', () => {
+    const found = controlReferences(rows, control, { along: ['clusters', 'first'] });
+    expect(found.map(({ label }) => label)).toEqual(['random']);
+  });
+
+  it('belong to the panel of their own value where the chart has several', () => {
+    const found = controlReferences(rows, control, { facet: 'clusters', along: ['first'] });
+    expect(found).toEqual([
+      { label: 'random', panel: 8, value: expect.closeTo(0.25, 10) },
+      { label: 'random', panel: 16, value: expect.closeTo(0.25, 10) },
+      { label: 'random patches', panel: 8, value: expect.closeTo(0.43, 10) },
+      { label: 'random patches', panel: 16, value: expect.closeTo(0.51, 10) },
+    ]);
   });
 });

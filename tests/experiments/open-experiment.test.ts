@@ -142,6 +142,11 @@ describe('openExperiment', () => {
     expect(() => experiment({ ...comparison, axes })).toThrow(/got 'set'/);
   });
 
+  it('refuses a chart that leaves out an axis of several values, over which it would take means', () => {
+    const chart = { kind: 'bars', series: 'method', facet: 'dataset' } as const;
+    expect(() => experiment({ ...comparison, chart })).toThrow('got none for imagesPerClass');
+  });
+
   it('refuses soft and hard labels side by side without an axis that says which', () => {
     const mixed = ({ method }: { method: string }) =>
       ({

@@ -78,6 +78,6 @@ export const memoryTable = ({ number, dataset, students, title }: MemoryTable) =
       ),
     ],
     table: { rows: ['dataset', 'student', 'method'], columns: ['imagesPerClass'] },
-    chart: { kind: 'bars', x: 'imagesPerClass', series: 'method', facet: 'student' },
+    chart: { kind: 'dots', y: 'method', series: 'imagesPerClass', facet: 'student' },
     labels: { imagesPerClass: 'images per class' },
   });
