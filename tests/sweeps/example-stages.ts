@@ -84,3 +84,17 @@ export const failing = stage({
     throw new Error(message);
   },
 });
+
+/** A piece that tells how far it is, in two steps. */
+export const telling = stage({
+  name: 'telling',
+  version: 1,
+  code: import.meta.url,
+  uses: [],
+  parameters: z.object({ of: z.number() }),
+  run: (context, { of }) => {
+    for (const done of [1, 3]) context.onProgress({ label: 'Training', done, total: 4 });
+    context.onProgress({ label: 'Testing', done: 1, total: 3 });
+    return of;
+  },
+});

@@ -17,6 +17,7 @@ import {
   zip,
 } from '../../src/sweeps';
 import { InProcessExecutor } from '../../src/sweeps';
+import { telling } from './example-stages';
 import { ablation, maps, pooled, score } from './sweep-stages';
 import { temporaryFolder, temporaryStore } from './temporary-store';
 
@@ -241,13 +242,39 @@ test('progress counts runs and stages, and rows come in one by one', async () =>
   const store = temporaryStore();
   const labels = new Map<string, string>();
   const rows: number[] = [];
+  const left: string[] = [];
   await runSweep(ablation({ seeds: [0] }), {
     ...inProcess(store),
-    onProgress: ({ label, done, total }) => labels.set(label, `${done}/${total}`),
+    onProgress: ({ label, done, total, detail }) => {
+      labels.set(label, `${done}/${total}`);
+      if (label === 'runs' && detail) left.push(detail.replace(/[\d.]+ m?s/, 'so long'));
+    },
     onResults: (results) => rows.push(results.rows.filter(({ status }) => status === 'done').length),
   });
   expect(Object.fromEntries(labels)).toEqual({ runs: '6/6', maps: '4/4', pooled: '2/2', score: '6/6' });
   expect(rows).toEqual([1, 2, 3, 4, 5, 6]);
+  // Stages of which nothing is known yet come on top of what the known ones take.
+  expect([left[0], left.at(-1)]).toEqual(['more than so long left', 'about so long left']);
+});
+
+test('a piece that tells how far it is stands beside the count of its stage, until it ends', async () => {
+  const store = temporaryStore();
+  const told: string[] = [];
+  const tellings = sweep({
+    name: 'tellings',
+    base: { of: 0 } as Settings & { of: number },
+    axes: [grid({ of: [1, 2] })],
+    target: ({ of }) => telling.bind({ of }),
+    measure: (value) => ({ value }),
+  });
+  await runSweep(tellings, {
+    ...inProcess(store),
+    onProgress: ({ label, done, total, detail }) => {
+      if (label === 'telling') told.push(`${done}/${total} ${detail ?? ''}`.trim());
+    },
+  });
+  const piece = ['Training 25 %', 'Training 75 %', 'Testing 33 %'];
+  expect(told).toEqual([...piece.map((news) => `0/2 ${news}`), '1/2', ...piece.map((news) => `1/2 ${news}`), '2/2']);
 });
 
 test('outputs that are gone matter only to those who read them', async () => {

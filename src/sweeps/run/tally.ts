@@ -15,6 +15,15 @@ interface StageTally {
   cost: number;
 }
 
+/** A piece that tells itself how far it is: an hour's training is one piece. */
+interface Telling {
+  node: RunEvent['node'];
+  label: string;
+  /** When it began to count under this label, milliseconds, and at which share. */
+  since: number;
+  from: number;
+}
+
 /** Counts, and the time left: work still to do by past durations, at the pace of this run so far. */
 export class Tally {
   hits = 0;
@@ -24,6 +33,8 @@ export class Tally {
   private runs = 0;
   private workDone = 0;
   private readonly begun = performance.now();
+  /** One of the pieces at work, until it ends: the news of several would take turns. */
+  private telling: Telling | undefined;
   private readonly perStage = new Map<string, StageTally>();
   /** Pieces that each node has to do yet. */
   private readonly open = new Map<string, number>();
@@ -41,6 +52,11 @@ export class Tally {
 
   event(event: RunEvent): void {
     const stage = this.perStage.get(event.stage);
+    if (event.type === 'progress') {
+      if (stage) this.tell(event, stage);
+      return;
+    }
+    if (event.node === this.telling?.node && event.type !== 'start') this.telling = undefined;
     const { id } = event.node.bound;
     const open = this.open.get(id) ?? 0;
     let settled = 0;
@@ -79,10 +95,26 @@ export class Tally {
     this.reportRuns();
   }
 
-  private report(label: string, { done, lost, total }: StageTally): void {
-    const detail = lost > 0 ? `${lost} without a result` : undefined;
-    this.onProgress?.({ label, done, total, ...(detail ? { detail } : {}) });
+  private report(label: string, stage: StageTally): void {
+    this.reportStage(label, stage);
     this.reportRuns();
+  }
+
+  private reportStage(label: string, { done, lost, total }: StageTally, news?: string): void {
+    const detail = [news, lost > 0 ? `${lost} without a result` : undefined].filter(Boolean).join(', ');
+    this.onProgress?.({ label, done, total, ...(detail ? { detail } : {}) });
+  }
+
+  /** How far the piece that tells is, and the time that it has left at its own pace. */
+  private tell({ node, progress }: RunEvent & { type: 'progress' }, stage: StageTally): void {
+    const { label, done, total } = progress;
+    if (!(total > 0) || (this.telling && this.telling.node !== node)) return;
+    const [share, now] = [done / total, performance.now()];
+    if (this.telling?.label !== label) this.telling = { node, label, since: now, from: share };
+    const { since, from } = this.telling;
+    const seconds = (((now - since) / 1000) * (1 - share)) / (share - from);
+    const left = now - since >= 1000 && share < 1 && Number.isFinite(seconds) ? `, ${duration(seconds)} left` : '';
+    this.reportStage(node.stage.name, stage, `${label} ${Math.floor(100 * share)} %${left}`);
   }
 
   private reportRuns(): void {
@@ -92,11 +124,11 @@ export class Tally {
 
   private left(): string | undefined {
     if (this.workDone === 0) return undefined;
-    const left = [...this.perStage.values()].reduce(
-      (sum, { done, total, cost }) => sum + (total - done) * (cost || 0),
-      0,
-    );
+    const open = [...this.perStage.values()].filter(({ done, total }) => done < total);
+    const left = open.reduce((sum, { done, total, cost }) => sum + (total - done) * (cost || 0), 0);
     const pace = (performance.now() - this.begun) / 1000 / this.workDone;
-    return left > 0 ? `about ${duration(left * pace)} left` : undefined;
+    // What has neither a past nor a piece done yet comes on top.
+    const word = open.some(({ cost }) => Number.isNaN(cost)) ? 'more than' : 'about';
+    return left > 0 ? `${word} ${duration(left * pace)} left` : undefined;
   }
 }
