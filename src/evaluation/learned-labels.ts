@@ -1,10 +1,9 @@
 /** The labels that were learned with a set's images (DATM, TESLA), in the place of a teacher's answers. */
-import { RandomStream } from '../engine';
 import type { DistilledSet } from '../methods';
 import { cellSettings, type RecipeChanges } from './cell';
-import { drawCutMix } from './cutmix';
 import type { NetworkName } from './networks';
 import { type Protocol, type ProtocolName, protocols } from './protocols';
+import { drawsAt } from './student-batch';
 
 export interface LearnedAnswersOptions extends RecipeChanges {
   student: NetworkName;
@@ -44,13 +43,11 @@ export function learnedAnswers(
   });
   const perEpoch = Math.ceil(images.length / batch);
   return (seed, epoch) => {
-    // The draws of batchAt.
-    const order = new RandomStream(seed, 'student order', epoch).permutation(images.length);
     const answers = new Float32Array(images.length * classes.length);
     for (let place = 0; place < perEpoch; place++) {
-      const shown = order.subarray(place * batch, (place + 1) * batch);
-      const random = new RandomStream(seed, 'student augmentation', epoch * perEpoch + place).child('cutmix');
-      const { partners, own } = drawCutMix(random, { count: shown.length, size, alpha: cutMix.alpha });
+      const step = epoch * perEpoch + place;
+      const { chosen: shown, mix } = drawsAt({ seed, step, perEpoch }, { count: images.length, size, batch, cutMix });
+      const { partners, own } = mix;
       for (const [k, image] of shown.entries()) {
         const [mine, other] = [labels[image]!, labels[shown[partners[k]!]!]!];
         const mixed = mine.map((p, label) => own * p + (1 - own) * other[label]!);

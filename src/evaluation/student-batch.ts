@@ -2,7 +2,7 @@
 import { RandomStream, type Tensor, tf } from '../engine';
 import { augment } from './augment';
 import type { CellSettings } from './cell';
-import { cutMix, drawCutMix } from './cutmix';
+import { type CutMixDraw, cutMix, drawCutMix } from './cutmix';
 import type { ResidentImages } from './images';
 
 /** A batch as a student sees it. */
@@ -15,27 +15,51 @@ export interface MixedBatch {
   own: number;
 }
 
-/** The order comes from the epoch, the crops and mixes from the step. */
-export function batchAt(
-  train: ResidentImages,
-  { batch, augmentation, cutMix: { alpha } }: CellSettings,
-  { seed, step, perEpoch }: { seed: number; step: number; perEpoch: number },
-): MixedBatch {
-  const { labels, size, normalisation } = train;
+/** Which images a step shows, and what is drawn for them. */
+export interface BatchDraws {
+  /** Positions in the set. */
+  chosen: Int32Array;
+  /** Of the crops. */
+  random: RandomStream;
+  mix: CutMixDraw;
+}
+
+/** Where a step is, in whose training. */
+export interface StepPlace {
+  seed: number;
+  step: number;
+  perEpoch: number;
+}
+
+/** The order comes from the epoch, the crops and mixes from the step. @param count images in the set */
+export function drawsAt(
+  { seed, step, perEpoch }: StepPlace,
+  { count, size, batch, cutMix: { alpha } }: { count: number; size: number } & Pick<CellSettings, 'batch' | 'cutMix'>,
+): BatchDraws {
   const [epoch, place] = [Math.floor(step / perEpoch), step % perEpoch];
-  const order = new RandomStream(seed, 'student order', epoch).permutation(labels.length);
+  const order = new RandomStream(seed, 'student order', epoch).permutation(count);
   const chosen = order.subarray(place * batch, (place + 1) * batch);
   const random = new RandomStream(seed, 'student augmentation', step);
+  return { chosen, random, mix: drawCutMix(random.child('cutmix'), { count: chosen.length, size, alpha }) };
+}
+
+/** The images of a step, cropped and mixed. */
+export function batchAt(
+  train: ResidentImages,
+  { batch, augmentation, cutMix: mixing }: CellSettings,
+  place: StepPlace,
+): MixedBatch {
+  const { labels, size, normalisation } = train;
+  const { chosen, random, mix } = drawsAt(place, { count: labels.length, size, batch, cutMix: mixing });
   const augmented = augment(train.take(chosen), augmentation, { random, normalisation });
-  const draw = drawCutMix(random.child('cutmix'), { count: chosen.length, size, alpha });
   const own = tf.tensor1d(
     chosen.map((i) => labels[i]!),
     'int32',
   );
   return {
-    images: cutMix(augmented, draw),
+    images: cutMix(augmented, mix),
     labels: own,
-    partnerLabels: tf.gather(own, tf.tensor1d(draw.partners, 'int32')),
-    own: draw.own,
+    partnerLabels: tf.gather(own, tf.tensor1d(mix.partners, 'int32')),
+    own: mix.own,
   };
 }

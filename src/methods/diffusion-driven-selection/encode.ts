@@ -1,4 +1,5 @@
 /** Images as latents, those of one shape together. */
+import { groupBy } from '../../common';
 import { type ImageDataset, imagesToTensor, type Pixels, resizePixels } from '../../datasets';
 import type { LatentDiffusion, Latents } from '../../diffusion';
 import { breathe, gaussianNoise, type LongTask, tf } from '../../engine';
@@ -44,7 +45,7 @@ export async function encodeClass(
       const { height, width } = pixels;
       return { place: start + i, id: dataset.id(image), size: { height, width }, pixels: fitted };
     });
-    for (const [shape, members] of groups(
+    for (const [shape, members] of groupBy(
       await Promise.all(read),
       ({ pixels }) => `${pixels.height} × ${pixels.width}`,
     )) {
@@ -83,12 +84,6 @@ function fitToLatent(
   const short = Math.min(height, width);
   const side = (length: number) => Math.max(1, Math.round(((encodedSize ?? short) * length) / short / cell)) * cell;
   return resizePixels(pixels, side(height), side(width));
-}
-
-function groups<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
-  const found = new Map<string, T[]>();
-  for (const item of items) found.set(keyOf(item), [...(found.get(keyOf(item)) ?? []), item]);
-  return found;
 }
 
 interface Encoded {
