@@ -170,14 +170,14 @@ export async function run(argv: readonly string[]): Promise<void> {
     .command('bench')
     .argument(
       '[what]',
-      "'kernel': the notebook kernel beside ipykernel and stock tslab; 'jobs': whole jobs beside Python",
+      "'kernel': the notebook kernel beside ipykernel and stock tslab; 'jobs': whole jobs beside Python; 'curves': jobs at growing sizes",
     )
     .description('the engine beside PyTorch: time and memory of training steps')
     .addHelpText('after', example('bench jobs'))
     .allowUnknownOption()
     .allowExcessArguments()
     .action(async (what: string | undefined, _, command: Command) => {
-      const suite = what === 'kernel' || what === 'jobs' ? what : 'run';
+      const suite = what === 'kernel' || what === 'jobs' || what === 'curves' ? what : 'run';
       const args = command.args.slice(suite === 'run' ? 0 : 1);
       const script = fileURLToPath(new URL(`../tests/bench/${suite}.ts`, import.meta.url));
       const { spawnSync } = await import('node:child_process');

@@ -41,7 +41,8 @@ ${rows.join('\n')}
 `;
 }
 
-function least(measured: readonly JobMeasurement[]): JobMeasurement {
+/** The least of each over the rounds. @throws without any */
+export function least(measured: readonly JobMeasurement[]): JobMeasurement {
   if (measured.length === 0) throw new Error('Expected at least one measurement per side, got none.');
   const of = (part: keyof JobMeasurement) => Math.min(...measured.map((one) => one[part]));
   return { seconds: of('seconds'), cpu: of('cpu'), peak: of('peak') };

@@ -11,6 +11,8 @@ export const STUDENTS = {
   'student-conv3': { network: 'conv3', size: 32, epochs: 30 },
   'student-resnet10': { network: 'resnet10-w32', size: 64, epochs: 15 },
 } as const;
+/** A teacher as the tour trains one, on fewer images: time is linear in them and in the epochs. */
+export const TEACHER = { network: 'conv3', size: 32, images: 2000, epochs: 2, batch: 100 } as const;
 /** Patches of a class of ImageNet with Stable Diffusion's features (paper 001, section 3.2). */
 export const CLUSTERING = { vectors: 5000, values: 1280, clusters: 32 };
 

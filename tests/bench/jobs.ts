@@ -1,6 +1,6 @@
 /**
  * `npm run bench -- jobs`: whole jobs beside what one would write in Python, in one run: noise losses beside diffusers and PyTorch,
- * students beside PyTorch, clustering beside scikit-learn. Each measurement is a process of its own, whose first pass isn't timed. The sides
+ * students and a teacher beside PyTorch, clustering beside scikit-learn. Each measurement is a process of its own, whose first pass isn't timed. The sides
  * take turns. Writes results/bench-jobs.md and prints it.
  *
  * Options: `--jobs clustering`, `--rounds 3`, `--threads 1`. Python comes as for `npm run bench`; it needs diffusers and
@@ -13,7 +13,7 @@ import { parseArgs } from 'node:util';
 import { deviceReport } from '../../src/engine';
 import { priorFolder } from '../../src/experiments';
 import { type JobMeasurement, jobTable } from './job-report';
-import { CLUSTERING, drawsIn, LOSSES, STUDENTS } from './job-sizes';
+import { CLUSTERING, drawsIn, LOSSES, STUDENTS, TEACHER } from './job-sizes';
 import { torchPython, withPackages } from './torch-python';
 
 const losses = { ...LOSSES, tokens: 77, batch: 64, timesteps: drawsIn(LOSSES.draws).map((draw) => draw.timestep) };
@@ -38,6 +38,11 @@ const JOBS: Record<string, { title: string; sizes: object; dtypes: string[] }> =
       },
     ]),
   ),
+  'teacher-conv3': {
+    title: `A teacher, ${TEACHER.network} at ${TEACHER.size} pixels, ${TEACHER.images} images, ${TEACHER.epochs} epochs`,
+    sizes: TEACHER,
+    dtypes: ['float32'],
+  },
   clustering: {
     title: `K-means, ${CLUSTERING.vectors} vectors of ${CLUSTERING.values} values, ${CLUSTERING.clusters} clusters`,
     sizes: CLUSTERING,

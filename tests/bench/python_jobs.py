@@ -61,11 +61,18 @@ def student():
     return lambda: trained(sizes, dtype)
 
 
+def teacher():
+    from python_students import taught
+
+    return lambda: taught(sizes)
+
+
 jobs = {
     "noise-losses-64": lambda: noise_losses(16),
     "noise-losses-96": lambda: noise_losses(24),
     "student-conv3": student,
     "student-resnet10": student,
+    "teacher-conv3": teacher,
     "clustering": clustering,
 }
 run = jobs[job]()

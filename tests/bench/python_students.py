@@ -91,3 +91,21 @@ def trained(sizes, dtype, images=100, batch=50, temperature=20.0):
             optimiser.step()
             schedule.step()
         loss.item()
+
+
+def taught(sizes):
+    """A teacher: crops, flips, cross-entropy, AdamW under a cosine."""
+    torch.manual_seed(0)
+    teacher = (conv3 if sizes["network"] == "conv3" else resnet10)().to(memory_format=torch.channels_last)
+    size, images, epochs, batch = (sizes[name] for name in ("size", "images", "epochs", "batch"))
+    data, labels = torch.randn(images, 3, size, size), torch.arange(images) % 10
+    optimiser = torch.optim.AdamW(teacher.parameters(), 1e-3, weight_decay=0.01)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, epochs * images // batch)
+    for _ in range(epochs):
+        for at in torch.randperm(images).split(batch):
+            loss = F.cross_entropy(teacher(augmented(data[at], size, (0.35, 1.0))), labels[at])
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+            schedule.step()
+        loss.item()
