@@ -6,7 +6,7 @@ import type { LabelledImages, Normalisation, ResidentImages } from './images';
 import { buildNetwork, type Classifier, type NetworkName } from './networks';
 import { selfCheck } from './self-check';
 
-export interface TeacherOptions extends LongTask, Pick<TrainModuleOptions, 'checkpoint'> {
+export interface TeacherOptions extends LongTask, Pick<TrainModuleOptions, 'checkpoint' | 'precision'> {
   network: NetworkName;
   /** Passes over the training images. */
   epochs: number;

@@ -1,5 +1,6 @@
 /** A scale: all that a table must not mention. What stands for each dataset, prior and network of the papers, and how long. */
 import type { z } from 'zod';
+import type { Precision } from '../../engine';
 import type { NetworkName, ProtocolName, RecipeChanges } from '../../evaluation';
 import type {
   datmSettings,
@@ -47,7 +48,7 @@ export interface SeedPair {
 /** A network that labels: read from a file, or trained on the dataset's training images. */
 export type TeacherChoice = { network: NetworkName } & (
   | { checkpoint: string }
-  | { epochs: number; seed: number; batch?: number; learningRate?: number }
+  | { epochs: number; seed: number; batch?: number; learningRate?: number; precision?: Precision }
 );
 
 /** How images are generated, where a table doesn't vary it; what is left out has the released code's value. */

@@ -10,8 +10,10 @@ import {
   type Teacher,
   trainTeacher,
 } from '../../evaluation';
+import { precisions } from '../../engine';
 import { type StageContext, stage, type StoredFile } from '../../sweeps';
 import { datasetSchema, openDataset } from '../datasets';
+import { withCheckpoint, workSchema } from './unfinished-work';
 
 /** A teacher as the store keeps it. */
 export interface StoredTeacher {
@@ -22,12 +24,12 @@ export interface StoredTeacher {
   weights: StoredFile;
 }
 
-/** A classifier trained on all training images, checked on the test images. */
+/** A classifier trained on all training images, checked on the test images. One that was stopped is gone on with. */
 export const teacher = stage({
   name: 'teacher',
   version: 2,
   code: import.meta.url,
-  uses: ['../../evaluation/teacher', '../../evaluation/teacher-files', '../../evaluation/images'],
+  uses: ['../../evaluation/teacher', '../../evaluation/teacher-files', '../../evaluation/images', './unfinished-work'],
   parameters: z.object({
     train: datasetSchema,
     test: datasetSchema,
@@ -38,25 +40,35 @@ export const teacher = stage({
     /** Images a step. */
     batch: z.int().min(1).default(100),
     learningRate: z.number().positive().default(1e-3),
+    /** Of the products in training; it is tested, and asked, in float32. Default float32. */
+    precision: z.enum(precisions).optional(),
     seed: z.int().default(0),
   }),
+  unkeyed: workSchema,
   resources: { threads: 2, memory: 4000 },
   async run(context, { train, test, size, ...options }): Promise<StoredTeacher> {
     const { signal, onProgress } = context;
-    const images = await loadLabelled(openDataset(train), { size, signal });
-    const held = await openLabelled(openDataset(test), { size, preparation: 'centre', signal });
-    return storeTeacher(context, await trainTeacher(images, held, { ...options, signal, onProgress }));
+    const [training, validation] = [openDataset(train), openDataset(test)];
+    const images = await loadLabelled(training, { size, signal });
+    const held = await openLabelled(validation, { size, preparation: 'centre', signal });
+    const of = [training.fingerprint, size, options];
+    const trained = await withCheckpoint(teacher, context, of, (checkpoint) =>
+      trainTeacher(images, held, { ...options, checkpoint, signal, onProgress }),
+    );
+    return storeTeacher(context, trained);
   },
 });
 
 /** Puts a teacher into the store and frees its network. */
 export async function storeTeacher(context: StageContext<unknown>, teacher: Teacher): Promise<StoredTeacher> {
+  const { network, name, accuracy, classes, size, normalisation } = teacher;
   try {
     const file = join(await context.scratch(), 'teacher.safetensors');
-    await saveTeacher(teacher, file);
-    return { name: teacher.name, accuracy: teacher.accuracy, weights: await context.file(file) };
+    // Without the report of its training: its seconds would give the same weights another hash each time.
+    await saveTeacher({ network, name, accuracy, classes, size, normalisation }, file);
+    return { name, accuracy, weights: await context.file(file) };
   } finally {
-    teacher.network.dispose();
+    network.dispose();
   }
 }
 

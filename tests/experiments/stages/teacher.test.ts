@@ -1,0 +1,56 @@
+import { readdirSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type StoredTeacher, teacher } from '../../../src/experiments/stages';
+import { type BoundStage, type Json, type StageContext, Store, StoredFile } from '../../../src/sweeps';
+import { temporaryFolder } from '../../helpers/temporary';
+
+const world = { kind: 'still-life', size: 16, scenery: 'studio' } as const;
+const settings = {
+  train: { ...world, split: 'train', perClass: 10 },
+  test: { ...world, split: 'test', perClass: 5 },
+  network: 'conv3-w8',
+  size: 16,
+  epochs: 20,
+  batch: 50,
+  learningRate: 0.01,
+} as const;
+
+describe('a teacher’s training', () => {
+  const folder = temporaryFolder();
+  const store = new Store(join(folder, 'store'));
+
+  /** What the stage gets; stopped when so many steps are done. */
+  function contextIn(work: string, stopAt?: number): StageContext {
+    const stop = new AbortController();
+    return {
+      signal: stop.signal,
+      threads: 1,
+      unkeyed: { work },
+      onProgress: ({ label, done }: { label: string; done: number }) => {
+        if (label.startsWith('Teacher') && done === stopAt) stop.abort(new Error('stopped'));
+      },
+      log: () => undefined,
+      scratch: () => mkdtemp(join(folder, 'scratch-')),
+      file: async (path: string) => new StoredFile(store, await store.putFile(path), 'teacher.safetensors'),
+      folder: () => Promise.reject(new Error('no folders here')),
+      keep: async <T>(_name: string, make: () => T | Promise<T>) => make(),
+    };
+  }
+
+  it('that was stopped goes on from its checkpoint, comes to the same bits, and leaves nothing behind', async () => {
+    const work = join(folder, 'work');
+    const { parameters } = teacher.bind(settings, { unkeyed: { work } }) as BoundStage<StoredTeacher>;
+    const perform = (context: StageContext) =>
+      teacher.call(context, parameters as Json, undefined, {}) as Promise<StoredTeacher>;
+
+    const straight = await perform(contextIn(work));
+    await expect(perform(contextIn(work, 5))).rejects.toThrow('stopped');
+    expect(readdirSync(work)).toEqual([expect.stringMatching(/^teacher-\w{16}\.safetensors$/)]);
+    const resumed = await perform(contextIn(work));
+    expect(readdirSync(work)).toEqual([]);
+    expect(resumed.weights.hash).toBe(straight.weights.hash);
+    expect(resumed.accuracy).toBe(straight.accuracy);
+  });
+});
