@@ -1,5 +1,4 @@
 /** Paper 000 on a dataset, from one object of settings: a prior, fine-tuned or as it is, and the images drawn from it. */
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { Pixels } from '../../datasets';
 import {
@@ -13,9 +12,6 @@ import type { BoundStage } from '../../sweeps';
 import { datasetSchema, openDataset } from '../datasets';
 import { priorFingerprint, priorFolder } from '../priors';
 import { fineTunedPrior, generatedImages, generatedSet, type StoredFineTuning } from '../stages';
-
-/** Where checkpoints of unfinished trainings lie. */
-const work = fileURLToPath(new URL('../../../.stillhouse/training', import.meta.url));
 
 /** Everything that a table varies; the released code's values are the defaults (see fineTuningSettings). */
 export const generationSettings = z.strictObject({
@@ -54,7 +50,7 @@ export function bindGeneration(given: GenerationSettings): BoundGeneration {
   const opened = openDataset(dataset);
   if (fineTuning) requireImagesToTuneOn(opened, fineTuning);
   const prior = { name, fingerprint: priorFingerprint(priorFolder(name)) };
-  const fineTuned = fineTuning && fineTunedPrior.bind({ ...fineTuning, prior, dataset }, { unkeyed: { work } });
+  const fineTuned = fineTuning && fineTunedPrior.bind({ ...fineTuning, prior, dataset });
   const items = opened.classes.flatMap((className) =>
     Array.from({ length: imagesPerClass }, (_, k) => ({ className, k })),
   );

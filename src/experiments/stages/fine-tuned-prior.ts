@@ -1,12 +1,9 @@
 /** A prior fine-tuned on a dataset with memories (paper 000, algorithm 1): what every set of these settings is drawn from. */
-import { mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { z } from 'zod';
-import { fingerprint } from '../../datasets';
 import { fineTunePrior, fineTuningSettings, type MemoryRow, type TermMeans } from '../../methods';
 import { stage, type StoredFile } from '../../sweeps';
 import { datasetSchema, openDataset } from '../datasets';
 import { classPriorSchema, keptClassPrior, storeWeights } from './class-prior';
+import { withCheckpoint, workSchema } from './unfinished-work';
 
 /** A fine-tuned prior as the store keeps it. */
 export interface StoredFineTuning {
@@ -22,32 +19,28 @@ export const fineTunedPrior = stage({
   name: 'fine-tuned-prior',
   version: 1,
   code: import.meta.url,
-  uses: ['./class-prior', '../../methods/self-adaptive-memory/fine-tune-prior'],
+  uses: ['./class-prior', '../../methods/self-adaptive-memory/fine-tune-prior', './unfinished-work'],
   parameters: fineTuningSettings.extend({ prior: classPriorSchema, dataset: datasetSchema }),
-  /** Where the checkpoint of unfinished work lies. */
-  unkeyed: z.object({ work: z.string() }),
+  unkeyed: workSchema,
   resources: { threads: 1, memory: 4000, minutes: 600 },
   async run(context, { prior: which, dataset: description, ...fineTuning }): Promise<StoredFineTuning> {
-    const { signal, onProgress, unkeyed } = context;
+    const { signal, onProgress } = context;
     const [original, dataset] = [await keptClassPrior(context, which), openDataset(description)];
-    // All that the weights depend on, so that no other training is gone on from.
-    const { hash } = await fineTunedPrior.code();
-    const of = fingerprint(hash, which.fingerprint, dataset.fingerprint, JSON.stringify(fineTuning));
-    mkdirSync(unkeyed.work, { recursive: true });
-    const checkpoint = { file: join(unkeyed.work, `fine-tuning-${of.slice(0, 16)}.safetensors`) };
-    const { prior, fineTuning: done } = await fineTunePrior(dataset, {
-      prior: original,
-      fineTuning,
-      checkpoint,
-      signal,
-      onProgress,
+    const of = [which.fingerprint, dataset.fingerprint, fineTuning];
+    return withCheckpoint(fineTunedPrior, context, of, async (checkpoint) => {
+      const { prior, fineTuning: done } = await fineTunePrior(dataset, {
+        prior: original,
+        fineTuning,
+        checkpoint,
+        signal,
+        onProgress,
+      });
+      try {
+        const weights = await storeWeights(context, prior.transformer, original);
+        return { weights, terms: done.terms, memories: done.memories.rows() };
+      } finally {
+        prior.transformer.dispose();
+      }
     });
-    try {
-      const weights = await storeWeights(context, prior.transformer, original);
-      return { weights, terms: done.terms, memories: done.memories.rows() };
-    } finally {
-      prior.transformer.dispose();
-      rmSync(checkpoint.file, { force: true });
-    }
   },
 });

@@ -45,7 +45,7 @@ describe('a fine-tuning', () => {
     const work = join(folder, 'work');
     const straight = await perform(contextIn(work));
     await expect(perform(contextIn(work, 2))).rejects.toThrow('stopped');
-    expect(readdirSync(work)).toEqual([expect.stringMatching(/^fine-tuning-\w{16}\.safetensors$/)]);
+    expect(readdirSync(work)).toEqual([expect.stringMatching(/^fine-tuned-prior-\w{16}\.safetensors$/)]);
     const resumed = await perform(contextIn(work));
     expect(readdirSync(work)).toEqual([]);
     expect(resumed.weights.hash).toBe(straight.weights.hash);
