@@ -1,4 +1,4 @@
-/** Dots with intervals in rows: many methods at few places, each row a method, with the published figure beside. */
+/** Dot charts: a row per method with a dot for the mean, its interval, and the published figure. For many methods. */
 import { type Chart, type ChartOptions, labelOf, LEGEND, panels, unitOf } from './chart';
 import { columnOf, inColumns } from './columns';
 import { facets, type Placed } from './facets';
@@ -15,18 +15,18 @@ export interface DotChartOptions extends ChartOptions {
   y: string;
   /** Field whose values are told apart by colour: 'imagesPerClass'. Default: one colour. */
   series?: string;
-  /** Field with one panel per value: 'dataset'. Each has the rows and the axis of its own figures. Default: one panel. */
+  /** Field with one panel per value: 'dataset'. Each panel has its own rows and axis. Default: one panel. */
   facet?: string;
-  /** What the line through a dot is. Default: 'sd', as in tables. */
+  /** What the line through a dot shows. Default: 'sd', as in tables. */
   interval?: IntervalKind;
-  /** Multiply by 100 and say %. Default: false. */
+  /** Multiply by 100 and show %. Default: false. */
   percent?: boolean;
   unit?: string;
-  /** Published figures, in the plotted unit: open diamonds, a little lower in the row. */
+  /** Published figures, in the plotted unit: open diamonds below the dots. */
   published?: readonly PublishedFigure[];
-  /** Digits of the means that the pointer shows. Default: 1. */
+  /** Digits after the point of the means in tooltips. Default: 1. */
   digits?: number;
-  /** Said of a panel that has published figures alone. Default: 'not at this scale'. */
+  /** Text in a panel that has published figures only. Default: 'not at this scale'. */
   missing?: string;
 }
 
@@ -37,8 +37,8 @@ const WIDTH = 300;
 const SHIFT = 5;
 
 /**
- * The mean of each group as a dot with its interval as a line, a row per value of `y`. Unlike bars it needs no zero, so
- * that small differences between many methods are seen.
+ * The mean of each group as a dot with its interval as a line, one row per value of `y`. Unlike bars, dots don't need an
+ * axis from zero, so small differences between many methods are visible.
  * @param rows one per seed
  * @throws TypeError when a row lacks a field or a value is not finite, RangeError without any row.
  * @example dotChart(rows, { y: 'method', series: 'ipc', facet: 'dataset', value: 'accuracy', percent: true, published })
@@ -48,7 +48,7 @@ export function dotChart(rows: readonly ResultRow[], options: DotChartOptions): 
   const fields = [...new Set([facet ?? [], y, series ?? []].flat())];
   const found = groups(rows, fields, { value, percent, interval });
   const published = publishedPoints(options.published ?? [], fields);
-  // The paper's order first: what stands beside its methods comes below them.
+  // The paper's methods come first, in its order; the others below them.
   const all = [...published, ...found];
   const valuesOf = (list: readonly Placed[], field: string) =>
     distinct(
@@ -80,7 +80,7 @@ function dotMarks(
 ): Record<string, unknown> {
   const { value, y, series, digits = 1 } = options;
   const scale = { domain: names, range: seriesColours(names.map(String), []) };
-  // Fill and stroke have one legend between them.
+  // Fill and stroke share one legend.
   const colour =
     series === undefined
       ? { value: seriesColours(['one'], [])[0] }

@@ -35,7 +35,7 @@ export { type Box, drawBox, enlarge, type HeatOverlayOptions, heatImage, heatOve
 export { distilledPicture, type DistilledPictureOptions, type PicturedSet } from './distilled-picture';
 export { type ImageGrid, type ImageGridOptions, imageGrid, isImageGrid } from './gallery';
 
-// Passing results on, and running them again
+// Sharing results, and running them again
 export { shareCommand, verifyCommand } from './commands';
 export {
   type IndexEntry,

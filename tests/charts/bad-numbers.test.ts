@@ -44,7 +44,7 @@ describe.each(Object.entries(from))('%s', (_, draw) => {
 
   it('names rows that are none', () => {
     expect(() => draw([row(), undefined as unknown as ResultRow])).toThrow(
-      /every row to be an object.*got undefined at 1/,
+      /every row to be an object.*got undefined at index 1/,
     );
     expect(() => draw(3 as unknown as ResultRow[])).toThrow('Expected a list of rows, got 3.');
   });
@@ -129,7 +129,7 @@ describe('pictures', () => {
     const over = heatOverlay(white, [Number.NaN, 1], { ...shape, opacity: 1 });
     expect([...over.data.slice(0, 3)]).toEqual([128, 128, 128]);
     expect(() => heatImage([1], shape)).toThrow(/map of 1 × 2 = 2 values, got 1/);
-    expect(() => heatImage([], { height: 0, width: 0 })).toThrow(/one value at least, got none/);
+    expect(() => heatImage([], { height: 0, width: 0 })).toThrow(/at least one value, got none/);
   });
 
   it('boxes and factors are numbers', () => {
@@ -150,8 +150,8 @@ describe('options that nothing can be drawn with', () => {
     ['width to be 1 or more, got NaN', () => barChart(rows, { ...bars, width: Number.NaN })],
     ['height to be 1 or more, got 0', () => lineChart(rows, { ...bars, height: 0 })],
     ['interval to be one of sd, confidence, range, got ci', () => barChart(rows, { ...bars, interval: 'ci' as 'sd' })],
-    ['digits to be a whole number of 0 to 20, got -1', () => barChart(rows, { ...bars, digits: -1 })],
-    ['digits to be a whole number of 0 to 20, got NaN', () => heatMap(rows, { ...heat, digits: Number.NaN })],
+    ['digits to be a whole number from 0 to 20, got -1', () => barChart(rows, { ...bars, digits: -1 })],
+    ['digits to be a whole number from 0 to 20, got NaN', () => heatMap(rows, { ...heat, digits: Number.NaN })],
     ['domain to be two numbers, from and to, got [1, 0]', () => heatMap(rows, { ...heat, domain: [1, 0] })],
     ['domain to be two numbers, from and to, got [NaN, 1]', () => heatMap(rows, { ...heat, domain: [Number.NaN, 1] })],
     [
@@ -161,7 +161,7 @@ describe('options that nothing can be drawn with', () => {
     ['adopted.ours to be a finite number', () => lineChart(rows, { ...bars, adopted: { ours: Number.NaN } })],
     ["every row to have field 'name'", () => scatter(rows, { x: 'ipc', y: 'accuracy', label: 'name' })],
     ["every row to have field 'name'", () => scatter(rows, { x: 'ipc', y: 'accuracy', series: 'name' })],
-    ['digits to be a whole number of 0 to 20, got 2.5', () => resultsTable(rows, { ...table, digits: 2.5 })],
+    ['digits to be a whole number from 0 to 20, got 2.5', () => resultsTable(rows, { ...table, digits: 2.5 })],
     ['a field whose values are the rows, got none', () => resultsTable(rows, { ...table, rows: [] })],
     ['published figure to be finite, got NaN', () => resultsTable(rows, { ...table, published: broken })],
     [
@@ -174,7 +174,7 @@ describe('options that nothing can be drawn with', () => {
 
   it.each<[said: string, draw: () => Promise<unknown>]>([
     ['limit to be 1 or more, got NaN', () => toBundle(rows, { limit: Number.NaN })],
-    ['digits to be a whole number of 1 to 20, got 0', () => toBundle(rows, { digits: 0 })],
+    ['digits to be a whole number from 1 to 20, got 0', () => toBundle(rows, { digits: 0 })],
     ['columns to name at least one, got none', () => toBundle(rows, { columns: [] })],
     ["columns of the rows (method, ipc, accuracy), got 'acc'", () => toBundle(rows, { columns: ['ipc', 'acc'] })],
     ["columns of the rows (method, ipc, accuracy), got 'seed'", () => toBundle(rows, { name: 'runs', keys: ['seed'] })],
@@ -182,9 +182,9 @@ describe('options that nothing can be drawn with', () => {
     ['scale to be over 0, got 0', () => renderPng(barChart(rows, bars), { scale: 0 })],
     ['at least one setting to choose, got none', () => control({}, () => 1)],
     ['initial to name settings (a), got b', () => control({ a: [1] }, () => 1, { initial: { b: 1 } as object })],
-    ['a to begin within 0 … 1, got 7', () => control({ a: { min: 0, max: 1, value: 7 } }, () => 1)],
+    ['the initial a to be from 0 to 1, got 7', () => control({ a: { min: 0, max: 1, value: 7 } }, () => 1)],
     [
-      'a to begin within 0 … 1, got NaN',
+      'the initial a to be from 0 to 1, got NaN',
       () => control({ a: { min: 0, max: 1 } }, () => 1, { initial: { a: Number.NaN } }),
     ],
     [
