@@ -17,6 +17,11 @@ describe('scaleOf', () => {
 });
 
 describe('changedScale', () => {
+  it('refuses a setting that no scale has', () => {
+    const misspelt = { imagesPreClass: [10] } as object;
+    expect(() => changedScale(scaleOf('mini'), misspelt)).toThrow(/imagesPerClass, .*got 'imagesPreClass'/);
+  });
+
   it('lays settings of the selection over the scale’s, and replaces the rest', () => {
     const mini = scaleOf('mini');
     const changed = changedScale(mini, { selection: { clusters: 4 }, pairs: seedPairs(1) });
