@@ -22,7 +22,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 
 
 def settle_lines(notebook):
-    """What was drawn over on a line (progress) goes, as on a terminal: the kernel writes such a line whole."""
+    """Removes overwritten text of a line (progress), as a terminal does; the kernel sends the whole line after a \\r."""
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             if output.output_type == "stream":
@@ -30,7 +30,7 @@ def settle_lines(notebook):
 
 
 def write(notebook, path):
-    """By way of a temporary name, so that a reader never sees half a file."""
+    """Writes under a temporary name and renames, so that a reader never sees half a file."""
     os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
     partial = f"{path}.{os.getpid()}.partial"
     with open(partial, "w", encoding="utf-8") as file:
@@ -43,8 +43,8 @@ def say(text):
 
 
 def inject(notebook, parameters):
-    """Declares parameters again, in a cell behind the one that is tagged, so that the executed notebook shows them.
-    Where an executed notebook is executed again, its cell of parameters gives way to the new one, as papermill does it."""
+    """Declares the parameters in a new cell after the one tagged 'parameters', so that the executed notebook shows them.
+    If an executed notebook is executed again, the new cell replaces the earlier one, as in papermill."""
     if not parameters:
         return
 
@@ -98,7 +98,7 @@ def main():
     status, words = 0, None
     say(f"cell 0/{total} · 0.0 s")
     try:
-        # As Jupyter's server does, so that the kernel knows the notebook's settings.
+        # Names the notebook, as Jupyter's server does, so that the kernel can read its settings.
         client.execute(env={**os.environ, "JPY_SESSION_NAME": os.path.abspath(options.notebook)})
     except CellExecutionError as error:
         status, words = 1, f"A cell failed: {error.ename}: {error.evalue}"

@@ -1,10 +1,9 @@
 /**
  * Starts tslab, unchanged, for notebooks that import 'stillhouse': `node start.cjs CONNECTION_FILE`.
  *
- * tslab asks for modules by `require`, which can't load this library (its charts need ES modules that await at their
- * top level), and its TypeScript 5.0 does not know all that the library is written in. So a cell that names
- * 'stillhouse' waits until it has been imported as Node imports it, `require` then hands that over, and for tslab's
- * type checker the library's names have the type `any`.
+ * tslab loads modules by `require`, which can't load this library (its charts need ES modules with top-level await), and
+ * its TypeScript 5.0 doesn't know all syntax that the library uses. So a cell that names 'stillhouse' waits until Node has
+ * imported the library, `require` then returns that module, and for tslab's type checker its names have the type `any`.
  */
 'use strict';
 const Module = require('node:module');
@@ -15,7 +14,7 @@ const tslab = Module.createRequire(require.resolve('tslab/package.json'));
 // The native library logs to stderr at start, which a notebook would show as an error.
 process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
 
-/** Packages with an exports map (ml-kmeans, arquero) have types for tslab too, and 'stillhouse' has some. */
+/** Lets tslab's type checker find the types of 'stillhouse' and of packages with an exports map (ml-kmeans, arquero). */
 function patchTypes() {
   const file = tslab.resolve('@tslab/typescript-for-tslab');
   const ts = tslab('@tslab/typescript-for-tslab');
@@ -33,7 +32,7 @@ function patchTypes() {
 let library;
 let loading;
 
-/** Imports the library, TypeScript by tsx, once. */
+/** Imports the library once, with tsx for TypeScript. */
 function load() {
   loading ??= (async () => {
     const { register } = await import('tsx/esm/api');

@@ -70,7 +70,7 @@ describe('a value that throws when it is looked at', () => {
     expect(shown).toBe(text);
   });
 
-  it('is shown, and printed, without its own way to be shown', async () => {
+  it('is shown, and printed, without its own display method', async () => {
     const { stdout, text } = await kernel.execute(`const odd = { x: 1, ${custom} }; console.log('a', odd, 'b'); odd`);
     expect(stdout).toMatch(/^a \{\s+x: 1,[\s\S]*\} b\n$/);
     expect(text).toContain('x: 1');
@@ -86,7 +86,7 @@ describe('a value that throws when it is looked at', () => {
     const { reply, text, stderr } = await kernel.execute(`({ x: 1, ${method} })`);
     expect(reply.status).toBe('ok');
     expect(text).toContain('x: 1');
-    expect(stderr).toMatch(/^The value's own way to be shown has failed, so it is shown as text\. \w+: /);
+    expect(stderr).toMatch(/^The value's own display method failed, so it is shown as text\. \w+: /);
   });
 });
 

@@ -1,10 +1,10 @@
-/** A bundle as a notebook file may hold it, whatever a cell put in it. */
+/** Turns a cell's MIME bundle into one that a notebook file can hold. */
 import type { Json } from '../protocol/message';
 
-/** A bundle: mimetype → content. Binary content may be given as bytes, a text as a list of its lines. */
+/** MIME type → content. Binary content may be bytes; text may be a list of lines. */
 export type MimeBundle = Record<string, unknown>;
 
-/** Bytes in base64, JSON types as JSON, everything else as text. A form without content is left out. */
+/** Bytes as base64, JSON types as JSON, everything else as text. Empty forms are left out. */
 export function encode(bundle: MimeBundle): Json {
   const forms = Object.entries(bundle).map(([type, content]) => [type, form(type, content)] as const);
   return Object.fromEntries(forms.filter(([, content]) => content !== undefined)) as Json;

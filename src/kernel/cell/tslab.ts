@@ -8,7 +8,7 @@ interface TslabDisplay {
   transient: { display_id?: string };
 }
 
-/** Hands what tslab wants displayed to the cells' display channel. */
+/** Sends what tslab displays to the cells' display channel. */
 export function routeTslab(require: NodeJS.Require): void {
   let jupyter: { lastWriteDisplayData?: unknown };
   try {
