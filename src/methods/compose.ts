@@ -1,4 +1,4 @@
-/** From chosen patches to distilled images: one patch an image, or four in a 2×2 mosaic (RDED; paper 001, 3.2). */
+/** From chosen patches to distilled images: one patch per image, or four in a 2×2 mosaic (RDED; paper 001, 3.2). */
 import { composeGrid, crop, type ImageDataset, type ImageShape, resizePixels } from '../datasets';
 import { breathe, type LongTask } from '../engine';
 import type { DistilledImage, DistilledSet, PatchSource } from './distilled-set';
@@ -12,8 +12,8 @@ export interface ComposeOptions {
 }
 
 /**
- * Cuts the patches out of their images, brings each to its place's size and joins them. Image j takes patches
- * j, n + j, 2n + j, 3n + j of the list (RDED's rule), n the number of images.
+ * Cuts the patches out of their images, resizes each to its place in the mosaic and joins them. Image j takes patches
+ * j, n + j, 2n + j, 3n + j of the list (RDED's rule), where n is the number of images.
  * @throws when the patches don't fill the images.
  */
 export async function composeImages(
@@ -78,7 +78,7 @@ export function composeSet(
   );
 }
 
-/** A distilled set of the images that a method makes of each class; otherwise as composeSet. */
+/** Like composeSet, for a method that makes its images itself instead of cutting patches. */
 export async function makeSet(
   dataset: ImageDataset,
   { signal, onProgress, ...options }: SetOptions,

@@ -1,4 +1,4 @@
-/** A distilled set as a dataset: what trains on datasets trains on it. */
+/** A distilled set as a dataset, to train on like any other. */
 import { fingerprint, type ImageDataset, type Pixels } from '../datasets';
 import { type DistilledSet, distilledFingerprint } from './distilled-set';
 

@@ -8,7 +8,7 @@ import { type DistilledSet, manifestSchema, pixelsHash } from './distilled-set';
 
 const MANIFEST = 'manifest.json';
 
-/** The manifest with the labels that were learned with the images. */
+/** The manifest, including labels learned with the images. */
 const storedSchema = manifestSchema.extend({
   images: z.array(manifestSchema.shape.images.element.extend({ logits: z.array(z.number()).optional() })),
 });
@@ -24,12 +24,12 @@ export interface SavedAs {
 
 /**
  * Writes `train/<class>/000.png` … and `manifest.json`, which holds each image's sources and all settings. The folder
- * appears whole or not at all: it is written under another name first. A distilled set that was there is replaced.
+ * appears whole or not at all: it is written under another name first. An existing distilled set is replaced.
  *
  * In Python: `torchvision.datasets.ImageFolder('out/train')`, `datasets.load_dataset('imagefolder', data_dir='out')`.
- * The k-th class folder in alphabetical order is label k, as both readers number them: where the names' order is another
- * one, all folders are numbered (`000-cup`).
- * @throws when `folder` exists and holds something else than a distilled set
+ * Both readers number the class folders alphabetically: where the class names are in another order, all folders get a
+ * number (`000-cup`).
+ * @throws when `folder` exists and holds anything but a distilled set
  */
 export async function saveDistilledSet(set: DistilledSet, folder: string): Promise<SavedAs> {
   const target = resolve(folder);
@@ -59,8 +59,8 @@ export async function saveDistilledSet(set: DistilledSet, folder: string): Promi
 }
 
 /**
- * Whether a set can be saved to a folder: to be asked before hours of work.
- * @throws when it holds something else than a distilled set: a mistyped name must not cost somebody's photos
+ * Checks that a set can be saved to a folder, before hours of work.
+ * @throws when it holds anything but a distilled set: a mistyped name must not cost somebody's photos
  */
 export async function requireSavable(folder: string): Promise<void> {
   if (!existsSync(folder)) return;

@@ -1,13 +1,13 @@
-/** The one output of every method: a small labelled image set that knows where each pixel came from. */
+/** The one output of every method: a small labelled image set that records where each pixel came from. */
 import { z } from 'zod';
 import { encodePng, fingerprint, type Pixels } from '../datasets';
 
-/** A square of a source image that went into a distilled one. */
+/** A square of a source image, used in a distilled one. */
 const sourceSchema = z.object({
   /** Position of the source in its dataset, and its content fingerprint. */
   image: z.number().int().min(0),
   id: z.string(),
-  /** The square taken, in pixels of the source. */
+  /** The square, in pixels of the source. */
   box: z.object({ top: z.number(), left: z.number(), size: z.number() }),
   /** The method's score; the highest are chosen. */
   score: z.number().optional(),
@@ -17,7 +17,7 @@ const sourceSchema = z.object({
 });
 export type PatchSource = z.infer<typeof sourceSchema>;
 
-/** The manifest beside a saved set's images. */
+/** The manifest of a saved set. */
 export const manifestSchema = z.object({
   format: z.literal('stillhouse/distilled-set'),
   version: z.literal(2),
@@ -50,8 +50,8 @@ export interface DistilledImage {
   pixels: Pixels;
   sources: PatchSource[];
   /**
-   * A label learned with the image (DATM, TESLA): logits over the set's classes. The protocols of evaluation have the class
-   * or a teacher's answers in its place, unless they are given learnedAnswers.
+   * A label learned with the image (DATM, TESLA): logits over the set's classes. Evaluation protocols use the class or
+   * a teacher's answers instead, unless they are given learnedAnswers.
    */
   logits?: readonly number[];
 }
@@ -61,15 +61,15 @@ export interface DistilledSet extends Omit<Manifest, 'format' | 'version' | 'ima
   images: DistilledImage[];
 }
 
-/** Hash of the images and labels: two sets with it are the same to a student. */
+/** Hash of the images and labels. Sets with the same hash are the same to a student. */
 export function distilledFingerprint({ images, size }: DistilledSet): string {
   return fingerprint('distilled', String(size), ...images.map(({ label, pixels }) => `${label}/${pixelsHash(pixels)}`));
 }
 
-/** Hash of an image's pixels, whatever file format they are kept in. */
+/** Hash of an image's pixels, independent of the file format. */
 export const pixelsHash = ({ data }: Pixels): string => fingerprint('pixels', data);
 
-/** Bytes of the images as PNG files: what a distilled set costs to store, labels apart. */
+/** Bytes of the images as PNG files: the storage that a distilled set needs, without labels. */
 export async function imageBytes(set: DistilledSet): Promise<number> {
   const sizes = await Promise.all(set.images.map(async ({ pixels }) => (await encodePng(pixels)).length));
   return sizes.reduce((sum, size) => sum + size, 0);

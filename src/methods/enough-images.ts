@@ -1,17 +1,17 @@
-/** Whether every class has the images that a distilled set needs: asked before anything costly begins. */
+/** Checks that every class has enough images for a distilled set, before anything costly begins. */
 import type { ImageDataset } from '../datasets';
 
-/** A class has fewer images than what is asked for needs. */
+/** A class has too few images for the request. */
 export class TooFewImagesError extends Error {
   override readonly name = 'TooFewImagesError';
 }
 
 export interface NeededImages {
-  /** Images of each class, at least. */
+  /** Fewest images per class. */
   needed: number;
-  /** What for, in words: '10 images per class of 4 patches each'. */
+  /** What needs them, in words: '10 images per class of 4 patches each'. */
   purpose: string;
-  /** What could be asked for instead: 'ask for fewer images per class'. */
+  /** The remedy, in words: 'ask for fewer images per class'. */
   instead: string;
   /** Labels of the classes that are distilled. Default all. */
   labels?: readonly number[];
@@ -32,8 +32,8 @@ export function requireEnoughImages(
 }
 
 /**
- * The images of a class that a set of patches needs, where `perImage` patches of an image may enter it.
- * @param set its images per class, and patches along a side of an image
+ * The images per class that a set of patches needs, if each image gives up to `perImage` patches.
+ * @param set the set's images per class, and patches along a side of an image
  */
 export function imagesForPatches(
   { imagesPerClass, factor }: { imagesPerClass: number; factor: number },

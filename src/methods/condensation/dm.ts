@@ -1,4 +1,4 @@
-/** DM (Zhao & Bilen, WACV 2023): images whose mean feature in random networks is that of the class. */
+/** DM (Zhao & Bilen, WACV 2023): images whose mean features in random networks match those of their class. */
 import { z } from 'zod';
 import type { ImageDataset } from '../../datasets';
 import { type LongTask, RandomStream, type Tensor, tf, withoutGradients } from '../../engine';
@@ -15,11 +15,11 @@ export const dmSettings = z.object({
   imagesPerClass: z.int().min(1),
   /** Side of a distilled image, pixels. Default the dataset's. */
   size: z.int().min(1).optional(),
-  /** Updates, each with a network of new random weights. */
+  /** Updates of the images, each with a freshly initialised network. */
   steps: z.int().min(1).default(20_000),
   /** Real images of a class per step. */
   realBatch: z.int().min(1).default(256),
-  /** Of SGD on the images. */
+  /** Learning rate of SGD on the images. */
   learningRate: z.number().positive().default(1),
   momentum: z.number().min(0).max(1).default(0.5),
   initial: z.enum(['real', 'noise']).default('real'),
@@ -31,11 +31,11 @@ export const dmSettings = z.object({
 export type DmOptions = z.input<typeof dmSettings> & { checkpoint?: LearningCheckpoint } & LongTask;
 
 /**
- * Distribution matching: at each step a network of random weights, the same random augmentation for real and learned
- * images of a class, and a step of SGD on Σ_classes ‖mean features of real − mean features of learned‖².
+ * Distribution matching. Each step takes a freshly initialised network, augments the real and learned images of a class
+ * alike, and makes one SGD step on Σ_classes ‖mean features of real − mean features of learned‖².
  *
- * Images are normalised by the mean and deviation of each channel over the dataset. What is learned is kept as images of
- * 8 bits, so values beyond black and white are clipped, where the released code tests on the values as they are.
+ * Images are normalised by the mean and deviation of each channel over the dataset. Learned images are stored with 8
+ * bits per channel, so values beyond black and white are clipped; the released code tests on the unclipped values.
  * @example const set = await distributionMatching(dataset, { imagesPerClass: 10 });
  * @throws when a class has too few images to start from
  */

@@ -1,4 +1,4 @@
-/** DSA (Zhao & Bilen, ICML 2021): images whose gradients in a network in training are those of real images. */
+/** DSA (Zhao & Bilen, ICML 2021): images whose gradients match those of real images while a network trains. */
 import { z } from 'zod';
 import type { ImageDataset } from '../../datasets';
 import { breathe, type LongTask, RandomStream, Sgd, tf } from '../../engine';
@@ -17,20 +17,20 @@ export const dsaSettings = z.object({
   imagesPerClass: z.int().min(1),
   /** Side of a distilled image, pixels. Default the dataset's. */
   size: z.int().min(1).optional(),
-  /** Networks, each of new random weights. */
+  /** Networks, each freshly initialised. */
   steps: z.int().min(1).default(1000),
-  /** Updates of the images per network. Default the released code's for the nearest number of images per class. */
+  /** Updates of the images per network. Default: as released for the nearest number of images per class. */
   matches: z.int().min(1).optional(),
-  /** Epochs of the network on the images between two of those. Default alike. */
+  /** Epochs of the network on the learned images between two updates. Default: likewise. */
   epochs: z.int().min(0).optional(),
   /** Real images of a class per update. */
   realBatch: z.int().min(1).default(256),
-  /** Images per step of the network. */
+  /** Images per training step of the network. */
   trainBatch: z.int().min(1).default(256),
-  /** Of SGD on the images. */
+  /** Learning rate of SGD on the images. */
   learningRate: z.number().positive().default(0.1),
   momentum: z.number().min(0).max(1).default(0.5),
-  /** Of plain SGD on the network. */
+  /** Learning rate of plain SGD on the network. */
   networkRate: z.number().positive().default(0.01),
   initial: z.enum(['real', 'noise']).default('real'),
   augmentations: augmentationSchema,
@@ -51,11 +51,11 @@ const loops = [
 ] as const;
 
 /**
- * Gradient matching with differentiable siamese augmentation: a step of SGD on Σ_classes D(∇ real, ∇ learned), D the sum
- * of 1 − cosine over the outputs of each layer; then the network trains on the images, and so on, with network after
- * network. The networks are ConvNets of operations that can be differentiated twice. Without augmentations it is DC.
+ * Gradient matching with differentiable siamese augmentation. SGD steps on Σ_classes D(∇ real, ∇ learned), where D sums
+ * 1 − cosine over the outputs of each layer, alternate with training the network on the images; then the next network
+ * follows. The networks are ConvNets of operations that can be differentiated twice. Without augmentations this is DC.
  *
- * Images are normalised and kept as `distributionMatching` does it.
+ * Images are normalised and stored as in `distributionMatching`.
  * @example const set = await gradientMatching(dataset, { imagesPerClass: 10 });
  * @throws when a class has too few images to start from
  */
@@ -111,7 +111,7 @@ export async function gradientMatching(
   });
 }
 
-/** Epochs of the network on the learned images, each changed in its own way. */
+/** Trains the network on the learned images for some epochs, each image augmented on its own. */
 async function trainOnImages(
   network: ConvNet,
   { images }: LearnedImages,

@@ -1,10 +1,12 @@
-/** Partitioning and expansion (Zhao et al., CVPR 2023, section 4.1): several images kept in the pixels of one. */
+/**
+ * Partitioning and expansion (Zhao et al., CVPR 2023, section 4.1): several smaller images stored in the pixels of one.
+ */
 import { avgPool2d, resizeBilinear, type Tensor, tf } from '../../engine';
 
 /**
  * Cuts each image into factor × factor parts and enlarges each to the image's size; differentiable.
  * @param images float32 [N,S,S,C]
- * @returns [N · factor², S, S, C], the parts of an image side by side
+ * @returns [N · factor², S, S, C], the parts of an image one after the other
  * @throws when the side is no multiple of the factor
  */
 export function expand(images: Tensor, factor: number): Tensor {
@@ -18,7 +20,7 @@ export function expand(images: Tensor, factor: number): Tensor {
 }
 
 /**
- * The reverse: each factor² images, shrunk by the mean of factor × factor pixels, side by side in one.
+ * The reverse: shrinks images by averaging factor × factor pixels, and joins every factor² of them into one.
  * @param images float32 [N · factor², S, S, C]
  * @returns [N,S,S,C]
  * @throws when the side is no multiple of the factor

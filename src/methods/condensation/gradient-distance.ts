@@ -1,4 +1,4 @@
-/** How far the gradients of real and of learned images lie apart, layer by layer. */
+/** Distance between the gradients of real and of learned images, layer by layer. */
 import {
   lossAndGradients,
   type NamedGradients,
@@ -21,11 +21,14 @@ export interface MatchOptions {
   label: number;
   classes: number;
   distance: GradientDistance;
-  /** Which weights are compared: of 'convolutions' alone (IDC), or of them and the classifier (DC, DSA). Never biases and norms. */
+  /** Weights to compare: 'convolutions' only (IDC), or also the classifier's (DC, DSA). Never biases or norms. */
   layers: 'all' | 'convolutions';
 }
 
-/** Gradient of the cross entropy of one class's images with respect to the compared weights: constants, the caller's. */
+/**
+ * Gradient of the cross entropy of one class's images with respect to the compared weights, as constants. The caller
+ * disposes them.
+ */
 export function weightGradients(network: ConvNet, images: Tensor, { label, layers }: MatchOptions): NamedGradients {
   const labels = tf.fill([images.shape[0]!], label, 'int32');
   const { loss, gradients } = lossAndGradients(comparedWeights(network, layers), () =>
@@ -36,7 +39,7 @@ export function weightGradients(network: ConvNet, images: Tensor, { label, layer
 }
 
 /**
- * Distance of the gradient of `images` from `wanted`, a scalar that can be differentiated with respect to the images:
+ * Distance of the gradient of `images` from `wanted`: a scalar, differentiable with respect to the images. This needs
  * second derivatives of the network.
  */
 export function gradientDistance(
@@ -62,7 +65,7 @@ export function gradientDistance(
 /** Σ over outputs (the last axis) of 1 − a·b / (‖a‖ ‖b‖ + 10⁻⁶). */
 function cosineDistances(a: Tensor, b: Tensor): Tensor {
   const columns = (x: Tensor): Tensor => tf.reshape(x, [-1, x.shape.at(-1)!]);
-  // The root of nothing has no slope; with a trifle added it has, and 0 is left of it, as in PyTorch.
+  // √ has no derivative at 0. With this tiny addend the gradient there is 0, as in PyTorch.
   const lengths = (x: Tensor): Tensor => tf.sqrt(tf.add(tf.sum(tf.square(x), 0), 1e-30));
   const [p, q] = [columns(a), columns(b)];
   const cosines = tf.div(tf.sum(tf.mul(p, q), 0), tf.add(tf.mul(lengths(p), lengths(q)), 1e-6));

@@ -1,4 +1,4 @@
-/** IDC-1 (Kim et al., ICML 2022, without multi-formation): gradients matched in networks that train on real images. */
+/** IDC-1 (Kim et al., ICML 2022, without multi-formation): gradient matching in networks that train on real images. */
 import { z } from 'zod';
 import type { ImageDataset } from '../../datasets';
 import { breathe, type LongTask, RandomStream, Sgd, type Tensor, tf } from '../../engine';
@@ -18,11 +18,11 @@ export const idcSettings = z.object({
   imagesPerClass: z.int().min(1),
   /** Side of a distilled image, pixels. Default the dataset's. */
   size: z.int().min(1).optional(),
-  /** Networks, each of new random weights. CIFAR: 2,000. */
+  /** Networks, each freshly initialised. CIFAR: 2,000. */
   steps: z.int().min(1).default(500),
   /** Updates of every class's images per network. */
   matches: z.int().min(1).default(100),
-  /** Epochs of a new network on the real images, before it is used. CIFAR: 0. */
+  /** Epochs that a new network trains on the real images before it is used. CIFAR: 0. */
   warmUp: z.int().min(0).default(10),
   /** Real images that the network trains on after each update. CIFAR: 2,000. */
   trainImages: z.int().min(0).default(500),
@@ -30,17 +30,17 @@ export const idcSettings = z.object({
   realBatch: z.int().min(1).default(64),
   /** How gradients are compared. CIFAR: 'squared'. */
   distance: z.enum(['absolute', 'squared']).default('absolute'),
-  /** Of SGD on images of `baseSize` pixels at 10 images per class; it grows with the number of pixels learned. CIFAR: 0.005. */
+  /** Learning rate of SGD for `baseSize` pixels and 10 images per class; scaled by the pixels learned. CIFAR: 0.005. */
   learningRate: z.number().positive().default(0.003),
   /** Side of the images that the learning rate is given for, pixels. CIFAR: 32. */
   baseSize: z.int().min(1).default(224),
   momentum: z.number().min(0).max(1).default(0.5),
-  /** Of SGD with momentum 0.9 and weight decay 0.0005 on the network. */
+  /** Learning rate of SGD on the network, with momentum 0.9 and weight decay 0.0005. */
   networkRate: z.number().positive().default(0.01),
-  /** Share of the network's steps that have CutMix. CIFAR: 0.5. */
+  /** Share of the network's steps that use CutMix. CIFAR: 0.5. */
   cutMix: z.number().min(0).max(1).default(1),
   initial: z.enum(['real', 'noise']).default('real'),
-  /** Of real and learned images alike; the network trains without the cutout among them, as CutMix takes its place. */
+  /** For real and learned images. The network trains without cutout, because CutMix takes its place. */
   augmentations: augmentationSchema.unwrap().default(['color', 'crop', 'cutout']),
   network: matchingNetworkSchema.prefault({}),
   seed: z.int().default(0),
@@ -50,12 +50,12 @@ export type IdcOptions = z.input<typeof idcSettings> & { checkpoint?: LearningCh
 type IdcSettings = z.output<typeof idcSettings>;
 
 /**
- * IDC with a multi-formation factor of 1. Networks train on real images with CutMix, so that their gradients keep telling
- * something; between these steps the images of each class take one of their own, toward the gradients of real images with
- * respect to the weights of the convolutions. Values are 0 … 1, clipped when a new network begins.
+ * IDC with a multi-formation factor of 1. Networks train on real images with CutMix, which keeps their gradients
+ * informative. Between these steps, the images of each class take a step toward the gradients of real images with
+ * respect to the convolutions' weights. Values are 0 … 1, clipped when a new network begins.
  *
- * The networks are ConvNets, which can be differentiated twice; on ImageNet the released code has ResNetAP-10. All images
- * of a class are matched at once, where the released code takes 128 at random of more.
+ * The networks are ConvNets, which can be differentiated twice; on ImageNet the released code uses ResNetAP-10. All
+ * images of a class are matched at once; the released code draws 128 at random where there are more.
  * @example const set = await idc(dataset, { imagesPerClass: 10 });
  * @throws when a class has too few images to start from
  */
@@ -109,7 +109,7 @@ export async function idc(
   });
 }
 
-/** The network on `count` real images, an order for each pass through them all, each image changed in its own way. */
+/** Trains the network on `count` real images, shuffled for each epoch, each image augmented on its own. */
 async function trainOnReal(
   network: ConvNet,
   real: RealImages,

@@ -1,4 +1,4 @@
-/** IDM (Zhao et al., "Improved Distribution Matching", CVPR 2023): mean features in networks that are in training. */
+/** IDM (Zhao et al., "Improved Distribution Matching", CVPR 2023): mean features matched in networks in training. */
 import { z } from 'zod';
 import type { ImageDataset } from '../../datasets';
 import {
@@ -26,28 +26,28 @@ export const idmSettings = z.object({
   imagesPerClass: z.int().min(1),
   /** Side of a distilled image, pixels. Default the dataset's. */
   size: z.int().min(1).optional(),
-  /** Parts along a side of an image; each is an image of its own when networks see it. 1: none. */
+  /** Parts along a side of an image; networks see each as an image of its own. 1: no partition. */
   factor: z.int().min(1).default(2),
   /** Updates of every class's images. */
   steps: z.int().min(1).default(20_000),
   /** Real images of a class per step. At 1 image per class: 5,000. */
   realBatch: z.int().min(1).default(256),
-  /** Of SGD on the images. */
+  /** Learning rate of SGD on the images. */
   learningRate: z.number().positive().default(0.2),
   momentum: z.number().min(0).max(1).default(0.5),
-  /** Weight of the cross entropy, per per cent of the network's accuracy. At 50 images per class, and on CIFAR-100: 0.1. */
+  /** Weight of the cross entropy per 1 % of the network's accuracy. At 50 images per class, and on CIFAR-100: 0.1. */
   classWeight: z.number().min(0).default(0.5),
-  /** Networks in the queue at most, and at the start. */
+  /** Largest number of networks in the queue, and the number at the start. */
   networks: z.int().min(1).default(100),
   firstNetworks: z.int().min(0).default(3),
   /** Steps from one new network to the next. At 1 image per class: 5. */
   networkEvery: z.int().min(1).default(30),
-  /** Networks that train after each step, and how many steps. */
+  /** Networks that train after each step, and for how many steps. */
   trainedNetworks: z.int().min(0).default(2),
   trainSteps: z.int().min(1).default(10),
   /** Real images per step of a network. */
   trainBatch: z.int().min(1).default(256),
-  /** Of SGD with momentum 0.9 and weight decay 0.0005 on the networks. */
+  /** Learning rate of SGD on the networks, with momentum 0.9 and weight decay 0.0005. */
   networkRate: z.number().positive().default(0.01),
   initial: z.enum(['real', 'noise']).default('real'),
   augmentations: augmentationSchema,
@@ -58,14 +58,15 @@ export const idmSettings = z.object({
 export type IdmOptions = z.input<typeof idmSettings> & { checkpoint?: LearningCheckpoint } & LongTask;
 
 /**
- * Improved distribution matching. Each image holds factor² smaller ones, which are cut out and enlarged (section 4.1); the
- * network whose features are compared is one of a queue in training on real images (4.2); and it is to classify the
- * learned images correctly, with more weight the better it is (4.3). Classes take their steps one after the other.
+ * Improved distribution matching. Each image holds factor² smaller ones, which are cut out and enlarged (section 4.1).
+ * The network whose features are compared comes from a queue of networks that train on real images (4.2). A cross
+ * entropy has the images learn to be classified correctly; its weight grows with the network's accuracy (4.3).
+ * Classes take their steps one after the other.
  *
- * The set holds the parts, cut out and enlarged, as the paper trains students on them: imagesPerClass · factor² images per
- * class, learned in the pixels of imagesPerClass. Their bytes as PNG files are those of the enlarged ones. Images are
- * normalised and kept as `distributionMatching` does it. A network's accuracy counts all that it has trained on; the
- * released code begins to count anew whenever it evaluates the set.
+ * The set holds the enlarged parts, on which the paper trains its students: imagesPerClass · factor² images per class,
+ * learned in the pixels of imagesPerClass. The set's size in bytes counts the enlarged images. Images are normalised
+ * and stored as in `distributionMatching`. A network's accuracy counts all images it has trained on; the released code
+ * starts counting again whenever it evaluates the set.
  * @example const set = await improvedDistributionMatching(dataset, { imagesPerClass: 10 });
  * @throws when a class has too few images to start from, or images can't be cut by the factor
  */
@@ -149,7 +150,7 @@ export interface IdmLossOptions {
   /** Real images of the class, [n,S,S,3], and learned ones, expanded. */
   real: Tensor;
   synthetic: Tensor;
-  /** What happens to both. */
+  /** Augmentations applied to both. */
   changes: readonly Change[];
   label: number;
   classWeight: number;

@@ -10,9 +10,9 @@ export interface LearnedImagesOptions {
   /** Name of the method. */
   method: string;
   imagesPerClass: number;
-  /** From random images of each class, or standard normal noise (of values 0 … 1: noise / 4 + ½, clipped). */
+  /** Random real images of each class, or standard normal noise (for 'unit' values: noise / 4 + ½, clipped). */
   initial: 'real' | 'noise';
-  /** What the images' values are: 'normalised' by channel, or 'unit', 0 … 1. */
+  /** Scale of the images' values: 'normalised' per channel, or 'unit' for 0 … 1. */
   values: 'normalised' | 'unit';
   learningRate: number;
   momentum: number;
@@ -24,7 +24,7 @@ export class LearnedImages implements Learner {
   readonly images: Variable;
   private readonly optimiser: Sgd;
 
-  /** @throws when the set is to start from more images than a class has */
+  /** @throws when the set starts from real images and a class has too few */
   constructor(
     private readonly real: RealImages,
     private readonly options: LearnedImagesOptions,
@@ -41,7 +41,7 @@ export class LearnedImages implements Learner {
     return tf.slice(this.images, [label * imagesPerClass, 0, 0, 0], [imagesPerClass, ...shape]);
   }
 
-  /** Loss of the images of these classes, summed, and one step of SGD against it. Classes meet one after the other. */
+  /** Takes one SGD step on the summed loss of these classes, which are computed one after the other. */
   step(labels: readonly number[], lossOf: (images: Tensor, label: number) => Tensor): number {
     let sum: Tensor | undefined;
     let total = 0;
@@ -58,12 +58,12 @@ export class LearnedImages implements Learner {
     return total;
   }
 
-  /** One step of SGD against a gradient of all images, which is freed. */
+  /** Takes one SGD step against a gradient for all images, and frees the gradient. */
   apply(gradient: Tensor): void {
     this.optimiser.apply({ images: gradient });
   }
 
-  /** Values outside 0 … 1 are brought back to the edge. */
+  /** Clips all values to 0 … 1. */
   clip(): void {
     tf.tidy(() => this.images.assign(tf.clipByValue(this.images, 0, 1)));
   }
@@ -75,7 +75,7 @@ export class LearnedImages implements Learner {
 
   /**
    * The set, as images of 8 bits: values beyond black and white are clipped.
-   * @param formed what becomes of the learned images at last: as many of each class, in label order. Default they themselves
+   * @param formed maps the learned images to the set's, equally many per class in label order. Default: unchanged
    */
   async asSet(
     settings: Record<string, unknown>,

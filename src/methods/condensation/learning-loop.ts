@@ -1,26 +1,26 @@
-/** The loop of methods that learn step by step: it reports, can be stopped, and goes on from a checkpoint. */
+/** The loop of methods that learn step by step: it reports progress, can be stopped, and resumes from a checkpoint. */
 import { existsSync } from 'node:fs';
 import { breathe, type LongTask, pacedProgress, type Tensor, tf } from '../../engine';
 import { SafetensorsFile, type StoredTensor, writeSafetensors } from '../../models';
 
-/** Where to write the state, every `everySeconds` (default 60), when stopped and at the end. A file that is there is gone on from. */
+/** Where to write the state: every `everySeconds` (default 60), when stopped, and at the end. Resumed if it exists. */
 export interface LearningCheckpoint {
   file: string;
   everySeconds?: number;
 }
 
-/** All that a step depends on besides its number. */
+/** Everything that a step depends on besides its number. */
 export interface LearningState {
-  /** float32 or int32, by name: of whoever asks for them. */
+  /** float32 or int32, by name. Whoever asks for the state disposes them. */
   tensors: Record<string, Tensor>;
-  /** What is no tensor, as text. */
+  /** Everything else, as text. */
   notes?: Readonly<Record<string, string>>;
 }
 
-/** What learns. */
+/** Something that learns and can save its state. */
 export interface Learner {
   state(): LearningState;
-  /** Takes a state back. The tensors stay the caller's. */
+  /** Restores a state. The caller keeps the tensors. */
   restore(state: LearningState): void;
 }
 
@@ -32,9 +32,10 @@ export interface LearnStepsOptions extends LongTask {
 }
 
 /**
- * Calls `learn` for each step from 0, or from where a checkpoint stands; what it draws must depend on the step alone.
- * It returns the step's loss. What is stopped within a step goes on from the last checkpoint, so that no step is taken twice.
- * @throws when a loss is no number: the checkpoint before it stands
+ * Calls `learn` for each step, from 0 or from the checkpoint's; it returns the step's loss, and its random draws must
+ * depend on the step number alone. Work stopped within a step resumes from the last checkpoint, so no step counts
+ * twice.
+ * @throws when a loss is not finite; the previous checkpoint is kept
  */
 export async function learnSteps(
   learner: Learner,

@@ -1,22 +1,22 @@
-/** One step of learned images toward the gradients of real ones, for some classes together. */
+/** One step that moves learned images toward the gradients of real ones, for several classes together. */
 import { type Tensor, tf } from '../../engine';
 import type { ConvNet } from '../../models';
 import { gradientDistance, type MatchOptions, weightGradients } from './gradient-distance';
 import type { LearnedImages } from './learned-images';
 import { applyChanges, type Change } from './siamese';
 
-/** What one class is matched with. */
+/** What the learned images of one class are matched with. */
 export interface MatchedBatch {
-  /** Real images of the class, [n,S,S,3], as their values are learned; freed. */
+  /** Real images of the class, [n,S,S,3], on the scale of the learned ones; freed here. */
   real: Tensor;
-  /** What happens to them and to the learned ones. */
+  /** Augmentations for them and for the learned images. */
   changes: readonly Change[];
 }
 
 export interface MatchClassesOptions extends Omit<MatchOptions, 'label'> {
   labels: readonly number[];
   draw(label: number): MatchedBatch;
-  /** Values as they are learned → what augmentations and networks take. Default as they are. */
+  /** From the scale of the learned values to that of augmentations and networks. Default: unchanged. */
   prepare?: (images: Tensor) => Tensor;
 }
 

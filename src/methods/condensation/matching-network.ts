@@ -1,17 +1,17 @@
-/** The networks that real and learned images are compared by: ConvNets with random weights. */
+/** The networks in which real and learned images are compared: ConvNets with random weights. */
 import { z } from 'zod';
 import { ConvNet } from '../../models';
 
-/** A ConvNet with instance norm, as DC, DSA, DM and IDC take it on small images. */
+/** A ConvNet with instance norm, as DC, DSA, DM and IDC use on small images. */
 export const matchingNetworkSchema = z.strictObject({
-  /** Blocks. Default 3 up to 32 pixels, 4 up to 64, and one more for each doubling. */
+  /** Blocks. Default: 3 up to 32 pixels, 4 up to 64, and one more per doubling. */
   depth: z.int().min(1).optional(),
   /** Channels of each block. */
   width: z.int().min(1).default(128),
 });
 export type MatchingNetwork = z.output<typeof matchingNetworkSchema>;
 
-/** A fresh network. @param from.path says which one of the seed's */
+/** A fresh network. @param from.path tells the networks of one seed apart */
 export function matchingNetwork(
   { depth, width }: MatchingNetwork,
   { classes, size, seed, path }: { classes: number; size: number; seed: number; path: string },

@@ -15,13 +15,13 @@ import type { LearningState } from './learning-loop';
 import type { RealImages } from './real-images';
 
 export interface ModelQueueOptions {
-  /** Networks at most: the oldest leaves. */
+  /** Most networks in the queue; the oldest leaves a full one. */
   length: number;
-  /** Of SGD with momentum 0.9 and weight decay 0.0005. */
+  /** Learning rate of SGD with momentum 0.9 and weight decay 0.0005. */
   learningRate: number;
   /** Images per step of a network. */
   batch: number;
-  /** A network of new random weights, the n-th from 0. */
+  /** Makes a freshly initialised network; n counts from 0. */
   network(n: number): ConvNet;
 }
 
@@ -42,7 +42,7 @@ interface Entry {
 /** Networks of different ages, each trained on real images now and then. */
 export class ModelQueue {
   private readonly entries: Entry[] = [];
-  /** Networks that have entered. */
+  /** Number of networks that have entered so far. */
   private entered = 0;
 
   constructor(private readonly options: ModelQueueOptions) {}
@@ -64,7 +64,7 @@ export class ModelQueue {
     return { network, accuracy: seen === 0 ? 0 : right / seen };
   }
 
-  /** Steps of `networks` of them, chosen at random, on real images without augmentation. */
+  /** Trains `networks` of them, chosen at random, for some steps on real images without augmentation. */
   async train(
     real: RealImages,
     { networks, steps, random, signal }: { networks: number; steps: number; random: RandomStream } & LongTask,
@@ -79,7 +79,7 @@ export class ModelQueue {
     }
   }
 
-  /** Weights and momenta of all, the oldest first, and what they got right. */
+  /** Weights and momenta of all networks, the oldest first, and their counts of correct answers. */
   state(): Required<LearningState> {
     const tensors = this.entries.flatMap(({ network, optimiser }, k) => [
       ...Object.entries(network.variables()).map(([name, value]) => [`${k}/weights/${name}`, tf.clone(value)] as const),
@@ -124,7 +124,7 @@ function free({ network, optimiser }: Entry): void {
   network.dispose();
 }
 
-/** A step on the cross entropy, and a count of what was right before it. Frees the batch. */
+/** Takes a step on the cross entropy, and counts the correct answers before it. Frees the batch. */
 function trainEntry(entry: Entry, { images, labels }: { images: Tensor; labels: Tensor }): void {
   const { network, optimiser } = entry;
   const { loss, gradients } = lossAndGradients(network.variables(), () => {

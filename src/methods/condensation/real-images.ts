@@ -1,4 +1,4 @@
-/** The images that a set is learned from: in memory, by class, as networks take them. */
+/** The real images that a set is learned from, in memory, by class. */
 import { type ImageDataset, imagesToTensor, type Pixels } from '../../datasets';
 import { breathe, type LongTask, type RandomStream, type Tensor, tf } from '../../engine';
 import { imagesByClass } from '../compose';
@@ -14,7 +14,7 @@ export interface ChannelStatistics {
 export class RealImages {
   /** Positions of each class's images. */
   readonly byClass: readonly (readonly number[])[];
-  /** Over all pixels of all images: what they are normalised by. */
+  /** Mean and deviation over all pixels of all images, for normalisation. */
   readonly statistics: ChannelStatistics;
 
   private constructor(
@@ -27,7 +27,7 @@ export class RealImages {
     this.statistics = channelStatistics(pixels);
   }
 
-  /** Reads every image, the square in its centre resized to `size` pixels. @throws when a class has no image */
+  /** Reads every image: its centre square, resized to `size` pixels. @throws when a class has no image */
   static async load(
     dataset: ImageDataset,
     { size, signal, onProgress }: { size: number } & LongTask,
@@ -77,7 +77,7 @@ export class RealImages {
 export const normalise = (images: Tensor, { mean, deviation }: ChannelStatistics): Tensor =>
   tf.tidy(() => tf.div(tf.sub(images, tf.tensor1d([...mean])), tf.tensor1d([...deviation])));
 
-/** What normalise undoes. */
+/** The inverse of normalise. */
 export const denormalise = (images: Tensor, { mean, deviation }: ChannelStatistics): Tensor =>
   tf.tidy(() => tf.add(tf.mul(images, tf.tensor1d([...deviation])), tf.tensor1d([...mean])));
 
@@ -95,7 +95,7 @@ function channelStatistics(images: readonly Pixels[]): ChannelStatistics {
     }
   }
   const mean = sums.map((sum) => sum / count);
-  // A channel without any variation is left as it is, but for its mean.
+  // A constant channel only has its mean subtracted.
   const deviation = squares.map((square, c) => Math.sqrt(square / count - mean[c]! ** 2) || 1);
   return { mean, deviation } as unknown as ChannelStatistics;
 }

@@ -1,4 +1,4 @@
-/** Differentiable siamese augmentation (Zhao & Bilen, ICML 2021): real and learned images change in the same way. */
+/** Differentiable siamese augmentation (Zhao & Bilen, ICML 2021): the same augmentation of real and learned images. */
 import { z } from 'zod';
 import type { Box } from '../../datasets';
 import { type RandomStream, type Tensor, tf } from '../../engine';
@@ -10,7 +10,7 @@ export type AugmentationName = (typeof augmentations)[number];
 /** Which augmentations a method draws from; [] for none. Default all six. */
 export const augmentationSchema = z.array(z.enum(augmentations)).readonly().default(augmentations);
 
-/** How far each goes, in DSA's released code, and in IDC's. */
+/** Strength of each, in the released code of DSA and of IDC. */
 const RANGES = {
   brightness: 1,
   saturation: 2,
@@ -21,7 +21,7 @@ const RANGES = {
   rotate: 15,
 } as const;
 
-/** One change of a batch, with one value for all of its images or one for each. */
+/** One augmentation of a batch, with one value for all its images or one per image. */
 export type Change =
   | { kind: 'color'; brightness: number[]; saturation: number[]; contrast: number[] }
   | { kind: 'warp'; maps: Affine[] }
@@ -33,11 +33,11 @@ export interface DrawOptions {
   mode: 'one' | 'several';
   /** Side of the images, pixels. */
   size: number;
-  /** Images that change each in its own way. Default all in the same. */
+  /** Number of images that each get values of their own. Default: one value for all. */
   count?: number;
 }
 
-/** Draws what happens to a batch; in the same way to all of its images unless a count is given. */
+/** Draws the augmentations of a batch, the same for all its images unless a count is given. */
 export function drawChanges(random: RandomStream, { from, mode, size, count = 1 }: DrawOptions): Change[] {
   const draw = (name: AugmentationName): Change => changeOf(name, random, { size, count });
   if (from.length === 0) return [];

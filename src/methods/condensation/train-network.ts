@@ -1,4 +1,4 @@
-/** Training of the networks that images are compared by, between the updates of the images. */
+/** Training of the matching networks, between the updates of the images. */
 import {
   lossAndGradients,
   type Optimiser,
@@ -16,8 +16,8 @@ export function trainStep(network: ConvNet, optimiser: Optimiser, batch: { image
 }
 
 /**
- * The same with CutMix (Yun et al. 2019): a box of every image is another image's, and so is that share of its label. λ
- * is uniform, one box and one permutation serve the batch.
+ * The same with CutMix (Yun et al. 2019): a box of every image is replaced by another image's, and the label in
+ * proportion. λ is uniform; one box and one permutation serve the batch.
  */
 export function cutMixStep(
   network: ConvNet,

@@ -2,17 +2,17 @@
 import { type Tensor, tf } from '../../engine';
 
 /**
- * [[a, b, c], [d, e, f]]: where the output's pixel at (x, y) is read, in coordinates that are −1 and 1 at the image's edges:
- * (a x + b y + c, d x + e y + f).
+ * [[a, b, c], [d, e, f]]: the output's pixel at (x, y) is read from (a x + b y + c, d x + e y + f), in coordinates that
+ * are −1 and 1 at the image's edges.
  */
 export type Affine = readonly [readonly [a: number, b: number, c: number], readonly [d: number, e: number, f: number]];
 
 /**
- * Reads each image through its map, or all through one.
+ * Warps each image by its own map, or all by one.
  * @param images float32 [N, S, S, C]
  * @param maps one, or one per image
  * @returns [N, S, S, C]
- * @throws on another number of maps
+ * @throws on any other number of maps
  */
 export function warp(images: Tensor, maps: readonly Affine[]): Tensor {
   const [count, size, , channels] = images.shape as [number, number, number, number];
@@ -22,7 +22,7 @@ export function warp(images: Tensor, maps: readonly Affine[]): Tensor {
   const pixels = size * size;
   const shared = maps.length === 1;
   return tf.tidy(() => {
-    // Pixels as rows: of all images side by side where one map serves all.
+    // One row per pixel; where one map serves all, the images stand side by side in it.
     const rows = shared
       ? tf.reshape(tf.transpose(images, [1, 2, 0, 3]), [pixels, count * channels])
       : tf.reshape(images, [count * pixels, channels]);
@@ -36,7 +36,7 @@ export function warp(images: Tensor, maps: readonly Affine[]): Tensor {
   });
 }
 
-/** Each of the four neighbours of every pixel that is read: its row and its weight; those that never weigh are left out. */
+/** Row and weight of each of the four neighbours of every pixel read, without those whose weight is always 0. */
 function cornersOf(maps: readonly Affine[], size: number): { places: Int32Array; weights: Float32Array }[] {
   const pixels = size * size;
   const corners = [0, 1, 2, 3].map(() => ({

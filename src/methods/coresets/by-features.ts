@@ -1,4 +1,4 @@
-/** The coresets that are chosen by the features of a trained classifier, class by class. */
+/** Coresets chosen class by class from the features of a trained classifier. */
 import type { ImageDataset } from '../../datasets';
 import { breathe, type LongTask } from '../../engine';
 import { composeSet } from '../compose';
@@ -21,7 +21,7 @@ export interface FeatureCoreset extends LongTask {
 }
 
 /**
- * A set of whole images, `order` of which says which, from the features of all images of a class.
+ * A set of whole images; `order` chooses them from the features of all images of a class.
  * @throws when a class has too few images, before any is looked at
  */
 export async function coresetByFeatures(

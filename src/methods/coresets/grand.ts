@@ -1,4 +1,4 @@
-/** GraNd (Paul et al., NeurIPS 2021): the images with the largest gradient of the loss, those that are hard to learn. */
+/** GraNd (Paul et al., NeurIPS 2021): the images with the largest gradients of the loss, which are hard to learn. */
 import { z } from 'zod';
 import type { ImageDataset } from '../../datasets';
 import { breathe, type LongTask, lossAndGradients, softmaxCrossEntropy, type Tensor, tf } from '../../engine';
@@ -11,12 +11,12 @@ import { readSettings } from '../read-settings';
 import { askNetwork } from './network-features';
 import { asDistilled, BATCH, normalisedImages, wholeImage } from './whole-images';
 
-/** What determines the set, apart from the observers. Nothing is drawn. */
+/** What determines the set, apart from the observers. Nothing is random. */
 export const grandSettings = z.object({
   imagesPerClass: z.int().min(1),
   /** Side of a distilled image and of the observers' input, pixels. Default the dataset's. */
   size: z.int().min(1).optional(),
-  /** Weights whose gradient counts: 'all' as in the paper, or those of the 'last layer', which DeepCore approximates it by. */
+  /** Weights whose gradient counts: 'all' as in the paper, or the 'last layer', DeepCore's approximation. */
   weights: z.enum(['all', 'last layer']).default('all'),
 });
 
@@ -24,13 +24,16 @@ export const grandSettings = z.object({
 export type GrandObserver = Observer & { network: Pick<Module, 'variables'> };
 
 export type GrandOptions = z.input<typeof grandSettings> & {
-  /** Their norms are averaged. The paper trains ten networks for a few epochs; one trained to the end is a cheaper reading. */
+  /**
+   * Their norms are averaged. The paper trains ten networks for a few epochs; one fully trained network is a cheaper
+   * choice.
+   */
   observers: readonly GrandObserver[];
 } & LongTask;
 
 /**
- * For each class the images with the largest score: the mean over networks of ‖∇ cross entropy‖₂ with respect to the
- * weights, one image at a time, batch norms by their running statistics.
+ * Chooses the images of each class with the largest score: the mean over networks of ‖∇ cross entropy‖₂ with respect to
+ * the weights, one image at a time, with batch norms in evaluation mode.
  * @example const set = await grandSelection(dataset, { observers: [teacher], imagesPerClass: 10 });
  * @throws when a class has too few images, or there is no observer
  */

@@ -7,7 +7,7 @@ import type { Observer } from '../rded';
 import { readSettings } from '../read-settings';
 import { coresetByFeatures, squaredDistance } from './by-features';
 
-/** What determines the set, apart from the observer. Nothing is drawn. */
+/** What determines the set, apart from the observer. Nothing is random. */
 export const herdingSettings = z.object({
   imagesPerClass: z.int().min(1),
   /** Side of a distilled image and of the observer's input, pixels. Default the dataset's. */
@@ -17,8 +17,8 @@ export const herdingSettings = z.object({
 export type HerdingOptions = z.input<typeof herdingSettings> & { observer: Observer } & LongTask;
 
 /**
- * For each class, again and again the image that brings the mean feature of the chosen closest to the mean of all
- * (iCaRL, algorithm 4, on features as they are, not scaled to length 1). Features are those of a trained classifier.
+ * Repeatedly adds, for each class, the image that brings the mean feature of the chosen closest to the mean of all
+ * (iCaRL, algorithm 4, but features aren't scaled to length 1). Features are those of a trained classifier.
  * @example const set = await herdingSelection(dataset, { observer: teacher, imagesPerClass: 10 });
  * @throws when a class has too few images
  */
@@ -39,11 +39,11 @@ export function herdingSelection(
   });
 }
 
-/** Positions in the order of the choice: argmin ‖(k + 1) μ − Σ chosen − x‖ at step k; the first of equals. */
+/** Positions in the order of the choice: argmin ‖(k + 1) μ − Σ chosen − x‖ at step k; the first one wins a tie. */
 export function closestMeans(features: readonly Float32Array[], count: number): number[] {
   const mean = new Float64Array(features[0]!.length);
   for (const vector of features) for (let i = 0; i < mean.length; i++) mean[i]! += vector[i]! / features.length;
-  // What the chosen lack: (k + 1) μ − Σ chosen.
+  // The remainder (k + 1) μ − Σ chosen.
   const wanted = mean.slice();
   const chosen: number[] = [];
   while (chosen.length < Math.min(count, features.length)) {

@@ -1,4 +1,4 @@
-/** K-center (Sener & Savarese, ICLR 2018): images such that none of the class is far from the nearest of them. */
+/** K-center (Sener & Savarese, ICLR 2018): no image of a class is far from the nearest chosen one. */
 import { z } from 'zod';
 import type { ImageDataset } from '../../datasets';
 import { type LongTask, RandomStream } from '../../engine';
@@ -12,15 +12,15 @@ export const kCenterSettings = z.object({
   imagesPerClass: z.int().min(1),
   /** Side of a distilled image and of the observer's input, pixels. Default the dataset's. */
   size: z.int().min(1).optional(),
-  /** Of the first image of each class, which is drawn. */
+  /** Seed of the first image of each class, which is drawn at random. */
   seed: z.int().default(0),
 });
 
 export type KCenterOptions = z.input<typeof kCenterSettings> & { observer: Observer } & LongTask;
 
 /**
- * The greedy algorithm (2-approximation) for each class by itself: a random image first, then again and again the one
- * that is farthest from all chosen, by the Euclidean distance between features of a trained classifier.
+ * The greedy algorithm (2-approximation) for each class by itself: first a random image, then repeatedly the one
+ * farthest from all chosen, by Euclidean distance between features of a trained classifier.
  * @example const set = await kCenterSelection(dataset, { observer: teacher, imagesPerClass: 10 });
  * @throws when a class has too few images
  */
@@ -44,7 +44,10 @@ export function kCenterSelection(
   });
 }
 
-/** Positions in the order of the choice: `first`, then the one farthest from the nearest chosen; the first of equals. */
+/**
+ * Positions in the order of the choice: `first`, then the one farthest from its nearest chosen; the first one wins a
+ * tie.
+ */
 export function farthestFirst(
   features: readonly Float32Array[],
   { first, count }: { first: number; count: number },
@@ -52,7 +55,7 @@ export function farthestFirst(
   const chosen = [first];
   const distances = features.map((vector) => squaredDistance(vector, features[first]!));
   while (chosen.length < Math.min(count, features.length)) {
-    // A chosen one, at distance 0, comes last even among copies.
+    // Marks chosen images below every distance, so that even an exact copy (distance 0) comes before them.
     for (const k of chosen) distances[k] = -1;
     const next = distances.indexOf(Math.max(...distances));
     chosen.push(next);

@@ -10,9 +10,9 @@ export interface NetworkAnswer {
 }
 
 /**
- * Asks a network in evaluation mode. Whatever its architecture, its last dense operation is its classifier.
+ * Runs a network in evaluation mode. Whatever its architecture, its last dense operation counts as its classifier.
  * @param images normalised [N,S,S,3]
- * @throws where the network ends in no linear layer on vectors
+ * @throws when the network doesn't end in a linear layer on vectors
  */
 export function askNetwork(network: Observer['network'], images: Tensor): NetworkAnswer {
   network.eval();
@@ -22,7 +22,7 @@ export function askNetwork(network: Observer['network'], images: Tensor): Networ
       ({ operation, inputs }) => {
         if (operation !== 'dense') return;
         last?.dispose();
-        // Kept out of the network's own tidying.
+        // Kept, because the network's own tidy would free it.
         last = tf.keep(tf.clone(inputs.x!));
       },
       () => network.forward(images),

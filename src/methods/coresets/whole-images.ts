@@ -1,11 +1,11 @@
-/** The candidates of a coreset: whole images, as they would stand in the set and as a network sees them there. */
+/** The candidates of a coreset: whole images, as they would appear in the set and as a network would see them there. */
 import { centreSquare, type ImageDataset, imagesToTensor, type Pixels } from '../../datasets';
 import { type Tensor, tf } from '../../engine';
 import { composeImages } from '../compose';
 import type { PatchSource } from '../distilled-set';
 import type { Observer } from '../rded';
 
-/** Images that a network is asked about at once. */
+/** Images per pass of a network. */
 export const BATCH = 32;
 
 /** The square in the centre of an image, as the source of a distilled image. */
@@ -24,7 +24,7 @@ export async function asDistilled(
   return images.map(({ pixels }) => pixels);
 }
 
-/** Images as the network takes them: float32 [N,S,S,3], (value / 255 − mean) / deviation. */
+/** Normalised images: float32 [N,S,S,3], (value / 255 − mean) / deviation. */
 export function normalisedImages(images: readonly Pixels[], { mean, deviation }: Observer['normalisation']): Tensor {
   return tf.tidy(() =>
     tf.div(tf.sub(imagesToTensor(images, { range: [0, 1] }), tf.tensor1d([...mean])), tf.tensor1d([...deviation])),

@@ -1,19 +1,19 @@
-/** A timestep range as bands and groups of draws that other ranges share. */
+/** Splits a timestep range into bands and groups of draws that ranges can share. */
 import type { ScoreSettings } from './settings';
 
-/** Draws `first` … `first + draws - 1` in a band of the schedule: what is computed, and kept, at once. */
+/** Draws `first` … `first + draws - 1` in a band of the schedule, computed and stored together. */
 export interface DrawGroup {
-  /** The band, as fractions of the schedule; twice the same is one timestep. */
+  /** The band, as fractions of the schedule, 0 … 1; two equal fractions mean one timestep. */
   range: readonly [number, number];
   first: number;
   draws: number;
 }
 
 /**
- * The groups of draws that a range is made of. Every range takes `draws` in all, a range of n bands the first draws / n
- * in each, and the groups end where another number of bands would: so ranges share them, and a table over ranges varies
- * the range and nothing else. A range of no width is a band of its own.
- * @throws when the range is not made of whole bands, or the draws don't divide by them
+ * The groups of draws that make up a range. Every range has `draws` draws in all, so a table over ranges varies nothing
+ * but the range: of n bands, each gets its first draws / n. Groups end wherever draws / m would for any number of bands
+ * m, so that ranges share them. A range of zero width is a band of its own.
+ * @throws when the range isn't made of whole bands, or `draws` isn't a multiple of their number
  */
 export function drawGroups({
   timestepRange: [from, to],

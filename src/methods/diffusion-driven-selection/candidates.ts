@@ -5,7 +5,7 @@ import type { CandidateSettings } from './settings';
 
 /** An image's mean loss map at the latent's size, and the image's own size in pixels. */
 export interface ScoredImage {
-  /** Content fingerprint: names the image in errors. */
+  /** Content fingerprint; identifies the image in errors. */
   id: string;
   map: NoiseMap;
   height: number;
@@ -28,8 +28,8 @@ export interface Candidates {
 }
 
 /**
- * The best non-overlapping patches of every image, or the largest square in the middle of each.
- * @throws naming the image whose map holds a value that is no finite number, or which the patch doesn't fit
+ * The best non-overlapping patches of every image, or the largest centre square of each.
+ * @throws naming the image whose map holds a value that isn't finite, or that is smaller than the patch
  */
 export function candidatePatches(
   images: readonly ScoredImage[],
@@ -55,7 +55,7 @@ export function candidatePatches(
   return { images: images.map(({ id, height, width }) => ({ id, height, width })), patches };
 }
 
-/** The largest square, in the middle, scored by the mean under it. */
+/** The largest centre square, scored by the mean of the map inside it. */
 function wholeImage(map: NoiseMap): { box: Box; score: number } {
   const size = Math.min(map.height, map.width);
   const [top, left] = [map.height - size, map.width - size].map((rest) => rest >> 1) as [number, number];

@@ -5,11 +5,11 @@ import { breathe, type LongTask, tf } from '../../engine';
 import type { Candidates } from './candidates';
 import type { ClassImages } from './encode';
 
-/** Patches in a pass of the image encoder. */
+/** Patches per pass of the image encoder. */
 const BATCH = 32;
 
 /**
- * The embedding of each candidate by the prior's image encoder, of unit length.
+ * Embeds each candidate with the prior's image encoder, as a vector of unit length.
  * @throws when the prior has no image encoder
  */
 export async function clipFeatures(

@@ -1,4 +1,4 @@
-/** Stage II's first half: patches of a class grouped by their features, groups and members ranked. */
+/** Stage II's first half: clusters the patches of a class by their features, and ranks clusters and members. */
 import { kMeans } from './k-means';
 
 /** One group of patches, best group first, nearest member first. */
@@ -14,9 +14,9 @@ export interface Cluster {
 export interface ClusterOptions {
   /** Number of groups (paper 001: 32). Fewer patches than groups give each patch a group. */
   clusters: number;
-  /** Seed of the k-means++ start. */
+  /** Seed of the k-means++ initialisation. */
   seed?: number;
-  /** What each patch is called in errors. Default its number. */
+  /** Name of each patch in errors. Default: its number. */
   names?: readonly string[];
 }
 
@@ -25,7 +25,7 @@ export interface ClusterOptions {
  * members by distance to the centroid, ascending (paper 001, section 3.2). Ties keep the given order.
  * @param features one vector per patch
  * @param scores one score per patch
- * @throws naming the patch whose feature or score is no finite number, or whose vector has another length
+ * @throws naming the patch whose feature or score isn't finite, or whose vector differs in length
  */
 export function rankedClusters(
   features: readonly Float32Array[],

@@ -1,4 +1,4 @@
-/** From what was chosen of each class to a distilled set. */
+/** Composes a distilled set from the patches chosen for each class. */
 import type { ImageDataset } from '../../datasets';
 import { breathe, type LongTask } from '../../engine';
 import { composeImages, imagesByClass } from '../compose';
@@ -11,15 +11,15 @@ export interface ComposeSetOptions extends LongTask {
   size: number;
   /** Patches along a side of an image. */
   factor: number;
-  /** Everything else that determined the set, to be kept with it. */
+  /** Everything else that determined the set; stored with it. */
   settings: Record<string, unknown>;
   /** Label of each selection. Default all of the dataset's, in order. */
   labels?: readonly number[];
 }
 
 /**
- * Cuts the chosen patches out of their images, class by class, and brings each to its place's size in one resize.
- * @param selections one per class, whose images are places in the class
+ * Cuts the chosen patches out of their images, class by class, and brings each to its final size in one resize.
+ * @param selections one per class; their image numbers count within the class
  * @throws when there is not one selection per label
  */
 export async function composeSelections(

@@ -1,4 +1,4 @@
-/** Which settings a prior and a dataset call for, where the caller says nothing. */
+/** Default settings for a prior and a dataset. */
 import type { ImageDataset } from '../../datasets';
 import type { LatentDiffusion } from '../../diffusion';
 import { readSettings } from '../read-settings';
@@ -10,7 +10,7 @@ import {
   smallPriorSettings,
 } from './settings';
 
-/** Features as they are given: nothing, CLIP, or diffusion features, some of whose settings may be left out. */
+/** Features as a caller gives them: none, CLIP, or diffusion features, whose settings may be incomplete. */
 export type GivenFeatures =
   | { kind: 'none' }
   | { kind: 'clip' }
@@ -22,7 +22,7 @@ export type GivenSettings = Omit<DiffusionDrivenOptions, 'features'> & { feature
 /** Up to this side, pixels, images are taken whole (section 4: CIFAR and TinyImageNet) by an open-vocabulary prior. */
 const LOW_RESOLUTION = 64;
 
-/** The same for the priors trained here, whose images are small. */
+/** The same limit for the priors trained here, whose images are small. */
 const LOW_RESOLUTION_SMALL = 32;
 
 /**
@@ -49,7 +49,7 @@ function smallDefaults(size: number): Partial<DiffusionDrivenOptions> {
 
 function paperDefaults(size: number): Partial<DiffusionDrivenOptions> {
   if (size <= LOW_RESOLUTION) return { patchSize: 'image', encodedSize: 256 };
-  // Even, so that a mosaic of four fits.
+  // Even, so that a 2×2 mosaic fits.
   const side = 2 * Math.round((size * 7) / 16);
   return { patchSize: side, size: side };
 }

@@ -15,17 +15,16 @@ import { type DistillationPlan, planDistillation } from './plan';
 export interface DiffusionDrivenSelectionOptions extends GivenSettings, LongTask {
   /** Stable Diffusion or a prior that was trained on the dataset's classes. @see loadPrior @see trainPriorOn */
   prior: LatentDiffusion;
-  /** Is told the cost before the work begins; measuring it takes a few passes. Default: no plan is made. */
+  /** Receives the cost before the work begins; measuring it takes a few passes. Default: no plan is made. */
   onPlan?: ((plan: DistillationPlan) => void) | undefined;
 }
 
 /**
- * Distils a dataset to the patches that a diffusion prior finds most typical of their class and that differ from each
- * other: scores by equation 6, non-overlapping patches by equation 7, clusters of their diffusion features, the IPC rule
- * of appendix B.1. Defaults are the paper's for Stable Diffusion (open the dataset at 256 pixels), others for the small
- * priors trained here. Progress counts passes through the prior, with an estimate of the time left. One class is in
- * memory at a time.
- * @param dataset images of every class; labelled by the names that go into the prompts
+ * Distils a dataset to diverse patches that a diffusion prior finds most typical of their class: scores by equation 6,
+ * non-overlapping patches by equation 7, clusters of their diffusion features, the IPC rule of appendix B.1. Defaults
+ * are the paper's for Stable Diffusion (open the dataset at 256 pixels), and others for the small priors trained here.
+ * Progress counts passes through the prior and estimates the time left. Only one class is in memory at a time.
+ * @param dataset images of every class; its class names go into the prompts
  * @returns `imagesPerClass` images of each class, [size, size, 3] in 0 … 255, each with its sources and their scores
  * @example
  * const set = await diffusionDrivenSelection(photos, { prior, imagesPerClass: 10, onProgress: showProgress('Distilling') });

@@ -22,7 +22,7 @@ import { type DiffusionDrivenOptions, type DiffusionDrivenSettings, diffusionDri
 /** A distilled set, and why each patch is in it. */
 export interface Distillation {
   set: DistilledSet;
-  /** Of each class, in label order. */
+  /** Candidates of each class, in label order. */
   candidates: Candidates[];
   selections: Selection[];
 }
@@ -33,8 +33,8 @@ export interface DistilTask extends LongTask {
 }
 
 /**
- * Distils a dataset, one class in memory at a time; nothing is kept. The stages of experiments/stages do the same in
- * pieces that the store shares.
+ * Distils a dataset with one class in memory at a time, and stores nothing. The stages in experiments/stages do the
+ * same in pieces that are stored and shared.
  * @throws naming a class that the prior doesn't know or that has too few images, before anything is scored, or an image
  *   that can't be scored
  */
@@ -75,11 +75,11 @@ export async function distil(
 }
 
 export interface CandidatesTask extends Pick<LongTask, 'signal'> {
-  /** Called with the number of passes through the prior that were made since the last call. */
+  /** Called with the number of passes through the prior since the last call. */
   onPasses?: (passes: number) => void;
 }
 
-/** Candidates of a class, and one feature vector for each where there is something to cluster by. */
+/** Candidates of a class, each with a feature vector if they are to be clustered. */
 export async function candidatesOfClass(
   prior: LatentDiffusion,
   chosen: ClassImages,
@@ -120,7 +120,7 @@ export async function candidatesOfClass(
   return { candidates, features: wantsClip ? await clipFeatures(prior, chosen, candidates, { signal }) : undefined };
 }
 
-/** From 'so many are done' to passes made since the last report. */
+/** Turns 'n done so far' into passes since the last report. */
 function increments(passesEach: number, onPasses: CandidatesTask['onPasses']): OnProgress {
   let before = 0;
   return ({ done }) => {

@@ -1,11 +1,11 @@
-/** Images as latents, those of one shape together. */
+/** Encodes images to latents, grouped by shape. */
 import { groupBy } from '../../common';
 import { type ImageDataset, imagesToTensor, type Pixels, resizePixels } from '../../datasets';
 import type { LatentDiffusion, Latents } from '../../diffusion';
 import { breathe, gaussianNoise, type LongTask, tf } from '../../engine';
 import type { ScoreSettings } from './settings';
 
-/** The images of one class, in the dataset they come from. */
+/** Images of one class, and the dataset they come from. */
 export interface ClassImages {
   dataset: ImageDataset;
   label: number;
@@ -13,21 +13,21 @@ export interface ClassImages {
   images: readonly number[];
 }
 
-/** Latents of one shape, with what is needed to tell their images apart. */
+/** Latents of one shape, and which images they belong to. */
 export interface EncodedImages {
-  /** Places in the list of images that was asked for. */
+  /** Positions in the list of requested images. */
   places: number[];
   /** Content fingerprints. */
   ids: string[];
   latents: Latents;
-  /** Of each image, pixels: its latent covers all of it. */
+  /** Size of each image, pixels; its latent covers all of it. */
   sizes: { height: number; width: number }[];
 }
 
-/** How images become latents. */
+/** How images are encoded. */
 export type EncodeSettings = Pick<ScoreSettings, 'latent' | 'noiseSeed' | 'encodedSize'>;
 
-/** Images in a pass of the autoencoder. */
+/** Images per pass of the autoencoder. */
 const BATCH = 32;
 
 /** Latents of a class's images, one entry per shape. */
@@ -66,15 +66,15 @@ export async function encodeClass(
 interface Fitted {
   place: number;
   id: string;
-  /** Of the image in its dataset. */
+  /** Size of the image in its dataset, pixels. */
   size: { height: number; width: number };
-  /** As the autoencoder takes it. */
+  /** The image as the autoencoder's input. */
   pixels: Pixels;
 }
 
 /**
- * An image with its short side at `encodedSize`, and both sides at the nearest multiple of what a cell of the latent
- * covers. The autoencoder would drop the rest (up to seven pixels), and maps would lie beside what they show.
+ * Resizes an image to a short side of `encodedSize`, with both sides rounded to a multiple of a latent cell. Otherwise
+ * the autoencoder would drop the remainder (up to seven pixels), and maps would be misaligned with the image.
  */
 function fitToLatent(
   pixels: Pixels,
@@ -91,7 +91,7 @@ interface Encoded {
   shape: readonly [height: number, width: number, channels: number];
 }
 
-/** The posterior's mean, or with a seed a draw from it. */
+/** The posterior's mean, or a draw from it if a seed is given. */
 async function encode(
   prior: LatentDiffusion,
   images: readonly { id: string; pixels: Pixels }[],

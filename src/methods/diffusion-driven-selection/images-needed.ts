@@ -1,9 +1,9 @@
-/** How many real images of a class a selection needs at least, known before any is scored. */
+/** The fewest real images per class that a selection needs, known before any is scored. */
 import { imagesForPatches, type NeededImages } from '../enough-images';
 import { factorOf } from './select';
 import type { DiffusionDrivenSettings } from './settings';
 
-/** An image gives one candidate where it is taken whole, else `candidatesPerImage` at most. */
+/** An image taken whole gives one candidate; otherwise it gives at most `candidatesPerImage`. */
 export function imagesNeeded(
   settings: Pick<DiffusionDrivenSettings, 'imagesPerClass' | 'factor' | 'patchSize' | 'candidatesPerImage'>,
 ): Omit<NeededImages, 'labels'> {

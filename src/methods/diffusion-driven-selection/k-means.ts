@@ -1,13 +1,13 @@
-/** K-means as ml-kmeans does it, and for many patches the same with distances as matrix products. */
+/** K-means by ml-kmeans; for many patches, the same algorithm with distances as matrix products. */
 import { kmeans } from 'ml-kmeans';
 import { Random } from 'ml-random';
 import { type Tensor2D, tf } from '../../engine';
 
 export interface KMeansOptions {
   clusters: number;
-  /** Of the k-means++ start. */
+  /** Seed of the k-means++ initialisation. */
   seed: number;
-  /** Default: by the amount of work. */
+  /** Default: chosen by the amount of work. */
   by?: 'ml-kmeans' | 'matrix products';
 }
 
@@ -19,16 +19,16 @@ export interface KMeansResult {
 }
 
 const MAX_ITERATIONS = 300;
-/** Squared distance that a centroid may still move; ml-kmeans's default. */
+/** Squared distance that a centroid may move in the last iteration; ml-kmeans's default. */
 const TOLERANCE = 1e-6;
-/** Products of an iteration (vectors × values × clusters) up to which ml-kmeans is done in a moment. */
+/** Products per iteration (vectors × values × clusters) up to which ml-kmeans is fast enough. */
 const SMALL = 2e6;
 
 /**
- * Lloyd's iterations from a k-means++ start (Arthur & Vassilvitskii 2007), Euclidean, until the centroids stand still.
- * Both ways draw the same numbers and take the same decisions, but for distances that agree to six digits.
+ * Euclidean k-means: k-means++ (Arthur & Vassilvitskii 2007), then Lloyd's iterations until the centroids stop moving.
+ * Both implementations draw the same numbers and decide alike, except between distances equal to six digits.
  * @param vectors of one length, all finite
- * @param options clusters at most as many as vectors
+ * @param options at most as many clusters as vectors
  */
 export function kMeans(vectors: readonly Float32Array[], { clusters, seed, by }: KMeansOptions): KMeansResult {
   const work = vectors.length * vectors[0]!.length * clusters;
@@ -42,7 +42,7 @@ export function kMeans(vectors: readonly Float32Array[], { clusters, seed, by }:
 
 function byMatrixProducts(vectors: readonly Float32Array[], clusters: number, seed: number): KMeansResult {
   const mean = centroid(vectors, vectors[0]!.length);
-  // Around their mean, where |x|² − 2 x·c + |c|² loses fewest digits.
+  // Centred on the mean, because |x|² − 2 x·c + |c|² loses fewest digits there.
   const centred = vectors.map((vector) => vector.map((value, i) => value - mean[i]!));
   const points = new Points(centred);
   try {
@@ -61,7 +61,7 @@ function byMatrixProducts(vectors: readonly Float32Array[], clusters: number, se
   }
 }
 
-/** The vectors as a matrix, asked for distances. */
+/** The vectors as a matrix, for fast distances. */
 class Points {
   readonly count: number;
   private readonly matrix: Tensor2D;
@@ -78,7 +78,7 @@ class Points {
     this.squares = Float64Array.from(vectors, (vector) => squaredDistance(vector, new Float64Array(length)));
   }
 
-  /** Squared distances to some of the points themselves: one row per point asked for. */
+  /** Squared distances of all points to some of them: one row per wanted point. */
   distancesTo(wanted: readonly number[]): Float64Array[] {
     const products = tf.tidy(() =>
       tf.matMul(tf.gather(this.matrix, wanted as number[]), this.matrix, false, true).dataSync(),
@@ -90,7 +90,7 @@ class Points {
     );
   }
 
-  /** The nearest centre of each point; the first of equally near ones. */
+  /** The nearest centre of each point; the first one wins a tie. */
   nearest(centres: readonly Float64Array[]): Int32Array {
     const scores = tf.tidy(() => {
       const matrix = tf.tensor2d(centres.map((centre) => Array.from(centre)));
@@ -105,7 +105,10 @@ class Points {
   }
 }
 
-/** ml-kmeans's k-means++ start, draw by draw: of a few candidates per centre, the one that lowers the sum of distances most. */
+/**
+ * ml-kmeans's k-means++ start, draw by draw: of a few candidates per centre, take the one that lowers the sum of
+ * distances most.
+ */
 function start(points: Points, clusters: number, seed: number): number[] {
   const random = new Random(seed);
   const trials = 2 + Math.floor(Math.log(clusters));
@@ -126,7 +129,7 @@ function start(points: Points, clusters: number, seed: number): number[] {
   return centres;
 }
 
-/** The mean of each cluster's vectors; a cluster without any keeps its centre. */
+/** The mean of each cluster's vectors; an empty cluster keeps its centre. */
 function means(
   vectors: readonly Float32Array[],
   assignment: Int32Array,

@@ -48,7 +48,7 @@ export function patchScores(map: PixelMap, size: number): PixelMap {
 
 /**
  * The best `count` patches of an image that do not overlap: take the highest score, drop every box that touches it,
- * repeat. Fewer come back where no more fit. Ties go to the upper left.
+ * repeat. Returns fewer if no more fit. Ties go to the upper left.
  */
 export function bestPatches(map: PixelMap, options: { size: number; count: number }): { box: Box; score: number }[] {
   const { size, count } = options;

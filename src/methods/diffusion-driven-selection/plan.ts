@@ -13,7 +13,7 @@ export interface DistillationPlan {
   /** Source images, and their classes. */
   images: number;
   classes: number;
-  /** Of single images through the denoiser. */
+  /** Passes of single images through the denoiser. */
   passes: number;
   /** Measured on this machine with the first image. */
   secondsPerPass: number;
@@ -22,11 +22,11 @@ export interface DistillationPlan {
   settings: DiffusionDrivenSettings;
 }
 
-/** Draws that are timed after a first one, where that took less than the patience, in seconds. */
+/** If the first draw takes less than PATIENCE (seconds), so many draws are timed instead. */
 const DRAWS = 16;
 const PATIENCE = 1;
 
-/** Counts the passes and times a few. @throws when the prior doesn't know a class, or a class has too few images */
+/** Counts the passes and measures a few. @throws when the prior doesn't know a class, or a class has too few images */
 export async function planDistillation(
   prior: LatentDiffusion,
   dataset: ImageDataset,
@@ -57,7 +57,7 @@ export async function planDistillation(
   };
 }
 
-/** Seconds per pass of one image scored by a few draws. */
+/** Seconds per pass, measured by scoring one image with a few draws. */
 async function timed(
   prior: LatentDiffusion,
   encoded: EncodedImages,

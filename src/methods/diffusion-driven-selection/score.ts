@@ -1,4 +1,4 @@
-/** Stage I's first half: how typical of its class the prior finds each place of an image (paper 001, equation 6). */
+/** Stage I's first half: how typical of the class the prior finds each part of an image (paper 001, equation 6). */
 import { differentialLosses, type LatentDiffusion, type NoiseMap, noiseDraws } from '../../diffusion';
 import type { LongTask } from '../../engine';
 import type { DrawGroup } from './bands';
@@ -6,7 +6,7 @@ import type { EncodedImages } from './encode';
 import { labelPrompt } from './prompts';
 import type { ScoreSettings } from './settings';
 
-/** What a group of draws is scored with; the range and the number of draws are the group's. */
+/** Settings for scoring a group of draws; the range and the number of draws are the group's. */
 export type GroupSettings = Pick<ScoreSettings, 'prompt' | 'nullPrompt' | 'noise' | 'noiseSeed' | 'precision'> &
   DrawGroup;
 

@@ -1,4 +1,4 @@
-/** Stage II: candidates of a class clustered on their features and cut to the wanted number. */
+/** Stage II: clusters the candidates of a class by their features, and takes the wanted number. */
 import { allocate, mosaicFactor } from './allocate';
 import type { Candidates, ScoredPatch } from './candidates';
 import { type Cluster, rankedClusters } from './cluster';
@@ -13,7 +13,7 @@ export interface ChosenPatch extends ScoredPatch {
   rank: number;
 }
 
-/** What was chosen of a class, in the order in which it is composed. */
+/** The patches chosen for a class, in the order in which they are composed. */
 export interface Selection {
   picks: ChosenPatch[];
   /** Best first; none where patches are taken by score alone. */
@@ -34,9 +34,9 @@ export function factorOf({
 }
 
 /**
- * Selects for one class: patches of the best clusters, or the best patches where there are no features or no clusters.
+ * Selects the patches of one class: from the best clusters, or by score alone if there are no features or no clusters.
  * @param features one per candidate
- * @throws naming the image of a feature that is no finite number
+ * @throws naming the image whose feature isn't finite
  */
 export function selectPatches(
   { images, patches }: Candidates,

@@ -7,33 +7,35 @@ const scoring = z.object({
   /** '{}' stands for the class name; the null prompt is the template with the label taken out (section 3.1). */
   prompt: z.string().default('An image of {}'),
   nullPrompt: z.string().default('An image of .'),
-  /** Timesteps as fractions of the schedule, 0 … 1; twice the same is one timestep (Table 6: [0.1, 0.7] is best). */
+  /**
+   * Timesteps as fractions of the schedule, 0 … 1; two equal fractions mean one timestep (Table 6: [0.1, 0.7] is best).
+   */
   timestepRange: z.tuple([z.number(), z.number()]).readonly().default([0.1, 0.7]),
   /**
-   * Noise draws per image, the same number in every range. A range of n bands takes draws / n in each, so it must be a
-   * multiple of n (not given in the paper; the pipeline that it follows has 100).
+   * Noise draws per image, the same number for every range. Each of the range's n bands gets draws / n, so this must be
+   * a multiple of n. The paper gives no number; the pipeline that it follows uses 100.
    */
   draws: z.int().min(1).default(96),
-  /** Losses are kept per band of the schedule, so that ranges share them: the width of one, as a fraction. */
+  /** Width of a band, as a fraction of the schedule. Losses are stored per band, so that ranges share them. */
   bandWidth: z.number().positive().max(1).default(0.2),
   /**
-   * 'shared': a draw has the same timestep and noise for all images, so that two scores differ by the images alone.
-   * 'per image': each image has its own noise, and errors of different images are independent.
+   * 'shared': a draw has the same timestep and noise for all images, so that scores differ only because of the images.
+   * 'per image': each image has its own noise, so that errors of different images are independent.
    */
   noise: z.enum(['shared', 'per image']).default('shared'),
   /** The latent of an image: the mean of the autoencoder's posterior, or a draw from it by the noise seed. */
   latent: z.enum(['mean', 'sample']).default('mean'),
   noiseSeed: z.int().default(42),
-  /** Of the denoiser's products while it is asked for losses; 'bfloat16' is faster where the processor has tiles for it. */
+  /** Precision of the denoiser's products when scoring; 'bfloat16' is faster where the processor has tiles for it. */
   precision: z.enum(precisions).default('float32'),
   /**
-   * Short side that images have when the prior sees them, pixels: 256 for Stable Diffusion on CIFAR or TinyImageNet, whose
-   * latents would be 4 × 4 and 8 × 8. Patches are cut from the images as they are. Default: as they are.
+   * Short side to which images are resized for the prior, pixels: 256 for Stable Diffusion on CIFAR or TinyImageNet,
+   * whose latents would be 4 × 4 and 8 × 8. Patches are cut from the original images. Default: not resized.
    */
   encodedSize: z.int().min(1).optional(),
 });
 
-/** Diffusion features (DIFT): what the denoiser saw at one timestep. */
+/** Diffusion features (DIFT): activations of the denoiser at one timestep. */
 const dift = z.strictObject({
   kind: z.literal('dift'),
   /** Timestep as a fraction of the schedule, 0 … 1 (appendix A.1: 0.16). */
@@ -42,7 +44,7 @@ const dift = z.strictObject({
   upBlock: z.int().min(0).default(1),
   /** Noise draws averaged (DIFT: 8). */
   ensemble: z.int().min(1).default(8),
-  /** Cells along a side that an image's features are averaged to before they are kept; patches are means under them. */
+  /** Cells per side to which an image's features are averaged for storing; a patch's feature is a mean of cells. */
   grid: z.int().min(1).default(6),
 });
 
@@ -55,9 +57,9 @@ const features = z.discriminatedUnion('kind', [
 
 /** Which patches of an image may be chosen. */
 const candidates = z.object({
-  /** Side of a patch in pixels, or 'image' for the largest square in the middle (low-resolution sets, section 4). */
+  /** Side of a patch in pixels, or 'image' for the largest centre square (low-resolution sets, section 4). */
   patchSize: z.union([z.int().min(1), z.literal('image')]).default(224),
-  /** Best patches of an image that don't overlap, at most; one or two of 224 pixels fit an image of 256. */
+  /** Most patches per image; they don't overlap. An image of short side 256 has room for one or two of 224 pixels. */
   candidatesPerImage: z.int().min(1).default(5),
 });
 
@@ -72,7 +74,7 @@ const choice = z.object({
   clusteringSeed: z.int().default(10),
 });
 
-/** All that a table varies. Defaults: the paper's, for Stable Diffusion and a short edge of 256 pixels. */
+/** All settings that tables vary. Defaults: the paper's, for Stable Diffusion and a short side of 256 pixels. */
 export const diffusionDrivenSettings = z.strictObject({
   ...scoring.shape,
   features: features.default(dift.parse({ kind: 'dift' })),
@@ -89,10 +91,10 @@ export type CandidateSettings = z.output<typeof candidates>;
 export type ChoiceSettings = z.output<typeof choice>;
 /** Settings with every default filled in. */
 export type DiffusionDrivenSettings = z.output<typeof diffusionDrivenSettings>;
-/** Settings as they are given. */
+/** Settings as a caller gives them. */
 export type DiffusionDrivenOptions = z.input<typeof diffusionDrivenSettings>;
 
-/** What differs for the priors trained here: images of 64 pixels, three up-blocks, some hundred patches per class. */
+/** Other defaults for the priors trained here: images of 64 pixels, three up-blocks, some hundred patches per class. */
 export const smallPriorSettings = {
   draws: 48,
   features: { kind: 'dift', timestep: 0.16, upBlock: 0, ensemble: 4, grid: 8 },
