@@ -12,9 +12,9 @@ export const binding = join(tfjs, 'lib', 'napi-v8', 'tfjs_binding.node');
 const native = join(root, 'src', 'engine', 'native');
 /** Operations that TensorFlow lacks; they register themselves when the binding is loaded. */
 const kernels = ['kernels.cc', 'convolution-kernels.cc', 'transformer-kernels.cc'].map((name) => join(native, name));
-/** Sets the level of TensorFlow's log before TensorFlow does: a small library that the binding brings along. */
+/** A small library, loaded with the binding, that sets TensorFlow's log level before TensorFlow does. */
 const logLevel = join(native, 'log-level.cc');
-/** Our own C++, headers too: the binding is made anew when one of them changes. */
+/** Our own C++ files, including headers; a change to any of them rebuilds the binding. */
 export const nativeSources = readdirSync(native)
   .sort()
   .map((name) => join(native, name));
@@ -26,14 +26,14 @@ const LOG_LEVEL_LIBRARY = 'libstillhouse_log_level.so';
 
 export const compilerName = compiler;
 
-/** The compiler's first line of `--version`; undefined when it is not there. */
+/** The first line of the compiler's `--version`; undefined if there is no compiler. */
 export function compilerVersion() {
   const { status, stdout } = version();
   return status === 0 ? stdout.split('\n')[0] : undefined;
 }
 
 /**
- * Puts the compiled binding and the link to the libraries in place. Compiled once a user for the same sources,
+ * Puts the compiled binding and the link to the libraries in place. It is compiled once per user for the same sources,
  * compiler and TensorFlow.
  * @param {string} libraries the folder of the libraries
  * @param {import('./wheels.mjs').Wheel} wheel
@@ -67,12 +67,12 @@ export async function installBinding(libraries, wheel, headers = join(libraries,
   try {
     await checkBinding();
   } catch (error) {
-    rmSync(kept, { recursive: true, force: true }); // whatever is wrong with it, the next run makes it anew
+    rmSync(kept, { recursive: true, force: true }); // it may be damaged: the next run builds it again
     throw error;
   }
 }
 
-/** deps/lib must be a link to the folder: the libraries look for NVIDIA's relative to the link's own place. */
+/** Makes deps/lib a link to the whole folder: the libraries look for NVIDIA's through deps/lib/.., in site-packages. */
 function linkLibraries(libraries) {
   mkdirSync(join(tfjs, 'deps'), { recursive: true });
   const link = join(tfjs, 'deps', 'lib');
@@ -80,14 +80,14 @@ function linkLibraries(libraries) {
   symlinkSync(libraries, link, 'dir');
 }
 
-/** Compiles the binding and what it brings along into the folder `kept`, whole or not at all. */
+/** Compiles the binding and its log-level library into the folder `kept`, completely or not at all. */
 async function compile(libraries, wheel, headers, kept) {
   const made = `${kept}.${process.pid}`;
   mkdirSync(made, { recursive: true });
   for (const name of readdirSync(dirname(kept)).filter((entry) => /\.\d+$/.test(entry))) {
     const folder = join(dirname(kept), name);
     const old = Date.now() - (statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? 0) > 3_600_000;
-    if (old) rmSync(folder, { recursive: true, force: true }); // of a compilation that was killed
+    if (old) rmSync(folder, { recursive: true, force: true }); // left by a compilation that was killed
   }
   const include = [join(root, 'node_modules', 'node-api-headers', 'include'), tfjs, headers];
   const all = ['-std=c++17', '-O2', '-fPIC', '-shared', ...include.flatMap((folder) => ['-I', folder])];
@@ -97,7 +97,7 @@ async function compile(libraries, wheel, headers, kept) {
     ? [...wheel.libraries.map((library) => join(libraries, library)), '-undefined', 'dynamic_lookup']
     : ['-L', libraries, ...wheel.libraries.map((library) => `-l:${library}`)];
   if (!mac) {
-    // -z initfirst is ELF's; TensorFlow has no such message on a Mac.
+    // -z initfirst exists for ELF only; on macOS TensorFlow doesn't log these messages.
     const [name, path] = [LOG_LEVEL_LIBRARY, join(made, LOG_LEVEL_LIBRARY)];
     await run('Compiling the level of the log', [logLevel, '-o', path, '-Wl,-z,initfirst', `-Wl,-soname,${name}`]);
     link.unshift('-Wl,--no-as-needed', '-L', made, `-l:${name}`, '-Wl,-rpath,$ORIGIN');
@@ -119,8 +119,8 @@ if (tf.getBackend() !== 'tensorflow' || value !== 11) throw new Error('1Â·3 + 2Â
 `;
 
 /**
- * Loads the engine in a process of its own and multiplies two matrices.
- * @throws {SetupProblem} when it does not load or does not compute
+ * Loads the engine in a separate process and multiplies two matrices.
+ * @throws {SetupProblem} when it does not load or gives a wrong result
  */
 export async function checkBinding() {
   try {

@@ -1,6 +1,6 @@
 /**
  * Makes a fresh clone ready to run, with nothing but Node, Python 3 and a C++ compiler: npm packages, the project's own
- * Python, the native TensorFlow, the Jupyter kernels. What is done costs a hash; an interrupted set-up goes on where it was.
+ * Python, the native TensorFlow, the Jupyter kernels. A finished step costs a hash; an interrupted set-up resumes.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ import { checkSpace } from './wheel-cache.mjs';
 const CLONE_NEEDS = 0.8e9;
 
 /**
- * @param {{ lab?: boolean }} [options] lab: JupyterLab too
+ * @param {{ lab?: boolean }} [options] lab: install JupyterLab too
  * @throws {import('./problem.mjs').SetupProblem} naming what is missing and the command that mends it
  */
 export async function bootstrap({ lab = false } = {}) {

@@ -8,14 +8,14 @@ const templates = join(root, 'kernels-config');
 const target = join(venv, 'share', 'jupyter', 'kernels');
 const names = () => readdirSync(templates).filter((name) => existsSync(join(templates, name, 'kernel.json')));
 
-/** The template with this clone's Node and folder in it. */
+/** The template of a kernelspec, filled in with this clone's Node and folder. */
 function filled(name) {
   const text = readFileSync(join(templates, name, 'kernel.json'), 'utf8');
   const quoted = (value) => JSON.stringify(value).slice(1, -1);
   return text.replaceAll('{node}', quoted(process.execPath)).replaceAll('{root}', quoted(root));
 }
 
-/** One line by which the project's Python finds papermill's translator for TypeScript parameters. */
+/** A line for a .pth file, through which the project's Python finds papermill's translator for TypeScript parameters. */
 const hook = `import site; site.addsitedir(${JSON.stringify(join(templates, 'papermill'))})\n`;
 const hooks = () =>
   readdirSync(join(venv, 'lib'))

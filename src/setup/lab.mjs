@@ -1,4 +1,4 @@
-/** `npm run lab`: JupyterLab of the project's own Python, on the notebooks. */
+/** `npm run lab`: opens the notebooks in the JupyterLab of the project's own Python. */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { root, venv } from './paths.mjs';
@@ -10,7 +10,7 @@ import { root, venv } from './paths.mjs';
 export function runLab(args = []) {
   const own = ['--ServerApp.root_dir', root, '--LabApp.default_url', '/lab/tree/notebooks', '--LabApp.news_url='];
   const child = spawn(join(venv, 'bin', 'jupyter-lab'), [...own, ...args], { stdio: 'inherit', cwd: root });
-  // Ctrl-C reaches JupyterLab by itself, which asks whether to stop: do not stop before it.
+  // JupyterLab gets Ctrl-C too and asks whether to stop, so this process must not exit before it.
   process.on('SIGINT', () => {});
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   return new Promise((resolve, reject) => {

@@ -1,7 +1,7 @@
 /**
- * One at a time: a lock file that names its owner and the program the owner has running, renewed every few seconds.
- * A lock is taken over when its owner is dead (and its program too: an `npm ci` outlives a killed set-up), or, when the
- * owner is on another machine that shares the folder, when it was not renewed for minutes.
+ * A lock file that names its owner and the programs that the owner runs, and is renewed every few seconds. It is taken
+ * over when the owner is dead and its programs too (an `npm ci` outlives a killed set-up). If the owner is on another
+ * machine that shares the folder, it is taken over when it has not been renewed for minutes.
  */
 import {
   constants,
@@ -21,7 +21,7 @@ import { dirname } from 'node:path';
 const RENEW_MS = 5_000;
 const FORGOTTEN_MS = 180_000;
 
-/** Locks of this process: file → what it says. */
+/** Locks held by this process: file → content. */
 const held = new Map();
 let serial = 0;
 process.on('exit', () => {
@@ -29,7 +29,7 @@ process.on('exit', () => {
 });
 
 /**
- * Runs `work` while holding the lock `file`; waits while somebody else holds it.
+ * Runs `work` while holding the lock `file`; waits while another process holds it.
  * @template T
  * @param {string} file
  * @param {() => Promise<T>} work
@@ -64,7 +64,7 @@ export async function withLock(file, work, { onWait, pollMs = 300 } = {}) {
 }
 
 /**
- * Notes in every held lock that a program of ours runs, until the returned function is called.
+ * Records a running program of ours in every held lock, until the returned function is called.
  * @param {number | undefined} pid
  */
 export function noteProgram(pid) {
@@ -75,7 +75,7 @@ export function noteProgram(pid) {
       try {
         if (isMine(file)) replace(file, content);
       } catch {
-        // A full disk, which the program that fills it will tell.
+        // A full disk: the program that fills it will report it.
       }
     }
   };
@@ -83,7 +83,7 @@ export function noteProgram(pid) {
   return () => write((programs) => programs.filter((other) => other !== pid));
 }
 
-/** Whole or not at all: the content is written under another name, and linked. */
+/** Creates the lock atomically: the content is written under another name, then linked. */
 function acquire(file, content) {
   const whole = `${file}.${process.pid}.${serial++}`;
   try {
@@ -123,7 +123,7 @@ function read(file) {
     return { pid, born, host, programs: programs ?? [] };
   } catch (error) {
     if (error.code === 'ENOENT') return undefined;
-    if (error instanceof SyntaxError) return { pid: 0, born: '', host: '', programs: [] }; // damaged: nobody's
+    if (error instanceof SyntaxError) return { pid: 0, born: '', host: '', programs: [] }; // damaged: treat it as abandoned
     throw error;
   }
 }
@@ -138,7 +138,7 @@ function renew(file) {
   try {
     if (isMine(file)) utimesSync(file, now, now);
   } catch {
-    // Gone, or a folder that became read-only: the work itself will say so.
+    // Gone, or the folder became read-only: the work itself will report it.
   }
 }
 
@@ -152,7 +152,7 @@ function isAbandoned(file, { pid, born, host, programs }) {
   return !ownerLives && !programs.some(isAlive);
 }
 
-/** When a process started, in the kernel's ticks: tells it from a later one with the same number. '' where unknown. */
+/** When a process started, in clock ticks, to tell it from a later one with the same pid. '' if unknown. */
 function birth(pid) {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -162,7 +162,7 @@ function birth(pid) {
   }
 }
 
-/** Takes an abandoned lock away by a rename, so that of two that saw it only one does. */
+/** Removes an abandoned lock by renaming it, so that only one of several waiting processes succeeds. */
 function takeAway(file, seen) {
   const aside = `${file}.${process.pid}.${serial++}`;
   try {
@@ -172,7 +172,7 @@ function takeAway(file, seen) {
     throw error;
   }
   const taken = read(aside);
-  // Between the look and the rename a third one took it over and it is in use: put it back.
+  // A third process took the lock over between the check and the rename, so put it back.
   if (taken && (taken.pid !== seen.pid || taken.host !== seen.host)) {
     try {
       link(aside, file);

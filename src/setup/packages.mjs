@@ -10,7 +10,7 @@ const wanted = () => fingerprint({ file: lock }, process.platform, process.arch)
 
 export const packagesAreReady = () => isDone(stamp, wanted());
 
-/** An interrupted npm ci leaves no stamp, and the next one starts from an empty node_modules. */
+/** Installs the packages. An interrupted npm ci leaves no stamp, and the next one starts from an empty node_modules. */
 export async function preparePackages() {
   if (packagesAreReady()) return;
   const total = Object.keys(JSON.parse(readIfThere(lock) ?? '{}').packages ?? {}).length - 1;
@@ -24,7 +24,8 @@ export async function preparePackages() {
 }
 
 /**
- * npm's 'npm http fetch GET 200 URL …' for a person: how many packages came. Those of other platforms never come.
+ * Progress from npm's lines 'npm http fetch GET 200 URL …': the number of packages fetched. Packages for other platforms
+ * count in the total but are never fetched.
  * @param {string} line
  * @param {Set<string>} seen
  * @param {number} total

@@ -1,4 +1,4 @@
-/** What a person can mend, said with the command that mends it. */
+/** A problem that the user can fix, with the command that fixes it. */
 export class SetupProblem extends Error {
   /**
    * @param {string} what what is wrong, with what was seen
@@ -15,7 +15,7 @@ export class SetupProblem extends Error {
 
 const AGAIN = 'and run the same command again (what is done is kept)';
 
-/** What the output of npm, pip, python or g++ says when it fails, and what mends it. The first that matches counts. */
+/** Known causes of failure in the output of npm, pip, python or g++, with remedies. The first match counts. */
 const causes = [
   {
     says: /ENOSPC|No space left on device|Errno 28\b|disk quota exceeded/i,
@@ -55,11 +55,11 @@ const causes = [
 ];
 
 /**
- * A failed program as a problem: what its output says went wrong, in a sentence, with the remedy and the output's end.
- * @param {string} label what was being done
+ * A failed program as a problem: the cause in a sentence, the remedy, and the end of the program's output.
+ * @param {string} label what was being done, for the message
  * @param {string} ended 'exit 1' or 'SIGKILL'
  * @param {string} output
- * @param {string} [remedy] when the output matches no known cause
+ * @param {string} [remedy] used if the output matches no known cause
  */
 export function programProblem(label, ended, output, remedy) {
   const cause = ended === 'SIGKILL' ? KILLED : causes.find(({ says }) => says.test(output));

@@ -9,14 +9,14 @@ import { fingerprint, isDone, markDone } from './stamp.mjs';
 
 const config = join(root, 'kernels-config');
 const constraints = join(config, 'constraints.txt');
-/** The exact version of everything, for each Python (markers inside). */
+/** pip arguments that pin all packages, with markers for each version of Python. */
 export const pins = ['--constraint', constraints];
 const files = { notebooks: join(config, 'requirements.txt'), lab: join(config, 'requirements-lab.txt') };
 const stampOf = (set) => join(venv, `.stillhouse-${set}`);
 const wanted = (set) => fingerprint({ file: files[set] }, { file: constraints });
 const setsFor = (lab) => (lab ? /** @type {const} */ (['notebooks', 'lab']) : /** @type {const} */ (['notebooks']));
 
-/** A venv holds absolute paths: one that was moved, or half made, is made again. */
+/** Records the venv's path. A venv holds absolute paths, so one that was moved, or is incomplete, is made again. */
 const place = join(venv, '.stillhouse-place');
 
 /** @param {boolean} lab whether JupyterLab is wanted too */
@@ -31,7 +31,7 @@ export async function preparePython(lab) {
     await runCommand('Python environment', findPython(), ['-m', 'venv', venv], {
       remedy: 'Run: sudo apt-get install python3-venv (Debian, Ubuntu), and the same command again.',
     });
-    await pip('pip', ['install', '--quiet', '--upgrade', ...pins, 'pip']); // an old one shows no progress
+    await pip('pip', ['install', '--quiet', '--upgrade', ...pins, 'pip']); // an old pip shows no progress
     markDone(place, venv);
   }
   for (const set of setsFor(lab)) {
@@ -55,13 +55,13 @@ export const pip = (label, args, { progress, env = process.env } = {}) =>
     ...(progress ? { progress } : {}),
   });
 
-/** pip's 'Collecting jupyterlab==4.6.6' for a person. @param {string} line */
+/** Progress from pip's lines 'Collecting jupyterlab==4.6.6'. @param {string} line */
 export function packageState(line) {
   const [, name] = /^(?:Collecting|Downloading) (?:\S*\/)?([A-Za-z][\w.]*(?:-[A-Za-z]\w*)*)/.exec(line.trim()) ?? [];
   return name ?? (line.startsWith('Installing collected') ? 'installing' : undefined);
 }
 
-/** 311 for Python 3.11; 0 when it does not run. @param {string} program */
+/** 311 for Python 3.11; 0 if the program does not run. @param {string} program */
 export function versionOf(program) {
   const code = 'import sys; print(sys.version_info[0] * 100 + sys.version_info[1])';
   const { status, stdout } = spawnSync(program, ['-c', code], { encoding: 'utf8' });
@@ -74,7 +74,7 @@ const CANDIDATES = ['python3', 'python3.13', 'python3.12', 'python3.11', 'python
  * The first Python that is new enough.
  * @param {string | undefined} [asked] STILLHOUSE_PYTHON
  * @param {(program: string) => number} [version]
- * @throws {SetupProblem} naming those that are there
+ * @throws {SetupProblem} naming the versions that were found
  */
 export function findPython(asked = process.env.STILLHOUSE_PYTHON, version = versionOf) {
   const seen = [];

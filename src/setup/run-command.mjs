@@ -1,4 +1,4 @@
-/** Runs a program and shows that it lives: one line in a terminal, a line now and then in a log. */
+/** Runs a program and shows its progress: one line in a terminal, a line now and then in a log. */
 import { spawn } from 'node:child_process';
 import { noteProgram } from './lock.mjs';
 import { programProblem, SetupProblem } from './problem.mjs';
@@ -10,7 +10,7 @@ import { programProblem, SetupProblem } from './problem.mjs';
  * @param {object} [options]
  * @param {string} [options.cwd]
  * @param {NodeJS.ProcessEnv} [options.env]
- * @param {string} [options.remedy] when its output names no known cause
+ * @param {string} [options.remedy] used if its output names no known cause
  * @param {(line: string, seconds: number) => string | undefined} [options.progress] turns a line of output into a short
  *   state ('120 of 274 MB')
  * @returns {Promise<string>} what the program wrote to standard output
@@ -66,7 +66,7 @@ export function runCommand(label, program, args, { cwd, env = process.env, remed
   });
 }
 
-/** An interrupted set-up takes its program with it, so that the next one does not meet it at work. */
+/** Stops the program when the set-up is interrupted, so that it doesn't interfere with the next set-up. */
 function stopWith(child) {
   const forward = (signal) => {
     child.once('close', () => process.exit(signal === 'SIGINT' ? 130 : 143));

@@ -1,4 +1,4 @@
-/** Marks what is done: a file that holds a hash of everything the step depended on, written when the step ended. */
+/** Stamps of finished steps: files with a hash of everything that the step depended on, written when it ends. */
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';

@@ -1,4 +1,4 @@
-/** The native TensorFlow under tfjs-node-gpu: from PyPI's wheel, with CUDA where there is a GPU, or as tfjs-node brings it. */
+/** Installs the native TensorFlow for tfjs-node-gpu: PyPI's wheel (with CUDA if there is a GPU) or tfjs-node's binary. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -14,7 +14,7 @@ import { gpuRequirement, wheelFor } from './wheels.mjs';
 const stamp = join(tfjs, '.stillhouse-engine');
 const origin = join(tfjs, '.stillhouse-engine-origin');
 
-/** What the engine depends on: the device, the wheel, the version of tfjs (its sources come with npm's package), our own C++. */
+/** Fingerprint of what the engine depends on: device, wheel, version of tfjs (with its C++ sources), our own C++. */
 const wanted = (device) =>
   fingerprint(
     device,
@@ -45,10 +45,10 @@ export async function prepareTensorflow(device) {
   markDone(stamp, wanted(device));
 }
 
-/** Where the engine came from, in words. */
+/** Where the engine came from, as text. */
 export const engineOrigin = () => readIfThere(origin) ?? 'not put in place by npm run setup';
 
-/** TensorFlow with CUDA in .venv: its libraries find NVIDIA's beside them in site-packages. */
+/** Installs TensorFlow with CUDA into .venv, where its libraries find NVIDIA's beside them in site-packages. */
 async function fetchGpuLibraries() {
   try {
     const args = ['install', '--progress-bar', 'raw', ...pins, gpuRequirement];
@@ -65,8 +65,8 @@ async function fetchGpuLibraries() {
 }
 
 /**
- * Without a compiler, or a wheel for this platform: the package's own binary of TensorFlow 2.9, where its host answers.
- * @returns {Promise<string>} its origin, in words
+ * Installs tfjs-node's own binary of TensorFlow 2.9, if it can be downloaded. For machines without a compiler or a wheel.
+ * @returns {Promise<string>} its origin, as text
  */
 async function prebuilt(wheel) {
   const why = wheel
@@ -77,7 +77,7 @@ async function prebuilt(wheel) {
     : 'Use Linux x86-64 or arm64, or macOS on arm64.';
   process.stderr.write(`  ${why}: trying the prebuilt binary of tfjs-node (TensorFlow 2.9) …\n`);
   try {
-    // It calls node-pre-gyp by name, which npm's own PATH has.
+    // The script calls node-pre-gyp by name, so it has to be on the PATH, as npm arranges.
     const path = [join(root, 'node_modules', '.bin'), process.env.PATH].join(delimiter);
     const env = { ...process.env, PATH: path };
     await runCommand('Prebuilt TensorFlow', process.execPath, ['scripts/install.js', 'cpu', 'download'], {

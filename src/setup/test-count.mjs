@@ -1,11 +1,11 @@
 /**
- * What vitest's JSON report and the checks come to: each check counts as a test, and so does a test file that could not
- * be loaded, or a run that ended badly without a failed test (an error outside of any).
+ * Counts vitest's JSON report and the checks together. Each check counts as a test, and so does a test file that could
+ * not be loaded, or a run that failed without a failed test (an error outside of any).
  * @param {object} run
- * @param {any} run.report vitest's JSON report; undefined when it wrote none
- * @param {boolean} run.green whether vitest ended with 0
- * @param {string[]} run.held names of the checks that held
- * @param {string[]} run.broken names of those that did not
+ * @param {any} run.report vitest's JSON report; undefined if it wrote none
+ * @param {boolean} run.green whether vitest's exit status was 0
+ * @param {string[]} run.held names of the checks that passed
+ * @param {string[]} run.broken names of the checks that failed
  * @returns {{ passed: number, failed: number, skipped: number, line: string }}
  */
 export function countTests({ report, green, held, broken }) {

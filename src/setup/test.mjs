@@ -1,4 +1,4 @@
-/** `npm test`: types, lint and format, then the suite; the last line is the count. `npm run check`: without the suite. */
+/** `npm test`: types, lint and format, then the suite; the last line is the count. `npm run check` omits the suite. */
 import { spawn } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { countTests } from './test-count.mjs';
 
 const bin = (...path) => join(root, 'node_modules', ...path);
 
-/** Runs a program of Node's with its output on ours; false when it did not end with 0. */
+/** Runs a Node program that shares our output; returns whether its exit status was 0. */
 function run(args, env = process.env) {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] });
@@ -19,7 +19,7 @@ function run(args, env = process.env) {
 
 const plain = process.stdout.isTTY ? [] : ['--colors=off'];
 
-/** The checks that run nothing of ours. By path: tslab's fork of TypeScript has taken the name that npx finds. */
+/** The static checks. Programs are called by path, because npx would find the TypeScript fork of tslab. */
 const checks = [
   ['types', [bin('typescript', 'bin', 'tsc'), '--project', '.']],
   [

@@ -1,4 +1,4 @@
-/** TensorFlow's libraries and headers, taken out of PyPI's wheel once a user. */
+/** TensorFlow's libraries and headers, extracted from PyPI's wheel once per user. */
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statfsSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -9,14 +9,14 @@ import { pip } from './python.mjs';
 import { runCommand } from './run-command.mjs';
 import { cacheName } from './wheels.mjs';
 
-/** Wheel, libraries and headers together, bytes. */
+/** Disk space for wheel, libraries and headers together, bytes. */
 const NEEDED = 1.5e9;
 
 /** @param {import('./wheels.mjs').Wheel} wheel @returns {string} */
 export const librariesOf = (wheel) => join(cache, cacheName(wheel), 'tensorflow');
 
 /**
- * Makes the folder of libraries and headers; other clones wait, and find it made.
+ * Makes the folder of libraries and headers. Other clones wait meanwhile, and then find it.
  * @param {import('./wheels.mjs').Wheel} wheel
  * @returns {Promise<string>} the folder
  */
@@ -36,7 +36,7 @@ export async function fetchLibraries(wheel) {
 async function make(wheel, home, unpacked) {
   if (existsSync(unpacked)) return;
   const download = join(home, 'download'); // a whole wheel stays here until it is unpacked
-  const work = join(home, 'part'); // what an interrupted run left is made again
+  const work = join(home, 'part'); // remains of an interrupted run are replaced
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
   mkdirSync(download, { recursive: true });
@@ -69,7 +69,7 @@ function wheelIn(folder) {
   return name && join(folder, name);
 }
 
-/** Streams the members to disk and says how far it is. */
+/** Python code that extracts the wanted members and prints its progress. */
 const UNPACK = `
 import os, shutil, sys, zipfile
 wheel, target, *libraries = sys.argv[1:]
@@ -92,7 +92,7 @@ for member in members:
 `;
 
 /**
- * pip's raw progress, 'Progress 1048576 of 273829956', for a person.
+ * Progress from pip's raw lines 'Progress 1048576 of 273829956'.
  * @param {string} line
  * @param {number} seconds since the start
  */
@@ -107,7 +107,7 @@ export function downloadState(line, seconds) {
 /**
  * @param {string} file
  * @param {string} expected sha256
- * @throws {SetupProblem} and removes the file when it is another
+ * @throws {SetupProblem} if the hash differs; the file is removed then
  */
 export async function checkHash(file, expected) {
   const seen = await sha256(file);
@@ -115,7 +115,7 @@ export async function checkHash(file, expected) {
   rmSync(file);
   throw new SetupProblem(
     `${basename(file)} has sha256 ${seen}, expected ${expected}. It was removed.`,
-    'Run the same command again; if it stays so, the package index gives another file than the one this project pins.',
+    'Run the same command again. If that fails too, the package index serves another file than the one this project pins.',
   );
 }
 

@@ -1,4 +1,4 @@
-/** Where the native TensorFlow comes from on each platform: one wheel of PyPI, whatever the local Python, by hash. */
+/** The wheel on PyPI with the native TensorFlow for each platform, pinned by hash, whatever the local Python. */
 
 const VERSION = '2.21.0';
 
@@ -6,7 +6,7 @@ const VERSION = '2.21.0';
  * @typedef {object} Wheel
  * @property {string} package name on PyPI
  * @property {string} version
- * @property {string} python the wheel's Python, whatever the local one: its libraries are the same, and one hash serves
+ * @property {string} python Python version of the wheel; the libraries are the same for all, so one hash is enough
  * @property {string} platform wheel tag
  * @property {string} sha256 of that wheel
  * @property {string[]} libraries inside the wheel's tensorflow folder
@@ -15,7 +15,7 @@ const VERSION = '2.21.0';
 const linuxLibraries = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'];
 const macLibraries = ['libtensorflow_cc.2.dylib', 'libtensorflow_framework.2.dylib'];
 
-/** Tried: linux-x64. The others are written from the wheels' names and hashes and were not tried. */
+/** Tested on linux-x64 only. The other entries have the wheels' names and hashes and were not tested. */
 const wheels = {
   'linux-x64': {
     package: 'tensorflow-cpu',
@@ -43,8 +43,8 @@ export function wheelFor(platform = process.platform, architecture = process.arc
   return wheel && { version: VERSION, python: '3.11', ...wheel };
 }
 
-/** The package that brings CUDA along, for machines with an NVIDIA GPU. */
+/** The requirement that includes CUDA, for machines with an NVIDIA GPU. */
 export const gpuRequirement = `tensorflow[and-cuda]==${VERSION}`;
 
-/** @param {Wheel} wheel the folder name in the shared cache */
+/** Name of a wheel's folder in the shared cache. @param {Wheel} wheel */
 export const cacheName = (wheel) => `${wheel.package.replace('-', '_')}-${wheel.version}-${wheel.sha256.slice(0, 8)}`;

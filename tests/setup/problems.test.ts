@@ -73,7 +73,7 @@ describe('runCommand', () => {
 
 describe('what the set-up needs', () => {
   it('is Node 20.19 or newer', () => {
-    expect(() => checkNode('20.18.3', 'linux')).toThrow('Node 20.18.3 is too old, 20.19 or newer is needed.');
+    expect(() => checkNode('20.18.3', 'linux')).toThrow('Node 20.18.3 is too old; 20.19 or newer is needed.');
     expect(() => checkNode('18.20.0', 'linux')).toThrow(SetupProblem);
     for (const version of ['20.19.0', '22.3.0', '24.0.1']) expect(() => checkNode(version, 'linux')).not.toThrow();
     expect(() => checkNode('22.3.0', 'win32')).toThrow(/wsl --install/);
