@@ -1,4 +1,4 @@
-/** The command line: a list of what there is, each loaded when it is called. `src/cli.mjs` starts it. */
+/** The command line. Each command's code is loaded when it is called; `src/cli.mjs` starts this file. */
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
 
@@ -8,25 +8,25 @@ export async function run(argv: readonly string[]): Promise<void> {
     .description('A laboratory in TypeScript notebooks for dataset distillation with diffusion models.')
     .showHelpAfterError();
 
-  // These are done by cli.mjs, before there is anything to import; here they are named for the help.
+  // cli.mjs runs these itself, before there are packages to import; they are declared here for --help.
   program
     .command('setup')
     .description('put everything in place: packages, Python, TensorFlow, Jupyter kernels')
-    .option('--lab', 'JupyterLab too')
+    .option('--lab', 'install JupyterLab too')
     .addHelpText('after', example('setup --lab'));
   program
     .command('lab')
-    .description('JupyterLab on the notebooks; arguments go to it')
+    .description('open the notebooks in JupyterLab; arguments are passed to it')
     .addHelpText('after', example('lab --no-browser'));
   program
     .command('test')
-    .description('types, lint, format and tests; arguments go to vitest')
+    .description('check types, lint and format, and run the tests; arguments are passed to vitest')
     .addHelpText('after', example('test tests/methods'));
-  program.command('check').description('types, lint and format').addHelpText('after', example('check'));
+  program.command('check').description('check types, lint and format').addHelpText('after', example('check'));
 
   program
     .command('doctor')
-    .description('versions, engine, device, measured speed, and each problem with its remedy')
+    .description('show versions, engine, device, measured speed, and each problem with its remedy')
     .addHelpText('after', example('doctor'))
     .action(async () => {
       process.exitCode = await (await import('./doctor')).doctor();
@@ -36,7 +36,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     .command('reproduce')
     .argument(
       '[names...]',
-      "tables and figures, such as table-6, or 'all'; default: the tour, and which others there are",
+      "tables and figures, such as table-6, or 'all'; default: the tour, and a list of the others",
     )
     .option('--scale <name>', 'mini, cifar or paper', 'mini')
     .option('--change <json>', 'settings for all cells, such as {"imagesPerClass":[10]}', settingsAsJson)
@@ -49,7 +49,7 @@ export async function run(argv: readonly string[]): Promise<void> {
 
   program
     .command('wall')
-    .description('write the wall of all results: results/README.md and results/index.html')
+    .description('write the overview of all results: results/README.md and results/index.html')
     .addHelpText('after', example('wall'))
     .action(async () => {
       const { wall } = await import('./experiments/wall');
@@ -60,9 +60,9 @@ export async function run(argv: readonly string[]): Promise<void> {
     .command('cost')
     .argument('<names...>', "tables and figures, such as table-6, or 'all'")
     .option('--scale <name>', 'mini, cifar or paper', 'paper')
-    .option('--seconds-per-pass <s>', 'measured: one image under one prompt or class through the prior', Number)
+    .option('--seconds-per-pass <s>', 'measured time of one image with one prompt or class through the prior', Number)
     .description(
-      'what the scoring or the fine-tuning of a table costs before there is data: images, passes, disk, hours',
+      'estimate what the scoring or fine-tuning of a table costs, without its data: images, passes, disk, hours',
     )
     .addHelpText('after', '\nExample:\n  npx stillhouse cost table-5 --scale paper --seconds-per-pass 0.02')
     .action(async (names: string[], options: { scale: import('./experiments').ScaleName; secondsPerPass?: number }) => {
@@ -79,16 +79,16 @@ export async function run(argv: readonly string[]): Promise<void> {
     .argument('<folder>', 'images in class folders: FOLDER/<class>/*.jpg or FOLDER/train/<class>/*.jpg')
     .option('--prior <folder>', 'a prior that knows the classes: trained by train-prior, or Stable Diffusion')
     .requiredOption('--ipc <n>', 'images per class of the distilled set', count)
-    .requiredOption('--out <folder>', 'where the set goes')
-    .option('--size <pixels>', "short side of the images; default the prior's, 256 for Stable Diffusion", count)
+    .requiredOption('--out <folder>', 'folder for the distilled set')
+    .option('--size <pixels>', "short side of the images; default: the prior's, 256 for Stable Diffusion", count)
     .option('--split <name>', 'train, val or test; default train where there is one')
-    .option('--per-class <n>', 'images of each class that are looked at, at most; default all', count)
+    .option('--per-class <n>', 'most images per class to select from; default: all', count)
     .option('--draws <n>', 'noise draws per image, a multiple of 3', count)
     .option('--patch-size <pixels>', "side of a patch, or 'image' for whole images", patchSize)
-    .option('--clusters <n>', 'clusters per class; 0 takes patches by score alone', wholeNumber)
-    .option('--plan-only', 'say what it would cost, and do no more')
+    .option('--clusters <n>', 'clusters per class; 0 selects patches by score only', wholeNumber)
+    .option('--plan-only', 'show the estimated cost and stop')
     .description(
-      'distil a folder of images by a diffusion prior; says first how long it takes, goes on where it was stopped',
+      'distil a folder of images with a diffusion prior; shows an estimate first; resumes where it was stopped',
     )
     .addHelpText('after', '\nExample:\n  npx stillhouse distil photos --prior priors/photos --ipc 10 --out distilled')
     .action(async (folder: string, options: import('./experiments').DistilCommandOptions) => {
@@ -100,13 +100,13 @@ export async function run(argv: readonly string[]): Promise<void> {
     .command('train-prior')
     .argument('<folder>', 'images in class folders: FOLDER/<class>/*.jpg or FOLDER/train/<class>/*.jpg')
     .option('--size <pixels>', 'side of the images, 32 or 64', count, 64)
-    .option('--out <folder>', 'where the prior goes; default <folder>-prior')
+    .option('--out <folder>', 'folder for the prior; default: <folder>-prior')
     .option('--split <name>', 'train, val or test; default train where there is one')
-    .option('--per-class <n>', 'images of each class, at most, chosen at random; default all', count)
-    .option('--no-mirror', 'mirrored copies do not count as new images: for digits and text')
-    .option('--seed <n>', 'of initial weights and every draw', wholeNumber, 0)
+    .option('--per-class <n>', 'most images per class, chosen at random; default: all', count)
+    .option('--no-mirror', "don't add mirrored images: for digits and text")
+    .option('--seed <n>', 'seed of the initial weights and all random draws', wholeNumber, 0)
     .description(
-      'train a small diffusion prior on your own images; says first how long it takes, goes on where it was stopped',
+      'train a small diffusion prior on your own images; shows an estimate first; resumes where it was stopped',
     )
     .addHelpText('after', example('train-prior photos --size 64 --out priors/photos'))
     .action(async (folder: string, options: import('./experiments').TrainPriorCommandOptions) => {
@@ -117,7 +117,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   program
     .command('train:priors')
     .option('--only <name>', 'still-life or cifar10; default both')
-    .description('train the priors that ship in data/priors; goes on where it was stopped')
+    .description('train the priors that ship in data/priors; resumes where it was stopped')
     .addHelpText('after', example('train:priors --only still-life'))
     .action(async (options: { only?: string }) => {
       const { trainPriors } = await import('./experiments/train-priors');
@@ -127,7 +127,7 @@ export async function run(argv: readonly string[]): Promise<void> {
 
   program
     .command('train:teachers')
-    .description('train the teacher that ships in data/teachers; goes on where it was stopped')
+    .description('train the teacher that ships in data/teachers; resumes where it was stopped')
     .addHelpText('after', example('train:teachers'))
     .action(async () => {
       const { trainTeachers } = await import('./experiments/train-teachers');
@@ -138,8 +138,8 @@ export async function run(argv: readonly string[]): Promise<void> {
   program
     .command('download')
     .argument('<dataset>', 'cifar10 or cifar100')
-    .option('--to <folder>', 'default data/<dataset>, where it is found')
-    .description('fetch a dataset from its official source, checked by its hash; goes on where it was stopped')
+    .option('--to <folder>', 'default: data/<dataset>, where the library looks for it')
+    .description('fetch a dataset from its official source and check its hash; resumes where it was stopped')
     .addHelpText('after', example('download cifar10'))
     .action(async (dataset: string, options: { to?: string }) => {
       const { download } = await import('./experiments/download');
@@ -149,8 +149,8 @@ export async function run(argv: readonly string[]): Promise<void> {
   program
     .command('share')
     .argument('<notebook>', 'a notebook, or a folder of them')
-    .option('--out <path>', 'where to')
-    .description('one HTML file that opens anywhere, offline')
+    .option('--out <path>', 'HTML file, or folder for several; default: beside the notebook')
+    .description('turn a notebook into one HTML file that opens anywhere, offline')
     .addHelpText('after', example('share results/00-tour/executed.ipynb --out tour.html'))
     .action(async (notebook: string, options: { out?: string }) => {
       process.exitCode = await (await import('./charts')).shareCommand(notebook, options);
@@ -159,9 +159,9 @@ export async function run(argv: readonly string[]): Promise<void> {
   program
     .command('verify')
     .argument('<notebooks...>')
-    .option('--timeout <seconds>', 'for one cell', Number)
+    .option('--timeout <seconds>', 'time limit per cell', Number)
     .option('--kernel <name>', 'default: the one that the notebook names')
-    .description('run notebooks again and compare every number with the one that they hold')
+    .description('run notebooks again and compare every number with the recorded one')
     .addHelpText('after', example('verify results/00-tour/executed.ipynb'))
     .action(async (notebooks: string[], options: { timeout?: number; kernel?: string }) => {
       process.exitCode = await (await import('./charts')).verifyCommand(notebooks, options);
@@ -171,9 +171,9 @@ export async function run(argv: readonly string[]): Promise<void> {
     .command('bench')
     .argument(
       '[what]',
-      "'kernel': the notebook kernel beside ipykernel and stock tslab; 'jobs': whole jobs beside Python; 'curves': jobs at growing sizes",
+      "'kernel': the notebook kernel beside ipykernel and stock tslab; 'jobs': whole jobs beside Python's; 'curves': jobs at growing sizes",
     )
-    .description('the engine beside PyTorch: time and memory of training steps')
+    .description('compare the engine with PyTorch: time and memory of training steps')
     .addHelpText('after', example('bench jobs'))
     .allowUnknownOption()
     .allowExcessArguments()
@@ -191,13 +191,17 @@ export async function run(argv: readonly string[]): Promise<void> {
 
   program
     .command('ablation')
-    .option('--fresh', 'in an empty store of its own, timed, written to results/ablation-selection.md')
+    .option('--fresh', 'use an empty store, measure the time, write results/ablation-selection.md')
     .option('--per-class <n>', 'images per class; default 50', Number)
     .option('--draws <n>', 'noise draws per image; default 48', Number)
     .option('--workers <n>', 'worker processes', Number)
-    .option('--scratch-classes <n>', 'classes that the script from scratch works out; default 1, 0 for none', Number)
-    .option('--out <path>', 'where the page goes')
-    .description('the selection in 60 configurations, for little more than the time of one')
+    .option(
+      '--scratch-classes <n>',
+      'classes that a plain script computes from scratch, for comparison; default 1, 0 for none',
+      Number,
+    )
+    .option('--out <path>', 'path of the page')
+    .description('run the selection in 60 configurations, in little more than the time of one')
     .addHelpText('after', example('ablation --per-class 20 --workers 2'))
     .action(async (options: import('./experiments/ablations').AblationCommandOptions) => {
       process.exitCode = await (await import('./experiments/ablations')).ablationCommand(options);
@@ -208,7 +212,7 @@ export async function run(argv: readonly string[]): Promise<void> {
 
 const example = (command: string): string => `\nExample:\n  npx stillhouse ${command}`;
 
-/** Runs work whose failure a person can mend: the error's sentence is enough, its stack is for STILLHOUSE_VERBOSE. */
+/** Runs work whose errors the user can fix: prints the message only; with STILLHOUSE_VERBOSE, throws with the stack. */
 async function inOneSentence(work: () => Promise<unknown>): Promise<void> {
   try {
     await work();
@@ -219,7 +223,7 @@ async function inOneSentence(work: () => Promise<unknown>): Promise<void> {
   }
 }
 
-/** Runs work that Ctrl-C stops where it can go on from. @returns undefined when it was stopped, or a scale has nothing for it */
+/** Runs resumable work that Ctrl-C stops. @returns undefined when it was stopped, or the scale lacks what it needs */
 async function untilStopped<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort());
@@ -249,7 +253,7 @@ function settingsAsJson(text: string): Record<string, unknown> {
   throw new InvalidArgumentError(`Expected settings as JSON, such as '{"imagesPerClass":[10]}', got '${text}'.`);
 }
 
-/** An option that counts. */
+/** Parses an option that is a whole number of at least 1. */
 function count(text: string): number {
   const number = wholeNumber(text);
   if (number < 1) throw new InvalidArgumentError(`Expected a whole number of at least 1, got '${text}'.`);

@@ -1,4 +1,4 @@
-/** A cell of a table at a scale, with one pair of seeds, as stages. */
+/** Turns a cell of a table, at a scale and with one pair of seeds, into stages. */
 import type { EvaluationRow } from '../evaluation';
 import { type DistilledSet, requireEnoughImages, TooFewImagesError } from '../methods';
 import type { BoundStage } from '../sweeps';
@@ -17,7 +17,7 @@ const PAPER_REAL_IMAGES = 300;
 export interface BoundCell {
   cell: Cell;
   seeds: SeedPair;
-  /** What the method was bound with; settings in the scale's own pixels. */
+  /** The context that the method was bound with; settings in the scale's own pixels. */
   context: MethodContext;
   settings: Readonly<Record<string, unknown>>;
   distilled: BoundStage<DistilledSet>;
@@ -26,8 +26,8 @@ export interface BoundCell {
 
 /**
  * Binds a cell; nothing runs.
- * @throws NotAtThisScale where the scale lacks something for the method, has no stand-in for a network, or a class has
- *   fewer images than the set needs or than the table asks for
+ * @throws NotAtThisScale if the scale lacks something that the method needs, has no stand-in for a network, or a class
+ *   has fewer images than the set needs or the table asks for
  */
 export async function bindCell(cell: Cell, scale: Scale, dataset: ScaleDataset, seeds: SeedPair): Promise<BoundCell> {
   try {
@@ -78,7 +78,7 @@ async function bindOn(cell: Cell, given: Scale, dataset: ScaleDataset, seeds: Se
   return { cell, seeds, context, settings, distilled, student };
 }
 
-/** The teacher of a cell: shared by all cells that have it. @throws NotAtThisScale where nothing stands for its network */
+/** The teacher of a cell, shared with other cells. @throws NotAtThisScale without a stand-in for its network */
 export function bindTeacher(
   { teacher: name = 'ResNet-18' }: Pick<Cell, 'teacher'>,
   given: Scale,

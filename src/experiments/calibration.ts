@@ -1,4 +1,4 @@
-/** Does this scale tell methods apart? The best possible selection against random images, and these against the worst. */
+/** Whether a scale tells methods apart: the best possible selection, random images, and the worst selection. */
 import { above } from './claims';
 import { type Experiment, experiment } from './experiment';
 

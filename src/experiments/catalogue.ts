@@ -74,11 +74,11 @@ const exhibits: readonly Exhibit[] = [
 
 export const catalogue: readonly CatalogueItem[] = [...tables, ...exhibits];
 
-/** Those of the catalogue that are tables of accuracies. */
+/** The items that are tables of accuracies. */
 export const tablesOf = (items: readonly CatalogueItem[]): Experiment[] =>
   items.filter((one): one is Experiment => !isExhibit(one));
 
-/** A table, figure or other item by its name. @throws naming those there are */
+/** A table, figure or other item by its name. @throws Error listing the known names */
 export function itemNamed(name: string): CatalogueItem {
   const found = catalogue.find((one) => one.name === name);
   if (found) return found;

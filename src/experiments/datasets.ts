@@ -1,4 +1,4 @@
-/** Datasets by description, so that a stage's key names what they are, not where they lie, and a worker can open them. */
+/** Descriptions of datasets: a stage's key then holds what the data is, not where it lies, and a worker can open it. */
 import { z } from 'zod';
 import {
   cifar10,
@@ -21,7 +21,7 @@ import {
 const split = z.enum(['train', 'test']);
 
 const pooled = {
-  /** Images of each class, at most: a random choice by `poolSeed`, nested. Default all. */
+  /** Most images per class, chosen at random by `poolSeed`; smaller choices are part of larger ones. Default: all. */
   perClass: z.int().min(1).optional(),
   poolSeed: z.int().default(0),
 };
@@ -51,7 +51,7 @@ export const datasetSchema = z.discriminatedUnion('kind', [
 ]);
 export type DatasetDescription = z.input<typeof datasetSchema>;
 
-/** Datasets hold bytes, not tensors: a few stay open, since every stage of a plan names one. */
+/** A few datasets stay open, since every stage of a plan names one. They hold bytes, not tensors. */
 const open = new LruCache<ImageDataset>(8);
 
 /**
@@ -69,8 +69,8 @@ export function openDataset(description: DatasetDescription): ImageDataset {
 }
 
 /**
- * Describes a folder of images (`train/<class>/*.jpg`), to be distilled like any other dataset. Its files are hashed the
- * first time; the description says what they hold, so results are found again when the folder has moved.
+ * Describes a folder of images (`train/<class>/*.jpg`), so that it can be distilled like any other dataset. Its files
+ * are hashed the first time. The description identifies their content, so results are found after the folder has moved.
  *
  * @example
  * const dataset = await describeFolder({ folder: 'imagenet', split: 'train', size: 64, subset: imageWoof, perClass: 50 });

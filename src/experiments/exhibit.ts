@@ -1,4 +1,4 @@
-/** An item of a paper that is no table of accuracies: pictures, an embedding, times, a count. Nothing here runs. */
+/** Items of a paper that aren't tables of accuracies: pictures, an embedding, times, a count. Nothing here runs. */
 import type { Chart, ImageGrid, ResultRow } from '../charts';
 import type { RunOptions } from '../sweeps';
 import type { Claim } from './claims';
@@ -8,24 +8,24 @@ import type { Scale } from './scales';
 
 /** A claim on rows of any kind. */
 export interface RowClaim {
-  /** One sentence, the paper's meaning in plain words. */
+  /** The claim in one plain sentence. */
   says: string;
-  /** What the paper's own rows say of it; a test holds this. */
+  /** The verdict on the paper's own rows, which a test checks. */
   onPublished: Claim['onPublished'];
   test(rows: readonly ResultRow[]): Judgement;
 }
 
-/** What an exhibit came to at a scale. */
+/** The result of an exhibit at a scale. */
 export interface Made {
-  /** What is looked at. */
+  /** The figure itself. */
   picture: Chart | ImageGrid;
-  /** The numbers behind it, which its claims are put to. */
+  /** The numbers behind it, on which its claims are judged. */
   rows: readonly ResultRow[];
-  /** Sentences on what the scale lacks. */
+  /** What the scale lacks, one sentence each. */
   leftOut?: readonly string[];
 }
 
-/** A figure or table that says itself how it is made. */
+/** A figure or table with its own code to make it. */
 export interface Exhibit {
   /** Also the name of its notebook and of its folder in results/: 'figure-4'. */
   name: string;
@@ -39,13 +39,13 @@ export interface Exhibit {
   /** The paper's own rows, where it prints some. */
   published?: { source: string; rows: readonly ResultRow[] };
   /**
-   * Works it out; what the store holds is read.
-   * @throws NotAtThisScale where the scale lacks what it needs
+   * Computes the result; stages whose results are in the store aren't run again.
+   * @throws NotAtThisScale if the scale lacks what it needs
    */
   make(scale: Scale, options: RunOptions): Promise<Made>;
 }
 
-/** What a catalogue holds: tables of accuracies, and all else. */
+/** An item of the catalogue: a table of accuracies, or anything else. */
 export type CatalogueItem = Experiment | Exhibit;
 
 export const isExhibit = (item: CatalogueItem): item is Exhibit => 'make' in item;

@@ -1,4 +1,4 @@
-/** What the scoring, fine-tuning and drawing of a table would cost at a scale, reckoned without its data. */
+/** Estimates what scoring, fine-tuning and sampling for a table would cost at a scale, without its data. */
 import type { DiffusionDrivenOptions } from '../methods';
 import { inPixels } from './bind-cell';
 import { selectionCost, selectionCostText } from './diffusion-driven-selection/cost';
@@ -8,13 +8,13 @@ import type { Scale } from './scales';
 import { generationCost, generationCostText } from './self-adaptive-memory/cost';
 
 export interface ExperimentCostOptions {
-  /** Measured seconds of one image under one prompt or class through the prior's denoiser. */
+  /** Measured time of one image with one prompt or class through the prior's denoiser, seconds. */
   secondsPerPass?: number;
 }
 
 /**
- * One line per dataset of the table whose number of classes the scale knows. Students come on top: a plan reckons them from
- * those that have run.
+ * One line per dataset of the table whose number of classes the scale knows. Students aren't included: a plan estimates
+ * them from those that have run.
  */
 export const experimentCost = (experiment: Experiment, scale: Scale, options: ExperimentCostOptions = {}): string[] => [
   ...selectionCosts(experiment, scale, options),

@@ -1,9 +1,9 @@
-/** What a bare accuracy hides, as functions of rows: labels, epochs, bytes, and DD-Ranking's score. */
+/** Functions of rows for what a bare accuracy hides: labels, epochs, bytes, and DD-Ranking's score. */
 import { meanAndDeviation, type ResultRow, type Scalar } from '../charts';
 import { labelRobustScore } from '../evaluation';
 import type { ExperimentRow } from './experiment-row';
 
-/** A line per place of a table: last and best epoch, the family of labels, and what images and labels weigh. */
+/** A row per place of a table: accuracy at the last and best epoch, kind of labels, bytes of images and labels. */
 export function fairnessRows(rows: readonly ExperimentRow[], axes: readonly string[]): ResultRow[] {
   return [...grouped(rows, [...axes, 'labels'])].map(([, alike]) => {
     const { labels, teacherBytes } = alike[0]!;
@@ -24,7 +24,7 @@ export function fairnessRows(rows: readonly ExperimentRow[], axes: readonly stri
   });
 }
 
-/** A set's label-robust score beside what it is made of. All 0 … 1, but for the two differences. */
+/** A set's label-robust score (LRS) with its parts. All in 0 … 1, except the two differences. */
 export type RankedRow = {
   method: string;
   hard: number;
@@ -37,9 +37,9 @@ export type RankedRow = {
 };
 
 /**
- * LRS of each method, from rows of one dataset and number of images, with soft and with hard labels. Random images are the
- * rows of method 'random'; for all real images stands the network that labels, which was trained on them with class labels.
- * @returns none of a method that lacks one of the two families, nor any where random images or the teacher are lacking
+ * LRS of each method, from rows of one dataset and number of images, with soft and with hard labels. The baseline is the
+ * rows of method 'random'; the full dataset's accuracy is the teacher's, which was trained on it with class labels.
+ * @returns no row for a method that lacks soft or hard labels, and none at all without random images or a teacher
  */
 export function labelRobustRows(rows: readonly ExperimentRow[]): RankedRow[] {
   const mean = (method: Scalar | undefined, labels: string): number | undefined => {
@@ -66,5 +66,5 @@ function grouped(rows: readonly ExperimentRow[], fields: readonly string[]): Map
   return groups;
 }
 
-/** One row has no spread. */
+/** null for NaN: the deviation of a single row. */
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);

@@ -1,4 +1,4 @@
-/** How much of an accuracy is the images', and how much the teacher's? Hard and soft labels under one recipe. */
+/** How much of an accuracy comes from the images, how much from the teacher: hard and soft labels, one recipe. */
 import { above } from './claims';
 import { type Experiment, experiment } from './experiment';
 

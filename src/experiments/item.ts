@@ -1,4 +1,4 @@
-/** What tables of accuracies and other exhibits have in common: a name, claims, and what they leave in results/. */
+/** What tables of accuracies and other exhibits have in common: a name, claims, and files in results/. */
 import type { Displayable } from '../charts';
 import type { CatalogueItem } from './exhibit';
 import { markdown } from './markdown';

@@ -1,8 +1,8 @@
-/** What a scale lacks of a table, in words: no cell is empty without a reason. */
+/** Texts on what a table lacks at a scale, so that no cell is empty without a reason. */
 import type { Displayable, Scalar } from '../charts';
 import { markdown } from './markdown';
 
-/** A place that the scale cannot fill, and why. */
+/** A place of a table that the scale can't run, and why. */
 export interface MissingPlace {
   place: Readonly<Record<string, Scalar>>;
   reason: string;
@@ -11,11 +11,11 @@ export interface MissingPlace {
 /** Where a scale differs from the table itself. */
 export interface LeftOut {
   missing: readonly MissingPlace[];
-  /** What the scale puts in the place of a setting that the table doesn't vary. */
+  /** What the scale uses in place of the paper's settings that the table doesn't vary. */
   substitutions: readonly string[];
 }
 
-/** What a dash in a table stands for: 'not at this scale', and each reason once. */
+/** What a dash in a table means: 'not at this scale', and each reason once. */
 export function missingText({ missing }: Pick<LeftOut, 'missing'>): string {
   const reasons = [...new Set(missing.map(({ reason }) => reason.replace(/\.$/, '')))];
   return ['not at this scale', reasons.join('; ')].filter(Boolean).join(': ');

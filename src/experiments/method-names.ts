@@ -1,4 +1,4 @@
-/** The methods that tables compare, as they are called in them. What each is stands in methods.ts. */
+/** Names of the methods that tables compare; methods.ts defines them. */
 export const methodNames = [
   'diffusion-driven selection',
   'self-adaptive memory',
@@ -27,7 +27,7 @@ export const methodNames = [
 
 export type MethodName = (typeof methodNames)[number];
 
-/** Methods of the papers' tables that are not implemented here: their published figures, where there are any, stand alone. */
+/** Methods of the papers' tables that are not implemented here; tables show their published figures only. */
 export const absentMethods = ['GLaD'] as const;
 
 export const isMethodName = (name: string): name is MethodName => methodNames.some((known) => known === name);

@@ -1,4 +1,4 @@
-/** The methods that tables compare, by name: what a cell may set of each, and the stage that gives its distilled set. */
+/** The methods that tables compare, by name: the settings that a cell may have, and the stage of the distilled set. */
 import { z } from 'zod';
 import { readKnownClasses } from '../diffusion';
 import {
@@ -44,13 +44,13 @@ import {
   type StoredTeacher,
 } from './stages';
 
-/** What a method is bound with, besides its own settings. */
+/** What a method is bound with, apart from its own settings. */
 export interface MethodContext {
   scale: Scale;
   /** Real images, at the scale's size or at `imageSize` of the settings. */
   pool: DatasetDescription;
   imagesPerClass: number;
-  /** Of everything that the method draws. */
+  /** Seed of everything that the method draws. */
   seed: number;
   /** The network that judges crops and labels students. */
   teacher: BoundStage<StoredTeacher>;
@@ -58,14 +58,14 @@ export interface MethodContext {
 
 /** A method of a table. */
 interface Method {
-  /** What a cell may set. */
+  /** Schema of the settings that a cell may have. */
   settings: z.ZodType<Record<string, unknown>>;
   bind(context: MethodContext, settings: Record<string, unknown>): BoundStage<DistilledSet>;
-  /** Patches along a side of an image, each of another real image. Without it, bind itself or its stage asks for what it needs first. */
+  /** Patches along a side of an image, each from a different real image. Methods without it check the pool themselves. */
   patches?(context: MethodContext, settings: Record<string, unknown>): number;
 }
 
-/** Keeps the type of the settings between schema and bind. */
+/** Ties the type of the settings in the schema to that in bind. */
 function method<Settings extends Record<string, unknown>>(definition: {
   settings: z.ZodType<Settings>;
   bind(context: MethodContext, settings: Settings): BoundStage<DistilledSet>;
@@ -74,7 +74,7 @@ function method<Settings extends Record<string, unknown>>(definition: {
   return definition as unknown as Method;
 }
 
-/** What a cell may set of a set's format; what it leaves out is the format of the compared sets, not a method's own default. */
+/** Settings of a set's format. The default is the format of the compared sets, not the method's own. */
 const format = z.strictObject({ patchSize: z.int().min(1).optional(), factor: z.int().min(1).optional() });
 
 /** The format of the compared sets: mosaics of four patches up to IPC 10, one patch per image above (paper 001, section 3.2). */
@@ -83,17 +83,17 @@ function formatOf({ scale, imagesPerClass }: MethodContext): { patchSize: number
   return { patchSize, factor: factorOf({ patchSize, imagesPerClass, factor }) };
 }
 
-/** Patches along a side of an image in that format, where the cell doesn't say. */
+/** Patches along a side of an image: the cell's factor, else that of the compared sets. */
 const patchesIn = (context: MethodContext, { factor }: { factor?: number | undefined }): number =>
   factor ?? formatOf(context).factor;
 
-/** Of sets of whole images. */
+/** Patches along a side, for sets of whole images. */
 const whole = (): number => 1;
 
-/** What a cell may set of a fine-tuning: laid over the scale's settings, and checked with them, by bindGeneration. */
+/** Settings of a fine-tuning; bindGeneration merges them with the scale's and checks both. */
 const fineTuningChanges = z.custom<Partial<FineTuningSettings>>((value) => typeof value === 'object' && value !== null);
 
-/** What a cell may set of a method that learns images: laid over the scale's settings, and checked with them by its stage. */
+/** Settings of a method that learns images; its stage checks them, merged with the scale's. */
 const changesOf = <Name extends keyof Learning>(_: Name) =>
   z.custom<NonNullable<Learning[Name]>>((value) => typeof value === 'object' && value !== null);
 
@@ -104,13 +104,13 @@ const imagesOf = ({ scale, pool: dataset, imagesPerClass }: MethodContext) => ({
   size: scale.networkSize,
 });
 
-/** What a cell doesn't set of a generative method: it follows from the cell itself and from the prior. */
+/** Settings of a generative method that a cell can't have, since they follow from the cell itself and from the prior. */
 const generated = { imagesPerClass: true, size: true, seed: true, prompt: true, nullPrompt: true } as const;
 
-/** Settings that may be left out, where the method's own defaults take their place, but not misspelt. */
+/** A schema in which settings may be left out (the method's defaults apply), but unknown ones are errors. */
 const open = <Shape extends z.ZodRawShape>(settings: z.ZodObject<Shape>) => z.strictObject(settings.partial().shape);
 
-/** The prior of methods whose papers have a DiT; one under text takes its place where the scale has no other. */
+/** The class-conditional prior, for methods whose papers use a DiT; the scale's text-conditional one if there is none. */
 const labelPrior = ({ scale }: MethodContext): string => scale.generation?.prior ?? scale.prior;
 
 /** What every generated set is bound with. */
@@ -125,7 +125,7 @@ const methods = {
     settings: z.custom<Partial<DiffusionDrivenOptions>>((value) => typeof value === 'object' && value !== null),
     bind: (context, settings) => bindDistillation(selectionSettings(settings, context)).distilled,
   }),
-  /** The prior fine-tuned with memories that keep what is unlike the rest, then sampled (paper 000). */
+  /** The prior fine-tuned with memories that keep dissimilar samples, then sampled (paper 000). */
   'self-adaptive memory': method({
     settings: fineTuningChanges,
     bind: (context, settings) => bindGeneration(generationOf('self-adaptive memory', settings, context)).distilled,
@@ -135,12 +135,12 @@ const methods = {
     settings: fineTuningChanges,
     bind: (context, settings) => bindGeneration(generationOf('Minimax', settings, context)).distilled,
   }),
-  /** The prior sampled as it is. */
+  /** The prior sampled without fine-tuning. */
   DiT: method({
     settings: z.strictObject({}),
     bind: (context) => bindGeneration(generationOf('DiT', {}, context)).distilled,
   }),
-  /** Drawn from k-means prototypes of the class, by the text-conditional prior as in its paper (Su et al. 2024). */
+  /** Sampled from k-means prototypes of the class, by the text-conditional prior as in the paper (Su et al. 2024). */
   D4M: method({
     settings: open(d4mSettings.omit(generated)),
     bind: (context, settings) => {
@@ -149,19 +149,19 @@ const methods = {
       return d4mSet.bind({ ...prompts, ...settings, ...imagesOf(context), ...drawnFrom(context.scale.prior, context) });
     },
   }),
-  /** Led to the modes of the class (Chan-Santiago et al. 2025), by the scale's prior under labels where it has one. */
+  /** Sampling guided to the modes of the class (Chan-Santiago et al. 2025), by the prior of `labelPrior`. */
   MGD3: method({
     settings: open(mgd3Settings.omit(generated)),
     bind: (context, settings) =>
       mgd3Set.bind({ ...settings, ...imagesOf(context), ...drawnFrom(labelPrior(context), context) }),
   }),
-  /** Led to what trains a surrogate as the real images do (Chen et al. 2025), by the same prior. */
+  /** Sampling guided by influence: images that train a surrogate as the real ones do (Chen et al. 2025), same prior. */
   IGD: method({
     settings: open(igdSettings.omit(generated)),
     bind: (context, settings) =>
       igdSet.bind({ ...settings, ...imagesOf(context), ...drawnFrom(labelPrior(context), context) }),
   }),
-  /** Representatives of the class's Gaussian in the noise (Zhao et al. 2025), by the same prior. */
+  /** Representatives of the class's Gaussian in noise space (Zhao et al. 2025), by the same prior. */
   D3HR: method({
     settings: open(d3hrSettings.omit(generated)),
     bind: (context, settings) =>
@@ -265,14 +265,14 @@ const methods = {
   }),
 } satisfies Record<MethodName, Method>;
 
-/** A learning method's settings in a cell: the scale's, and the cell's over them. */
+/** A learning method's settings in a cell: the scale's, overridden by the cell's. */
 const learningOf = <Name extends keyof Learning>(
   name: Name,
   context: MethodContext,
   settings: NonNullable<Learning[Name]>,
 ) => ({ ...context.scale.learning?.[name], ...settings, ...imagesOf(context), seed: context.seed });
 
-/** Diffusion-driven selection's settings in a cell: the scale's, and the cell's over them. */
+/** Diffusion-driven selection's settings in a cell: the scale's, overridden by the cell's. */
 export const selectionSettings = (
   settings: Partial<DiffusionDrivenOptions>,
   { scale, pool: dataset, imagesPerClass, seed }: Omit<MethodContext, 'teacher'>,
@@ -287,13 +287,13 @@ export const selectionSettings = (
   size: scale.networkSize,
 });
 
-/** Methods that draw their images from the scale's class-conditional prior. */
+/** Methods that sample their images from the scale's class-conditional prior. */
 const generating = ['self-adaptive memory', 'Minimax', 'DiT'] as const;
 export type GeneratingMethod = (typeof generating)[number];
 
 export const isGenerating = (name: string): name is GeneratingMethod => generating.some((known) => known === name);
 
-/** A generating method's settings in a cell: the scale's, and the cell's over them. @throws NotAtThisScale where there is no prior */
+/** A generating method's settings: the scale's, overridden by the cell's. @throws NotAtThisScale without a prior */
 export function generationOf(
   method: GeneratingMethod,
   settings: Partial<FineTuningSettings>,
@@ -314,7 +314,7 @@ export function generationOf(
   };
 }
 
-/** Settings of features over those of the same kind: another timestep keeps the scale's up-block and draws. */
+/** Merges settings of features of the same kind: a cell that sets the timestep keeps the scale's up-block and draws. */
 function laidOver(
   base: DiffusionDrivenOptions['features'],
   change: DiffusionDrivenOptions['features'],
@@ -334,8 +334,8 @@ function bindOracle(
 }
 
 /**
- * The stage that gives a method's set, the settings laid over the scale's.
- * @throws where the settings aren't the method's, naming them; where a class of the pool has too few images for the set
+ * The stage of a method's set, with the cell's settings merged over the scale's.
+ * @throws Error naming settings that the method doesn't have; NotAtThisScale if a class has too few images for the set
  */
 export function bindMethod(
   name: MethodName,

@@ -1,4 +1,4 @@
-/** Sweeps that the command line calls by name: `table-6` at scale mini, `table-6-paper` at another, and the ablation. */
+/** Sweeps by name on the command line: `table-6` (scale mini), `table-6-paper` (another scale), and the ablation. */
 import type { NamedSweeps, Sweep } from '../sweeps';
 import { sweeps as ablations } from './ablations';
 import { catalogue, tablesOf } from './catalogue';

@@ -1,4 +1,4 @@
-/** An exhibit opened at a scale: what it claims, and, when it has run, what came out. */
+/** An exhibit opened at a scale: its claims and, once it has run, its results. */
 import {
   type Chart,
   DISPLAY,
@@ -26,7 +26,7 @@ import {
   scaleOf,
 } from './scales';
 
-/** What came out of an exhibit. */
+/** The results of an exhibit. */
 export class ExhibitResults {
   constructor(
     readonly exhibit: Exhibit,
@@ -42,7 +42,7 @@ export class ExhibitResults {
     return this.made.rows;
   }
 
-  /** The rows, with a name that `verify` finds them by. */
+  /** The rows, with the name by which `verify` finds them. */
   get table(): Displayable {
     const { name, item, title } = this.exhibit;
     return {
@@ -51,7 +51,7 @@ export class ExhibitResults {
     };
   }
 
-  /** Each claim, put to our rows and to the paper's own. */
+  /** Each claim, judged on our rows and on the paper's own. */
   get judged(): Judged[] {
     const { claims, published } = this.exhibit;
     return claims.map((claim) => ({
@@ -97,10 +97,10 @@ export class OpenedExhibit implements Displayable {
     return besideThePaper(this.scale, this.exhibit.paper);
   }
 
-  /** Works out what the store doesn't hold; the same call again goes on where it was stopped. @throws NotAtThisScale */
+  /** Computes what the store doesn't hold; if it was stopped, the same call resumes. @throws NotAtThisScale */
   async run({ onProgress, ...options }: RunOptions = {}): Promise<ExhibitResults> {
     const progress = onProgress ?? showProgress(`${this.exhibit.item} at scale ${this.scale.name}`);
-    // In worker processes, as tables run: with the same threads a training comes to the same bits.
+    // In worker processes, like tables: with the same number of threads, a training gives the same bits.
     const { store = new Store() } = options;
     const executor = options.executor ?? new LocalExecutor(store);
     try {

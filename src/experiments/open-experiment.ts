@@ -1,4 +1,4 @@
-/** Opening an experiment: which cells a scale has, which controls stand beside them, and what is left out. */
+/** Opens an experiment at a scale: its cells, its controls, and what is left out. */
 import type { Scalar } from '../charts';
 import { bindCell } from './bind-cell';
 import { type Axes, type Cell, type Experiment, placesOf } from './experiment';
@@ -10,7 +10,7 @@ import { changedScale, NotAtThisScale, nearestImagesPerClass, type Scale, type S
 export interface OpenOptions {
   /** A scale, or the name of one: 'mini', 'cifar', 'paper'. Any text, as a notebook's parameter is. Default the experiment's own, else 'mini'. */
   scale?: string | Scale;
-  /** Settings changed for all cells. */
+  /** Settings to change for all cells. */
   change?: ScaleChanges;
 }
 
@@ -20,8 +20,8 @@ export interface OpenOptions {
  * const table = await openExperiment(table5, { scale: 'mini' });
  * const results = await table.run();
  * await show(results.table);
- * @throws where a cell has settings that its method doesn't know
- * @throws {NotAtThisScale} where the scale has no cell of it, or it is about another
+ * @throws Error if a cell has settings that its method doesn't know
+ * @throws {NotAtThisScale} if the scale can run none of its cells, or the experiment is for another scale
  */
 export async function openExperiment<A extends Axes>(
   experiment: Experiment<A>,
@@ -37,7 +37,7 @@ export async function openExperiment<A extends Axes>(
   const [cells, controls]: [PlacedCell[], PlacedCell[]] = [[], []];
   const substitutions = new Set<string>();
   const missing: MissingPlace[] = [];
-  /** Whether the scale has a cell for the place; else the place is missing, for the reason that is thrown. */
+  /** Adds a cell; returns false, and records the reason, if the scale can't run it. */
   const add = async (to: PlacedCell[], place: Record<string, Scalar>, cellAt: () => Cell): Promise<boolean> => {
     try {
       const cell = cellAt();
@@ -68,7 +68,7 @@ export async function openExperiment<A extends Axes>(
       `Expected ${experiment.item} to have cells at scale '${scale.name}', got none: ${missing[0]?.reason ?? 'it has no places'}`,
     );
   }
-  // Two places of a table may have the same control: it stands in both, and is one place.
+  // Two places of a table may have the same control, which is then kept once.
   const distinct = new Map([...cells, ...controls].map((one) => [JSON.stringify([one.place, one.seeds]), one]));
   const lacking = new Map(missing.map((one) => [JSON.stringify(one.place), one]));
   return new OpenedExperiment(experiment as unknown as Experiment, scale, {
@@ -78,7 +78,7 @@ export async function openExperiment<A extends Axes>(
   });
 }
 
-/** Opens an experiment like openExperiment; undefined, and why in words, where the scale has nothing for it on this machine. */
+/** Like openExperiment, but gives undefined and the reason if the scale can't run it on this machine. */
 export async function openWhereThere<A extends Axes>(
   experiment: Experiment<A>,
   options: OpenOptions = {},
@@ -92,7 +92,7 @@ export async function openWhereThere<A extends Axes>(
   }
 }
 
-/** A cell with the images per class that the scale runs. @throws NotAtThisScale where the table varies them and the scale has no such */
+/** A cell with images per class that the scale runs. @throws NotAtThisScale if the table varies them and it has none */
 function atScale(
   cell: Cell,
   { imagesPerClass: run, name }: Scale,
@@ -109,6 +109,6 @@ function atScale(
   };
 }
 
-/** Controls that the table doesn't compare itself. */
+/** The scale's controls, except those that the table compares itself. */
 const controlsOf = <A extends Axes>({ axes, controls }: Experiment<A>, scale: Scale): MethodName[] =>
   controls === undefined ? [] : scale.controls.filter((method) => !axes[controls]!.includes(method));

@@ -7,7 +7,10 @@ export interface PictureOptions {
   size?: number;
 }
 
-/** A row per class: images under their differential noise maps, the best patch framed where it is a part of the image. @param examples [classes][images] */
+/**
+ * A row per class: images with their differential noise maps, the best patch framed if it isn't the whole image.
+ * @param examples [classes][images]
+ */
 export function mapPicture(
   examples: readonly (readonly MapExample[])[],
   { size = 128 }: PictureOptions = {},

@@ -12,7 +12,7 @@ export function priors(): string[] {
   return existsSync(home) ? readdirSync(home).filter((name) => existsSync(join(home, name, 'model_index.json'))) : [];
 }
 
-/** Folder of a prior: one of data/priors by its name, or any folder in the diffusers layout. @throws naming those that ship. */
+/** Folder of a prior: a name in data/priors, or any folder in the diffusers layout. @throws Error listing those that ship */
 export function priorFolder(name: string): string {
   const shipped = join(project, 'data', 'priors', name);
   for (const folder of [shipped, name]) if (existsSync(join(folder, 'model_index.json'))) return folder;
@@ -21,12 +21,12 @@ export function priorFolder(name: string): string {
   );
 }
 
-/** By the paths, sizes and times of a prior's files, since every plan asks. */
+/** Cache of fingerprints by the paths, sizes and times of a prior's files, since every plan asks for them. */
 const known = new Map<string, string>();
 
 /**
- * Hash of a prior's model_index.json and of its parts: part of the key of what is computed with it. What only tells of
- * the prior (classes.json, training.json, its card) changes no number, so it isn't in it.
+ * Hash of a prior's model_index.json and of its parts, which goes into the key of what is computed with it. Files that
+ * only describe the prior (classes.json, training.json, its card) change no number and aren't included.
  */
 export function priorFingerprint(folder: string): string {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -44,7 +44,7 @@ export function priorFingerprint(folder: string): string {
   return fingerprint;
 }
 
-/** In pieces, as Stable Diffusion's weights are more than Node reads at once. */
+/** Hashes a file in pieces, since Stable Diffusion's weights are larger than Node reads at once. */
 function updateWithFile(hash: Hash, path: string): void {
   const file = openSync(path, 'r');
   try {

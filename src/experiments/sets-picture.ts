@@ -1,15 +1,15 @@
-/** Distilled sets side by side, as a figure shows them. */
+/** A picture of several distilled sets, as in the papers' figures. */
 import { type ImageGrid, imageGrid } from '../charts';
 import type { DistilledSet } from '../methods';
 
-/** A set with what stands beside its rows. */
+/** A set, and the name shown beside its rows. */
 export interface NamedSet {
   name: string;
   set: DistilledSet;
 }
 
 export interface SetsPictureOptions {
-  /** Images of each class, at most. @default 3 */
+  /** Most images per class. @default 3 */
   perClass?: number;
   /** Side of an image on the page, pixels. @default 64 */
   size?: number;
@@ -17,7 +17,7 @@ export interface SetsPictureOptions {
 }
 
 /**
- * Sets one under the other, a column per class: the first `perClass` images of each.
+ * Sets one below the other, with a column per class: the first `perClass` images of each class.
  * @throws RangeError without a set
  */
 export function setsPicture(

@@ -1,4 +1,4 @@
-/** The classifier that ships with the project, for a notebook's questions about the embedded world. */
+/** The classifiers that ship with the project, for notebooks about the embedded world. */
 import { fileURLToPath } from 'node:url';
 import { loadTeacher, type Teacher } from '../evaluation';
 
@@ -7,7 +7,7 @@ const teachers = new URL('../../data/teachers/', import.meta.url);
 /**
  * A teacher of data/teachers; the caller disposes of its network.
  * @param name a folder there. Default 'still-life', the embedded world's
- * @throws when there is none of that name
+ * @throws Error if there is none of that name
  */
 export function shippedTeacher(name = 'still-life'): Teacher {
   const teacher = loadTeacher(fileURLToPath(new URL(`${name}/model.safetensors`, teachers)));

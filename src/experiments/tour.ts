@@ -26,10 +26,10 @@ export const tour: Experiment = experiment({
   labels: { imagesPerClass: 'images per class' },
 });
 
-/** Scale mini with fewer students: what it computes is the beginning of every table. Its rows are too few to decide. */
+/** Scale mini with fewer students, whose results every table reuses. Too few rows to decide a claim. */
 export const tourScale: Scale = { ...mini, pairs: seedPairs(2) };
 
-/** Scale cifar for a look: a pool, a teacher and trainings that take minutes. Far below the published setting. */
+/** Scale cifar for a first look: a pool, a teacher and trainings that take minutes, far below the published setting. */
 export const tourPhotos: Scale = {
   ...cifar,
   datasets: async (names) => {

@@ -1,4 +1,4 @@
-/** The DiT prior that ships in data/priors: trained on still lifes of the studio, on the text-conditional one's latents. */
+/** The DiT prior that ships in data/priors: trained on studio still lifes, on latents of the text-conditional prior. */
 import { join } from 'node:path';
 import { showProgress } from '../charts';
 import { stillLife } from '../datasets';

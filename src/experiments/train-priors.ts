@@ -18,12 +18,12 @@ const project = fileURLToPath(new URL('../..', import.meta.url));
 
 interface TrainingData {
   recipe: PriorRecipe;
-  /** What a reader needs to know of the images. */
+  /** Description of the training images, for the prior's card. */
   data: string;
   load(): Promise<{ images: ImageStack; classes: readonly string[] } | undefined>;
 }
 
-/** The still lifes are none that experiments distil from; CIFAR-10 has one training split, which both see. */
+/** Experiments distil from other still lifes than these. CIFAR-10 has one training split, which both use. */
 const priors: TrainingData[] = [
   {
     recipe: stillLifePrior,
@@ -48,7 +48,7 @@ const priors: TrainingData[] = [
 ];
 
 export interface TrainPriorsOptions {
-  /** One of the recipes' names; default all. */
+  /** Name of a recipe. Default: all recipes. */
   only?: string | undefined;
   signal?: AbortSignal | undefined;
 }
@@ -81,7 +81,7 @@ export async function trainPriors({ only, signal }: TrainPriorsOptions = {}): Pr
     trained.prior.dispose();
     written.push(recipe.name);
   }
-  // Last, as it takes the still-life prior's autoencoder.
+  // Last, because it uses the still-life prior's autoencoder.
   if (only === undefined || only === stillLifeDit.name) {
     await trainStillLifeDit({ home, work, signal });
     written.push(stillLifeDit.name);

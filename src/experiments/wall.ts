@@ -1,4 +1,4 @@
-/** `npx stillhouse wall`: all results on one page, each with its picture, its claims and what became of them. */
+/** `npx stillhouse wall`: an overview page of all results, each with its picture, its claims and their verdicts. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,13 +10,13 @@ import { pathOf } from './item';
 
 const results = fileURLToPath(new URL('../../results', import.meta.url));
 
-/** The wall stands between these lines; what is around them is written by hand. */
+/** The overview is written between these lines; the text around them is written by hand. */
 const [BEGIN, END] = ['<!-- The wall: written by npx stillhouse wall -->', '<!-- The end of the wall -->'];
 
 /** An item that has been run. */
 interface Hung {
   item: CatalogueItem;
-  /** Below results/. */
+  /** Path below results/. */
   path: string;
   /** Its chart, or its images. */
   picture: 'chart.png' | 'chart.webp';
@@ -25,9 +25,10 @@ interface Hung {
 }
 
 /**
- * Writes the wall into `README.md` of a folder of results and as `index.html` beside, from the executed notebooks in it.
+ * Writes the overview into the `README.md` of a results folder, and as `index.html` beside it, from the executed
+ * notebooks.
  * @returns the paths of both
- * @throws where the README has no place for the wall
+ * @throws if the README lacks the lines for the overview
  */
 export async function wall({
   folder = results,
@@ -71,7 +72,7 @@ const words: Readonly<Record<Judged['ours']['holds'], string>> = {
   open: '○ open',
 };
 
-/** A table with a line per result, and a sentence on those that have not been run. */
+/** A table with a line per result, and a sentence on the items that have not been run. */
 export function wallMarkdown(hung: readonly Omit<Hung, 'notebook'>[], absent: readonly CatalogueItem[]): string {
   const lines = hung.map(({ item: { item, title }, path, picture, judged }) => {
     const claims = judged.map(({ says, ours, published }) => {

@@ -1,4 +1,4 @@
-/** Which patches of a distilled set deserve a look: by the ground truth where there is one, else by their score. */
+/** The worst patches of a distilled set: by the ground truth if there is one, else by their score. */
 import { distilledPicture, type ImageGrid } from '../charts';
 import { annotated, type ImageDataset } from '../datasets';
 import { localiseBox } from '../evaluation';
@@ -14,7 +14,7 @@ export interface PlacedPatch {
 
 export interface WorstPatches {
   patches: PlacedPatch[];
-  /** What makes them the worst, for a reader: '3 of 40 patches hold less than half of their object'. */
+  /** Why they are the worst, as text: '3 of 40 patches hold less than half of their object'. */
   says: string;
 }
 
@@ -25,8 +25,8 @@ export interface JudgedPictureOptions {
 }
 
 /**
- * The patches that hold less than half of their object; where the dataset has no masks, the lowest score of each class;
- * none where the method gives no scores.
+ * The patches that hold less than half of their object; if the dataset has no masks, the lowest score of each class; none
+ * if the method gives no scores.
  * @param dataset the one that the set was made from
  */
 export async function worstPatches(set: DistilledSet, dataset: ImageDataset): Promise<WorstPatches> {

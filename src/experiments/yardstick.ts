@@ -1,11 +1,11 @@
-/** Does this laboratory measure what the papers' code measures? Real CIFAR-10 by the published protocol. */
+/** Whether this laboratory measures what the papers' code measures: real CIFAR-10 under the published protocol. */
 import { meets } from './claims';
 import { type Experiment, experiment } from './experiment';
 import { type Published, published } from './published';
 
 const ours = 'diffusion-driven selection';
 
-/** Of paper 001's Table 2, the rows of CIFAR-10 with a ConvNet that stand here too. RDED's are RDED's own. */
+/** The rows of paper 001's Table 2 for CIFAR-10 with a ConvNet. RDED's figures are from its own paper. */
 function publishedHere(): Published {
   const { source, n, rows } = published('diffusion-driven-selection', 'table-2');
   const here = rows.filter(({ at }) => at.setting === 'CIFAR10, ConvNet' && ['RDED', ours].includes(`${at.method}`));
@@ -16,7 +16,7 @@ function publishedHere(): Published {
   };
 }
 
-/** RDED's format without its choice: a random crop of each of as many random images as the set has. */
+/** RDED's format without its selection: one random crop from each of as many random images as the set has. */
 const randomCrops = 'random crops';
 
 const POINTS = 1.5;
