@@ -1,4 +1,4 @@
-/** A latent diffusion prior under class labels (DiT): its parts, joined, from a folder in the diffusers layout. */
+/** A class-conditional latent diffusion prior (DiT), loaded from a folder in the diffusers layout. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type LongTask, type Tensor, tf } from '../engine';
@@ -24,18 +24,18 @@ export interface ClassConditionalParts {
   transformer: DiT;
   vae: AutoencoderKL;
   schedule: NoiseSchedule;
-  /** Names in the order of the transformer's classes; several names of one are separated by commas, as ImageNet's are. */
+  /** Class names in the transformer's order. A class may have several names, separated by commas, as in ImageNet. */
   classes: readonly string[];
 }
 
-/** What sampling needs beside the prior: see SampleOptions. Guidance has DiT's default of 4. */
+/** Options of sampling: see SampleOptions. The default guidance is DiT's, 4. */
 export interface ClassSampleOptions
   extends Omit<SampleOptions, 'denoiser' | 'schedule' | 'condition' | 'nullCondition' | 'size'> {
-  /** The prior's number of each item's class. */
+  /** The index of each item's class in the prior. */
   classes: readonly number[];
 }
 
-/** Joined parts of a DiT prior; the embedded one and DiT-XL/2 alike. */
+/** A DiT prior: the embedded one, or DiT-XL/2. */
 export class ClassConditionalDiffusion {
   readonly transformer: DiT;
   readonly vae: AutoencoderKL;
@@ -61,7 +61,7 @@ export class ClassConditionalDiffusion {
 
   /**
    * Reads a folder with model_index.json (which names the classes), transformer/, vae/ and scheduler/. Weights load
-   * strictly. Blocks whose embeddings are the same in the file, as in the published DiT, share one here.
+   * strictly. If all blocks have the same embeddings in the file, as in the published DiT, they share one here.
    */
   static async load(folder: string, { signal, onProgress }: LongTask = {}): Promise<ClassConditionalDiffusion> {
     const index = readJson(join(folder, 'model_index.json'));
@@ -98,8 +98,8 @@ export class ClassConditionalDiffusion {
   }
 
   /**
-   * DiT-XL/2 as its authors publish it: one file (new TorchFile('DiT-XL-2-256x256.pt'), or Minimax's with `at: 'ema'`),
-   * beside an autoencoder in the diffusers layout (stabilityai/sd-vae-ft-mse).
+   * DiT-XL/2 from its authors' file (new TorchFile('DiT-XL-2-256x256.pt'), or Minimax's with `at: 'ema'`), with an
+   * autoencoder in the diffusers layout (stabilityai/sd-vae-ft-mse).
    * @param classes ImageNet's 1000 names, in order
    */
   static async fromOriginal(
@@ -129,14 +129,15 @@ export class ClassConditionalDiffusion {
   }
 
   /**
-   * Writes the folder that load reads. Python's diffusers opens it too; its DiTPipeline takes the null class to be number
-   * 1000, so that guidance works there for priors of 1000 classes only.
+   * Writes the folder that load reads. Python's diffusers opens it too, but its DiTPipeline assumes that the null class
+   * is 1000, so guidance works there only for priors of 1000 classes.
    */
   async save(folder: string, { dtype = 'float32' }: Pick<WriteOptions, 'dtype'> = {}): Promise<void> {
     const { transformer, vae, schedule, classes } = this;
     const options = { name: 'diffusion_pytorch_model', dtype } as const;
     mkdirSync(join(folder, 'scheduler'), { recursive: true });
-    // Ours, which diffusers doesn't know, only where they say something.
+    // These two keys are ours. diffusers doesn't know them, so they are written only when they differ from its
+    // behaviour.
     const { tie_embeddings: tied, freq_shift: shift, ...known } = transformer.config;
     const ours = { ...(tied ? { tie_embeddings: tied } : {}), ...(shift === 1 ? {} : { freq_shift: shift }) };
     const config = { _class_name: 'DiTTransformer2DModel', ...FIXED, ...known, ...ours };
@@ -153,7 +154,7 @@ export class ClassConditionalDiffusion {
     });
   }
 
-  /** The prior's numbers of classes, each by its whole name or by one of several. @throws {UnknownClassError} */
+  /** The indices of classes, each given by its full name or one of its names. @throws {UnknownClassError} */
   classesOf(names: readonly string[]): number[] {
     const numbers = new Map<string, number>();
     for (const [i, name] of this.classes.entries()) {
@@ -164,7 +165,7 @@ export class ClassConditionalDiffusion {
     return names.map((name) => numbers.get(name)!);
   }
 
-  /** Latents [N,H,W,C], one item per number in `classes`, as the denoiser makes them; the same in any batch. */
+  /** Scaled latents [N,H,W,C], one item per entry of `classes`; an item is the same in any batch. */
   async sample({ classes, guidance = 4, ...options }: ClassSampleOptions): Promise<Tensor> {
     const { transformer, schedule } = this;
     const { sample_size: side } = transformer.config;
@@ -179,7 +180,7 @@ export class ClassConditionalDiffusion {
     }
   }
 
-  /** Latents as the denoiser makes them → images [N,H,W,3], clipped to -1 … 1. */
+  /** Scaled latents [N,H,W,C] → images [N,H,W,3], clipped to -1 … 1. */
   decodeLatents(latents: Tensor): Tensor {
     return tf.tidy(() => tf.clipByValue(this.vae.decode(this.vae.unscale(latents)), -1, 1));
   }
@@ -189,7 +190,7 @@ export class ClassConditionalDiffusion {
     return this.transformer.config.sample_size * this.vae.downscale;
   }
 
-  /** The same prior with a transformer of its own, to be fine-tuned; the autoencoder is shared. */
+  /** The same prior with a copy of the transformer, for fine-tuning; the autoencoder is shared. */
   async withOwnTransformer(): Promise<ClassConditionalDiffusion> {
     const state = await this.transformer.stateDict();
     const transformer = new DiT(this.transformer.config as unknown as Record<string, unknown>);
@@ -213,13 +214,13 @@ export class ClassConditionalDiffusion {
   }
 }
 
-/** What every DiT has, so that diffusers and a reader find it. */
+/** Settings that every DiT has; diffusers expects them in config.json. */
 const FIXED = { activation_fn: 'gelu-approximate', norm_type: 'ada_norm_zero', norm_elementwise_affine: false };
 
 /** The published DiT's scheduler_config.json. */
 const DIT_SCHEDULER = { _class_name: 'DDIMScheduler', beta_schedule: 'linear', clip_sample: false } as const;
 
-/** A DiT that gives a variance has learned it, whatever its scheduler's config says (the published one's is DDIM's). */
+/** A DiT with twice the channels out has learned the variance, whatever its scheduler's config says (published: DDIM). */
 function scheduleOf(transformer: DiT, config: object): NoiseSchedule {
   const learns = transformer.outChannels === 2 * transformer.config.in_channels;
   const variance: Partial<ScheduleConfig> = learns ? { variance_type: 'learned_range' } : {};

@@ -1,23 +1,23 @@
-/** Images as CLIP's image encoder takes them. */
+/** Preprocessing of images for CLIP's image encoder. */
 import { avgPool2d, resizeBilinear, type Tensor, tf } from '../engine';
 
-/** Per channel, for pixel values 0 … 1. */
+/** Mean and standard deviation per channel, for pixel values 0 … 1. */
 export interface ImageNormalisation {
   mean: readonly number[];
   deviation: readonly number[];
 }
 
-/** Of OpenAI's published encoders. */
+/** The normalisation of OpenAI's published encoders. */
 export const OPENAI_NORMALISATION: ImageNormalisation = {
   mean: [0.48145466, 0.4578275, 0.40821073],
   deviation: [0.26862954, 0.26130258, 0.27577711],
 };
 
-/** Values in -1 … 1, as the autoencoder takes them: of the encoders trained here. */
+/** The normalisation of the encoders trained here: values in -1 … 1, as for the autoencoder. */
 export const SIGNED_NORMALISATION: ImageNormalisation = { mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5] };
 
 /**
- * The middle square of images in -1 … 1, resized (bilinear, averaged first where it shrinks by whole factors) and
+ * The central square of images in -1 … 1, resized (first average-pooled by the whole factor, then bilinear) and
  * normalised. [N,H,W,3] → [N,side,side,3]
  */
 export function normaliseForClip(images: Tensor, side: number, { mean, deviation }: ImageNormalisation): Tensor {

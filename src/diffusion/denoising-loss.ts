@@ -1,25 +1,26 @@
-/** The loss that a class-conditional denoiser is trained by: squared error of the noise, and the bound of the variance. */
+/** Training loss of a class-conditional denoiser: squared error of the noise, plus the bound for a learned variance. */
 import { meanSquaredError, type Tensor, tf, withoutGradients } from '../engine';
 import type { Denoiser } from '../models';
 import type { NoiseSchedule } from './schedules';
 import { VariationalBound } from './variational-bound';
 
-/** One batch of a training. */
+/** One training batch. */
 export interface NoisyBatch {
   /** z_0 [N,H,W,C] */
   clean: Tensor;
   /** ε, standard normal [N,H,W,C] */
   noise: Tensor;
-  /** One an item. */
+  /** One per item. */
   timesteps: ArrayLike<number>;
-  /** As the denoiser takes it: labels int32 [N], dropped ones being the null class. */
+  /** Labels int32 [N]; the null class where the label was dropped. */
   condition: Tensor;
 }
 
 export interface DenoisingLossOptions {
   /**
-   * γ of the squared error's weight by timestep, min(1, γ/SNR_t) with SNR_t = α̅_t / (1 - α̅_t): nearly clean latents, whose
-   * noise is hard to tell, count for less (Hang et al. 2023, Min-SNR). Default: every timestep counts alike, as in DiT.
+   * γ of Min-SNR (Hang et al. 2023): the squared error at timestep t is weighted by min(1, γ/SNR_t), SNR_t = α̅_t / (1
+   * - α̅_t), so nearly clean latents, whose noise is hard to predict, count less. Default: all timesteps count the
+   * same, as in DiT.
    */
   minSnr?: number | undefined;
 }
@@ -31,12 +32,12 @@ export type DenoisingTerms = {
   predicted: Tensor;
 };
 
-/** Losses of one denoiser under one schedule. */
+/** The training loss under one noise schedule. */
 export class DenoisingLoss {
   private readonly bound: VariationalBound;
   private readonly minSnr: number | undefined;
 
-  /** @throws when the schedule's denoiser doesn't predict noise, and for a γ that isn't above 0 */
+  /** @throws if the schedule's prediction_type isn't epsilon, or minSnr isn't above 0 */
   constructor(
     private readonly schedule: NoiseSchedule,
     { minSnr }: DenoisingLossOptions = {},
@@ -48,7 +49,7 @@ export class DenoisingLoss {
     this.bound = new VariationalBound(schedule);
   }
 
-  /** ε-prediction with a learned variance where the denoiser gives one (DiT's `training_losses`); the mean is detached there. */
+  /** DiT's `training_losses`. A learned variance adds the bound, whose gradient doesn't reach the predicted mean. */
   terms(denoiser: Denoiser, { clean, noise, timesteps, condition }: NoisyBatch): DenoisingTerms {
     const at = Int32Array.from(timesteps);
     return tf.tidy(() => {

@@ -1,6 +1,6 @@
-/** An image's features as a grid of vectors: averaged to fewer cells, and under a region. */
+/** An image's features as a grid of vectors, which can be averaged to fewer cells or over a region. */
 
-/** Feature vectors of the cells of an image, [height, width, channels] row-major. */
+/** One feature vector per cell of an image, [height, width, channels] row-major. */
 export interface FeatureGrid {
   values: Float32Array;
   height: number;
@@ -17,9 +17,9 @@ export interface Region {
 }
 
 /**
- * The grid averaged to at most `side` × `side` cells, each cell of the finer grid counted by the share of it that a
- * coarser one covers. Means under regions made of whole coarse cells stay exactly what they were; of others, the
- * coarse cells at the border are taken as even.
+ * Averages the grid to at most `side` × `side` cells. A coarse cell weighs each fine cell by the share of it that it
+ * covers. The mean over a region of whole coarse cells is unchanged; for other regions, the coarse cells at the border
+ * are treated as uniform.
  */
 export function pooledGrid(grid: FeatureGrid, side: number): FeatureGrid {
   if (!Number.isInteger(side) || side < 1) throw new Error(`Expected a grid of at least 1 cell, got ${side}.`);
@@ -36,14 +36,14 @@ export function pooledGrid(grid: FeatureGrid, side: number): FeatureGrid {
 }
 
 /**
- * The mean of a grid under a region, each cell counted by the area that lies inside, scaled to unit length.
- * @throws when the region is empty or leaves the image
+ * The mean of a grid over a region, each cell weighted by its area inside the region, scaled to unit length.
+ * @throws if the region is empty or extends beyond the image
  */
 export function pooledFeature(grid: FeatureGrid, region: Region): Float32Array {
   return unitVector(meanUnder(grid, region));
 }
 
-/** Scaled to Euclidean length 1; zeros stay zeros. */
+/** The vector scaled to Euclidean length 1; a zero vector stays zero. */
 export function unitVector(vector: Float32Array): Float32Array {
   const length = Math.sqrt(vector.reduce((sum, value) => sum + value ** 2, 0)) || 1;
   return vector.map((value) => value / length);
@@ -69,13 +69,13 @@ function meanUnder({ values, height, width, channels }: FeatureGrid, region: Reg
   return Float32Array.from(sums, (sum) => sum / area);
 }
 
-/** Cells that an interval of 0 … 1 covers, each with the covered share of it. */
+/** Cells that an interval within 0 … 1 touches, each with the share of it that is covered. */
 function overlaps(from: number, to: number, cells: number): [cell: number, share: number][] {
   const found: [number, number][] = [];
   const [start, end] = [from * cells, to * cells];
   for (let cell = Math.max(0, Math.floor(start)); cell < Math.min(cells, Math.ceil(end)); cell++) {
     const share = Math.min(end, cell + 1) - Math.max(start, cell);
-    // What rounding leaves of a neighbour is none of the region.
+    // A sliver of a neighbouring cell comes from rounding, not from the region.
     if (share > 1e-9) found.push([cell, share]);
   }
   return found;

@@ -1,4 +1,4 @@
-/** Diffusion features (DIFT, Tang et al. 2023): activations of the denoiser as descriptions of image regions. */
+/** Diffusion features (DIFT, Tang et al. 2023): activations of the denoiser that describe image regions. */
 import { breathe, gaussianNoise, type LongTask, tf } from '../engine';
 import { type FeatureGrid, pooledGrid } from './feature-grid';
 import type { Latents } from './noise-loss';
@@ -7,24 +7,24 @@ import type { LatentDiffusion } from './pipeline';
 export interface DiffusionFeatureOptions extends LongTask {
   /** Prompt of the denoiser (paper 001: the label prompt). */
   prompt: string;
-  /** Timestep of the added noise as an index of the schedule (paper 001: 160 of 1000). */
+  /** Timestep of the added noise, an index into the schedule. Default: 160 of 1000 (paper 001). */
   timestep?: number;
-  /** Which up-block's output, 0 = coarsest (DIFT on Stable Diffusion: 1). */
+  /** Index of the up block whose output is used, 0 = coarsest. Default: 1 (DIFT on Stable Diffusion). */
   upBlock?: number;
-  /** Noise draws averaged per image (DIFT: 8). */
+  /** Noise draws averaged per image. Default: 8 (DIFT). */
   ensemble?: number;
   seed: number;
-  /** Most cells along a side: larger maps are averaged down to them. Default all cells. */
+  /** Maximum cells along a side: larger maps are averaged down to it. Default: no maximum. */
   grid?: number;
-  /** Images in a pass, before the ensemble multiplies them. */
+  /** Images per pass; each is `ensemble` items of the batch. Default: 8. */
   batch?: number;
 }
 
 /**
  * One pass of the denoiser over each image at one timestep, the up-block's output averaged over noise draws: a grid of
  * feature vectors per image.
- * @param ids one identity per image (its content fingerprint), which its noise depends on
- * @throws where a feature is no finite number, naming the image
+ * @param ids one identity per image (its content fingerprint), from which its noise is drawn
+ * @throws naming the image, if a feature is not finite
  */
 export async function diffusionFeatures(
   prior: LatentDiffusion,

@@ -1,24 +1,24 @@
-/** Classifier-free guidance (Ho & Salimans 2022): the denoiser under a condition, led away from what it says under none. */
+/** Classifier-free guidance (Ho & Salimans 2022): moves the conditional prediction away from the unconditional one. */
 import { type Tensor, tf } from '../engine';
 import type { Denoiser } from '../models';
 
-/** A denoiser and what is wanted of it. */
+/** A denoiser, its condition and the strength of the guidance. */
 export interface GuidedDenoiser {
   denoiser: Denoiser;
-  /** What is wanted of each item, as the denoiser takes it: text states [N,L,D], or labels int32 [N]. */
+  /** The condition of each item: text states [N,L,D], or labels int32 [N]. */
   condition: Tensor;
-  /** The same for 'nothing wanted', for one item or all: the null prompt's states [1,L,D], the null class [1]. */
+  /** The unconditional input, one for all items or one per item: the null prompt's states, or the null class. */
   nullCondition?: Tensor | undefined;
-  /** ε = ε_null + guidance · (ε_condition - ε_null). 1: the condition alone, without a null condition. Default 1. */
+  /** ε = ε_null + guidance · (ε_condition - ε_null). Default: 1, which is ε_condition and needs no null condition. */
   guidance?: number;
   /**
-   * Channels that are guided: all, or the first three of the latents, which the original DiT does and so do the methods
-   * built on it. The others, a learned variance among them, stay the condition's. Default 'all'.
+   * Channels that are guided: all, or the first three latent channels, as in the original DiT and the methods built on
+   * it. The other channels, and a learned variance, are the conditional prediction's. Default: 'all'.
    */
   guidanceOn?: 'all' | 'three';
 }
 
-/** The denoiser's output for latents [N,H,W,C] at a timestep, both halves of the guidance in one pass. */
+/** The guided output of the denoiser for latents [N,H,W,C] at a timestep; one pass computes both predictions. */
 export function guidedOutput(
   { denoiser, condition, nullCondition, guidance = 1, guidanceOn = 'all' }: GuidedDenoiser,
   latents: Tensor,
@@ -36,7 +36,7 @@ export function guidedOutput(
   return tf.concat([guide(led0, led1), tf.slice(under, [0, 0, 0, led], [-1, -1, -1, rest])], -1);
 }
 
-/** A condition of one item for all, or as it is. */
+/** Repeats a condition of one item for `count` items; returns any other unchanged. */
 function forEachItem(condition: Tensor, count: number): Tensor {
   if (condition.shape[0] === count) return condition;
   return tf.tile(condition, [count, ...condition.shape.slice(1).fill(1)]);

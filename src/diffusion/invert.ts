@@ -1,4 +1,4 @@
-/** DDIM inversion (Song et al. 2021, section 4.3; Mokady et al. 2023): clean latents back to the noise that gives them. */
+/** DDIM inversion (Song et al. 2021, section 4.3; Mokady et al. 2023): from clean latents to the noise that gives them. */
 import { breathe, type LongTask, type Tensor, tf } from '../engine';
 import { type GuidedDenoiser, guidedOutput } from './guidance';
 import { predictedNoise } from './prediction';
@@ -7,19 +7,19 @@ import type { NoiseSchedule } from './schedules';
 
 export interface InvertOptions extends LongTask, GuidedDenoiser {
   schedule: NoiseSchedule;
-  /** Clean latents [N,H,W,C]; stay the caller's. */
+  /** Clean latents [N,H,W,C]. The caller keeps and disposes them. */
   latents: Tensor;
-  /** Of the sampler that they are to be sampled again with. Default 50. */
+  /** Steps of the sampler that is to reverse the inversion. Default 50. */
   steps?: number;
-  /** How many of the steps are gone back, 1 … steps. Default all. */
+  /** How many of these steps are inverted, 1 … steps. Default all. */
   back?: number;
   spacing?: TimestepSpacing;
 }
 
 /**
- * Latents at the noise level from which DDIM's last `back` steps lead to the given ones: `sample` with
- * `start: { latents, steps: back }` brings them back. Each step takes the noise that is predicted where it goes to, so the
- * way back is exact only as far as a step changes the prediction little.
+ * Noisy latents from which DDIM's last `back` steps lead to the given ones: `sample` with `start: { latents, steps:
+ * back }` restores them. The restoration is approximate: a step uses the noise predicted for its less noisy latents at
+ * its noisier timestep, which assumes that the prediction changes little within a step.
  */
 export async function invert(options: InvertOptions): Promise<Tensor> {
   const { schedule, steps = 50, back = steps, signal, onProgress } = options;

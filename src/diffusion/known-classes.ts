@@ -1,21 +1,21 @@
-/** Which classes a prior knows: one trained on a set of images has an opinion on their classes only. */
+/** Which classes a prior knows: one trained on a dataset knows only the classes of that dataset. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { writeJson } from '../models';
 
-/** Beside model_index.json, where diffusers leaves it alone; an open-vocabulary prior has none. */
+/** The list of classes, beside model_index.json; diffusers ignores it. An open-vocabulary prior has none. */
 const FILE = 'classes.json';
 
 const schema = z.object({ classes: z.array(z.string().min(1)).min(1) });
 
-/** Where diffusers' DiT keeps them. */
+/** The classes in model_index.json, where diffusers' DiT keeps them. */
 const labelled = z.object({ id2label: z.record(z.string().regex(/^\d+$/), z.string()) });
 
 /**
- * The classes that a prior in a folder knows, in label order, a DiT's as its model_index.json has them; undefined for one
- * with an open vocabulary, as Stable Diffusion.
- * @throws naming the file, when it is there and holds something else
+ * The classes that a folder's prior knows, in label order, from classes.json or a DiT's model_index.json; undefined for
+ * an open vocabulary, such as Stable Diffusion's.
+ * @throws naming the file, if classes.json holds something else
  */
 export function readKnownClasses(folder: string): string[] | undefined {
   const path = join(folder, FILE);
@@ -31,7 +31,7 @@ export function readKnownClasses(folder: string): string[] | undefined {
 
 function classesOfDit(index: string): string[] | undefined {
   const found = existsSync(index) ? labelled.safeParse(JSON.parse(readFileSync(index, 'utf8'))) : undefined;
-  // Names by whole numbers come in their order.
+  // JavaScript lists integer keys in ascending order.
   return found?.success ? Object.values(found.data.id2label) : undefined;
 }
 
@@ -40,14 +40,14 @@ export function writeKnownClasses(folder: string, classes: readonly string[]): v
   writeJson(join(folder, FILE), { classes });
 }
 
-/** A prior was asked about a class that it was not trained on: its losses and features would mean nothing. */
+/** A prior was asked about a class that it was not trained on: its losses and features would be meaningless. */
 export class UnknownClassError extends Error {
   override readonly name = 'UnknownClassError';
 
   constructor(
-    /** Those asked about that the prior doesn't know. */
+    /** Requested classes that the prior doesn't know. */
     readonly unknown: readonly string[],
-    /** Those that it knows. */
+    /** The classes that it knows. */
     readonly known: readonly string[],
   ) {
     super(
@@ -56,7 +56,7 @@ export class UnknownClassError extends Error {
   }
 }
 
-/** @throws {UnknownClassError} unless the prior knows every class, by its exact name, or has an open vocabulary. */
+/** @throws {UnknownClassError} if the vocabulary is closed (`known` is given) and lacks the exact name of a class */
 export function requireKnownClasses(known: readonly string[] | undefined, classes: readonly string[]): void {
   if (known === undefined) return;
   const names = new Set(known);
@@ -64,7 +64,7 @@ export function requireKnownClasses(known: readonly string[] | undefined, classe
   if (unknown.length > 0) throw new UnknownClassError(unknown, known);
 }
 
-/** At most a dozen names. */
+/** The first twelve names, and how many more there are. */
 function some(names: readonly string[]): string {
   const shown = names.slice(0, 12).map((name) => `'${name}'`);
   return `${shown.join(', ')}${names.length > shown.length ? ` and ${names.length - shown.length} more` : ''}`;

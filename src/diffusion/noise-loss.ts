@@ -7,34 +7,34 @@ import type { LatentDiffusion } from './pipeline';
 import { predictedNoise } from './prediction';
 import type { NoiseDraw } from './timesteps';
 
-/** Latents of several images, [count, height, width, channels] row-major, scaled as the denoiser takes them. */
+/** Latents of several images, [count, height, width, channels] row-major, scaled for the denoiser. */
 export interface Latents {
   values: Float32Array;
   shape: readonly [count: number, height: number, width: number, channels: number];
 }
 
-/** Who shares a draw's noise: all images (common random numbers), or each has its own. */
+/** Whether all images share a draw's noise (common random numbers) or each image has its own. */
 export type NoiseSharing = 'shared' | 'per image';
 
 export interface DifferentialLossOptions extends LongTask {
-  /** Timesteps and noises that the loss is averaged over. */
+  /** Timesteps and noise draws over which the loss is averaged. */
   draws: readonly NoiseDraw[];
   /** The prompt with the label and the one without (paper 001: 'An image of c' and 'An image of .'). */
   prompts: { label: string; null: string };
   /** Seed of the noise. */
   seed: number;
   /**
-   * 'shared' (default): a draw adds the same noise to every image, so that scores of two images differ by the images
-   * alone. 'per image': independent errors, which a mean over many images averages out.
+   * 'shared' (default): a draw adds the same noise to every image, so that scores of two images differ only because the
+   * images do. 'per image': errors are independent, and a mean over many images averages them out.
    */
   noise?: NoiseSharing;
-  /** Of the network's products; losses are float32. @default 'float32' */
+  /** Precision of the network's matrix products; losses are float32. @default 'float32' */
   precision?: Precision;
-  /** (Image, draw) pairs in a pass through the network; each passes twice, once per prompt. Default by the latent's size. */
+  /** (Image, draw) pairs per pass; each pair passes twice, once per prompt. Default: by the size of the latents. */
   batch?: number;
 }
 
-/** Latent positions in a pass: 64 latents of 16 × 16, 16 of 32 × 32, 4 of 64 × 64, so that activations take equal memory. */
+/** Latent positions per pass: 64 latents of 16 × 16, 16 of 32 × 32 or 4 of 64 × 64 take about the same memory. */
 const POSITIONS_PER_PASS = 2 ** 14;
 
 /** One value per latent position, averaged over channels and draws: [count, height, width], row-major. */
@@ -44,11 +44,11 @@ export interface LossMaps {
 }
 
 /**
- * E[‖ε − ε_θ(z_t, t, null)‖² − ‖ε − ε_θ(z_t, t, c)‖²] per latent position for every image: averaged over the latent
- * channels and the draws. Both prompts see the same noise, and ε_θ is the predicted noise whatever the prior's output
- * is (v-prediction too). Higher is more typical of the class.
- * @param ids one identity per image (its content fingerprint): noise of its own depends on it, not on the order
- * @throws where a loss is no finite number, naming the image
+ * E[‖ε − ε_θ(z_t, t, null)‖² − ‖ε − ε_θ(z_t, t, c)‖²] per latent position of each image, averaged over the latent
+ * channels and the draws. Both prompts see the same noise. ε_θ is the predicted noise, also if the prior predicts
+ * something else (v-prediction). Higher is more typical of the class.
+ * @param ids one identity per image (its content fingerprint), from which noise 'per image' is drawn
+ * @throws naming the image, if a loss is not finite
  */
 export async function differentialLosses(
   prior: LatentDiffusion,
@@ -105,7 +105,7 @@ export async function differentialLosses(
   return { values: Float32Array.from(sums, (sum) => sum / draws.length), shape: [count, height, width] };
 }
 
-/** The losses' difference of each (image, draw) pair, [pairs, height, width]. */
+/** Loss without the label minus loss with it, for each (image, draw) pair: [pairs, height, width]. */
 function lossDifference(
   prior: LatentDiffusion,
   pairs: {
@@ -132,7 +132,7 @@ function lossDifference(
   });
 }
 
-/** Noise of a draw, a function of the seed, the draw and, where it is not shared, the image. */
+/** Noise of a draw: a function of the seed, the draw and, if it is not shared, the image. */
 function drawnNoise({ seed, sharing, size }: { seed: number; sharing: NoiseSharing; size: number }) {
   const known = new Map<string, Float32Array>();
   return ({ index, timestep }: NoiseDraw, id: string): Float32Array => {

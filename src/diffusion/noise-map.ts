@@ -1,4 +1,4 @@
-/** Differential noise maps: mean losses brought from the latent to the image's size (paper 001, eq. 6–7). */
+/** Differential noise maps: mean losses, upsampled from the latent's size to the image's (paper 001, equations 6–7). */
 import { resizeBilinear, tf } from '../engine';
 
 /** One map over the positions of a latent, or the pixels of an image, row-major. */
@@ -9,8 +9,8 @@ export interface NoiseMap {
 }
 
 /**
- * The mean of equally large maps, each counted `weight` times: of bands and groups of draws, by their numbers of draws.
- * @throws when there is none, or their sizes differ
+ * The weighted mean of maps of one size. Maps of bands or groups of draws are weighted by their numbers of draws.
+ * @throws if there is no map, or their sizes differ
  */
 export function meanMap(maps: readonly { map: NoiseMap; weight: number }[]): NoiseMap {
   const [first] = maps;
@@ -27,7 +27,7 @@ export function meanMap(maps: readonly { map: NoiseMap; weight: number }[]): Noi
   return { values: Float32Array.from(values), height, width };
 }
 
-/** The map M of equation 7: bilinearly upsampled (half-pixel centres) from the latent to the image's pixels. */
+/** The map M of equation 7, upsampled (bilinear, half-pixel centres) to the image's height and width, pixels. */
 export function upsampledMap(map: NoiseMap, { height, width }: { height: number; width: number }): NoiseMap {
   const values = tf.tidy(
     () =>

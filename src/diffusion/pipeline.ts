@@ -1,4 +1,4 @@
-/** A whole latent diffusion prior (Rombach et al. 2022): its parts, joined, from a folder in the diffusers layout. */
+/** A text-conditional latent diffusion prior (Rombach et al. 2022), loaded from a folder in the diffusers layout. */
 import { existsSync, mkdirSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { type LongTask, type Tensor, tf } from '../engine';
@@ -28,15 +28,15 @@ export interface LatentDiffusionParts {
   schedule: NoiseSchedule;
   /** CLIP's image encoder, for the ablations that use its features. */
   vision?: ClipVisionModel | undefined;
-  /** How images are normalised for `vision`. Default: left in -1 … 1. */
+  /** How images are normalised for `vision`. Default: to -1 … 1. */
   visionNormalisation?: ImageNormalisation | undefined;
-  /** Names of the classes that it was trained on, in label order. Default: any, as Stable Diffusion. */
+  /** Names of the classes that it was trained on, in label order. Default: an open vocabulary (Stable Diffusion). */
   classes?: readonly string[] | undefined;
-  /** What it is called in the settings of what is made with it. Default: 'prior'; its folder's name when loaded. */
+  /** Its name in the settings of distilled sets and results. Default: 'prior'; `load` takes the folder's name. */
   name?: string | undefined;
 }
 
-/** Joined parts of a text-conditional latent diffusion model; embedded priors and Stable Diffusion alike. */
+/** A text-conditional latent diffusion model: an embedded prior, or Stable Diffusion. */
 export class LatentDiffusion {
   readonly unet: UNet2DConditionModel;
   readonly vae: AutoencoderKL;
@@ -45,9 +45,9 @@ export class LatentDiffusion {
   readonly schedule: NoiseSchedule;
   readonly vision: ClipVisionModel | undefined;
   readonly visionNormalisation: ImageNormalisation;
-  /** The classes that it knows; undefined where its vocabulary is open. */
+  /** The classes that it knows; undefined if its vocabulary is open. */
   readonly classes: readonly string[] | undefined;
-  /** What it is called in the settings of what is made with it. */
+  /** Its name in the settings of distilled sets and results. */
   readonly name: string;
 
   /** @throws when the parts do not fit each other */
@@ -65,9 +65,8 @@ export class LatentDiffusion {
   }
 
   /**
-   * Reads a folder with model_index.json, unet/, vae/, text_encoder/, tokenizer/, scheduler/, and maybe image_encoder/
-   * and classes.json.
-   * Weights load strictly: a name that is missing or not wanted is an error.
+   * Reads a folder with model_index.json, unet/, vae/, text_encoder/, tokenizer/, scheduler/, and optionally
+   * image_encoder/ and classes.json. Weights load strictly: a missing or unexpected name is an error.
    */
   static async load(folder: string, { signal, onProgress }: LongTask = {}): Promise<LatentDiffusion> {
     const index = readJson(join(folder, 'model_index.json'));
@@ -124,7 +123,7 @@ export class LatentDiffusion {
     }
   }
 
-  /** Writes the folder that load reads, and Python's diffusers too. */
+  /** Writes a folder that `load` and Python's diffusers read. */
   async save(folder: string, { dtype = 'float32' }: Pick<WriteOptions, 'dtype'> = {}): Promise<void> {
     const { unet, vae, text, vision, tokenizer, schedule } = this;
     const diffusers = { name: 'diffusion_pytorch_model', dtype } as const;
@@ -154,7 +153,7 @@ export class LatentDiffusion {
       requires_safety_checker: false,
       safety_checker: absent,
       scheduler: ['diffusers', 'DDIMScheduler'],
-      // Without the projection, which a pipeline would take for the token states.
+      // Named without the projection: a pipeline would take the projected embedding for the token states.
       text_encoder: ['transformers', 'CLIPTextModel'],
       tokenizer: ['transformers', 'CLIPTokenizer'],
       unet: ['diffusers', 'UNet2DConditionModel'],
@@ -162,7 +161,7 @@ export class LatentDiffusion {
     });
   }
 
-  /** @throws {UnknownClassError} unless it knows every class, or its vocabulary is open */
+  /** @throws {UnknownClassError} if its vocabulary is closed and lacks one of the classes */
   requireClasses(classes: readonly string[]): void {
     requireKnownClasses(this.classes, classes);
   }
@@ -177,8 +176,8 @@ export class LatentDiffusion {
   }
 
   /**
-   * Images [N,H,W,3] in -1 … 1 → latents as the denoiser takes them [N,H/f,W/f,C].
-   * @param noise standard normal of the latents' shape: a draw from the posterior; without it, the posterior's mean
+   * Images [N,H,W,3] in -1 … 1 → latents scaled for the denoiser [N,H/f,W/f,C].
+   * @param noise standard normal of the latents' shape, for a draw from the posterior; without it, the posterior's mean
    */
   encodeImages(images: Tensor, { noise }: { noise?: Tensor } = {}): Tensor {
     return tf.tidy(() => {
@@ -187,14 +186,14 @@ export class LatentDiffusion {
     });
   }
 
-  /** Latents as the denoiser makes them → images [N,H,W,3], clipped to -1 … 1. */
+  /** Scaled latents [N,H,W,C] → images [N,H,W,3], clipped to -1 … 1. */
   decodeLatents(latents: Tensor): Tensor {
     return tf.tidy(() => tf.clipByValue(this.vae.decode(this.vae.unscale(latents)), -1, 1));
   }
 
   /**
-   * CLIP's image embeddings [N,projection_dim] of images [N,H,W,3] in -1 … 1, resized to what the encoder takes.
-   * @throws when the prior has no image encoder
+   * CLIP's image embeddings [N,projection_dim] of images [N,H,W,3] in -1 … 1, which are resized for the encoder.
+   * @throws if the prior has no image encoder
    */
   embedImages(images: Tensor): Tensor {
     const { vision } = this;
@@ -254,7 +253,7 @@ export class LatentDiffusion {
 
 const config = (folder: string): ReturnType<typeof readJson> => readJson(join(folder, 'config.json'));
 
-/** model_index.json says [null, null] of a part that isn't there. */
+/** model_index.json has [null, null] for an absent part. */
 const isPresent = (entry: unknown): boolean => Array.isArray(entry) && entry[1] !== null;
 
 function readNormalisation(folder: string): ImageNormalisation {

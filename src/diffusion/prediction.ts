@@ -1,20 +1,26 @@
-/** What a denoiser's output says: z_t = √α̅ z_0 + √(1-α̅) ε, solved for what it didn't give (v: Salimans & Ho 2022). */
+/**
+ * From a denoiser's output to noise and clean latents: z_t = √α̅ z_0 + √(1-α̅) ε, solved for what it didn't predict
+ * (v-prediction: Salimans & Ho 2022).
+ */
 import { type Tensor, tf } from '../engine';
 import type { NoiseSchedule } from './schedules';
 
 export interface DenoiserOutput {
   /** Noisy latents z_t [N,H,W,C]. */
   sample: Tensor;
-  /** What the denoiser made of them: noise, velocity or image, as the schedule's prediction_type says. */
+  /** The denoiser's output: noise, velocity or image, by the schedule's prediction_type; [N,H,W,C], or [N,H,W,2C]. */
   output: Tensor;
   /** One for all, or one per item. */
   timestep: number | ArrayLike<number>;
 }
 
-/** Clean latents and noise that a denoiser's output stands for. */
+/** The clean latents and the noise that a denoiser's output implies, [N,H,W,C] each. */
 export type Prediction = { clean: Tensor; noise: Tensor };
 
-/** A denoiser's output in its two halves: what it predicts, and the variance where that is learned. */
+/**
+ * Splits a denoiser's output into the prediction and, if it is learned, the variance.
+ * @throws on another channel count
+ */
 export function splitOutput({ sample, output }: Pick<DenoiserOutput, 'sample' | 'output'>): {
   predicted: Tensor;
   variance?: Tensor;
@@ -28,7 +34,7 @@ export function splitOutput({ sample, output }: Pick<DenoiserOutput, 'sample' | 
   throw new Error(`Expected a denoiser's output of ${channels} or ${2 * channels} channels, got ${given}.`);
 }
 
-/** The noise ε that the denoiser predicts, whatever its output is. [N,H,W,C] */
+/** The noise ε that the denoiser predicts, for any prediction_type. [N,H,W,C] */
 export function predictedNoise(schedule: NoiseSchedule, { sample, output: whole, timestep }: DenoiserOutput): Tensor {
   return tf.tidy(() => {
     const output = splitOutput({ sample, output: whole }).predicted;
@@ -40,7 +46,7 @@ export function predictedNoise(schedule: NoiseSchedule, { sample, output: whole,
   });
 }
 
-/** The clean latents z_0 that the denoiser predicts, clipped where the schedule clips. [N,H,W,C] */
+/** The clean latents z_0 that the denoiser predicts, clipped if the schedule clips. [N,H,W,C] */
 function predictedClean(schedule: NoiseSchedule, { sample, output: whole, timestep }: DenoiserOutput): Tensor {
   const { clip_sample: clips, clip_sample_range: range } = schedule.config;
   return tf.tidy(() => {
@@ -54,7 +60,7 @@ function predictedClean(schedule: NoiseSchedule, { sample, output: whole, timest
   });
 }
 
-/** Both readings of a denoiser's output. */
+/** The clean latents and the noise that a denoiser's output implies. */
 export function readPrediction(schedule: NoiseSchedule, made: DenoiserOutput): Prediction {
   return { clean: predictedClean(schedule, made), noise: predictedNoise(schedule, made) };
 }

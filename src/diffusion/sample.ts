@@ -1,13 +1,13 @@
-/** Sampling: noise to latents, under a text or a label, with classifier-free guidance (Ho & Salimans 2022). */
+/** Sampling of latents, conditioned on a text or a label, with classifier-free guidance (Ho & Salimans 2022). */
 import { breathe, gaussianNoise, type LongTask, type Tensor, tf } from '../engine';
 import { type GuidedDenoiser, guidedOutput } from './guidance';
 import { ddimStep, ddpmStep, type SamplerName, type SamplerStep, samplerSteps, type TimestepSpacing } from './samplers';
 import type { NoiseSchedule } from './schedules';
 
-/** Where the random numbers come from: an item's depend on the seed and its name, not on its neighbours. */
+/** Source of the random numbers: an item's depend only on the seed and its name, not on the rest of the batch. */
 export interface ItemNoise {
   seed: number;
-  /** One name an item. */
+  /** One name per item. */
   items: readonly string[];
 }
 
@@ -19,9 +19,9 @@ export interface StepState extends SamplerStep {
   noisy: Tensor;
   /** Latents after the step [N,H,W,C]. */
   latents: Tensor;
-  /** The denoiser's guess of the clean latents [N,H,W,C]. */
+  /** The denoiser's estimate of the clean latents [N,H,W,C]. */
   clean: Tensor;
-  /** Standard deviation of the noise that the step added, σ_t; 0 where it adds none. */
+  /** Standard deviation of the noise added by the step, σ_t; 0 if it adds none. */
   deviation: Tensor | number;
 }
 
@@ -34,25 +34,25 @@ export interface SampleOptions extends LongTask, GuidedDenoiser {
   sampler?: SamplerName;
   /** Default 50. */
   steps?: number;
-  /** Which timesteps are visited. Default what the schedule's config says. */
+  /** Which timesteps are visited. Default: the timestep_spacing of the schedule's config. */
   spacing?: TimestepSpacing;
-  /** Share of the noise that DDIM puts back, 0 … 1. Default 0. */
+  /** Scale of the noise that DDIM adds in each step, 0 … 1. Default 0. */
   eta?: number;
   /**
-   * Starts from these clean latents [N,H,W,C], noised to `strength` of the schedule (0 … 1], and not from pure noise
-   * (SDEdit, Meng et al. 2022). Only that share of the steps is done.
+   * Starts from these clean latents [N,H,W,C] instead of pure noise: adds noise for the last `strength` (above 0, at
+   * most 1) of the steps, and runs only those (SDEdit, Meng et al. 2022).
    */
   from?: { latents: Tensor; strength: number } | undefined;
-  /** Starts from these noisy latents [N,H,W,C] as they are, and does the last `steps` steps. */
+  /** Starts from these noisy latents [N,H,W,C] as they are, and runs the last `steps` steps. */
   start?: { latents: Tensor; steps: number } | undefined;
-  /** Looks at each step's state; a tensor it returns replaces the latents (guidance towards a mode, say). */
+  /** Called after each step. A tensor that it returns replaces the latents, for example to guide towards a mode. */
   onStep?: ((state: StepState) => Tensor | undefined) | undefined;
 }
 
 /**
- * Samples latents [N,H,W,C] as the denoiser makes them (decode with LatentDiffusion.decodeLatents). The same seed and
- * item names give the same latents in any batch.
- * @throws on shapes that do not fit, and an AbortError when stopped
+ * Samples scaled latents [N,H,W,C] (LatentDiffusion.decodeLatents makes images of them). The same seed and item names
+ * give the same latents in any batch.
+ * @throws on options that don't fit together, and an AbortError when stopped
  */
 export async function sample(options: SampleOptions): Promise<Tensor> {
   const { denoiser, schedule, sampler = 'ddim', eta = 0, onStep, signal, onProgress } = options;
@@ -94,7 +94,7 @@ export async function sample(options: SampleOptions): Promise<Tensor> {
   }
 }
 
-/** The last steps, as many as the strength asks for: diffusers' rule for images to images. */
+/** The last steps, as many as `strength` asks for: diffusers' image-to-image rule. */
 function remainingSteps(steps: SamplerStep[], strength = 1): SamplerStep[] {
   const done = Math.min(steps.length, Math.floor(steps.length * strength));
   if (done < 1) throw new Error(`Expected a strength of at least 1 of ${steps.length} steps, got ${strength}.`);

@@ -1,4 +1,4 @@
-/** From noise to images: one step of DDIM (Song et al. 2021) and DDPM (Ho et al. 2020), as diffusers' schedulers do it. */
+/** Single steps of DDIM (Song et al. 2021) and DDPM (Ho et al. 2020), as in diffusers' schedulers. */
 import { type Tensor, tf } from '../engine';
 import { readPrediction, splitOutput } from './prediction';
 import type { NoiseSchedule, ScheduleConfig } from './schedules';
@@ -15,9 +15,9 @@ export interface SamplerStep {
 export type TimestepSpacing = ScheduleConfig['timestep_spacing'];
 
 /**
- * The steps of a sampler with fewer steps than the schedule has timesteps, the noisiest first.
- * @param spacing default what the schedule's config says
- * @throws when there are more steps than timesteps
+ * The steps of a sampler, the noisiest first. There may be fewer steps than the schedule has timesteps.
+ * @param spacing default: the timestep_spacing of the schedule's config
+ * @throws if there are more steps than timesteps
  */
 export function samplerSteps(
   schedule: NoiseSchedule,
@@ -36,7 +36,7 @@ export function samplerSteps(
       `Expected timesteps of 0 … ${total - 1}, got ${outside}: with 'steps_offset' ${schedule.config.steps_offset}, ${steps} steps are too many.`,
     );
   }
-  // DDIM goes back by the spacing, DDPM to the next timestep that is visited; they differ where the spacing is uneven.
+  // DDIM steps back by a fixed stride, DDPM to the next visited timestep. They differ if the spacing is uneven.
   const stride = Math.floor(total / steps);
   return visited.map((timestep, i) => ({
     timestep,
@@ -64,7 +64,7 @@ function spacedTimesteps(
   }
 }
 
-/** numpy's rounding. */
+/** Rounds as numpy does: a half goes to the nearest even integer. */
 function roundHalfEven(value: number): number {
   const rounded = Math.round(value);
   return Math.abs(value % 1) === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
@@ -74,8 +74,8 @@ export interface StepInput extends SamplerStep {
   /** Noisy latents z_t [N,H,W,C]. */
   sample: Tensor;
   /**
-   * What the denoiser made of them: noise, velocity or image, as the schedule's prediction_type says [N,H,W,C]; with a
-   * learned variance [N,H,W,2C].
+   * The denoiser's output: noise, velocity or image, by the schedule's prediction_type [N,H,W,C]; with a learned
+   * variance [N,H,W,2C].
    */
   output: Tensor;
 }
@@ -84,9 +84,9 @@ export interface StepInput extends SamplerStep {
 export type StepOutput = {
   /** Latents of the earlier timestep. */
   sample: Tensor;
-  /** The denoiser's guess of the clean latents, clipped where the schedule clips. */
+  /** The denoiser's estimate of the clean latents, clipped if the schedule clips. */
   clean: Tensor;
-  /** Standard deviation of the noise that was added, σ_t; 0 where none was. */
+  /** Standard deviation of the added noise, σ_t; 0 if none was added. */
   deviation: Tensor | number;
 };
 
@@ -99,8 +99,8 @@ function posteriorVariance(schedule: NoiseSchedule, { timestep, previous }: Samp
 
 /**
  * One step of DDIM (Song et al. 2021, equation 12).
- * @param options `eta`: share of the noise put back, 0 (deterministic) … 1; `noise`: standard normal, needed for eta > 0
- * @throws when eta > 0 and there is no noise
+ * @param options `eta`: scale of the added noise, 0 (deterministic) … 1 (DDPM's); `noise`: standard normal, for eta > 0
+ * @throws if eta > 0 and `noise` is missing
  */
 export function ddimStep(
   schedule: NoiseSchedule,
@@ -120,8 +120,8 @@ export function ddimStep(
 }
 
 /**
- * log of the variance that a denoiser chose: its v in -1 … 1 goes from the posterior's variance to β, evenly in their
- * logarithms (Nichol & Dhariwal 2021, equation 15).
+ * log of a learned variance: the denoiser's v interpolates, in the logarithm, between the posterior's variance (-1) and
+ * β (1) (Nichol & Dhariwal 2021, equation 15).
  */
 export function learnedLogVariance(
   v: Tensor,
@@ -135,8 +135,8 @@ export function learnedLogVariance(
 
 /**
  * One step of DDPM, respaced (Ho et al. 2020, equation 7; Nichol & Dhariwal 2021).
- * @param options `noise`: standard normal, needed but in the step to the clean image
- * @throws when noise is needed and there is none
+ * @param options `noise`: standard normal, needed unless the timestep is 0
+ * @throws if noise is needed and missing
  */
 export function ddpmStep(
   schedule: NoiseSchedule,
@@ -159,7 +159,7 @@ export function ddpmStep(
   });
 }
 
-/** Standard deviation of a DDPM step whose β is `beta`, as the schedule's variance_type says. */
+/** Standard deviation of a DDPM step whose β is `beta`, by the schedule's variance_type. */
 function ddpmDeviation(schedule: NoiseSchedule, input: StepInput, beta: number): Tensor | number {
   const { variance_type: type } = schedule.config;
   const posterior = Math.max(posteriorVariance(schedule, input, 1), 1e-20);

@@ -1,4 +1,4 @@
-/** Noise schedules: how much of the image is left at each timestep (Ho et al. 2020), from scheduler_config.json. */
+/** Noise schedules (Ho et al. 2020): how much of the image is left at each timestep, from scheduler_config.json. */
 import { type Tensor, tf } from '../engine';
 import { type ConfigRules, type RawConfig, readConfig } from '../models/config';
 
@@ -8,20 +8,20 @@ export interface ScheduleConfig {
   num_train_timesteps: number;
   beta_start: number;
   beta_end: number;
-  /** 'scaled_linear' (linear in √β) in Stable Diffusion, 'squaredcos_cap_v2' the cosine of Nichol & Dhariwal 2021. */
+  /** 'scaled_linear' (linear in √β) is Stable Diffusion's, 'squaredcos_cap_v2' the cosine of Nichol & Dhariwal 2021. */
   beta_schedule: 'linear' | 'scaled_linear' | 'squaredcos_cap_v2';
-  /** What the denoiser's output is. */
+  /** What the denoiser predicts: the noise, the velocity or the clean sample. */
   prediction_type: 'epsilon' | 'v_prediction' | 'sample';
-  /** Which timesteps a sampler of fewer steps visits. */
+  /** Which timesteps a sampler visits when it takes fewer steps. */
   timestep_spacing: 'leading' | 'trailing' | 'linspace';
   /** Added to every timestep with 'leading'. */
   steps_offset: number;
   /** Whether the last step ends at α̅ = 1, or at the first timestep's α̅. */
   set_alpha_to_one: boolean;
-  /** Clip predicted images to ± clip_sample_range: for priors on pixels. */
+  /** Whether predicted images are clipped to ± clip_sample_range: for priors on pixels. */
   clip_sample: boolean;
   clip_sample_range: number;
-  /** Variance of DDPM's steps: the posterior's, β, or what a denoiser of twice as many channels says between the two. */
+  /** Variance of DDPM's steps: the posterior's, β, or a value between the two that the denoiser predicts. */
   variance_type: 'fixed_small' | 'fixed_large' | 'learned_range';
 }
 
@@ -41,14 +41,14 @@ const RULES: ConfigRules<ScheduleConfig> = {
     variance_type: 'fixed_small',
   },
   fixed: { trained_betas: [null], thresholding: [false], rescale_betas_zero_snr: [false] },
-  // Of dynamic thresholding, which is off.
+  // Settings of dynamic thresholding, which is off.
   ignored: ['dynamic_thresholding_ratio', 'sample_max_value'],
 };
 
-/** Samplers whose every setting must be understood: their steps are ours. */
+/** Samplers that we implement: each of their settings must be supported. */
 const OURS = ['DDIMScheduler', 'DDPMScheduler'];
 
-/** Of another sampler's config (PNDM in SD v1.5) the betas are taken, the steps are not; and none of them clips. */
+/** From another sampler's config (PNDM in SD v1.5) we take only the settings that we know. Those samplers don't clip. */
 function scheduleKeys(given: RawConfig): RawConfig {
   const { _class_name: sampler } = given;
   if (sampler === undefined || OURS.includes(String(sampler))) return given;
@@ -67,7 +67,7 @@ export const STABLE_DIFFUSION_SCHEDULE: Readonly<Partial<ScheduleConfig>> = {
   steps_offset: 1,
 };
 
-/** DiT's and ADM's schedule (Dhariwal & Nichol 2021), with the variance learned. */
+/** DiT's and ADM's schedule (Dhariwal & Nichol 2021), with a learned variance. */
 export const LEARNED_VARIANCE_SCHEDULE: Readonly<Partial<ScheduleConfig>> = {
   num_train_timesteps: 1000,
   beta_start: 0.0001,
@@ -77,7 +77,7 @@ export const LEARNED_VARIANCE_SCHEDULE: Readonly<Partial<ScheduleConfig>> = {
   variance_type: 'learned_range',
 };
 
-/** The variances added at each timestep, β_0 … β_{T-1}, each rounded to float32 as in the original. */
+/** The variance added at each timestep, β_0 … β_{T-1}, rounded to float32 as in diffusers. */
 export function betas(config: ScheduleConfig): Float32Array {
   const { num_train_timesteps: count, beta_start: start, beta_end: end, beta_schedule: kind } = config;
   const spaced = (from: number, to: number, i: number): number => from + ((to - from) * i) / Math.max(1, count - 1);
@@ -92,7 +92,7 @@ export function betas(config: ScheduleConfig): Float32Array {
   throw new Error(`Expected 'beta_schedule' to be linear, scaled_linear or squaredcos_cap_v2, got '${kind}'.`);
 }
 
-/** A schedule with what is derived from it. */
+/** A noise schedule: its settings, β_t and α̅_t, and adding noise by it. */
 export class NoiseSchedule {
   readonly config: ScheduleConfig;
   /** β_t */
@@ -102,7 +102,7 @@ export class NoiseSchedule {
 
   /**
    * @param given scheduler_config.json, or a part of it (absent keys take diffusers' defaults)
-   * @throws naming a setting that is unknown or not supported
+   * @throws naming any setting that is unknown or not supported
    */
   constructor(given: RawConfig | Partial<ScheduleConfig> = STABLE_DIFFUSION_SCHEDULE) {
     this.config = readConfig(scheduleKeys(given as RawConfig), RULES);
@@ -119,7 +119,7 @@ export class NoiseSchedule {
     return this.betas.length;
   }
 
-  /** α̅_t; 1 or α̅_0 (see set_alpha_to_one) before the first timestep. @throws when t is outside the schedule */
+  /** α̅_t; for t < 0 it is 1 or α̅_0 (see set_alpha_to_one). @throws if t is past the schedule or not an integer */
   alphaBar(t: number): number {
     if (t < 0) return this.config.set_alpha_to_one ? 1 : this.alphasCumprod[0]!;
     const value = this.alphasCumprod[t];
@@ -133,7 +133,7 @@ export class NoiseSchedule {
    * z_t = √α̅_t · z_0 + √(1 - α̅_t) · ε (Ho et al. 2020, equation 4).
    * @param clean [N,H,W,C]
    * @param noise standard normal, of the same shape
-   * @param timesteps one for all, or one an item
+   * @param timesteps one for all, or one per item
    */
   addNoise(clean: Tensor, noise: Tensor, timesteps: number | ArrayLike<number>): Tensor {
     return tf.tidy(() => {

@@ -1,6 +1,6 @@
 /**
- * The term of the variational bound by which a denoiser learns the variance of its steps (Nichol & Dhariwal 2021), as
- * OpenAI's code and DiT's compute it. Everything is in float64 but the tensors.
+ * The term of the variational bound from which a denoiser learns the variance of its steps (Nichol & Dhariwal 2021), as
+ * OpenAI's code and DiT's compute it. The tables by timestep are in float64, the tensors in float32.
  */
 import { type Tensor, tf } from '../engine';
 import { learnedLogVariance } from './samplers';
@@ -10,16 +10,16 @@ import type { NoiseSchedule } from './schedules';
 export interface BoundInput {
   /** z_0 */
   clean: Tensor;
-  /** x̂_0 as the denoiser sees it, not clipped. Take its gradient away before: the bound must not change the mean. */
+  /** The denoiser's guess x̂_0, unclipped. Detach it first: the bound must not change the predicted mean. */
   predicted: Tensor;
-  /** The denoiser's variance half, -1 … 1 between the two variances. */
+  /** The variance half of the denoiser's output: -1 is the posterior's variance, 1 is β_t. */
   variance: Tensor;
-  /** One an item. */
+  /** One per item. */
   timesteps: ArrayLike<number>;
 }
 
 export class VariationalBound {
-  /** log of the posterior's variance at each timestep; at the first, where it is 0, the second's. */
+  /** log of the posterior's variance at each timestep. The first one, which is 0, is replaced by the second. */
   private readonly smallest: number[];
   /** log β_t */
   private readonly largest: number[];
@@ -38,8 +38,8 @@ export class VariationalBound {
   }
 
   /**
-   * KL(q(z_{t-1} | z_t, z_0) ‖ p(z_{t-1} | z_t)), at the first timestep -log p(z_0 | z_1); mean over the values of an
-   * item, in bits.
+   * KL(q(z_{t-1} | z_t, z_0) ‖ p(z_{t-1} | z_t)), or -log p(z_0 | z_1) at the first timestep: the mean over the values
+   * of each item, in bits.
    * @returns [N]
    */
   terms({ clean, predicted, variance, timesteps }: BoundInput): Tensor {
@@ -51,7 +51,7 @@ export class VariationalBound {
         );
       const smallest = column(this.smallest);
       const chosen = learnedLogVariance(variance, { smallest, largest: column(this.largest) });
-      // Both means hold the same share of z_t.
+      // Both means contain z_t with the same weight, so it cancels.
       const distance = tf.mul(tf.sub(clean, predicted), column(this.weight));
       const divergence = bits(
         tf.mul(
@@ -72,7 +72,7 @@ export class VariationalBound {
   }
 }
 
-/** Mean over an item's values, nats in bits. [N,H,W,C] → [N] */
+/** Mean over an item's values, converted from nats to bits. [N,H,W,C] → [N] */
 const bits = (nats: Tensor): Tensor => tf.div(tf.mean(nats, [1, 2, 3]), Math.LN2);
 
 /** Φ(x), the normal distribution function, by its tanh approximation. */
@@ -82,8 +82,8 @@ function normalShare(x: Tensor): Tensor {
 }
 
 /**
- * log of the probability that a normal gives to the 8-bit step around x, the outermost steps being open. Made for pixels
- * in -1 … 1; the original uses it for latents all the same, and so do we.
+ * log of a normal's probability of the 8-bit step around x, whose outermost steps are open-ended. It is meant for
+ * pixels in -1 … 1; the original code applies it to latents too, and so do we.
  */
 function discretisedLogLikelihood(x: Tensor, mean: Tensor, logDeviation: Tensor): Tensor {
   const [inverse, centred, half] = [tf.exp(tf.neg(logDeviation)), tf.sub(x, mean), 1 / 255];

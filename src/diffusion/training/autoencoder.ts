@@ -1,4 +1,4 @@
-/** Training of the autoencoder: images to latents and back (latent diffusion's first stage, without a discriminator). */
+/** Training of the autoencoder, latent diffusion's first stage (Rombach et al. 2022), without a discriminator. */
 import { type LongTask, RandomStream, type Tensor, tf } from '../../engine';
 import { type AutoencoderKL, type TrainingReport, type TrainModuleOptions, trainModule } from '../../models';
 import { drawIndices, type ImageStack, imageBatch } from './images';
@@ -8,14 +8,15 @@ export interface AutoencoderTraining
     Pick<TrainModuleOptions, 'steps' | 'learningRate' | 'checkpoint'> {
   seed: number;
   batch: number;
-  /** Weight of the KL term per latent value: small, so that it only keeps the latents from drifting. */
+  /** Weight of the mean KL term. Default: 1e-4, which only keeps the latents from drifting. */
   klWeight?: number;
-  /** Side of the random square that is learned from, pixels: a convolution needs no more. Default the whole image. */
+  /** Side of the random crops that it trains on, pixels. Default: the image's height. */
   crop?: number;
+  /** Mirrors each image with probability ½. Default: false. */
   mirror?: boolean;
 }
 
-/** Minimises |x − x̂| + (x − x̂)² + klWeight · KL(q(z|x) ‖ N(0, 1)), means over the values. */
+/** Minimises |x − x̂| + (x − x̂)² + klWeight · KL(q(z|x) ‖ N(0, 1)); each term is a mean over its values. */
 export async function trainAutoencoder(
   vae: AutoencoderKL,
   images: ImageStack,

@@ -1,16 +1,16 @@
-/** A prior's card: what it is, how it was made, how to make it again. */
+/** A prior's model card: what it is, how it was trained, how to train it again. */
 import type { TrainingReport } from '../../models';
 import type { PriorReport } from './train-prior';
 
 export interface CardOptions {
-  /** What a reader needs to know of the images. */
+  /** Description of the images. */
   data: string;
   classes: readonly string[];
   /** The command that trains it again. */
   command: string;
 }
 
-/** The card as Markdown. Every number is the report's. */
+/** The card as Markdown. Every number comes from the report. */
 export function priorCard(report: PriorReport, { data, classes, command }: CardOptions): string {
   const { recipe, images, parameters } = report;
   const part = (name: string, count: number, { steps, losses, seconds }: TrainingReport, batch: number): string =>

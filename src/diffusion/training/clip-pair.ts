@@ -1,4 +1,4 @@
-/** Training of a small CLIP pair on class captions: its text encoder conditions the denoiser. */
+/** Training of a small pair of CLIP encoders on class captions. The text encoder then conditions the denoiser. */
 import { type LongTask, RandomStream, softmaxCrossEntropy, type Tensor, tf } from '../../engine';
 import {
   type ClipTextModel,
@@ -16,10 +16,11 @@ export interface ClipTraining extends LongTask, Pick<TrainModuleOptions, 'steps'
   batch: number;
   /** Token ids of each class's caption, [classes][tokens]. */
   captions: readonly (readonly number[])[];
+  /** Mirrors each image with probability ½. Default: false. */
   mirror?: boolean;
 }
 
-/** The two encoders and CLIP's learned temperature, as one thing to train. */
+/** The two encoders and CLIP's learned temperature, as one module to train. */
 export class ClipPair extends Module {
   readonly logit_scale = new Parameter([], {
     fill: (values) => {
@@ -42,9 +43,8 @@ export class ClipPair extends Module {
 }
 
 /**
- * CLIP's contrastive loss where captions are class captions: each image against all captions, and each caption against
- * the batch with every image of its class as a match (a caption stands for many images here, so one match would be
- * wrong).
+ * CLIP's contrastive loss, adapted to class captions: each image is compared with all captions, and each caption with
+ * the batch. A caption describes many images here, so every image of its class counts as a match.
  */
 export async function trainClipPair(
   pair: ClipPair,

@@ -4,9 +4,9 @@ import { type TrainingReport, type TrainModuleOptions, trainModule, type UNet2DC
 import type { NoiseSchedule } from '../schedules';
 import { drawIndices } from './images';
 
-/** What the autoencoder made of the training images, once. */
+/** Posteriors of the training images, encoded once. */
 export interface LatentStack {
-  /** [count, height, width, channels] each, already scaled to unit variance. */
+  /** Mean and standard deviation of each latent value, [count, height, width, channels], scaled for the denoiser. */
   mean: Float32Array;
   deviation: Float32Array;
   shape: readonly [count: number, height: number, width: number, channels: number];
@@ -19,13 +19,15 @@ export interface DenoiserTraining
   seed: number;
   batch: number;
   schedule: NoiseSchedule;
-  /** Text states [classes + 1][tokens, width]: one a class prompt, the last for the null prompt. */
+  /** Text states [classes + 1, tokens, width]: one entry per class prompt, then the null prompt's. */
   contexts: { values: Float32Array; shape: readonly [prompts: number, tokens: number, width: number] };
-  /** Share of the batch that sees the null prompt (classifier-free guidance: 0.1 to 0.2). */
+  /** Share of the batch that sees the null prompt, for classifier-free guidance: usually 0.1 … 0.2. Default: 0.15. */
   nullShare?: number;
 }
 
-/** Minimises ‖ε − ε_θ(z_t, t, c)‖², t uniform over the schedule, posterior samples drawn anew each step. */
+/**
+ * Minimises ‖ε − ε_θ(z_t, t, c)‖². Each step draws t uniformly over the schedule, and new samples of the posteriors.
+ */
 export async function trainDenoiser(
   unet: UNet2DConditionModel,
   latents: LatentStack,

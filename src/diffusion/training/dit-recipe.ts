@@ -1,4 +1,4 @@
-/** What a small DiT prior is made of, and how long it is trained. */
+/** Architecture and training settings of the small DiT prior. */
 import type { Precision } from '../../engine';
 import type { DiTConfig } from '../../models';
 import type { Training } from './recipes';
@@ -14,16 +14,16 @@ export interface DitRecipe {
     emaDecay: number;
     /** Share of the batch that sees the null class. */
     classDropout: number;
-    /** γ of the squared error's weight by timestep (Min-SNR). Default: all count alike. */
+    /** γ of Min-SNR, which weights the squared error by timestep. Default: all timesteps count the same. */
     minSnr?: number;
-    /** Of the products in training. @default 'float32' */
+    /** Precision of the matrix products in training. @default 'float32' */
     precision?: Precision;
   };
 }
 
 /**
- * A DiT of 3.8 M parameters on latents 16×16×4: 64 tokens of 160 channels, as the published one with a learned variance
- * and one embedding for all blocks. Its autoencoder is the text-conditional prior's of the same world.
+ * A DiT of 3.8 M parameters on 16×16×4 latents: 64 tokens of 160 channels. Like the published DiT, it learns the
+ * variance and shares one embedding among its blocks. Its autoencoder is that of the text-conditional still-life prior.
  */
 export const stillLifeDit: DitRecipe = {
   name: 'still-life-dit',

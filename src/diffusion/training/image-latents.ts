@@ -1,4 +1,4 @@
-/** Training images as latents: encoded once, their posteriors drawn from anew at every step. */
+/** Latents of training images: encoded once, with new samples of their posteriors drawn at every step. */
 import {
   centreSquare,
   crop,
@@ -15,11 +15,11 @@ import type { NoiseSchedule } from '../schedules';
 import type { LatentStack } from './denoiser';
 import { drawIndices } from './images';
 
-/** Posteriors of a dataset's images, in its order. */
+/** Posteriors of a dataset's images, in the dataset's order. */
 export interface ImageLatents extends LatentStack {
   /** Content fingerprint of each image. */
   ids: readonly string[];
-  /** The posteriors of the mirrored images, where they count as new ones. */
+  /** The posteriors of the mirrored images, if they were encoded too. */
   mirrored: Pick<LatentStack, 'mean' | 'deviation'> | undefined;
 }
 
@@ -32,7 +32,7 @@ export interface EncodeOptions extends LongTask {
   batch?: number;
 }
 
-/** Encodes the square in the centre of each image, `size` pixels wide; latents are scaled as the denoiser takes them. */
+/** Encodes the central square of each image, resized to `size` pixels. Latents are scaled for the denoiser. */
 export async function encodeDataset(
   vae: AutoencoderKL,
   dataset: ImageDataset,
@@ -63,7 +63,7 @@ export async function encodeDataset(
   };
 }
 
-/** Means and deviations, batch by batch. */
+/** Collects means and standard deviations batch by batch. */
 class PosteriorStack {
   private mean = new Float32Array(0);
   private deviation = new Float32Array(0);
@@ -99,23 +99,25 @@ class PosteriorStack {
 
 export interface BatchOptions {
   schedule: NoiseSchedule;
-  /** What the denoiser calls each label. Default: the label itself. */
+  /** The denoiser's class for each label. Default: the label itself. */
   classOf?: (label: number) => number;
-  /** The denoiser's null class, and the share of the batch that sees it. */
   nullClass: number;
+  /** Probability that an item sees the null class. */
   classDropout: number;
 }
 
-/** A batch for the denoising loss, and the images it is made of. */
+/** A batch for the denoising loss, with the images it was drawn from. */
 export interface LatentBatch extends NoisyBatch {
   timesteps: Int32Array;
-  /** Positions in the stack. */
+  /** Positions of the images in the stack. */
   indices: Int32Array;
   /** Labels before dropout. */
   labels: number[];
 }
 
-/** Draws latents of the images at `indices`, noise, timesteps (uniform over the schedule) and dropped classes. */
+/**
+ * Draws latents of the images at `indices`, noise, timesteps (uniform over the schedule) and which classes are dropped.
+ */
 export function latentBatch(
   latents: LatentStack & { mirrored?: Pick<LatentStack, 'mean' | 'deviation'> | undefined },
   indices: Int32Array,

@@ -1,7 +1,9 @@
-/** Training images in memory: drawn into batches by counter, so that a resumed training sees what it would have seen. */
+/**
+ * Training images in memory. Batches are drawn by counter, so a resumed training sees the batches it would have seen.
+ */
 import { type RandomStream, type Tensor, tf } from '../../engine';
 
-/** All images of one size, with a label each. */
+/** Images of one size, with their labels. */
 export interface ImageStack {
   /** [count, height, width, 3] row-major, 0 … 255. */
   pixels: Uint8Array;

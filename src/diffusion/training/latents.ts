@@ -1,10 +1,13 @@
-/** Training images as the denoiser sees them: encoded once, scaled to unit variance. */
+/** Latents of training images for the text-conditional denoiser: encoded once, scaled to unit variance. */
 import { breathe, tf } from '../../engine';
 import type { AutoencoderKL } from '../../models';
 import type { LatentStack } from './denoiser';
 import { type ImageStack, imageBatch } from './images';
 
-/** Latents of all images, divided by their standard deviation: the scale that the denoiser's schedule expects. */
+/**
+ * Latents of all images, multiplied by `scale`, 1 / the standard deviation of their means, as the noise schedule
+ * expects.
+ */
 export async function encodeLatents(
   vae: AutoencoderKL,
   images: ImageStack,

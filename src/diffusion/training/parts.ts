@@ -1,4 +1,4 @@
-/** The parts of a prior before they are trained, and the prompts that they are trained on. */
+/** The untrained parts of a prior, and the prompts that they are trained on. */
 import {
   AutoencoderKL,
   ClipTextModel,
@@ -10,13 +10,13 @@ import {
 import { NoiseSchedule } from '../schedules';
 import type { PriorRecipe } from './recipes';
 
-/** Merges of the tokenizer stop here, or earlier when every word of the prompts is a token. */
+/** Maximum size of the tokenizer's vocabulary. Merging stops earlier once every word of the prompts is a token. */
 const VOCABULARY = 1024;
 
-/** Untrained networks, with a tokenizer made of the class prompts. */
+/** Untrained networks, and a tokenizer learned from the prompts. */
 export interface UntrainedParts {
   tokenizer: ClipTokenizer;
-  /** Ids of each class's prompt, the null prompt last: [classes + 1][tokens]. */
+  /** Token ids of each class's prompt, then of the null prompt: [classes + 1][tokens]. */
   tokens: number[][];
   vae: AutoencoderKL;
   text: ClipTextModel;
@@ -26,15 +26,15 @@ export interface UntrainedParts {
 }
 
 /**
- * Builds the networks of a recipe; their weights are a function of its seed.
- * @throws when two classes have the same prompt to the tokenizer, which sees lower case and no surrounding space
+ * Builds the networks of a recipe; their weights depend only on its seed.
+ * @throws if two prompts have the same tokens: the tokenizer ignores case and surrounding spaces
  */
 export function untrainedParts(recipe: PriorRecipe, classes: readonly string[]): UntrainedParts {
   const { seed } = recipe;
   const prompts = [...classes.map((label) => recipe.prompt.replace('{}', label)), recipe.nullPrompt];
   const vocabulary = trainBpe(prompts, VOCABULARY);
   const whole = new ClipTokenizer(vocabulary);
-  // Long class names must not be cut to the same beginning.
+  // Long class names must not be truncated to a common beginning.
   const maxLength = Math.max(recipe.promptLength, ...prompts.map((prompt) => whole.tokens(prompt).length));
   const tokenizer = new ClipTokenizer({ ...vocabulary, maxLength });
   const tokens = prompts.map((prompt) => tokenizer.encode(prompt));

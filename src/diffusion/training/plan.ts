@@ -1,4 +1,4 @@
-/** How long a prior's training will take on this machine, from its first steps. */
+/** Estimate of how long a prior's training will take on this machine, from a few timed steps. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { breathe, type LongTask, type OnProgress } from '../../engine';
@@ -12,10 +12,10 @@ import { untrainedParts } from './parts';
 import type { PriorPart, PriorRecipe } from './recipes';
 import { checkpointFolder, textStates, type TrainPriorOptions } from './train-prior';
 
-/** One part's share of the training. */
+/** The training of one part. */
 export interface PlannedPart {
   part: PriorPart;
-  /** Optimiser steps in all, and those that a checkpoint holds already. */
+  /** Optimiser steps in total, and those already done by the checkpoint. */
   steps: number;
   done: number;
   /** Measured on this machine. */
@@ -24,18 +24,18 @@ export interface PlannedPart {
 
 export interface TrainingPlan {
   parts: PlannedPart[];
-  /** Estimate for the steps that are left. */
+  /** Estimated time for the remaining steps, seconds. */
   seconds: number;
 }
 
-/** Steps that are timed, after one that warms up. */
+/** Timed steps, after one for warm-up. */
 const TIMED = 2;
-/** Images that are encoded for the timed steps of the denoiser. */
+/** Images encoded for the denoiser's timed steps. */
 const SAMPLE = 64;
 
 /**
- * Times a few steps of each part on fresh networks, which are thrown away, and looks up what checkpoints hold. With a
- * small prior this takes seconds.
+ * Times a few steps of each part on throw-away networks, and reads from the checkpoints how many steps are done. This
+ * takes seconds for a small prior.
  */
 export async function planTraining(
   recipe: PriorRecipe,

@@ -1,25 +1,25 @@
-/** What each small prior is made of: configs in the diffusers format, and how long each part is trained. */
+/** Recipes of the small priors: configs in the diffusers format, and training settings of each part. */
 
-/** Length and batch of one part's training. */
+/** Training settings of one part. */
 export interface Training {
   steps: number;
   batch: number;
-  /** Highest learning rate, reached after a short warm-up, then a cosine to zero. */
+  /** Peak learning rate, reached after a short warm-up; then it falls to zero along a cosine. */
   learningRate: number;
 }
 
-/** What is trained, in this order. */
+/** The trained parts, in the order of training. */
 export type PriorPart = 'autoencoder' | 'clip' | 'denoiser';
 
 export interface PriorRecipe {
   name: string;
   seed: number;
-  /** Mirrored copies count as new images (not where left and right carry meaning). */
+  /** Mirrored copies count as new images: not for digits or text. */
   mirror: boolean;
-  /** '{}' stands for the class name; the null prompt is the template with the label taken out. */
+  /** '{}' stands for the class name; the null prompt is the template without it. */
   prompt: string;
   nullPrompt: string;
-  /** Tokens per prompt, start and end included; more where a class name needs more. */
+  /** Tokens per prompt, start and end included; raised if a class name needs more. */
   promptLength: number;
   vae: Record<string, unknown>;
   unet: Record<string, unknown>;
@@ -68,17 +68,17 @@ const common = {
   text,
 };
 
-/** Sides of images that there is a recipe for, pixels. */
+/** Image sizes with a recipe: the side, pixels. */
 export const priorSizes = [32, 64] as const;
 export type PriorSize = (typeof priorSizes)[number];
 
 export interface PriorRecipeOptions {
   name: string;
-  /** Side of the images, pixels. Latents have a quarter of it: 8×8×4 or 16×16×4. */
+  /** Side of the images, pixels. The latents' side is a quarter of it: 8×8×4 or 16×16×4. */
   size: PriorSize;
   /** Mirrored copies count as new images: not for digits or text. Default: true. */
   mirror?: boolean;
-  /** Of initial weights and of every draw. Default: 0. */
+  /** Seed of the initial weights and of every draw. Default: 0. */
   seed?: number;
 }
 
@@ -94,7 +94,7 @@ export function priorRecipe({ name, size, mirror = true, seed = 0 }: PriorRecipe
     unet: { ...unet, sample_size: size / 4 },
     vision: { ...vision, image_size: size, patch_size: size / 8 },
     training: {
-      // Crops of 32 pixels: a convolution needs no more.
+      // Crops of 32 pixels suffice, as the autoencoder is convolutional.
       autoencoder: { steps: small ? 1200 : 1800, batch: small ? 32 : 16, learningRate: 1e-3, crop: 32 },
       clip: { steps: 1500, batch: 64, learningRate: small ? 5e-4 : 1e-3 },
       denoiser: { steps: 4000, batch: small ? 64 : 32, learningRate: 8e-4, emaDecay: 0.999 },
@@ -105,7 +105,7 @@ export function priorRecipe({ name, size, mirror = true, seed = 0 }: PriorRecipe
 /** The embedded world's 64×64 still lifes. */
 export const stillLifePrior: PriorRecipe = priorRecipe({ name: 'still-life', size: 64 });
 
-/** CIFAR-10's 32×32 photos: as much compression as in the world of still lifes. */
+/** CIFAR-10's 32×32 photos, compressed by the same factor as the still lifes. */
 export const cifar10Prior: PriorRecipe = priorRecipe({ name: 'cifar10', size: 32 });
 
 function autoencoder(imageSize: number, channels: number[]): Record<string, unknown> {

@@ -1,4 +1,4 @@
-/** A trained DiT prior's folder: weights, configs, classes, the report of its training and its card. */
+/** Writes a trained DiT prior's folder: weights, configs, classes, the training report and the card. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ClassConditionalDiffusion } from '../class-conditional';
@@ -6,7 +6,7 @@ import type { CardOptions } from './card';
 import { writePriorFolder } from './save-prior';
 import type { DitReport } from './train-dit';
 
-/** As savePrior; what it writes, ClassConditionalDiffusion.load and Python's diffusers open. */
+/** Like savePrior, for a DiT: ClassConditionalDiffusion.load and Python's diffusers open the folder. */
 export async function saveDitPrior(
   { prior, report }: { prior: ClassConditionalDiffusion; report: DitReport },
   { folder, ...card }: Omit<CardOptions, 'classes'> & { folder: string },
@@ -18,7 +18,7 @@ export async function saveDitPrior(
   });
 }
 
-/** The card as Markdown. Every number is the report's. */
+/** The card as Markdown. Every number comes from the report. */
 export function ditCard(report: DitReport, { data, classes, command }: CardOptions): string {
   const { recipe, images, parameters, losses, seconds, steps } = report;
   const { batch, classDropout, emaDecay } = recipe.training;

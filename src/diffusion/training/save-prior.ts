@@ -1,4 +1,4 @@
-/** A trained prior's folder: weights, configs, classes, the report of its training and its card. */
+/** Writes a trained prior's folder: weights, configs, classes, the training report and the card. */
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { LatentDiffusion } from '../pipeline';
@@ -6,8 +6,8 @@ import { type CardOptions, priorCard } from './card';
 import type { PriorReport } from './train-prior';
 
 /**
- * Writes a folder in the diffusers layout, in half precision, that LatentDiffusion.load and Python's diffusers open. It
- * appears whole or not at all; a prior that was there is replaced.
+ * Writes a folder in the diffusers layout, in half precision, that LatentDiffusion.load and Python's diffusers open.
+ * The folder appears whole or not at all, and replaces a prior that was there.
  */
 export async function savePrior(
   { prior, report }: { prior: LatentDiffusion; report: PriorReport },
@@ -20,7 +20,7 @@ export async function savePrior(
   });
 }
 
-/** Has `write` fill a folder that appears whole or not at all; a prior that was there is replaced. */
+/** Lets `write` fill a temporary folder, then moves it to `folder`, where it replaces a prior that was there. */
 export async function writePriorFolder(folder: string, write: (part: string) => Promise<void>): Promise<void> {
   const target = resolve(folder);
   const part = join(dirname(target), `.${basename(target)}.${process.pid}.part`);
@@ -36,7 +36,7 @@ export async function writePriorFolder(folder: string, write: (part: string) => 
   }
 }
 
-/** @throws when a folder holds something else than a prior trained here: a mistyped name must not cost photos or weights */
+/** @throws if a folder holds anything but a prior trained here: a mistyped name must not delete photos or weights */
 export function refuseOtherContent(folder: string): void {
   if (!existsSync(folder)) return;
   if (existsSync(join(folder, 'model_index.json')) && existsSync(join(folder, 'training.json'))) return;

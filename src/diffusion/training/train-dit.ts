@@ -1,4 +1,4 @@
-/** Training of a class-conditional prior (DiT) on the latents of an autoencoder that is there; resumable at any point. */
+/** Training of a class-conditional prior (DiT) on the latents of an existing autoencoder; resumable. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fingerprint, type ImageDataset } from '../../datasets';
@@ -19,11 +19,14 @@ export interface DitTraining
   schedule: NoiseSchedule;
   /** Share of the batch that sees the null class. */
   classDropout: number;
-  /** γ of the weight by timestep (DenoisingLoss). Default none. */
+  /** γ of Min-SNR (see DenoisingLoss). Default: none. */
   minSnr?: number | undefined;
 }
 
-/** Minimises ‖ε − ε_θ(z_t, t, c)‖² and the bound of the variance (Peebles & Xie 2023), posteriors drawn anew each step. */
+/**
+ * Minimises ‖ε − ε_θ(z_t, t, c)‖² plus the bound for the variance (Peebles & Xie 2023). Each step samples the
+ * posteriors.
+ */
 export async function trainDit(
   dit: DiT,
   latents: ImageLatents,
@@ -34,7 +37,7 @@ export async function trainDit(
     label: 'DiT',
     clipNorm: 1,
     ...options,
-    // DiT's weights don't decay.
+    // DiT is trained without weight decay.
     weightDecay: 0,
     loss(step) {
       const stream = new RandomStream(seed, 'DiT', step);
@@ -46,20 +49,20 @@ export async function trainDit(
 }
 
 export interface TrainDitPriorOptions extends LongTask {
-  /** Trained on images of the same kind; is in the finished prior too. */
+  /** Trained on images of the same kind. It becomes part of the prior. */
   vae: AutoencoderKL;
-  /** Where the checkpoint of unfinished work lies. */
+  /** Folder for the checkpoint of an unfinished training. */
   work: string;
 }
 
-/** What a training did, for the prior's card. */
+/** Report of a training, for the prior's card. */
 export interface DitReport extends TrainingReport {
   recipe: DitRecipe;
   images: { count: number; size: number; fingerprint: string };
   parameters: { vae: number; transformer: number };
 }
 
-/** Encodes all images, trains a DiT by `recipe` on their latents, and joins both. */
+/** Encodes all images, trains a DiT by `recipe` on their latents, and returns it with the autoencoder as a prior. */
 export async function trainDitPrior(
   recipe: DitRecipe,
   dataset: ImageDataset,

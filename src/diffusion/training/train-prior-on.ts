@@ -1,4 +1,4 @@
-/** A prior for one's own images: from a dataset to a folder in the diffusers layout. */
+/** Training of a prior on one's own images: from a dataset to a folder in the diffusers layout. */
 import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { type ImageDataset, loadImages } from '../../datasets';
@@ -15,17 +15,17 @@ export interface TrainPriorOnOptions extends LongTask {
   out: string;
   /** Mirrored copies count as new images: not for digits or text. Default: true. */
   mirror?: boolean;
-  /** Of initial weights and of every draw. Default: 0. */
+  /** Seed of the initial weights and of every draw. Default: 0. */
   seed?: number;
-  /** What is trained, and for how long. Default: priorRecipe of the dataset's size, 32 or 64 pixels. */
+  /** What is trained, and for how long. Default: priorRecipe for the dataset's size, 32 or 64 pixels. */
   recipe?: PriorRecipe;
-  /** Where checkpoints lie until the prior is written. Default: `<out>.training`. */
+  /** Folder for checkpoints until the prior is written. Default: `<out>.training`. */
   work?: string;
-  /** The images in words, for the prior's card. Default: the dataset's name. */
+  /** Description of the images, for the prior's card. Default: the dataset's name. */
   data?: string;
-  /** The command that trains it again, for the card. Default: that of a folder. */
+  /** The command that trains it again, for the card. Default: `npx stillhouse train-prior FOLDER`. */
   command?: string;
-  /** Is told how long it will take before the training begins; costs a few steps. Default: no plan is made. */
+  /** Called before the training with an estimate of its time, which costs a few steps. Default: no estimate is made. */
   onPlan?: ((plan: TrainingPlan) => void) | undefined;
 }
 
@@ -33,18 +33,18 @@ export interface TrainedPrior {
   prior: LatentDiffusion;
   /** Absolute path of the prior. */
   folder: string;
-  /** What was trained, losses and times included. */
+  /** What was trained, with losses and times. */
   report: PriorReport;
 }
 
 /**
- * Trains a small class-conditional prior on all images of a dataset: autoencoder, CLIP pair, denoiser, by the recipe of
- * its size. Resumable: stopped at any time, the same call goes on from the last checkpoint, and a prior that is finished
- * is opened. All images are held in memory, 3 · size² bytes each.
+ * Trains a small class-conditional prior on all images of a dataset, by the recipe for its size: autoencoder, CLIP
+ * pair, denoiser. The same call resumes a stopped training from its last checkpoint, and opens a finished prior. All
+ * images are held in memory, 3 · size² bytes each.
  * @example
  * const photos = await imageFolder({ folder: 'photos', split: 'train', size: 64 });
  * const { prior } = await trainPriorOn(photos, { out: 'priors/photos', onProgress: showProgress('Prior') });
- * @throws when there is no recipe for the dataset's size, `out` holds something else, or two classes have one prompt
+ * @throws if there is no recipe for the dataset's size, `out` holds something else, or two classes have the same prompt
  */
 export async function trainPriorOn(dataset: ImageDataset, options: TrainPriorOnOptions): Promise<TrainedPrior> {
   const { data = dataset.name, command = 'npx stillhouse train-prior FOLDER', onPlan, ...task } = options;
@@ -64,7 +64,7 @@ export async function trainPriorOn(dataset: ImageDataset, options: TrainPriorOnO
   rmSync(checkpointFolder(recipe, images, { classes, work }), { recursive: true, force: true });
   if (readdirSync(work).length === 0) rmdirSync(work);
   trained.prior.dispose();
-  // As saved, in half precision: the same today and when it is opened later.
+  // Loaded from the saved half-precision weights, so that it is the same prior now and when it is opened later.
   return { prior: await LatentDiffusion.load(folder), folder, report: trained.report };
 }
 

@@ -1,4 +1,4 @@
-/** Training of a whole prior: tokenizer, autoencoder, CLIP pair, denoiser; resumable at any point. */
+/** Training of a whole text-conditional prior: tokenizer, autoencoder, CLIP pair, denoiser; resumable. */
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,11 +16,11 @@ import type { PriorPart, PriorRecipe } from './recipes';
 export interface TrainPriorOptions extends LongTask {
   /** Class names, in label order. */
   classes: readonly string[];
-  /** Where the checkpoints of unfinished work lie. */
+  /** Folder for the checkpoints of an unfinished training. */
   work: string;
 }
 
-/** What a training did, for the prior's card. */
+/** Report of a training, for the prior's card. */
 export interface PriorReport {
   recipe: PriorRecipe;
   images: { count: number; height: number; width: number; fingerprint: string };
@@ -30,7 +30,7 @@ export interface PriorReport {
   denoiser: TrainingReport;
 }
 
-/** Trains all parts of `recipe` on `images` and returns the joined prior. */
+/** Trains all parts of `recipe` on `images`, and returns the prior and its report. */
 export async function trainPrior(
   recipe: PriorRecipe,
   images: ImageStack,
@@ -81,7 +81,7 @@ export async function trainPrior(
   };
 }
 
-/** Hash of all that determines a prior: images, recipe, class names. */
+/** Hash of everything that determines a prior: images, recipe, class names. */
 export function trainingFingerprint(recipe: PriorRecipe, images: ImageStack, classes: readonly string[]): string {
   return createHash('sha256')
     .update(images.pixels)
@@ -89,7 +89,7 @@ export function trainingFingerprint(recipe: PriorRecipe, images: ImageStack, cla
     .digest('hex');
 }
 
-/** Where the checkpoints of a training lie: other images or another recipe never go on from them. */
+/** Folder for the checkpoints of a training; other images or another recipe have another folder. */
 export function checkpointFolder(
   recipe: PriorRecipe,
   images: ImageStack,
@@ -98,7 +98,7 @@ export function checkpointFolder(
   return join(work, `${recipe.name}-${trainingFingerprint(recipe, images, classes).slice(0, 12)}`);
 }
 
-/** Token states of prompts, by the text encoder as it is. */
+/** Token states of prompts, [prompts, tokens, width], from the text encoder in its current state. */
 export async function textStates(
   text: ClipTextModel,
   tokens: readonly (readonly number[])[],
