@@ -1,4 +1,4 @@
-/** The best and the worst that a selection of patches can do, by the ground truth of an annotated dataset. */
+/** The best and the worst selection of patches, by the ground truth of an annotated dataset. */
 import { z } from 'zod';
 import { type AnnotatedDataset, type Box, objectBounds, objectPixels, randomCropBox, squareAround } from '../datasets';
 import { type LongTask, RandomStream } from '../engine';
@@ -15,9 +15,9 @@ export const oracleSettings = z.object({
   imagesPerClass: z.int().min(1),
   /** Side of a distilled image, pixels. Default the dataset's. */
   size: z.int().min(1).optional(),
-  /** Miss the object instead: of `places` random squares, the one that holds the fewest of its pixels. */
+  /** Miss the object instead: take, of `places` random squares, the one with the fewest of its pixels. */
   missing: z.boolean().default(false),
-  /** Random squares that are compared where the object is to be missed. */
+  /** Random squares compared when the object is to be missed. */
   places: z.int().min(1).default(32),
   seed: z.int().default(0),
 });
@@ -68,7 +68,7 @@ export async function oracleSelection(
   });
 }
 
-/** All positions in random order, modes in turn; a mode that has run out is passed over. */
+/** All positions in random order, modes in turn; a mode without further images is skipped. */
 function modesInTurn(dataset: AnnotatedDataset, positions: readonly number[], stream: RandomStream): number[] {
   const order = Array.from(stream.permutation(positions.length), (k) => positions[k]!);
   const queues = new Map<number, number[]>();
@@ -84,7 +84,7 @@ function modesInTurn(dataset: AnnotatedDataset, positions: readonly number[], st
   return turns;
 }
 
-/** The box that holds the fewest pixels of the object; the first of equals. */
+/** The box with the fewest pixels of the object; the first one wins a tie. */
 function emptiest(mask: Uint8Array, boxes: readonly Box[], width: number): Box {
   const counts = boxes.map((box) => objectPixels(mask, box, width));
   return boxes[counts.indexOf(Math.min(...counts))]!;

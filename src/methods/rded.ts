@@ -1,4 +1,4 @@
-/** RDED's selection (Sun et al., CVPR 2024): the crops that an observer finds most like their class, in mosaics. */
+/** RDED's selection (Sun et al., CVPR 2024): mosaics of the crops that an observer is most confident about. */
 import { z } from 'zod';
 import {
   composeGrid,
@@ -26,11 +26,11 @@ export const rdedSettings = z.object({
   imagesPerClass: z.int().min(1),
   /** Patches along an image's side: 2 for ImageNet and its subsets, 1 for CIFAR and Tiny-ImageNet. */
   factor: z.int().min(1),
-  /** Random images of a class that are looked at. */
+  /** Random images of a class to crop from. */
   candidates: z.int().min(1).default(300),
-  /** Random crops of each. */
+  /** Random crops per image. */
   crops: z.int().min(1).default(5),
-  /** Area share of a crop, from and to. */
+  /** Range of a crop's area, as a share of the image. */
   scale: z
     .tuple([z.number().positive(), z.number().max(1)])
     .readonly()
@@ -43,10 +43,10 @@ export const rdedSettings = z.object({
 export type RdedOptions = z.input<typeof rdedSettings> & { observer: Observer } & LongTask;
 
 /**
- * Of each class: random images, random square crops of each (torchvision's RandomResizedCrop on the image as it is, wide
- * or tall) resized to size / factor, the crop with the lowest cross entropy of its class kept (seen by the observer in the
- * middle of an input of zeros after normalisation), and the imagesPerClass · factor² lowest of these composed; image j
- * holds crops j, n + j, 2n + j, 3n + j.
+ * For each class: draws random images and random square crops of each (torchvision's RandomResizedCrop on the image in
+ * its own aspect ratio), resizes crops to size / factor, and keeps each image's crop with the lowest cross entropy of
+ * the class. The observer sees a crop in the middle of an input that is zero after normalisation. The imagesPerClass ·
+ * factor² crops with the lowest loss are composed; image j holds crops j, n + j, 2n + j, 3n + j.
  * @throws when a class has too few images, the factor doesn't divide the size, or the observer gives NaN
  */
 export async function rdedSelection(

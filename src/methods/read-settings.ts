@@ -1,4 +1,4 @@
-/** Settings of a method, checked where they enter. */
+/** Validation of a method's settings. */
 import { z } from 'zod';
 
 /** The settings with every default filled in. @param what names them in errors @throws naming each field that is wrong or unknown */

@@ -1,4 +1,4 @@
-/** What a class is in the noise: D³HR's Gaussian, fitted to the latents of its images after DDIM has led them back there. */
+/** D³HR's Gaussian of a class: fitted to the latents of its images after DDIM inversion to a noisier timestep. */
 import { z } from 'zod';
 import type { ImageDataset } from '../../datasets';
 import { invert } from '../../diffusion';
@@ -12,13 +12,15 @@ import { generativeSettings } from './settings';
 
 /** What determines a class's Gaussian, apart from the prior and the class's images. Defaults as in the released code. */
 export const classGaussianSettings = generativeSettings.pick({ prompt: true, nullPrompt: true, batch: true }).extend({
-  /** Steps that latents are inverted by, and sampled again by, of `steps`. */
+  /** How many of the `steps` latents are inverted by, and sampled again by. */
   back: z.int().min(1).default(31),
   /** DDIM steps of the whole schedule. */
   steps: z.int().min(1).default(50),
-  /** Classifier-free guidance, on the way there and back. */
+  /** Classifier-free guidance, for inversion and sampling. */
   guidance: z.number().min(0).default(4),
-  /** Of the latents' draws from the autoencoder's posterior: sets of every seed share the Gaussian. */
+  /**
+   * Seed of the latents' draws from the autoencoder's posterior. Its own, so that sets of all seeds share the Gaussian.
+   */
   latentSeed: z.int().default(0),
 });
 
@@ -30,8 +32,8 @@ export type ClassGaussianOptions = z.input<typeof classGaussianSettings> &
   };
 
 /**
- * Inverts the latents of all images of a class by `back` of `steps` DDIM steps, and fits a Gaussian with independent values
- * to them there. It takes far longer than the images that are drawn from it, and depends on none of their seeds.
+ * Inverts the latents of all images of a class by `back` of `steps` DDIM steps, and fits a diagonal Gaussian to them.
+ * This takes far longer than drawing images from it, and depends on none of their seeds.
  * @throws {UnknownClassError} when the prior doesn't know a class; an Error when a class has fewer than two images
  */
 export async function classGaussian(
@@ -48,7 +50,7 @@ export async function classGaussian(
   return fitGaussian(await invertedLatents(prior, latents, way));
 }
 
-/** Latents of a class gone back to the noise, guided on all channels as released. */
+/** Latents of a class after DDIM inversion, guided on all channels as released. */
 export async function invertedLatents(
   prior: ConditionedPrior,
   { vectors, shape }: ClassLatents,

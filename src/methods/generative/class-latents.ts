@@ -1,4 +1,4 @@
-/** The real images of a class as latents: what modes, prototypes and statistics are found in. */
+/** Latents of a class's real images, from which modes, prototypes and statistics are computed. */
 import type { ImageDataset } from '../../datasets';
 import { encodeDataset } from '../../diffusion';
 import { gaussianNoise, type LongTask } from '../../engine';
@@ -7,13 +7,13 @@ import type { ConditionedPrior } from './conditioned-prior';
 export interface ClassLatents {
   /** One vector per image, H·W·C values. */
   vectors: Float32Array[];
-  /** Of one latent. */
+  /** Shape of one latent. */
   shape: readonly [height: number, width: number, channels: number];
 }
 
 /**
- * Latents of the squares in the middle of images, at the prior's size: draws from the autoencoder's posterior, as all the
- * authors take them. An image's draw depends on the seed and its content alone.
+ * Latents of the images' centre squares at the prior's size: draws from the autoencoder's posterior, as all the authors
+ * use. An image's draw depends only on the seed and on its content.
  */
 export async function classLatents(
   { vae, imageSize }: Pick<ConditionedPrior, 'vae' | 'imageSize'>,

@@ -1,4 +1,4 @@
-/** One face for both kinds of prior: those that take prompts (UNet) and those that take class labels (DiT). */
+/** A common interface to priors that take prompts (UNet) and priors that take class labels (DiT). */
 import { z } from 'zod';
 import {
   ClassConditionalDiffusion,
@@ -9,17 +9,17 @@ import {
 import { type Tensor, tf } from '../../engine';
 import type { AutoencoderKL, Denoiser } from '../../models';
 
-/** A prior that images of a class can be drawn from. */
+/** A prior from which images of a class can be drawn. */
 export type GenerativePrior = LatentDiffusion | ClassConditionalDiffusion;
 
-/** What a prior under text is told. A prior under labels has no use for it. */
+/** Prompts for a text-conditional prior; a label-conditional one ignores them. */
 export const promptSettings = z.object({
   /** '{}' stands for the class name. */
   prompt: z
     .string()
     .includes('{}', { error: "Expected a prompt template with '{}' for the class name." })
     .default('An image of {}'),
-  /** What guidance leads away from. */
+  /** The unconditional prompt of classifier-free guidance. */
   nullPrompt: z.string().default('An image of .'),
 });
 export type PromptSettings = z.output<typeof promptSettings>;
@@ -31,9 +31,9 @@ export interface ConditionedPrior {
   /** Side of the images, pixels, and of their latents. */
   imageSize: number;
   latentSize: number;
-  /** Channels that its own samplers guide (see SampleOptions). */
+  /** Channels that the prior's own samplers guide (see SampleOptions). */
   guidanceOn: 'all' | 'three';
-  /** A class as the denoiser takes it, `count` times, and 'no class' once; the caller's to dispose. */
+  /** The denoiser's condition for a class, `count` times, and once for 'no class'. The caller disposes them. */
   conditionsOf(className: string, count: number): { condition: Tensor; nullCondition: Tensor };
 }
 

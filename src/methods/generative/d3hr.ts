@@ -1,4 +1,4 @@
-/** D³HR (Zhao et al., ICML 2025): representatives of the Gaussian that a class's latents become when DDIM is inverted. */
+/** D³HR (Zhao et al., ICML 2025): draws that represent the Gaussian of a class's DDIM-inverted latents. */
 import { z } from 'zod';
 import type { ImageDataset } from '../../datasets';
 import type { LongTask } from '../../engine';
@@ -13,23 +13,23 @@ import { generativeSettings } from './settings';
 
 /** What determines D³HR's set, apart from the prior. Defaults as in the released code, for DiT-XL/2. */
 export const d3hrSettings = generativeSettings.extend(classGaussianSettings.shape).extend({
-  /** Random groups of `imagesPerClass` latents that the best is chosen of, m. */
+  /** Number of random groups of `imagesPerClass` latents from which the best is chosen, m. */
   groups: z.int().min(1).default(100_000),
 });
 
 export interface D3hrOptions extends z.input<typeof d3hrSettings>, LongTask {
   prior: GenerativePrior;
-  /** Of each class, in the dataset's order, where they are known: classGaussian's of the same settings. Default: worked out. */
+  /** Each class's Gaussian, in the dataset's order, by classGaussian with the same settings. Default: computed here. */
   gaussians?: readonly DiagonalGaussian[];
 }
 
 /**
- * Of each class: the latents of its images are inverted to a noisier timestep, a Gaussian with independent values is fitted
- * to them there (classGaussian), of `groups` groups of `imagesPerClass` draws the one whose mean, deviation and skewness are
- * nearest to it is kept, and DDIM leads it back.
+ * For each class: inverts the latents of its images to a noisier timestep, fits a diagonal Gaussian there
+ * (classGaussian), draws `groups` groups of `imagesPerClass` latents, keeps the group whose mean, deviation and
+ * skewness are closest to the Gaussian's, and denoises it by DDIM.
  *
- * Two slips of the released code are left out: its inverted latents are sampled from one step too far up the schedule, and
- * it draws ten thousand times the groups that it says.
+ * Two slips of the released code are not repeated: it samples the inverted latents from one step too far up the
+ * schedule, and it draws ten thousand times as many groups as it states.
  * @throws {UnknownClassError} when the prior doesn't know a class; an Error when a class has fewer than two images
  * @example const set = await d3hr(dataset, { prior, imagesPerClass: 10, groups: 1000 });
  */

@@ -1,4 +1,4 @@
-/** D4M (Su et al., CVPR 2024): images drawn from prototypes of the class, which k-means finds among its latents. */
+/** D4M (Su et al., CVPR 2024): images drawn from prototypes of the class, which are k-means centres of its latents. */
 import { z } from 'zod';
 import type { ImageDataset } from '../../datasets';
 import type { LatentDiffusion } from '../../diffusion';
@@ -14,26 +14,26 @@ import { generativeSettings } from './settings';
 
 /** What determines D4M's set, apart from the prior. Defaults as in the released scripts, for Stable Diffusion v1.5. */
 export const d4mSettings = generativeSettings.extend({
-  /** Share of the schedule that a prototype is noised to, and of the steps that are done, (0 … 1]. */
+  /** Share of the schedule to which a prototype is noised, and share of the steps that run, (0 … 1]. */
   strength: z.number().positive().max(1).default(0.7),
   /** Classifier-free guidance. */
   guidance: z.number().min(0).default(8),
-  /** DDIM steps from pure noise; `strength` of them are done. */
+  /** DDIM steps from pure noise; the share `strength` of them runs. */
   steps: z.int().min(1).default(50),
 });
 
 export type D4mOptions = z.input<typeof d4mSettings> & LongTask & { prior: GenerativePrior };
 
-/** The released prompts for an open vocabulary; a prior that names its classes gets those that it was trained with. */
+/** The released prompts for an open vocabulary; a prior that names its classes gets the prompts it was trained with. */
 export const d4mPrompts = ({ classes }: Pick<LatentDiffusion, 'classes'>): Partial<PromptSettings> =>
   classes ? {} : { prompt: '{}', nullPrompt: 'cartoon, anime, painting' };
 
 /**
- * Of each class: the latents of its images, `imagesPerClass` k-means centres of them as prototypes, and an image from each
- * (image to image, SDEdit) under the class.
+ * For each class: takes `imagesPerClass` k-means centres of its images' latents as prototypes, and draws a
+ * class-conditional image from each (image to image, SDEdit).
  *
- * Simplified: k-means goes over all latents at once, where the authors' MiniBatchKMeans sees them in parts; images are
- * cut to their centre square, not squeezed; DDIM stands for the pipeline's own sampler.
+ * Simplified: k-means runs on all latents at once, the authors' MiniBatchKMeans on batches; images are cropped to their
+ * centre square, not squeezed; DDIM replaces the pipeline's own sampler.
  * @throws {UnknownClassError} when the prior doesn't know a class; an Error when a class has too few images
  * @example const set = await d4m(dataset, { prior, imagesPerClass: 10 });
  */

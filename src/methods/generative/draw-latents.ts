@@ -7,24 +7,25 @@ import type { ConditionedPrior } from './conditioned-prior';
 export interface DrawOptions
   extends Pick<SampleOptions, 'guidance' | 'guidanceOn' | 'sampler' | 'steps' | 'spacing' | 'signal'> {
   className: string;
-  /** Number of the first. Default 0. */
+  /** Number of the first latent. Default 0. */
   first?: number;
-  /** How many. */
+  /** Number of latents. */
   count: number;
   seed: number;
-  /** Images per pass; changes no image but for rounding. */
+  /** Images per pass; affects images only by rounding. */
   batch: number;
 }
 
 /** What differs from image to image. */
 export type DrawChanges = Pick<SampleOptions, 'from' | 'start' | 'onStep'>;
 
-/** The noise of image k of a class goes by this name. */
+/** Name of image k of a class, from which its noise is derived. */
 export const itemName = (className: string, k: number): string => `${className}, image ${k}`;
 
 /**
- * Latents [count,H,W,C]; each depends on seed, class and number alone.
- * @param changesOf what images `start` … `start + size - 1` are drawn from or guided by; its tensors are freed after the batch
+ * Latents [count,H,W,C]; each depends only on seed, class and number.
+ * @param changesOf where images `start` … `start + size - 1` start, or what guides them; tensors are freed after the
+ *   batch
  */
 export async function drawLatents(
   prior: ConditionedPrior,

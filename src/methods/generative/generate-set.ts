@@ -1,4 +1,4 @@
-/** From latents of each class to a distilled set: what the generative methods end with. */
+/** From latents of each class to a distilled set: the last step of the generative methods. */
 import { type ImageDataset, type Pixels, tensorToImages } from '../../datasets';
 import { breathe, type LongTask, type Tensor, tf } from '../../engine';
 import { imagesByClass } from '../compose';
@@ -19,23 +19,23 @@ export interface GenerateOptions extends LongTask {
   size?: number | undefined;
   /** Images per pass through the prior. */
   batch: number;
-  /** Real images that the method needs of a class. */
+  /** Real images per class that the method needs. */
   needs: number;
-  /** What determined the set, besides prior and images; prompts among them. */
+  /** What determined the set besides prior and images, prompts included. */
   settings: PromptSettings & Record<string, unknown>;
 }
 
-/** One class, as a method is asked for it. */
+/** One class for which a method makes latents. */
 export interface ClassTask {
   prior: ConditionedPrior;
   className: string;
-  /** Of its real images in the dataset. */
+  /** Positions of its real images in the dataset. */
   positions: readonly number[];
 }
 
 /**
- * The set of the images that `latentsOf` makes of each class.
- * @param latentsOf gives latents [imagesPerClass,H,W,C] as the denoiser makes them; freed here
+ * Decodes the latents that `latentsOf` makes for each class, and makes a set of the images.
+ * @param latentsOf gives latents [imagesPerClass,H,W,C] on the denoiser's scale; freed here
  * @throws {UnknownClassError} when the prior doesn't know a class; an Error when a class has fewer real images than needed
  */
 export async function generateSet(

@@ -1,7 +1,10 @@
-/** D3HR's group sampling (Zhao et al. 2025, section 4.3): of many random groups, the one most like its Gaussian. */
+/**
+ * D3HR's group sampling (Zhao et al. 2025, section 4.3): of many random groups of draws, the one most like the
+ * Gaussian.
+ */
 import { breathe, type LongTask, RandomStream } from '../../engine';
 
-/** A Gaussian with independent values. */
+/** A Gaussian with a diagonal covariance. */
 export interface DiagonalGaussian {
   mean: Float64Array;
   /** Standard deviations, unbiased. */
@@ -15,9 +18,9 @@ export function fitGaussian(vectors: readonly Float32Array[]): DiagonalGaussian 
 }
 
 /**
- * How unlike its Gaussian a group is: ‖mean - μ‖ + ‖deviation - σ‖ + 0.1 ‖skewness‖. As released, a member's skewness sums
- * its values cubed, standardised over the group, times D / ((D - 1)(D - 2)) for D values. A group of one has no deviation:
- * its score is that of the mean alone.
+ * Distance of a group from its Gaussian: ‖mean - μ‖ + ‖deviation - σ‖ + 0.1 ‖skewness‖. As released, a member's
+ * skewness sums its values cubed, standardised over the group, times D / ((D - 1)(D - 2)) for D values. A group of one
+ * has no deviation: its score is that of the mean alone.
  */
 export function groupScore(group: readonly Float32Array[], { mean, deviation }: DiagonalGaussian): number {
   const own = momentsOf(group);
@@ -36,17 +39,20 @@ export function groupScore(group: readonly Float32Array[], { mean, deviation }: 
 export interface GroupOptions extends Pick<LongTask, 'signal'> {
   /** Vectors per group. */
   size: number;
-  /** How many groups are drawn. */
+  /** Number of groups to draw. */
   groups: number;
-  /** Group g is drawn by (seed, path, g), so that more groups begin with fewer. */
+  /** Group g depends only on (seed, path, g), so that a larger number of groups contains a smaller one. */
   seed: number;
   path: readonly (string | number)[];
 }
 
-/** Groups between two looks at the signal. */
+/** Groups between two checks of the signal. */
 const STRETCH = 200;
 
-/** The best of `groups` groups that are drawn from the Gaussian, and its score. @throws an AbortError when stopped */
+/**
+ * The best of `groups` groups drawn from the Gaussian, and its score (lower is better).
+ * @throws an AbortError when stopped
+ */
 export async function bestGroup(
   gaussian: DiagonalGaussian,
   { size, groups, seed, path, signal }: GroupOptions,

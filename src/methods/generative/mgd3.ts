@@ -1,4 +1,7 @@
-/** MGD³ (Chan-Santiago et al., ICML 2025): sampling that is led to one mode of the class per image, and then let go. */
+/**
+ * MGD³ (Chan-Santiago et al., ICML 2025): sampling guided to one mode of the class per image, with the guidance stopped
+ * early.
+ */
 import { z } from 'zod';
 import type { ImageDataset } from '../../datasets';
 import type { StepState } from '../../diffusion';
@@ -16,7 +19,7 @@ import { generativeSettings } from './settings';
 export const mgd3Settings = generativeSettings.extend({
   /** Strength of the pull towards the mode, λ; 0 is plain sampling. */
   modeGuidance: z.number().min(0).default(0.1),
-  /** Steps before the end at which the pull stops, t_stop: those left at and after it are plain sampling. */
+  /** Steps before the end at which the pull stops, t_stop; the remaining steps are plain sampling. */
   stopAt: z.int().min(0).default(25),
   /** A mode is the centre of its cluster, or the real latent nearest to it. */
   mode: z.enum(['centre', 'nearest']).default('centre'),
@@ -29,7 +32,7 @@ export const mgd3Settings = generativeSettings.extend({
 export type Mgd3Options = z.input<typeof mgd3Settings> & LongTask & { prior: GenerativePrior };
 
 /**
- * z_{t-1} - λ σ_t (ẑ_0 - m): latents after a step, drawn towards their mode by what the step's noise allows.
+ * z_{t-1} - λ σ_t (ẑ_0 - m): latents after a step, pulled towards their mode in proportion to the step's noise.
  * @param modes m, one per item [N,H,W,C]
  */
 export function towardsMode(
@@ -41,11 +44,11 @@ export function towardsMode(
 }
 
 /**
- * Of each class: `imagesPerClass` k-means modes of its latents, and an image drawn towards each by DDPM until `stopAt`
- * steps are left.
+ * For each class: finds `imagesPerClass` k-means modes of its latents, and samples an image for each by DDPM, guided
+ * towards the mode until `stopAt` steps are left.
  *
- * Nothing is simplified for a DiT. A prior under text is sampled alike; the authors' own recipe for Stable Diffusion is not
- * known to us.
+ * Nothing is simplified for a DiT. A text-conditional prior is sampled in the same way; we don't know the authors'
+ * recipe for Stable Diffusion.
  * @throws {UnknownClassError} when the prior doesn't know a class; an Error when a class has too few images
  * @example const set = await mgd3(dataset, { prior, imagesPerClass: 10 });
  */
@@ -71,10 +74,10 @@ export async function mgd3(
   });
 }
 
-/** OpenAI's respacing, as DiT samples. */
+/** OpenAI's respacing, as in DiT's sampling. */
 const ddpm = { sampler: 'ddpm', spacing: 'linspace' } as const;
 
-/** The hook that leads images `start` … to their modes while more than `stopAt` steps are left. */
+/** The hook that guides images from number `start` on to their modes while more than `stopAt` steps are left. */
 export function modePull(
   modes: Tensor,
   options: { start: number; count: number; steps: number; stopAt: number; strength: number },

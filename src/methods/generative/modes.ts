@@ -4,11 +4,11 @@ import { type Tensor, tf } from '../../engine';
 import type { ClassLatents } from './class-latents';
 
 export interface ModeOptions {
-  /** How many. */
+  /** Number of modes. */
   count: number;
-  /** Of the k-means++ start. */
+  /** Seed of the k-means++ initialisation. */
   seed: number;
-  /** The latent nearest to each centre, an image that there is, in place of the centre. Default false. */
+  /** Use the latent nearest to each centre, which is a real image's, instead of the centre. Default false. */
   nearest?: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** What every generative method is asked for, and is drawn by. */
+/** Settings that all generative methods share. */
 import { z } from 'zod';
 import { promptSettings } from './conditioned-prior';
 
@@ -6,8 +6,8 @@ export const generativeSettings = promptSettings.extend({
   imagesPerClass: z.int().min(1),
   /** Side of a distilled image, pixels. Default the prior's. */
   size: z.int().min(1).optional(),
-  /** Images per pass through the prior; changes no image but for rounding. */
+  /** Images per pass through the prior; affects images only by rounding. */
   batch: z.int().min(1).default(16),
-  /** Of the latents of the real images, of their modes and of all noise. */
+  /** Seed of the real images' latents, of their modes and of all noise. */
   seed: z.int().default(0),
 });

@@ -1,14 +1,14 @@
-/** IGD's two pulls on a sampling step: towards influence, and away from what was generated before. */
+/** IGD's two guidance terms: towards influence, and away from earlier images. */
 import { type GuidedDenoiser, guidedOutput, predictedNoise, readPrediction, type StepState } from '../../../diffusion';
 import { lossAndGradients, type Tensor, tf } from '../../../engine';
 import type { ConditionedPrior } from '../conditioned-prior';
 import { type Checkpoint, influenceOf } from './influence';
 
-/** Share of the predicted noise that influence of strength 1 weighs, as released. */
+/** Weight of influence at strength 1, relative to the predicted noise, as released. */
 const SHARE = 0.0015;
 
 /**
- * ∇_{z_t} of the influence of the image that z_t promises: through surrogate, decoder and denoiser.
+ * ∇_{z_t} of the influence of the image predicted from z_t: through surrogate, decoder and denoiser.
  * @param noisy z_t [1,H,W,C]
  */
 export function influenceGradient(
@@ -43,7 +43,7 @@ export function influenceScale(
   return length === 0 ? 0 : (Math.sqrt(1 - schedule.alphaBar(timestep)) * SHARE * rms(noise)) / length;
 }
 
-/** ∇_{z_t} of the cosine with the latent of the memory that is most like z_t [1,H,W,C]; undefined while there is none. */
+/** ∇_{z_t} of the cosine of z_t [1,H,W,C] with the most similar latent in memory; undefined if the memory is empty. */
 export function deviationGradient(noisy: Tensor, memory: readonly Tensor[]): Tensor | undefined {
   if (memory.length === 0) return undefined;
   return tf.tidy(() => {
@@ -61,14 +61,14 @@ export interface StepGuidance {
   guided: GuidedDenoiser;
   checkpoints: readonly Checkpoint[];
   label: number;
-  /** Latents that were generated before. */
+  /** Latents generated earlier. */
   memory: readonly Tensor[];
   /** Strengths of influence, k, and of deviation, γ. */
   influence: number;
   deviation: number;
 }
 
-/** z_{t-1} - γ ∇ cos - k ρ_t ∇ L: latents [1,H,W,C] after a step, pulled both ways. */
+/** z_{t-1} - γ ∇ cos - k ρ_t ∇ L: latents [1,H,W,C] after a step, with both terms applied. */
 export function pulled(prior: ConditionedPrior, state: StepState, options: StepGuidance): Tensor {
   const { guided, checkpoints, label, memory, influence, deviation } = options;
   const { noisy, timestep, latents } = state;

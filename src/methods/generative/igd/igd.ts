@@ -1,4 +1,4 @@
-/** IGD (Chen et al., ICLR 2025): sampling that is led to images which train a classifier as the real ones do. */
+/** IGD (Chen et al., ICLR 2025): sampling guided to images that train a classifier as the real ones do. */
 import { z } from 'zod';
 import type { ImageDataset } from '../../../datasets';
 import type { SampleOptions } from '../../../diffusion';
@@ -22,9 +22,9 @@ const surrogateSettings = z.object({
   width: z.int().min(1).default(128),
   batch: z.int().min(1).default(64),
   learningRate: z.number().positive().default(0.01),
-  /** Its training is kept at each point where its gradients' cosine with those of the last one kept is below this. */
+  /** A checkpoint is kept whenever the cosine of its gradients with those of the last kept one is below this. */
   turn: z.number().max(1).default(0.7),
-  /** Real images of a class that the gradients are taken of. */
+  /** Real images per class for the gradients. */
   gradientImages: z.int().min(1).default(200),
 });
 
@@ -32,14 +32,14 @@ const surrogateSettings = z.object({
 export const igdSettings = generativeSettings.omit({ batch: true }).extend({
   /** Strength of the influence, k. */
   influence: z.number().min(0).default(5),
-  /** Strength of the deviation from what was generated before, γ. */
+  /** Strength of the deviation from earlier images, γ. */
   deviation: z.number().min(0).default(120),
-  /** Both act while so many steps are left, from … to. */
+  /** Both act while the number of steps left is in this range, from … to. */
   guidedSteps: z
     .tuple([z.int().min(0), z.int().min(0)])
     .readonly()
     .default([30, 45]),
-  /** Generated latents of a class that are remembered, the newest. */
+  /** How many of the newest latents of a class are remembered. */
   memory: z.int().min(1).default(64),
   /** Classifier-free guidance. */
   guidance: z.number().min(0).default(4),
@@ -51,9 +51,9 @@ export const igdSettings = generativeSettings.omit({ batch: true }).extend({
 export type IgdOptions = z.input<typeof igdSettings> & LongTask & { prior: GenerativePrior };
 
 /**
- * Trains a surrogate on the images and keeps it at a few points of its training; then each image of a class is sampled by
- * DDPM, one after the other, and between two steps pulled to where its gradient has the direction of the real images' mean
- * gradient, and away from the image before that is most like it.
+ * Trains a surrogate on the images and keeps a few checkpoints. Then samples the images of a class by DDPM, one after
+ * the other. Guidance between steps turns an image's gradient in the surrogate towards the real images' mean gradient,
+ * and moves the image away from the most similar earlier one.
  *
  * Second derivatives are central differences along the weights (see influenceOf); the surrogate's training is simplified as
  * trainSurrogates says.
@@ -122,7 +122,7 @@ interface TurnOptions
   label: number;
   checkpoints: readonly Checkpoint[];
   count: number;
-  /** How many latents are remembered. */
+  /** Most latents remembered. */
   memory: number;
   signal: AbortSignal | undefined;
 }

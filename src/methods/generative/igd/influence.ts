@@ -1,4 +1,7 @@
-/** IGD's influence (Chen et al. 2025, section 4.1): how far an image trains a surrogate where the real images would. */
+/**
+ * IGD's influence (Chen et al. 2025, section 4.1): how well an image trains a surrogate in the direction of the real
+ * images.
+ */
 import {
   type LongTask,
   breathe,
@@ -10,19 +13,19 @@ import {
 } from '../../../engine';
 import type { Module } from '../../../models';
 
-/** A classifier at some point of its training. It takes images [N,S,S,3] in -1 … 1 and is in evaluation mode. */
+/** A classifier at some point of its training, in evaluation mode. It takes images [N,S,S,3] in -1 … 1. */
 export type Surrogate = Pick<Module, 'variables'> & { forward(images: Tensor): Tensor };
 
-/** A surrogate with the gradient that the real images of a class give it, by weight. */
+/** A surrogate, and the gradient of a class's real images in it, by name of the weight. */
 export interface Checkpoint {
   surrogate: Surrogate;
   gradient: NamedGradients;
 }
 
-/** In the cosine's denominator, as released. */
+/** Added to the cosine's denominator, as released. */
 const TINY = 1e-6;
 
-/** Length of the step along the weights by which second derivatives are found. */
+/** Length of the step along the weights in the central differences. */
 const STEP = 0.01;
 
 const crossEntropy = (surrogate: Surrogate, images: Tensor, label: number): Tensor =>
@@ -60,7 +63,7 @@ export async function meanWeightGradient(
   return sum;
 }
 
-/** Cosine of two gradients, all weights in one vector. */
+/** Cosine of two gradients, each as one vector over all weights. */
 export function gradientCosine(a: NamedGradients, b: NamedGradients): number {
   const [product, lengthA, lengthB] = [inner(a, b), Math.sqrt(inner(a, a)), Math.sqrt(inner(b, b))];
   return product / (lengthA * lengthB + TINY);
@@ -70,7 +73,7 @@ export function gradientCosine(a: NamedGradients, b: NamedGradients): number {
  * L = mean over checkpoints of 1 - cos(∇_θ ℓ(image), real gradient), and ∇L with respect to the image.
  *
  * With g = ∇_θ ℓ and v = ∂L/∂g, ∇L is the derivative of ∇_image ℓ along v in the weights: the central difference of two
- * ordinary gradients, so that any network will do. Its error is that of a step of 0.01 in the weights.
+ * ordinary gradients, so that any network will do. Its error is that of a step of length 0.01 in the weights.
  * @param image [1,S,S,3] in -1 … 1
  * @returns the gradient [1,S,S,3], the caller's to dispose
  */
@@ -85,7 +88,7 @@ export function influenceOf(
     loss += (1 - gradientCosine(own, real)) / checkpoints.length;
     const direction = cosineSlope(own, real);
     const length = Math.sqrt(inner(direction, direction));
-    // Where the two agree already there is no way to go.
+    // Where the two gradients already agree, ∇L is 0.
     const part = length === 0 ? tf.zerosLike(image) : alongWeights(surrogate, direction, length, image, label);
     tf.dispose([own, direction]);
     return part;
@@ -110,7 +113,7 @@ function cosineSlope(g: NamedGradients, r: NamedGradients): NamedGradients {
   );
 }
 
-/** d/ds ∇_image ℓ at the weights θ + s · direction, s = 0. The weights are as before afterwards, bit for bit. */
+/** d/ds ∇_image ℓ at the weights θ + s · direction, s = 0. The weights are restored bit for bit. */
 function alongWeights(
   surrogate: Surrogate,
   direction: NamedGradients,

@@ -1,4 +1,4 @@
-/** IGD's surrogate: a small classifier of the real images, kept at the points of its training where its gradients turn. */
+/** IGD's surrogate: a small classifier of the real images, with a checkpoint wherever its gradients have turned. */
 import { centreSquare, crop, type ImageDataset, imagesToTensor, resizePixels, streamImages } from '../../../datasets';
 import {
   breathe,
@@ -15,29 +15,29 @@ import { ConvNet, type StoredTensor, trainModule } from '../../../models';
 import { gradientCosine, meanWeightGradient } from './influence';
 
 export interface SurrogateOptions extends LongTask {
-  /** Side of the images that it takes, pixels. */
+  /** Side of its input images, pixels. */
   size: number;
-  /** Passes over the images; its weights after each are looked at. */
+  /** Epochs; the weights after each may become a checkpoint. */
   epochs: number;
   /** Blocks, and channels of each. */
   depth: number;
   width: number;
   batch: number;
   learningRate: number;
-  /** A point of the training is kept where the gradients' cosine with those of the last kept falls below this. */
+  /** A checkpoint is kept whenever the cosine of its gradients with those of the last kept one is below this. */
   turn: number;
-  /** Real images of a class that its gradients are taken of, at most. */
+  /** Most real images per class for its gradients. */
   gradientImages: number;
   seed: number;
 }
 
-/** Images per pass for a gradient, as released. */
+/** Images per batch of a gradient, as released. */
 const GRADIENT_BATCH = 50;
 
 /** Real images as the surrogates take them: [N,size,size,3] in -1 … 1. */
 export type RealImages = { images: Tensor; labels: Int32Array };
 
-/** Reads the squares in the middle of a dataset's images. The images are the caller's to dispose. */
+/** Reads the centre squares of a dataset's images. The caller disposes the images. */
 export async function realImages(
   dataset: ImageDataset,
   size: number,
@@ -59,8 +59,8 @@ export function classBatches({ images, labels }: RealImages, label: number, most
 }
 
 /**
- * Trains a ConvNet with instance norm (SGD, momentum 0.9, constant rate, mirrored images) and keeps it as it was after its
- * first epoch and at each turn of its gradients.
+ * Trains a ConvNet with instance norm (SGD, momentum 0.9, constant rate, mirrored images). Keeps a checkpoint after the
+ * first epoch and after each turn of the gradients.
  *
  * Simplified: the authors choose these points by hand from the same cosines, and augment by crops and colours too.
  * @returns networks in evaluation mode, at least one, the caller's to dispose
