@@ -1,10 +1,10 @@
-/** Accuracy of a network, and of several seeds. */
+/** Accuracy of a network on labelled images. */
 import { type LongTask, tf } from '../engine';
 import type { LabelledImages } from './images';
 import type { Classifier } from './networks';
 
 export interface PredictOptions extends LongTask {
-  /** Images a pass. @default 250 */
+  /** Images per pass. @default 250 */
   batch?: number;
 }
 

@@ -1,20 +1,22 @@
-/** Training augmentation on batches of small images, every draw from a RandomStream. */
+/** Training augmentation for batches of small images. Every draw comes from a RandomStream. */
 import { type AxisMap, randomResizedCropBox, resampleImages } from '../datasets';
 import { type RandomStream, type Tensor, tf } from '../engine';
 import { colourMaps } from './colour';
 import type { Normalisation } from './images';
 
-/** What is done to each image of a batch, in this order. */
+/** Augmentations of each image of a batch, in this order. */
 export interface Augmentation {
-  /** RDED's ShufflePatches: that many column strips permuted, then row strips. 1 leaves the image as it is. */
+  /** RDED's ShufflePatches: permutes that many column strips, then row strips. 1 leaves the image unchanged. */
   shufflePatches: number;
-  /** Random resized crop: share of the area and width/height, from … to. */
+  /** Random resized crop: ranges of the area share and of width/height. */
   crop: { scale: readonly [number, number]; ratio: readonly [number, number] } | null;
-  /** Mirror left and right with probability ½. */
+  /** Mirror horizontally with probability ½. */
   flip: boolean;
-  /** Moves up to this many pixels in both directions over the mean colour (CIFAR's padded crop). @default 0 */
+  /** Shifts by up to this many pixels along both axes, padded with the mean colour (CIFAR's padded crop). @default 0 */
   shift?: number;
-  /** Brightness, contrast and saturation moved by up to ± jitter in random order; then PCA lighting of this deviation. */
+  /**
+   * Changes brightness, contrast and saturation by up to ± jitter in random order; then PCA lighting of this deviation.
+   */
   colour: { jitter: number; lighting: number } | null;
 }
 
@@ -53,7 +55,7 @@ const around = (pixels: number): [number, number][] => [
   [0, 0],
 ];
 
-/** One image's draws. */
+/** The random draws for one image. */
 function geometry(stream: RandomStream, size: number, augmentation: Augmentation): { rows: AxisMap; columns: AxisMap } {
   const { shufflePatches: factor, crop, flip, shift = 0 } = augmentation;
   const order =

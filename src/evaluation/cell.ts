@@ -1,37 +1,37 @@
-/** A protocol's numbers for one cell of a table, after what an experiment changes of them. */
+/** A protocol's numbers for one cell of a table, with an experiment's changes applied. */
 import { halfCosineRate, multiStepRate, type Precision, type Schedule } from '../engine';
 import type { Augmentation } from './augment';
 import { hasNorm, type NetworkName, networkName, parseNetwork } from './networks';
 import type { ByImagesPerClass, Exception, OptimiserSettings, Protocol } from './protocols';
 
-/** What an experiment sets in place of the protocol's own numbers. Given to a cell, they hold for every method alike. */
+/** An experiment's replacements for the protocol's numbers. They apply to every method of a cell alike. */
 export interface RecipeChanges {
-  /** Passes over the distilled images. */
+  /** Epochs: passes over the distilled images. */
   epochs?: number | undefined;
-  /** Images a step, at most as many as there are. */
+  /** Images per step, at most as many as there are. */
   batch?: number | undefined;
-  /** The highest. */
+  /** Peak learning rate. */
   learningRate?: number | undefined;
   /**
-   * Patches along a side that augmentation reckons with: 2 crops down to half of the area and shuffles 2 × 2 patches, 1 does
-   * neither. RDED sets it by dataset: 2 for ImageNet's, 1 for CIFAR and TinyImageNet.
+   * Patches along a side that augmentation assumes. With 2, crops go down to half of the area and 2 × 2 patches are
+   * shuffled; with 1, neither happens. RDED sets it by dataset: 2 for ImageNet's, 1 for CIFAR and TinyImageNet.
    */
   factor?: number | undefined;
-  /** Area share of the random crops, from and to, in (0, 1]; in place of the factor's. */
+  /** Range of the random crops' area share, in (0, 1]. Replaces the factor's. */
   crop?: readonly [number, number] | undefined;
-  /** Whether the factor's patches are shuffled. */
+  /** Whether to shuffle the factor's patches. */
   shufflePatches?: boolean | undefined;
-  /** Of the products while student and teacher are asked in training; the student is tested in float32. @default 'float32' */
+  /** Precision of products in student and teacher during training; tests use float32. @default 'float32' */
   precision?: Precision | undefined;
 }
 
 export interface CellOptions extends RecipeChanges {
-  /** Left out where only what it is shown matters. */
+  /** May be left out where only the images shown matter. */
   student?: NetworkName | undefined;
-  /** The network that labels, where its name is known. */
+  /** The labelling network's name, if known. */
   teacher?: string | undefined;
   classes: number;
-  /** Side of the images that the networks see, pixels. */
+  /** Side of the networks' input images, pixels. */
   size: number;
   imagesPerClass: number;
 }
@@ -39,7 +39,7 @@ export interface CellOptions extends RecipeChanges {
 /** The protocol's numbers for one cell of a table. */
 export interface CellSettings {
   epochs: number;
-  /** Images a step; the last step of an epoch takes what is left. */
+  /** Images per step; the last step of an epoch takes the rest. */
   batch: number;
   learningRate: number;
   /** Epoch, from 0 → learning rate. */
@@ -51,7 +51,7 @@ export interface CellSettings {
   augmentation: Augmentation;
 }
 
-/** @throws when an option is out of its range, or the student has another norm than the protocol's. */
+/** @throws when an option is out of range, or the student's norm isn't the protocol's. */
 export function cellSettings(protocol: Protocol, options: CellOptions): CellSettings {
   check(options);
   const { student, classes, size, imagesPerClass, shufflePatches = protocol.augmentation.shufflePatches } = options;
@@ -84,14 +84,14 @@ export function cellSettings(protocol: Protocol, options: CellOptions): CellSett
   };
 }
 
-/** The protocol's row for exactly this cell, if it has one. */
+/** The protocol's row for this very cell, if there is one. */
 export function exceptionOf(
   { exceptions = [] }: Protocol,
   { student, teacher, classes, size }: Pick<CellOptions, 'student' | 'teacher' | 'classes' | 'size'>,
 ): Exception | undefined {
   return exceptions.find(({ where }) => {
     const holds = <T>(wanted: T | undefined, seen: T | undefined) => wanted === undefined || wanted === seen;
-    // Where no teacher labels, as with hard labels, none is asked for.
+    // With hard labels no teacher is needed.
     const taught = teacher === undefined || holds(where.teacher, teacher);
     return holds(where.classes, classes) && holds(where.size, size) && holds(where.student, student) && taught;
   });
@@ -114,7 +114,7 @@ function check({ classes, size, imagesPerClass, epochs, batch, factor, learningR
   }
 }
 
-/** @throws when a network has another norm than a protocol's networks, naming one that fits. Transformers fit all. */
+/** @throws when a network's norm isn't the protocol's, naming a network that fits. Transformers fit all protocols. */
 export function expectNorm({ name, norm }: Protocol, student: NetworkName): void {
   const parts = parseNetwork(student);
   if (parts.norm === norm || parts.norm === 'layer') return;

@@ -1,4 +1,4 @@
-/** Colour augmentation of the IDC protocol: jitter and lighting, as one affine map of the colours an image. */
+/** Colour augmentation of the IDC protocol: jitter and lighting, as one affine colour map per image. */
 import { type RandomStream, type Tensor, tf } from '../engine';
 import type { Normalisation } from './images';
 
@@ -36,7 +36,7 @@ export function colourMaps(
       const toward = stream.uniform(-jitter, jitter);
       const keep = 1 - toward;
       if (step === 2) {
-        // Towards its own grey: gain·x + tint·g + level has the grey (gain + tint)·g + level.
+        // Towards the pixel's own grey: gain·x + tint·g + level has the grey (gain + tint)·g + level.
         tint = tint + toward * gain;
         gain *= keep;
       } else {
@@ -48,7 +48,7 @@ export function colourMaps(
     const strength = components.values.map((value) => value * lighting * stream.normal());
     fromGrey[k] = level;
     for (let to = 0; to < 3; to++) {
-      // Out of the normalisation, through the map, and back into it.
+      // Undoes the normalisation, applies the map, and normalises again.
       const light = components.vectors[to]!.reduce((sum, value, i) => sum + value * strength[i]!, 0);
       let constant = light - mean[to]!;
       for (let from = 0; from < 3; from++) {

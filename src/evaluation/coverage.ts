@@ -5,8 +5,8 @@ import { localiseBox } from './localisation';
 
 export interface CoverageOptions {
   /**
-   * A patch shows its image's mode when it holds at least this share of the object, 0 … 1; so a patch of background
-   * covers nothing. @default 0.5
+   * A patch shows its image's mode if it holds at least this share of the object, 0 … 1. A patch of background covers
+   * no mode. @default 0.5
    */
   leastObjectShare?: number;
 }
@@ -18,7 +18,7 @@ export interface ClassCoverage {
   covered: number;
   /** Patches that show each mode, in the order of the dataset's modes. */
   counts: number[];
-  /** exp(entropy of the counts): modes that are evenly shown count whole; 0 when none is shown. */
+  /** exp(entropy of the counts): the number of modes if all are shown equally often; 0 if none is shown. */
   effectiveModes: number;
 }
 
@@ -28,15 +28,14 @@ export interface CoverageReport {
   share: number;
   /** Mean over classes of effectiveModes / modes, 0 … 1. */
   evenness: number;
-  /** Patches that show a mode, and patches in all. */
+  /** Number of patches that show a mode, and of all patches. */
   showing: number;
   patches: number;
 }
 
 /**
- * Counts, for each class, the modes that the set's patches show, by the masks and mode labels of the dataset that the set
- * was made from.
- * @throws when the set comes from another dataset, has no image, or one of no class.
+ * Counts, for each class, the modes that the set's patches show, by the masks and mode labels of the source dataset.
+ * @throws when the set comes from another dataset, has no images, or has an image of an unknown class.
  */
 export async function modeCoverage(
   set: DistilledSet,

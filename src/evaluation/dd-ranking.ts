@@ -1,32 +1,36 @@
 /**
- * DD-Ranking's scores: what of an accuracy is the set's own, and not its labels' or its augmentation's (Li et al., 2025;
- * NUS-HPC-AI-Lab/DD-Ranking, README). From the formula, with accuracies as shares: the package at v0.2.0 feeds per cents.
+ * DD-Ranking's scores: how much of an accuracy is due to the images, and not to labels or augmentation (Li et al.,
+ * 2025; NUS-HPC-AI-Lab/DD-Ranking, README). By the formula, with accuracies as shares; the package at v0.2.0 passes per
+ * cents.
  */
 
-/** Accuracies of one set, of random images of the same number, and of all real images; each 0 … 1. */
+/** Accuracies of a set, of equally many random images, and of all real images; each 0 … 1. */
 export interface LabelRobustness {
-  /** All real images with class labels. */
+  /** All real images, with class labels. */
   fullHard: number;
-  /** The set with class labels. */
+  /** The set, with class labels. */
   setHard: number;
-  /** The set with the labels that serve it best. */
+  /** The set, with the labels that suit it best. */
   setAny: number;
-  /** Random images by the recipe of `setAny`. */
+  /** Random images, with the recipe of `setAny`. */
   randomAny: number;
-  /** Of the improvement over random, 0 … 1. @default 0.5 */
+  /** Weight of the improvement over random, 0 … 1. @default 0.5 */
   weight?: number;
 }
 
 export interface LabelRobustScore {
-  /** What class labels lose against all real images: HLR, lower is better. */
+  /** HLR: the loss against all real images, with class labels. Lower is better. */
   hardLabelRecovery: number;
-  /** What the set gains over random images with the same labels: IOR. */
+  /** IOR: the gain over random images with the same labels. */
   improvementOverRandom: number;
   /** LRS, 0 … 1. */
   score: number;
 }
 
-/** LRS: (e^α − e⁻¹) / (e − e⁻¹) of α = w · IOR − (1 − w) · HLR. @throws where an accuracy or the weight is no share */
+/**
+ * LRS: (e^α − e⁻¹) / (e − e⁻¹) of α = w · IOR − (1 − w) · HLR.
+ * @throws unless accuracies and weight are within 0 … 1
+ */
 export function labelRobustScore({
   fullHard,
   setHard,
@@ -41,13 +45,13 @@ export function labelRobustScore({
   return { hardLabelRecovery, improvementOverRandom, score };
 }
 
-/** Accuracies of one set and of random images of the same number, with augmentation and without; each 0 … 1. */
+/** Accuracies of a set and of equally many random images, with augmentation and without; each 0 … 1. */
 export interface AugmentationRobustness {
   setWith: number;
   randomWith: number;
   setWithout: number;
   randomWithout: number;
-  /** Of the trainings with augmentation, 0 … 1. @default 0.5 */
+  /** Weight of the trainings with augmentation, 0 … 1. @default 0.5 */
   weight?: number;
 }
 

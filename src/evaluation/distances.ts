@@ -1,15 +1,15 @@
-/** Distances of vectors in a feature space, as the measures of generated samples take them. */
+/** Distances between vectors in a feature space, for measures of generated samples. */
 
-/** A point of a feature space; all vectors of one question have as many values. */
+/** A point in a feature space; all vectors of one call have the same length. */
 export type FeatureVector = ArrayLike<number>;
 
-/** Euclidean distance of each of `from` (rows) to each of `to`. Double precision, and the same bits in both directions. */
+/** Euclidean distance of each of `from` (rows) to each of `to`. Double precision, exactly symmetric. */
 export function distancesBetween(from: readonly FeatureVector[], to: readonly FeatureVector[]): Float64Array[] {
   return from.map((a) => Float64Array.from(to, (b) => distance(a, b)));
 }
 
 /**
- * Distance of each vector to its k-th nearest other one: NND_k. A duplicate is another one, at distance 0.
+ * Distance of each vector to its k-th nearest other one: NND_k. A duplicate counts as another one, at distance 0.
  * @param k 1 … vectors - 1
  */
 export function neighbourDistances(vectors: readonly FeatureVector[], k: number): Float64Array {

@@ -1,4 +1,4 @@
-/** What a distilled set is worth: students of several seeds, one row each. */
+/** Evaluates a distilled set: trains students with several seeds, one result row each. */
 import type { ImageDataset } from '../datasets';
 import type { LongTask } from '../engine';
 import { type DistilledSet, distilledFingerprint } from '../methods';
@@ -14,13 +14,16 @@ export interface EvaluateOptions extends LongTask, RecipeChanges {
   student: NetworkName;
   /** By name or as a row of data. @default 'rded' */
   protocol?: ProtocolName | Protocol;
-  /** Labels what the students see; needed by 'rded'. @see trainTeacher @see loadCheckpoint */
+  /** Labels the students' images; needed by 'rded'. @see trainTeacher @see loadCheckpoint */
   teacher?: Teacher;
-  /** Side of the images that students see, pixels, where `test` is a dataset. Default the teacher's, else the set's. */
+  /** Side of the students' images, pixels, if `test` is a dataset. Default: the teacher's, else the set's. */
   size?: number;
-  /** Its kept answers to what students of a seed see in an epoch, from 0. Default: it's asked. @see teacherAnswers */
+  /**
+   * The teacher's stored answers for a seed and an epoch, from 0. Default: computed in training.
+   * @see teacherAnswers
+   */
   answers?: (seed: number, epoch: number) => Float32Array;
-  /** One student each; the published tables have five. */
+  /** One student per seed; the published tables use five. */
   seeds?: readonly number[];
 }
 
@@ -30,16 +33,16 @@ export interface EvaluationRow extends StudentResult, StorageReport {
   /** The dataset that was distilled. */
   dataset: string;
   imagesPerClass: number;
-  /** Side of the images that the student saw, pixels. */
+  /** Side of the student's images, pixels. */
   size: number;
   student: string;
-  /** The network that labelled, '-' for hard labels. */
+  /** The labelling network; '-' for hard labels. */
   teacher: string;
-  /** What that network reaches itself, 0 … 1; null for hard labels. */
+  /** That network's own accuracy, 0 … 1; null for hard labels. */
   teacherAccuracy: number | null;
   protocol: string;
   labels: Protocol['labels'];
-  /** The seed that the set was chosen with; null where the method has none. */
+  /** The seed with which the set was chosen; null if the method has none. */
   setSeed: number | null;
   studentSeed: number;
   /** Fingerprint of the distilled images. */
@@ -47,10 +50,10 @@ export interface EvaluationRow extends StudentResult, StorageReport {
 }
 
 /**
- * Trains and tests a student per seed on a distilled set. `test` is a dataset, or images already opened at the students'
- * size (with `preparation: protocol.test`), which saves opening them again for each set.
+ * Trains one student per seed on a distilled set, and tests it. `test` is a dataset, or images already opened at the
+ * students' size (with `preparation: protocol.test`), which saves opening them again for each set.
  * @example const rows = await evaluate(set, test, { student: 'conv3', teacher, factor: 2 });
- * @throws when there is no seed, the classes of set, test and teacher differ, and as trainStudent does.
+ * @throws when there is no seed or the classes of set, test and teacher differ; also whatever trainStudent throws.
  */
 export async function evaluate(
   set: DistilledSet,

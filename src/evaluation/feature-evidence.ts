@@ -1,4 +1,4 @@
-/** A distilled set against real images, class by class, in the features of a trained classifier. */
+/** Compares a distilled set with real images, class by class, in the features of a trained classifier. */
 import type { ImageDataset } from '../datasets';
 import type { LongTask } from '../engine';
 import { type DistilledSet, imagesByClass } from '../methods';
@@ -9,27 +9,31 @@ import { type PrecisionRecall, type PrecisionRecallOptions, precisionRecall } fr
 import type { Teacher } from './teacher';
 
 export interface FeatureEvidenceOptions extends LongTask, PrecisionRecallOptions, NearestRealOptions {
-  /** Its penultimate layer is the feature space. It must know the classes, in this order. */
+  /** Its penultimate layer is the feature space. Its classes must be the dataset's, in the same order. */
   teacher: Pick<Teacher, 'network' | 'classes' | 'size' | 'normalisation'>;
 }
 
 /** One class of a distilled set. */
 export interface FeatureEvidence extends PrecisionRecall {
   class: string;
-  /** Distilled images of the class, and real ones. */
+  /** Number of distilled images of the class, and of real ones. */
   images: number;
   real: number;
-  /** Mean distance of a distilled image to its nearest real one, in usual distances between real neighbours. Infinity where these are 0. */
+  /**
+   * Mean distance to the nearest real image, as a multiple of the usual distance between real neighbours; Infinity if
+   * that is 0.
+   */
   nearest: number;
-  /** Distilled images that are too near to a real one to be called new. */
+  /** Distilled images too close to a real one to count as new. */
   copies: number;
 }
 
 /**
- * Precision, recall, density, coverage and copies of each class. Real images that the set was made from say what it copies
- * and covers; held-out ones say how it generalises. An image of several patches is taken whole, as a student sees it.
- * @param real more than k images of each class, the same for all sets that are compared
- * @throws when classes differ in name or order, or a class has too few images on either side
+ * Precision, recall, density, coverage and copies for each class. Compare with the set's source images to see what it
+ * copies and covers, and with held-out ones to see how it generalises. A mosaic counts as one image, as a student sees
+ * it.
+ * @param real more than k images of each class; use the same for all compared sets
+ * @throws when class names or their order differ, or a class has too few images in either dataset
  * @example
  * const teacher = experiments.shippedTeacher();
  * await show(await evaluation.featureEvidence(set, dataset, { teacher }));

@@ -1,13 +1,13 @@
-/** A published ImageNet-1K classifier, cut to the classes of a subset. */
+/** Reduces a published ImageNet-1K classifier to the classes of a subset. */
 import { imageNetClass, imageNetClasses } from '../datasets';
 import type { Module, StoredTensor, TensorSource } from '../models';
 
 /**
- * The weights of a classifier of ImageNet's 1,000 classes as a network with fewer takes them: of its last layer the rows of
- * these classes, in their order. Weights that aren't of 1,000 classes stay as they are.
- * @param network that the weights are for, with `classes.length` outputs
+ * Weights of an ImageNet-1K classifier for a network with fewer classes: its last layer keeps the rows of these
+ * classes, in their order. Weights without 1,000 classes stay unchanged.
+ * @param network the network to load, with `classes.length` outputs
  * @param classes by their name in ImageNet or their WordNet id (`n02096294`, `n02096294_Australian_terrier`)
- * @throws as the weights are read, naming a class that isn't ImageNet's
+ * @throws when the weights are read, naming a class that isn't ImageNet's
  */
 export function cutToClasses(source: TensorSource, network: Module, classes: readonly string[]): TensorSource {
   if (classes.length === imageNetClasses.length) return source;
@@ -25,7 +25,7 @@ export function cutToClasses(source: TensorSource, network: Module, classes: rea
   };
 }
 
-/** Whether a tensor has a row per class of ImageNet where one per class of the subset is wanted. */
+/** Whether a tensor has a row per ImageNet class where the network wants one per class of the subset. */
 function isHead(shape: readonly number[], wanted: readonly number[], classes: number): boolean {
   const [count, ...inputs] = shape;
   const [outputs, ...others] = wanted;

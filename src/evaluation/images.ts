@@ -1,4 +1,4 @@
-/** Labelled images as networks take them: normalised, a batch at a time, kept in memory or read anew from their dataset. */
+/** Labelled, normalised images in batches, kept in memory or read from their dataset each time. */
 import { crop, type ImageDataset, type Pixels, resizePixels, streamImages } from '../datasets';
 import { breathe, type LongTask, type Tensor, tf } from '../engine';
 import { type DistilledSet, distilledDataset } from '../methods';
@@ -15,7 +15,7 @@ export const imageNetNormalisation: Normalisation = {
   deviation: [0.229, 0.224, 0.225],
 };
 
-/** Images [N,size,size,3] with a label each, as a network is tested on them. No tensor outlives a batch. */
+/** Labelled images [N,size,size,3] for testing networks. No tensor outlives its batch. */
 export interface LabelledImages {
   /** The dataset's name. */
   readonly name: string;
@@ -23,25 +23,25 @@ export interface LabelledImages {
   readonly classes: readonly string[];
   /** Side of an image, pixels. */
   readonly size: number;
-  /** By which the images are normalised. */
+  /** Mean and deviation for normalising the images. */
   readonly normalisation: Normalisation;
   /** All images in order, `count` at a time, float32 [count,size,size,3]. Each tensor is freed when the next is asked for. */
   batches(count: number, task?: LongTask): AsyncGenerator<{ images: Tensor; start: number }, void, undefined>;
 }
 
 export interface LoadOptions extends LongTask {
-  /** Side of the images the networks see, pixels. Default the dataset's. */
+  /** Side of the networks' images, pixels. Default: the dataset's. */
   size?: number;
   /** @default ImageNet's */
   normalisation?: Normalisation;
   /**
-   * 'whole': the short side at that size, then the square in the centre. 'centre': the short side to ⌊size/7⌋·8 pixels
-   * first (32 → 32, 64 → 72, 224 → 256), as RDED prepares test images. @default 'whole'
+   * 'whole': resize the short side to that size, then take the centre square. 'centre': first resize the short side to
+   * ⌊size/7⌋·8 pixels (32 → 32, 64 → 72, 224 → 256), as RDED prepares test images. @default 'whole'
    */
   preparation?: 'whole' | 'centre';
 }
 
-/** As many values are normalised once and kept; larger sets are kept as bytes, a quarter of the memory. */
+/** Sets of up to so many values are stored normalised; larger ones as bytes, which take a quarter of the memory. */
 const KEPT_VALUES = 2 ** 24;
 
 export interface ResidentOptions extends Pick<LabelledImages, 'labels' | 'classes' | 'size'> {
@@ -53,7 +53,7 @@ export interface ResidentOptions extends Pick<LabelledImages, 'labels' | 'classe
   normalisation?: Normalisation;
 }
 
-/** Labelled images in memory: what networks are trained on. Held by JavaScript alone, so there is nothing to free. */
+/** Labelled images in memory, for training. Held in JavaScript arrays, so there is nothing to free. */
 export class ResidentImages implements LabelledImages {
   readonly name: string;
   readonly labels: Int32Array;
@@ -63,7 +63,7 @@ export class ResidentImages implements LabelledImages {
   private readonly values: Uint8Array | Float32Array;
   private readonly table: readonly [Float32Array, Float32Array, Float32Array];
 
-  /** @throws when labels and images differ in number, or a label is no class. */
+  /** @throws when labels and images differ in number, or a label isn't a class. */
   constructor({
     pixels,
     labels,
@@ -125,7 +125,7 @@ export class ResidentImages implements LabelledImages {
   }
 }
 
-/** Images that are read from their dataset each time, a batch in memory: ImageNet's 50,000 test images would take 7.5 GB. */
+/** Images read from their dataset each time, one batch in memory: ImageNet's 50,000 test images would take 7.5 GB. */
 class StreamedImages implements LabelledImages {
   readonly name: string;
   readonly labels: Int32Array;
@@ -178,11 +178,11 @@ export async function loadDistilled(set: DistilledSet, options: LoadOptions = {}
 }
 
 export interface OpenOptions extends LoadOptions {
-  /** Above this size the images are read anew for each test, a batch in memory. @default 1 GiB of bytes */
+  /** Above this size the images are read again for each test, one batch in memory. @default 1 GiB */
   residentBytes?: number;
 }
 
-/** Test images: in memory where they fit, else read each time. */
+/** Test images: in memory if they fit, else read each time. */
 export async function openLabelled(dataset: ImageDataset, options: OpenOptions = {}): Promise<LabelledImages> {
   const { size = dataset.size, normalisation = imageNetNormalisation, preparation = 'whole' } = options;
   const { residentBytes = 2 ** 30 } = options;
@@ -192,7 +192,7 @@ export async function openLabelled(dataset: ImageDataset, options: OpenOptions =
 
 type Table = readonly [Float32Array, Float32Array, Float32Array];
 
-/** The normalised value of each byte, by channel. */
+/** Lookup table from byte to normalised value, per channel. */
 const normalisationTable = ({ mean, deviation }: Normalisation): Table =>
   mean.map((m, c) => Float32Array.from({ length: 256 }, (_, byte) => (byte / 255 - m) / deviation[c]!)) as never;
 

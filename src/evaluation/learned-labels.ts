@@ -1,4 +1,4 @@
-/** The labels that were learned with a set's images (DATM, TESLA), in the place of a teacher's answers. */
+/** Labels learned with a set's images (DATM, TESLA), as a replacement for a teacher's answers. */
 import type { DistilledSet } from '../methods';
 import { cellSettings, type RecipeChanges } from './cell';
 import type { NetworkName } from './networks';
@@ -7,19 +7,19 @@ import { drawsAt } from './student-batch';
 
 export interface LearnedAnswersOptions extends RecipeChanges {
   student: NetworkName;
-  /** One with soft labels. @default 'rded' */
+  /** A protocol with soft labels. @default 'rded' */
   protocol?: ProtocolName | Protocol;
-  /** Side of the images that students see, pixels. Default the set's. */
+  /** Side of the students' images, pixels. Default: the set's. */
   size?: number;
 }
 
-/** Least probability whose logarithm is taken. */
+/** Lower bound on probabilities before the logarithm. */
 const TINY = 1e-12;
 
 /**
- * What `evaluate` takes as its `answers`, for students that learn the set's own labels by a protocol without a teacher: of
- * each image as a student sees it, the labels of the two that CutMix made it of, in their shares. Give it the recipe that
- * `evaluate` gets. The bytes of labels in its rows are those of a teacher's answers, more than these labels take.
+ * The `answers` for `evaluate` when students learn the set's own labels, without a teacher. Each image that CutMix
+ * mixed from two gets their labels in the same proportion. Use the same recipe as for `evaluate`. Note that the bytes
+ * of labels in its rows are those of a teacher's answers, which take more than these labels.
  * @returns seed and epoch, from 0 → logits at the protocol's temperature, [images, classes] in the order of the batches
  * @throws when an image has no learned label, or the protocol's labels are hard
  * @example const rows = await evaluate(set, test, { student: 'conv3', answers: learnedAnswers(set, { student: 'conv3' }) });

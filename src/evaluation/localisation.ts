@@ -1,20 +1,23 @@
-/** Do maps peak on the object, and do boxes hold it? Against exact masks, and against every box there could be. */
+/**
+ * Whether maps peak on the object and boxes contain it, by exact masks; chance level is the mean over all possible
+ * boxes.
+ */
 import type { AnnotatedDataset } from '../datasets';
 import { breathe, type LongTask } from '../engine';
 import { type PixelMap, patchScores, type ScoredPatch } from '../methods';
 
-/** One map, box and mask compared. Shares in 0 … 1. */
+/** A box compared with a mask. Shares are 0 … 1. */
 export interface BoxLocalisation {
   /** Share of the object's pixels inside the box. */
   objectShare: number;
-  /** The same, averaged over every place where a box of this size could lie. */
+  /** The same, averaged over all positions of a box of this size. */
   randomObjectShare: number;
-  /** Pixels in both box and object, over pixels in either. */
+  /** Intersection over union of box and object, in pixels. */
   overlap: number;
   randomOverlap: number;
 }
 
-/** The place of a map's highest value; the first of equals. @throws when the map is empty, or holds a NaN, which hides the peak */
+/** Position of a map's highest value; the first one wins a tie. @throws when the map is empty or holds a NaN */
 export function peakOf({ values, width }: PixelMap): { row: number; column: number } {
   if (values.length === 0) throw new Error('Expected a map with values, got an empty one.');
   let best = 0;
@@ -60,17 +63,19 @@ export function localiseBox(
 export interface LocalisationOptions extends LongTask {
   /** Maps of images, by position in the dataset: noise maps, attention maps. */
   maps?: ReadonlyMap<number, PixelMap>;
-  /** Boxes in images; several of one image count one by one. */
+  /** Boxes in images; each counts, also several in one image. */
   patches?: readonly Pick<ScoredPatch, 'image' | 'box'>[];
 }
 
-/** Means over maps and over boxes; null where none was given. */
+/** Means over maps and over boxes; null if none was given. */
 export interface LocalisationReport {
-  /** Maps compared, the share of them that peak on the object, and the share of the image that objects cover (chance). */
+  /**
+   * Number of maps, the share that peak on the object, and the share of the image that objects cover (chance level).
+   */
   maps: number;
   peakOnObject: number | null;
   objectArea: number | null;
-  /** Boxes compared. */
+  /** Number of boxes. */
   boxes: number;
   objectShare: number | null;
   randomObjectShare: number | null;
@@ -82,8 +87,8 @@ export interface LocalisationReport {
 
 /**
  * Compares maps and boxes with a dataset's masks.
- * @throws naming the image whose map has not the size of the images or holds a NaN, whose box lies outside it, or that the
- *   dataset lacks
+ * @throws naming the image if its map differs in size or holds a NaN, if its box lies outside it, or if the dataset
+ *   lacks it
  */
 export async function localisation(
   dataset: AnnotatedDataset,
@@ -141,7 +146,7 @@ async function maskOf(dataset: AnnotatedDataset, image: number): Promise<Uint8Ar
   );
 }
 
-/** Adds the image to what went wrong. */
+/** Adds the image's name to an error. */
 function ofImage<T>(image: number, work: () => T): T {
   try {
     return work();

@@ -1,19 +1,19 @@
-/** How near each generated sample is to a real one: is it a copy? */
+/** Whether generated samples are copies: their distances to the nearest real ones. */
 import { checkVectors, distancesBetween, type FeatureVector, neighbourDistances } from './distances';
 
 export interface NearestRealOptions {
   /**
    * A sample is a copy when its nearest real vector is within this share of the usual distance between real neighbours.
-   * Ours: no paper has it. 0 takes only what is the same. @default 0.5
+   * Our choice; no paper defines it. 0 counts only exact copies. @default 0.5
    */
   copyShare?: number;
 }
 
 /** One generated sample. */
 export interface NearestReal {
-  /** Position of the nearest real vector; the first of equals. */
+  /** Position of the nearest real vector; the first one wins a tie. */
   real: number;
-  /** Euclidean. */
+  /** Euclidean distance to it. */
   distance: number;
   copy: boolean;
 }
@@ -21,14 +21,16 @@ export interface NearestReal {
 export interface NearestRealReport {
   /** One per generated sample, in order. */
   samples: NearestReal[];
-  /** Median distance of a real vector to its nearest other one: what 'near' is measured by. 0 when half of them have a duplicate. */
+  /**
+   * Median distance of a real vector to its nearest other one, the unit of 'near'. 0 if at least half have a duplicate.
+   */
   usual: number;
   /** Number of samples that are copies. */
   copies: number;
 }
 
 /**
- * Finds each generated sample's nearest real one, and those that are too near to be called new.
+ * Finds each generated sample's nearest real one, and the samples too close to count as new.
  * @param real at least two
  * @throws on fewer than two real vectors, none generated, different lengths, values that are not finite, a negative share
  */

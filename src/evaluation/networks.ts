@@ -1,4 +1,4 @@
-/** The networks that teach, and that judge distilled sets, by name. */
+/** Networks for teachers and students, by name. */
 import { z } from 'zod';
 import type { Tensor } from '../engine';
 import {
@@ -30,7 +30,8 @@ type Width = '' | `-w${number}`;
  * - `conv3` … `conv6`, `resnet10`, `resnet18`, `resnet50`, `resnet101`, `resnetap10`, and torchvision's `mobilenet_v2`,
  *   `efficientnet_b0`, `swin_t`, `vit_b_16`; `swin_micro` and `vit_micro_8` are small, for 64 pixels;
  * - `-modified` (ResNet alone): a 3×3 stem without a pool, for 32 to 64 pixels;
- * - `-in` (ConvNet, ResNet, ResNetAP): instance in place of batch normalisation. Without `-modified` such a ResNet has IDC's
+ * - `-in` (ConvNet, ResNet, ResNetAP): instance instead of batch normalisation. Without `-modified` such a ResNet has
+ * IDC's
  *   stem: 3×3 up to 64 pixels, 3×3 and a max pool up to 128, ImageNet's above;
  * - `-w16` (not transformers): channels of the first stage, of MobileNet and EfficientNet those of the stem. Default 64, of a
  *   ConvNet 128, of MobileNet and EfficientNet 32.
@@ -45,7 +46,7 @@ export interface NetworkParts {
   /** Without suffixes: 'resnet18'. */
   base: string;
   modified: boolean;
-  /** 'layer' in transformers, which have no other. */
+  /** 'layer' for transformers, which have no other. */
   norm: NormKind | 'layer';
   /** Channels of the first stage, or of the stem. */
   width: number;
@@ -53,7 +54,7 @@ export interface NetworkParts {
 
 type Suffix = 'modified' | 'in' | 'w';
 
-/** What a base is without suffixes, which it may have, and how it is built. */
+/** A base network: its form without suffixes, the suffixes it allows, and how it is built. */
 interface Base {
   width: number;
   suffixes: readonly Suffix[];
@@ -135,7 +136,7 @@ const bases: Readonly<Record<BaseName, Base>> = {
 
 const grammar = /^(.+?)(-modified)?(-in)?(?:-w([1-9]\d*))?$/;
 
-/** What a name says. @throws saying which names there are. */
+/** Parses a name. @throws listing the known names. */
 export function parseNetwork(name: string): NetworkParts {
   const [, base = '', modified, instance, width] = grammar.exec(name) ?? [];
   const known = baseOf(base);
@@ -155,11 +156,11 @@ function unknown(name: string): string {
   return `Expected a network among ${names.join(', ')}, with the suffixes -modified (${withSuffix('modified')}), -in for instance norm (${withSuffix('in')}) and -w16 for the width (not swin and vit) in this order, got '${name}'.`;
 }
 
-/** Whether a base has a form with that normalisation. */
+/** Whether a base network exists with that normalisation. */
 export const hasNorm = (base: string, norm: NormKind): boolean =>
   norm === 'instance' ? (baseOf(base)?.suffixes.includes('in') ?? false) : !isTransformer(base);
 
-/** The name of these parts: what parseNetwork undoes. */
+/** The name for these parts: the inverse of parseNetwork. */
 export function networkName({ base, modified, norm, width }: NetworkParts): NetworkName {
   const suffixes = [
     modified ? '-modified' : '',
@@ -169,7 +170,7 @@ export function networkName({ base, modified, norm, width }: NetworkParts): Netw
   return `${base}${suffixes.join('')}` as NetworkName;
 }
 
-/** A network's name in a stage's parameters. */
+/** Schema of a network's name in a stage's parameters. */
 export const networkSchema = z.custom<NetworkName>((name) => nameError(name) === undefined, {
   error: ({ input }) => nameError(input),
 });
@@ -184,7 +185,7 @@ function nameError(name: unknown): string | undefined {
 
 export interface NetworkOptions extends InitialWeights, Shape {}
 
-/** Builds a network by name. @throws saying which names there are. */
+/** Builds a network by name. @throws listing the known names. */
 export function buildNetwork(name: NetworkName, { classes, size, ...initial }: NetworkOptions): Classifier {
   const parts = parseNetwork(name);
   const norm = parts.norm === 'instance' ? 'instance' : 'batch';

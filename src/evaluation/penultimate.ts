@@ -1,18 +1,18 @@
-/** What a classifier sees in an image: the input of its last layer. */
+/** A classifier's penultimate features: the input of its last layer. */
 import { type LongTask, type Tensor, tf } from '../engine';
 import { ConvNet, ResNet, ResNetAP } from '../models';
 import type { LabelledImages } from './images';
 import type { Classifier } from './networks';
 
 export interface PenultimateOptions extends LongTask {
-  /** Images per pass; changes no value. @default 250 */
+  /** Images per pass; doesn't affect the values. @default 250 */
   batch?: number;
 }
 
 /**
- * Features of each image, in order: of ResNets the pooled last maps (512 values at full width), of a ConvNet its last maps,
- * flattened. Leaves the network in evaluation mode.
- * @throws for a network that is neither, naming it
+ * Features of each image, in order: the pooled last maps of a ResNet (512 values at full width), or the flattened last
+ * maps of a ConvNet. Leaves the network in evaluation mode.
+ * @throws for other networks, naming them
  */
 export async function penultimateFeatures(
   network: Classifier,
@@ -40,7 +40,7 @@ function headOf(network: Classifier): Head {
   );
 }
 
-/** What reaches a layer [N,values] while `pass` runs, row by row: PyTorch's forward hook, for one pass. */
+/** Rows of a layer's input [N,values] while `pass` runs, like PyTorch's forward hook. */
 function inputOf(layer: Head, pass: () => Tensor): Float32Array[] {
   const rows: Float32Array[] = [];
   const { forward } = layer;
@@ -53,7 +53,7 @@ function inputOf(layer: Head, pass: () => Tensor): Float32Array[] {
   try {
     tf.dispose(pass());
   } finally {
-    // The class's own again.
+    // Uncovers the class's own method again.
     Reflect.deleteProperty(layer, 'forward');
   }
   return rows;

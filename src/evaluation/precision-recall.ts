@@ -1,29 +1,37 @@
 /**
- * Are generated samples like real ones, and do they show all that real ones show? Precision and recall (Kynkäänniemi et
- * al. 2019), density and coverage (Naeem et al. 2020), of vectors in a feature space.
+ * Fidelity and diversity of generated samples: precision and recall (Kynkäänniemi et al. 2019), density and coverage
+ * (Naeem et al. 2020), of vectors in a feature space.
  */
 import { checkVectors, distancesBetween, type FeatureVector, neighbourDistances } from './distances';
 
 export interface PrecisionRecallOptions {
-  /** Nearest neighbours that a ball reaches to. @default 5, as Naeem et al.; Kynkäänniemi et al. have 3 */
+  /** k: a ball reaches to the k-th nearest neighbour. @default 5, as Naeem et al.; Kynkäänniemi et al. use 3 */
   k?: number;
 }
 
-/** The ball of a vector has its distance to its k-th nearest other one of the same kind as radius, and holds its rim. */
+/** A vector's ball is closed; its radius is the distance to the k-th nearest other vector of the same kind. */
 export interface PrecisionRecall {
   /** Share of generated vectors that lie in the ball of a real one, 0 … 1: fidelity. */
   precision: number;
-  /** Share of real vectors that lie in the ball of a generated one, 0 … 1: diversity. null with k generated ones or fewer, which have no balls. */
+  /**
+   * Share of real vectors that lie in the ball of a generated one, 0 … 1: diversity. null if at most k are generated:
+   * they have no balls.
+   */
   recall: number | null;
-  /** Balls of real vectors in which a generated one lies, in k: mean over the generated ones. Near 1 for real ones; may be more. */
+  /**
+   * Mean number of real balls in which a generated vector lies, divided by k. About 1 for real samples; may exceed 1.
+   */
   density: number;
-  /** Share of real vectors whose ball holds a generated one, 0 … 1: diversity. A few samples lie in few balls: n · k · density of them. */
+  /**
+   * Share of real vectors whose ball holds a generated one, 0 … 1: diversity. At most n · k · density balls, so it is
+   * low for few samples.
+   */
   coverage: number;
 }
 
 /**
- * Precision, recall, density and coverage of generated samples against real ones. All four depend on how many of each
- * there are: compare only sets of one size against the same real ones.
+ * Precision, recall, density and coverage of generated samples against real ones. All four depend on the numbers of
+ * both, so compare only sets of the same size, against the same real ones.
  * @param real features of real images, more than k
  * @param generated features of the samples, of the same length
  * @throws on empty lists, vectors of different lengths, values that are not finite, and k outside 1 … real.length - 1

@@ -1,67 +1,73 @@
 /**
- * How a student is trained on a distilled set: each protocol a row of data, so that every number that makes a table cell
- * can be seen. Soft-label and hard-label results must never share a table: most of a soft label's gain is the teacher's.
+ * How a student is trained on a distilled set. Each protocol is a row of data, so that every number behind a table cell
+ * is visible. Soft-label and hard-label results must never share a table: most of the gain of soft labels is the
+ * teacher's.
  */
 import { imageNetNormalisation, type LoadOptions, type Normalisation } from './images';
 
-/** One value, or one by images per class: that of the first row whose `upTo` is not exceeded; the last row has none. */
+/** One value, or one by images per class: the first row whose `upTo` isn't exceeded counts; the last has no `upTo`. */
 export type ByImagesPerClass = number | readonly { upTo?: number; value: number }[];
 
 export interface Protocol {
   name: string;
-  /** Where the numbers are from. */
+  /** Source of the numbers. */
   source: string;
   labels: 'soft' | 'hard';
-  /** Normalisation that the protocol's networks have: 'conv3' is batch, 'conv3-in' instance. */
+  /** Normalisation of the protocol's networks: 'conv3' has batch, 'conv3-in' instance normalisation. */
   norm: 'batch' | 'instance';
-  /** Patches along a side that augmentation reckons with, by the side of the images (the first row that reaches it). */
+  /**
+   * Patches along a side that augmentation assumes, by the side of the images (the first row that reaches it counts).
+   */
   factor: number | readonly { upToPixels?: number; value: number }[];
   epochs: ByImagesPerClass;
   /** From this many classes on, epochs are ⌊factor · epochs⌋, down to a multiple of `multiple`. */
   epochsOfManyClasses?: { from: number; factor: number; multiple: number };
-  /** Images a step, at most as many as the set has. */
+  /** Images per step, at most as many as the set has. */
   batch: ByImagesPerClass;
   /** From this many classes on, the batch is `factor` times as large. */
   batchOfManyClasses?: { from: number; factor: number };
   learningRate: number;
-  /** Rates of networks that have another, by their name without suffixes. */
+  /** Learning rates of networks that differ, by name without suffixes. */
   learningRates?: Readonly<Record<string, number>>;
-  /** Cells with numbers of their own: the first row counts whose conditions all hold. */
+  /** Cells with numbers of their own: the first row whose conditions all hold counts. */
   exceptions?: readonly Exception[];
   optimiser: OptimiserSettings;
-  /** Above this many classes, these replace the above. */
+  /** Replacements above this many classes. */
   manyClasses?: { over: number; learningRate: number; weightDecay: number; batch: number };
   /** Milestones as shares of the epochs. */
   schedule:
     | { kind: 'half-cosine' }
     | { kind: 'multi-step'; at: readonly (readonly [number, number])[]; factor: number };
-  /** Of the distillation loss; null with hard labels. */
+  /** Temperature of the distillation loss; null with hard labels. */
   temperature: number | null;
   cutMix: { alpha: number };
   augmentation: {
-    /** Strips of a mosaic are shuffled, as many as patches side by side. */
+    /** Whether to shuffle the strips of a mosaic, one per patch along a side. */
     shufflePatches: boolean;
-    /** Least share of the area in a crop; 'factor': 1 / factor. */
+    /** Smallest area share of a crop; 'factor' means 1 / factor. */
     cropFrom: number | 'factor';
     cropRatio: readonly [number, number];
     flip: boolean;
     colour: { jitter: number; lighting: number } | null;
   };
   normalisation: Normalisation;
-  /** How test images are brought to size. */
+  /** How test images are resized. */
   test: NonNullable<LoadOptions['preparation']>;
-  /** Tested every so many epochs: a number from a share of the training on, or a share of it; always at the end. */
+  /**
+   * How often students are tested: every so many epochs after a share of the training, or at every share of it; always
+   * at the end.
+   */
   evaluation: { everyEpochs: number; after: number } | { everyShare: number };
 }
 
-/** What a cell must be, and its numbers then. */
+/** Conditions on a cell, and the numbers for it. */
 export interface Exception {
   where: { classes?: number; size?: number; student?: string; teacher?: string };
   batch?: number;
   learningRate?: number;
 }
 
-/** AdamW decays weights with more than one axis alone; SGD decays all. */
+/** AdamW decays only weights with more than one axis; SGD decays all. */
 export type OptimiserSettings =
   | { kind: 'adamw'; beta1: number; beta2: number; weightDecay: number }
   | { kind: 'sgd'; momentum: number; weightDecay: number };
@@ -74,7 +80,7 @@ export const rdedProtocol: Protocol = {
   norm: 'batch',
   factor: [{ upToPixels: 64, value: 1 }, { value: 2 }],
   epochs: 300,
-  // No row for IPC 100 in the scripts; D3HR's copy takes 100 from IPC 50 on.
+  // The scripts have no row for IPC 100; D3HR's copy uses 100 from IPC 50 on.
   batch: [{ upTo: 1, value: 10 }, { upTo: 10, value: 50 }, { value: 100 }],
   batchOfManyClasses: { from: 100, factor: 2 },
   learningRate: 0.001,
@@ -84,7 +90,7 @@ export const rdedProtocol: Protocol = {
     mobilenet_v2: 0.0025,
     alexnet: 0.0001,
     vit_b_16: 0.0001,
-    swin_t: 0.0001, // The papers' Swin-T; the script has its second version.
+    swin_t: 0.0001, // For the papers' Swin-T; the script uses Swin v2.
     swin_v2_t: 0.0001,
   },
   exceptions: [
@@ -101,7 +107,9 @@ export const rdedProtocol: Protocol = {
   evaluation: { everyEpochs: 10, after: 0.8 },
 };
 
-/** The same recipe with class labels in place of the teacher (as D3HR's script): what the images alone are worth. */
+/**
+ * The same recipe with class labels in place of the teacher (as D3HR's script): shows what the images alone are worth.
+ */
 export const hardLabelProtocol: Protocol = {
   ...rdedProtocol,
   name: 'hard labels',
@@ -154,7 +162,7 @@ export const idcProtocol: Protocol = {
 
 export type ProtocolName = 'rded' | 'hard' | 'idc';
 
-/** The protocols by the names that tables give them. */
+/** The protocols, by their names in tables. */
 export const protocols: Readonly<Record<ProtocolName, Protocol>> = {
   rded: rdedProtocol,
   hard: hardLabelProtocol,

@@ -1,10 +1,10 @@
-/** A teacher is measured before it labels: a wrong class order or lost weights make every student worthless. */
+/** Tests a teacher before it labels: with a wrong class order or lost weights, every student would be worthless. */
 import type { LongTask } from '../engine';
 import { confusion, predict, shareRight } from './accuracy';
 import type { LabelledImages } from './images';
 import type { Classifier } from './networks';
 
-/** A teacher that must not label: its answers don't fit the validation images. */
+/** Thrown for a teacher that must not label, because its answers don't fit the validation images. */
 export class UnfitTeacherError extends Error {
   override readonly name = 'UnfitTeacherError';
   constructor(
@@ -17,9 +17,9 @@ export class UnfitTeacherError extends Error {
 }
 
 /**
- * Measures a teacher on validation images before it labels anything.
+ * Tests a teacher on validation images before it labels anything.
  * @returns its top-1, 0 … 1
- * @throws UnfitTeacherError when the classes stand in another order, or the accuracy is below twice chance; it names the
+ * @throws UnfitTeacherError when the classes are in another order, or the accuracy is below twice chance; it names the
  *   likely cause: class order, weights not loaded, or parts that don't belong together.
  */
 export async function selfCheck(
@@ -62,7 +62,7 @@ export function checkTeacher(
 
 function likelyCause(answers: Int32Array, { labels, classes }: LabelledImages, reached: number): string {
   const table = confusion(answers, labels, classes.length);
-  // Were each class called by its most frequent answer, how often would the teacher be right?
+  // The teacher's accuracy if each class were renamed to its most frequent answer.
   const renamed = table.reduce((sum, row) => sum + Math.max(...row), 0) / labels.length;
   const distinct = new Set(table.map((row) => row.indexOf(Math.max(...row)))).size;
   if (distinct > classes.length / 2 && renamed > Math.max(0.3, 3 * reached)) {

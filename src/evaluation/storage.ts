@@ -1,17 +1,17 @@
-/** What a distilled set costs to keep: the images, and the labels that a protocol hides in its teacher. */
+/** Storage that a distilled set needs: the images, and the labels that a protocol hides in its teacher. */
 import { type DistilledSet, imageBytes } from '../methods';
 import type { Protocol } from './protocols';
 import type { Teacher } from './teacher';
 
 export interface StorageReport {
-  /** The images as PNG files. */
+  /** Bytes of the images as PNG files. */
   imageBytes: number;
   /**
-   * The labels. Hard: one byte an image, two above 256 classes. Soft: every answer the teacher gives in a training, kept
-   * once in half precision (FKD's way); the protocol asks the teacher anew each time, which hides this.
+   * Bytes of the labels. Hard: one per image, two above 256 classes. Soft: all answers of the teacher during one
+   * training, in half precision (as in FKD). The protocol hides this cost by running the teacher each time.
    */
   labelBytes: number;
-  /** The teacher's weights in float32, which the protocol keeps instead; 0 with hard labels. */
+  /** Bytes of the teacher's weights in float32, which the protocol keeps instead; 0 with hard labels. */
   teacherBytes: number;
 }
 

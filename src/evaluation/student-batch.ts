@@ -1,4 +1,4 @@
-/** What a student sees in a step: a function of (seed, step) alone, whoever the student is. */
+/** The batch of a training step: a function of (seed, step) alone, the same for every student. */
 import { RandomStream, type Tensor, tf } from '../engine';
 import { augment } from './augment';
 import type { CellSettings } from './cell';
@@ -8,23 +8,23 @@ import type { ResidentImages } from './images';
 /** A batch as a student sees it. */
 export interface MixedBatch {
   images: Tensor;
-  /** Of the image and of its CutMix partner, int32 [N]. */
+  /** Labels of the image and of its CutMix partner, int32 [N]. */
   labels: Tensor;
   partnerLabels: Tensor;
   /** Share of the image's own pixels. */
   own: number;
 }
 
-/** Which images a step shows, and what is drawn for them. */
+/** Which images a step shows, and their random draws. */
 export interface BatchDraws {
   /** Positions in the set. */
   chosen: Int32Array;
-  /** Of the crops. */
+  /** Random stream of the crops. */
   random: RandomStream;
   mix: CutMixDraw;
 }
 
-/** Where a step is, in whose training. */
+/** Position of a step in a student's training. */
 export interface StepPlace {
   seed: number;
   step: number;

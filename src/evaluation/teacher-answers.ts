@@ -1,6 +1,7 @@
 /**
- * What a teacher says of all that students of one seed are shown. Crops, mixes and order are functions of (seed, step), so
- * its answers depend on no student: they can be kept, and shared by students of every network and length of training.
+ * A teacher's answers to all batches that students of one seed see. Crops, mixes and order are functions of (seed,
+ * step), so the answers depend on no student. They can be stored, and shared by students of any network and any number
+ * of epochs.
  */
 import { breathe, type LongTask, tf } from '../engine';
 import { type CellOptions, cellSettings } from './cell';
@@ -11,7 +12,7 @@ import { batchAt } from './student-batch';
 
 export interface TeacherAnswersOptions extends LongTask, Omit<CellOptions, 'epochs' | 'classes' | 'size'> {
   protocol: Protocol;
-  /** The students'. */
+  /** The students' seed. */
   seed: number;
   /** Which epochs, from 0. */
   epochs: readonly number[];

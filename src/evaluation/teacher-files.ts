@@ -1,4 +1,4 @@
-/** Teachers on disk: those that were trained here, and published weights of the same networks. */
+/** Teachers on disk: trained here, or published weights of the same networks. */
 import { existsSync } from 'node:fs';
 import { extname } from 'node:path';
 import type { LongTask } from '../engine';
@@ -19,7 +19,7 @@ export async function saveTeacher(
   writeSafetensors(file, await network.stateDict(), { dtype, metadata: { teacher: JSON.stringify(rest) } });
 }
 
-/** Reads a teacher that saveTeacher wrote; undefined where there is no file. @throws when it is something else. */
+/** Reads a teacher that saveTeacher wrote; undefined if there is no file. @throws when the file isn't a teacher. */
 export function loadTeacher(file: string): TrainedTeacher | undefined {
   if (!existsSync(file)) return undefined;
   const stored = new SafetensorsFile(file);
@@ -30,7 +30,7 @@ export function loadTeacher(file: string): TrainedTeacher | undefined {
 }
 
 export interface CheckpointOptions extends LongTask {
-  /** The architecture of the weights. */
+  /** The weights' architecture. */
   network: NetworkName;
 }
 

@@ -1,4 +1,4 @@
-/** The network that labels: trained on the full training set, checked before it is trusted. */
+/** The labelling network: trained on the full training set, and tested before use. */
 import { type LongTask, RandomStream, softmaxCrossEntropy, tf } from '../engine';
 import { type TrainingReport, type TrainModuleOptions, trainModule } from '../models';
 import { augment, type Augmentation } from './augment';
@@ -8,34 +8,34 @@ import { selfCheck } from './self-check';
 
 export interface TeacherOptions extends LongTask, Pick<TrainModuleOptions, 'checkpoint' | 'precision'> {
   network: NetworkName;
-  /** Passes over the training images. */
+  /** Epochs: passes over the training images. */
   epochs: number;
-  /** Images a step. @default 100 */
+  /** Images per step. @default 100 */
   batch?: number;
-  /** Highest rate of AdamW, warmed up and then let down by a cosine. @default 0.001 */
+  /** Peak rate of AdamW, after a warm-up and before a cosine decay. @default 0.001 */
   learningRate?: number;
   /** @default 0.01 */
   weightDecay?: number;
-  /** Area share of the random crops, from and to. @default [0.35, 1] */
+  /** Range of the random crops' area share. @default [0.35, 1] */
   cropScale?: readonly [number, number];
-  /** Of the initial weights, the order and the crops. A student of the same seed shares none of them. */
+  /** Seed of the initial weights, the order and the crops. A student with the same seed shares none of them. */
   seed: number;
 }
 
-/** A network that labels, what it reaches on images it was not trained on, and what must be known to ask it. */
+/** A labelling network, its accuracy on held-out images, and what its callers must know about its input. */
 export interface Teacher {
   network: Classifier;
   name: NetworkName;
   /** Top-1 on the validation images, 0 … 1. */
   accuracy: number;
-  /** In the order of its answers. */
+  /** Class names, in the order of its outputs. */
   classes: readonly string[];
-  /** Side of the images that it takes, pixels. */
+  /** Side of its input images, pixels. */
   size: number;
   normalisation: Normalisation;
 }
 
-/** A teacher that was trained here. */
+/** A teacher trained here. */
 export interface TrainedTeacher extends Teacher {
   report: TrainingReport;
 }

@@ -1,4 +1,4 @@
-/** A fresh network trained on a distilled set by a protocol. */
+/** Trains a fresh network on a distilled set by a protocol. */
 import {
   distillationLoss,
   type LongTask,
@@ -19,44 +19,46 @@ import { batchAt, type MixedBatch } from './student-batch';
 export interface StudentOptions extends LongTask, RecipeChanges {
   student: NetworkName;
   protocol: Protocol;
-  /** Needed where the protocol's labels are soft. */
+  /** Needed if the protocol's labels are soft. */
   teacher?: Classifier;
-  /** Its network's name: some protocols have rows for pairs of networks. */
+  /** The teacher's network name: some protocols have rows for pairs of networks. */
   teacherName?: string;
-  /** Answers of the teacher that are kept, by epoch from 0: it isn't asked then. @see teacherAnswers */
+  /** Stored answers of the teacher, by epoch from 0; the teacher isn't run then. @see teacherAnswers */
   answers?: (epoch: number) => Float32Array;
   imagesPerClass: number;
-  /** Of the initial weights and of every order, crop and mix. A teacher of the same seed shares none of them. */
+  /**
+   * Seed of the initial weights, and of every order, crop and mix. A teacher with the same seed shares none of them.
+   */
   seed: number;
-  /** For the progress line. */
+  /** Label of the progress line. */
   label?: string;
 }
 
-/** One student's result, with the numbers of the recipe that made it. Accuracies 0 … 1. */
+/** One student's result, with its recipe's numbers. Accuracies are 0 … 1. */
 export interface StudentResult {
-  /** After the last epoch. */
+  /** Accuracy after the last epoch. */
   accuracy: number;
-  /** Best of all tests: chosen on the test set, as the published tables do. */
+  /** Best accuracy of all tests; chosen on the test set, as in the published tables. */
   bestAccuracy: number;
   /** Epoch of the best, from 1. */
   bestEpoch: number;
   epochs: number;
   steps: number;
-  /** Images a step. */
+  /** Images per step. */
   batch: number;
-  /** The highest. */
+  /** Peak learning rate. */
   learningRate: number;
-  /** Patches along a side that augmentation reckoned with. */
+  /** Patches along a side that augmentation assumed. */
   factor: number;
-  /** Least area share of a crop. */
+  /** Smallest area share of a crop. */
   cropFrom: number;
-  /** Mean training loss of the last hundredth. */
+  /** Mean training loss over the last hundredth of the steps. */
   loss: number;
   seconds: number;
 }
 
 /**
- * Trains one student, tests it where the protocol says, and frees it.
+ * Trains one student, tests it when the protocol says so, and frees it.
  * @throws when sizes or classes don't fit, a teacher is missing, or the loss is not finite.
  */
 export async function trainStudent(
@@ -146,7 +148,7 @@ function checkInputs(train: ResidentImages, test: LabelledImages, options: Stude
   if (test.size !== size) throw new Error(`Expected test images of the students' ${size} pixels, got ${test.size}.`);
 }
 
-/** The kept answers to a step's batch. */
+/** The stored answers to a step's batch. */
 function answersAt(
   answers: (epoch: number) => Float32Array,
   { batch }: CellSettings,

@@ -5,13 +5,13 @@ import { rdedProtocol } from './protocols';
 import { type TeacherOptions, type TrainedTeacher, trainTeacher } from './teacher';
 
 export interface TrainTeacherOnOptions extends TeacherOptions {
-  /** Side of the images that it sees, and that students will see, pixels. Default the training set's short side. */
+  /** Side of its and the students' input images, pixels. Default: the training set's short side. */
   size?: number;
 }
 
 /**
- * Trains a network on all images of a dataset and measures it on others, prepared as RDED's protocol prepares test
- * images. Training images are held in memory, 3 · size² bytes each.
+ * Trains a network on all images of a dataset and tests it on others, prepared like the test images of RDED's protocol.
+ * Training images are held in memory, 3 · size² bytes each.
  * @example const teacher = await trainTeacherOn(photos, test, { network: 'conv3', epochs: 30, seed: 0 });
  * @throws before it trains, where there is nothing to validate on; UnfitTeacherError when it ends near chance on the validation images: such a teacher must not label
  */

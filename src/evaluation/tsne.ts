@@ -1,26 +1,29 @@
-/** t-SNE, exact: points of a feature space in the plane, near ones near (van der Maaten and Hinton, JMLR 9, 2008). */
+/** Exact t-SNE: embeds points of a feature space in the plane (van der Maaten and Hinton, JMLR 9, 2008). */
 import { breathe, type LongTask, RandomStream } from '../engine';
 import { checkVectors, distancesBetween, type FeatureVector } from './distances';
 
 export interface TsneOptions extends LongTask {
-  /** Neighbours that a point reckons with, 1 … (points − 1) / 3. @default 30 */
+  /** Effective number of neighbours of a point, 1 … (points − 1) / 3. @default 30 */
   perplexity?: number;
   /** Steps of gradient descent. @default 750 */
   iterations?: number;
-  /** Of the first places. */
+  /** Seed of the initial positions. */
   seed?: number;
 }
 
-/** A place in the plane. */
+/** A position in the plane. */
 export type PlanePoint = [x: number, y: number];
 
-/** For so many steps the similarities count twelve times, so that groups find together (section 3.4; scikit-learn's numbers). */
+/**
+ * Early exaggeration: for so many steps similarities count twelvefold, so that clusters form (section 3.4;
+ * scikit-learn's numbers).
+ */
 const EXAGGERATED = { steps: 250, by: 12 };
 const MOMENTUM = { early: 0.5, late: 0.8 };
 const LEAST = 1e-12;
 
 /**
- * Places each vector in the plane, in order.
+ * Position of each vector in the plane, in order.
  * @param vectors [N][values], at least 4
  * @throws when vectors differ in length or are not finite, and when the perplexity is out of its range
  */
@@ -47,7 +50,7 @@ export async function tsne(
     const early = step < EXAGGERATED.steps;
     const slope = gradient(at, similar, early ? EXAGGERATED.by : 1);
     for (let i = 0; i < at.length; i++) {
-      // A gain grows while the slope keeps its side (Jacobs, 1988), as in the authors' code.
+      // A gain grows while the gradient keeps its sign (Jacobs, 1988), as in the authors' code.
       gains[i] = Math.max(0.01, Math.sign(slope[i]!) === Math.sign(velocity[i]!) ? gains[i]! * 0.8 : gains[i]! + 0.2);
       velocity[i] = (early ? MOMENTUM.early : MOMENTUM.late) * velocity[i]! - rate * gains[i]! * slope[i]!;
       at[i] = at[i]! + velocity[i]!;
@@ -87,7 +90,7 @@ function conditional(squared: Float64Array, self: number, perplexity: number): F
   for (let round = 0; round < 100; round++) {
     let [sum, weighted] = [0, 0];
     for (let j = 0; j < squared.length; j++) {
-      // From the nearest on, so that the sum cannot vanish.
+      // Relative to the nearest point, so that the sum can't vanish.
       const away = squared[j]! - nearest;
       shares[j] = j === self ? 0 : Math.exp(-precision * away);
       sum += shares[j]!;

@@ -1,23 +1,23 @@
-/** Which images a step of the fine-tuning sees, and under which noise: a function of seed and step alone. */
+/** The images and noise of a fine-tuning step, as a function of seed and step alone. */
 import { type ImageLatents, type LatentBatch, latentBatch, type NoiseSchedule } from '../../diffusion';
 import { RandomStream } from '../../engine';
 import type { FineTuningSettings } from './settings';
 
 export interface DrawOptions extends Pick<FineTuningSettings, 'batch' | 'seed' | 'mirror' | 'classDropout'> {
   schedule: NoiseSchedule;
-  /** The prior's number of each label's class. Default: the label itself. */
+  /** The prior's class number for each label. Default: the label itself. */
   classes?: readonly number[] | undefined;
   nullClass: number;
 }
 
-/** Steps in which all images are seen once, but for a last, incomplete batch. @throws when there is none */
+/** Steps per epoch; a last, incomplete batch is dropped. @throws when the images fill no batch */
 export function stepsPerEpoch({ shape: [count] }: Pick<ImageLatents, 'shape'>, batch: number): number {
   const steps = Math.floor(count / batch);
   if (!(steps >= 1)) throw new Error(`Expected a batch of 1 … ${count} images (the dataset's), got ${batch}.`);
   return steps;
 }
 
-/** The batch of a step: each epoch goes through the images in an order of its own. */
+/** The batch of a step. Each epoch shuffles the images anew. */
 export function drawBatch(latents: ImageLatents, step: number, options: DrawOptions): LatentBatch {
   const { batch, seed, mirror, classes, ...rest } = options;
   const length = stepsPerEpoch(latents, batch);

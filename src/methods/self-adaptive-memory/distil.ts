@@ -1,4 +1,6 @@
-/** The whole of paper 000, and Minimax diffusion: fine-tune a copy of the prior on the images, then draw from it. */
+/**
+ * The whole of paper 000, and Minimax diffusion: fine-tunes a copy of the prior on the images, then samples from it.
+ */
 import type { z } from 'zod';
 import type { ImageDataset } from '../../datasets';
 import type { DistilledSet } from '../distilled-set';

@@ -1,4 +1,4 @@
-/** A prior's copy, fine-tuned on a dataset: what all distilled sets of these settings are drawn from. */
+/** Fine-tunes a copy of a prior on a dataset; all distilled sets with these settings are drawn from it. */
 import type { z } from 'zod';
 import type { ImageDataset } from '../../datasets';
 import { type ClassConditionalDiffusion, encodeDataset } from '../../diffusion';
@@ -8,20 +8,20 @@ import { type FineTuning, minimaxFineTune } from './fine-tune';
 import { fineTuningSettings } from './settings';
 
 export interface FineTunePriorOptions extends LongTask, Pick<TrainModuleOptions, 'checkpoint'> {
-  /** Is left as it is. */
+  /** Not changed. */
   prior: ClassConditionalDiffusion;
   fineTuning?: z.input<typeof fineTuningSettings>;
 }
 
-/** A fine-tuned prior, with what its training did. */
+/** A fine-tuned prior, and the record of its training. */
 export interface FineTunedPrior {
-  /** Its transformer is its own, the autoencoder is the first prior's. */
+  /** It has its own transformer, and shares the first prior's autoencoder. */
   prior: ClassConditionalDiffusion;
   fineTuning: FineTuning;
 }
 
 /**
- * Fine-tunes a copy of the prior on a dataset: the part that settings of sampling share. The caller's to free
+ * Fine-tunes a copy of the prior on a dataset, independent of the settings of sampling. The caller frees it
  * (`prior.transformer.dispose()`).
  * @throws {UnknownClassError} when the prior doesn't know a class
  */

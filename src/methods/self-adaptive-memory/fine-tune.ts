@@ -24,7 +24,7 @@ export interface FineTuneOptions
     z.input<typeof fineTuningSettings>,
     Pick<TrainModuleOptions, 'checkpoint'> {
   schedule: NoiseSchedule;
-  /** The prior's number of each label's class. Default: the label itself. */
+  /** The prior's class number for each label. Default: the label itself. */
   classes?: readonly number[] | undefined;
 }
 
@@ -32,13 +32,13 @@ export interface FineTuning extends TrainingReport {
   settings: FineTuningSettings;
   /** Mean of each term of the loss, unweighted, in each hundredth of the steps. */
   terms: TermMeans[];
-  /** As they are at the end. */
+  /** The memories at the end. */
   memories: Memories;
 }
 
 /**
  * Trains biases, class embedding and DiffFit's scales of `dit` by L = L_diffusion + λ_r L_real + λ_g L_gen, and leaves the
- * averaged weights in it, scales folded. Killed and called again with the same checkpoint file, it gives the same bits.
+ * averaged weights in it, with the scales folded in. Resuming from a checkpoint gives the same bits.
  * @param latents of the images to be distilled
  * @throws when a setting is out of range, a batch is larger than the dataset, or the checkpoint is of other settings
  */
@@ -57,7 +57,7 @@ export async function minimaxFineTune(dit: DiT, latents: ImageLatents, options: 
   const { realCapacity, generatedCapacity, policy, update } = settings;
   const memories = new Memories({ realCapacity, generatedCapacity, policy, update, seed });
   const history = new TermHistory(steps);
-  /** Of the step that is under way. */
+  /** Losses and latents of the current step. */
   let current: { terms: LossTerms; latents: SeenLatents[] } | undefined;
   const batches = { ...settings, schedule, classes, nullClass: dit.nullClass };
 
@@ -79,7 +79,7 @@ export async function minimaxFineTune(dit: DiT, latents: ImageLatents, options: 
     loss(step) {
       const batch = drawBatch(latents, step, batches);
       const { loss: diffusion, predicted } = denoising.terms(dit, batch);
-      // Before the batch comes into the memories: no latent meets itself.
+      // Before the batch enters the memories, so that no latent is compared with itself.
       const { real, generated } = memoryLosses(predicted, batch.labels, memories);
       current = {
         terms: { diffusion: scalar(diffusion), real: scalar(real), generated: scalar(generated) },
@@ -101,7 +101,7 @@ export async function minimaxFineTune(dit: DiT, latents: ImageLatents, options: 
 
 const scalar = (tensor: Tensor): number => tensor.dataSync()[0]!;
 
-/** A step's real latents z and generated ones x̂_0, without their gradients. */
+/** A step's real latents z and generated ones x̂_0, detached from the gradient. */
 function seenLatents(step: number, batch: LatentBatch, predicted: Tensor, ids: readonly string[]): SeenLatents[] {
   const [real, generated] = [batch.clean.dataSync<'float32'>(), predicted.dataSync<'float32'>()];
   const size = real.length / batch.indices.length;
@@ -115,7 +115,7 @@ function seenLatents(step: number, batch: LatentBatch, predicted: Tensor, ids: r
   }));
 }
 
-/** Memories and history for the checkpoint, which belongs to these settings and images. */
+/** Memories and history for a checkpoint, tied to these settings and images. */
 function trainingState(memories: Memories, history: TermHistory, of: object): TrainingState {
   return {
     save() {

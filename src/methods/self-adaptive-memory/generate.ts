@@ -1,18 +1,23 @@
-/** Images drawn from a class-conditional prior, each known by its class and its number: the costly part of a sampled set. */
+/**
+ * Draws images from a class-conditional prior, each identified by class and number: the costly part of a sampled set.
+ */
 import { type Pixels, tensorToImages } from '../../datasets';
 import type { ClassConditionalDiffusion } from '../../diffusion';
 import type { LongTask } from '../../engine';
 import type { DitSamplingSettings } from './settings';
 
-/** An image that is wanted. */
+/** A wanted image. */
 export interface WantedImage {
-  /** The prior's number of its class. */
+  /** The prior's number for its class. */
   classNumber: number;
   /** Which of the class's images, from 0. */
   k: number;
 }
 
-/** One image per `wanted`, at the prior's size; each depends on seed, class and number, but for rounding not on the others. */
+/**
+ * One image per `wanted`, at the prior's size; each depends only on seed, class and number (and, by rounding, on its
+ * batch).
+ */
 export async function generateImages(
   prior: ClassConditionalDiffusion,
   wanted: readonly WantedImage[],
@@ -22,7 +27,7 @@ export async function generateImages(
     ...settings,
     classes: wanted.map(({ classNumber }) => classNumber),
     noise: { seed, items: wanted.map(({ classNumber, k }) => `class ${classNumber}, image ${k}`) },
-    // OpenAI's respacing for DDPM, as DiT samples; DDIM goes by the schedule's own.
+    // DDPM uses OpenAI's respacing, as in DiT's sampling; DDIM uses the schedule's own spacing.
     ...(settings.sampler === 'ddpm' ? { spacing: 'linspace' as const } : {}),
     signal,
   });

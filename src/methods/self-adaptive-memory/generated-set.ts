@@ -8,7 +8,7 @@ export interface GeneratedSetOptions extends Pick<DistilledSet, 'method' | 'imag
 }
 
 /**
- * A set of generated images, resized where their size is another.
+ * A set of generated images, resized if their size differs.
  * @param images `imagesPerClass` of each of the dataset's classes, in label order
  */
 export async function generatedSet(

@@ -13,8 +13,8 @@ export type MemoryLosses = {
 };
 
 /**
- * Each class gives one number [K: the released code]: the extreme over both axes, not one per prediction. A class that
- * has no memory yet gives none, and counts in the mean all the same. Gradients flow into the predictions alone.
+ * Each class gives one number [K: the released code]: the extreme over both axes, not one per prediction. A class
+ * without a memory yet adds nothing to the sum, but counts in the mean. Gradients flow only into the predictions.
  * @param predicted x̂_0 [N,...], unclipped
  * @param labels class of each
  */
@@ -43,7 +43,7 @@ export function memoryLosses(predicted: Tensor, labels: ArrayLike<number>, memor
   });
 }
 
-/** The smallest or largest value; equal ones share its gradient evenly, as in PyTorch (tfjs gives each the whole). */
+/** The smallest or largest value; equal ones share the gradient evenly, as in PyTorch (in tfjs each gets the whole). */
 function extreme(values: Tensor, of: typeof tf.min): Tensor {
   const reached = withoutGradients(() => tf.cast(tf.equal(values, of(values)), 'float32'));
   return tf.div(tf.sum(tf.mul(values, reached)), tf.sum(reached));

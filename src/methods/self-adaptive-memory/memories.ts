@@ -16,11 +16,11 @@ export interface SeenLatents extends Omit<MemoryEntry, 'latent'> {
   generated: Float32Array;
 }
 
-/** An entry as a person looks at it. */
+/** An entry, described for inspection. */
 export interface MemoryRow {
   kind: MemoryKind;
   label: number;
-  /** Place in the memory, the longest kept first. */
+  /** Position in the memory, the oldest first. */
   place: number;
   image: string;
   step: number;
@@ -29,10 +29,10 @@ export interface MemoryRow {
   similarity: number;
 }
 
-/** Latents of one class and kind that wait for the end of the epoch. */
+/** Latents of one class and kind that wait for the epoch's end. */
 interface Waiting {
   entries: MemoryEntry[];
-  /** How many have come in this epoch. */
+  /** How many have arrived in this epoch. */
   seen: number;
 }
 
@@ -42,15 +42,15 @@ export class Memories implements TrainingState {
   private epoch = 0;
 
   constructor(readonly settings: MemorySettings) {
-    for (const kind of KINDS) this.make(kind); // says at once what is wrong with a capacity
+    for (const kind of KINDS) this.make(kind); // throws early if a capacity is wrong
   }
 
-  /** A class's memory, once it has seen the class. */
+  /** A class's memory; undefined until the class has been seen. */
   of(kind: MemoryKind, label: number): LatentMemory | undefined {
     return this.banks[kind].get(label);
   }
 
-  /** Takes a step's latents in, all of a class together. */
+  /** Adds a step's latents, those of a class together. */
   insert(seen: readonly SeenLatents[]): void {
     for (const label of new Set(seen.map((one) => one.label))) {
       for (const kind of KINDS) {
@@ -63,7 +63,7 @@ export class Memories implements TrainingState {
     }
   }
 
-  /** What waited comes in. */
+  /** Adds the waiting latents. */
   endEpoch(): void {
     for (const kind of KINDS) {
       for (const [label, { entries }] of this.waiting[kind]) this.bank(kind, label).add(entries);
@@ -72,7 +72,7 @@ export class Memories implements TrainingState {
     this.epoch += 1;
   }
 
-  /** Every entry of every memory: why it is there, and what leaves next. */
+  /** Every entry of every memory: its origin, and its similarity to the others. */
   rows(): MemoryRow[] {
     return KINDS.flatMap((kind) =>
       [...this.banks[kind]]
@@ -131,7 +131,7 @@ export class Memories implements TrainingState {
     return kind === 'real' ? this.settings.realCapacity : this.settings.generatedCapacity;
   }
 
-  /** Reservoir sampling (Vitter 1985, algorithm R): each latent of the epoch is as likely to wait as any other. */
+  /** Reservoir sampling (Vitter 1985, algorithm R): each latent of the epoch has the same chance to wait. */
   private wait(kind: MemoryKind, label: number, entries: readonly MemoryEntry[]): void {
     const waiting = this.waiting[kind].get(label) ?? { entries: [], seen: 0 };
     this.waiting[kind].set(label, waiting);
@@ -144,7 +144,7 @@ export class Memories implements TrainingState {
   }
 }
 
-/** Of a list of entries, what isn't a tensor. */
+/** The part of a list of entries that isn't a tensor. */
 interface Described {
   seen: number;
   entries: Omit<MemoryEntry, 'latent'>[];

@@ -1,11 +1,11 @@
-/** One memory of latents: bounded, and choosing by itself what to forget (paper 000's self-adaptive memory). */
+/** A bounded memory of latents that decides by itself what to forget (paper 000's self-adaptive memory). */
 import { type Tensor2D, tf } from '../../engine';
 
 /**
- * Which entry leaves a memory that is over its capacity, one after the other:
- * - 'self-adaptive': the one most like all the others together, so that what stays is diverse [K: as released];
+ * Which entry a memory over its capacity drops, one at a time:
+ * - 'self-adaptive': the one most similar to all others together, so that the rest is diverse [K: as released];
  * - 'fifo': the oldest, which is Minimax diffusion;
- * - 'min': the one least like the others, an ablation (an unused argument of the released code).
+ * - 'min': the one least similar to the others, an ablation (an unused argument of the released code).
  */
 export type MemoryPolicy = 'self-adaptive' | 'fifo' | 'min';
 
@@ -15,21 +15,21 @@ export interface MemoryEntry {
   readonly latent: Float32Array;
   /** Optimiser step that saw it, from 0. */
   readonly step: number;
-  /** Timestep of the noise that was added to its image then: a predicted latent is the blurrier the higher it was. */
+  /** Timestep of the noise that was added to its image then: the higher it is, the blurrier a predicted latent. */
   readonly timestep: number;
   /** Identity of the image: its content fingerprint. */
   readonly image: string;
 }
 
-/** Entries in the order of their coming, at most `capacity` of them. */
+/** At most `capacity` entries, in order of arrival. */
 export class LatentMemory {
   private held: MemoryEntry[] = [];
-  /** The latents at length 1, in the order of the entries. */
+  /** The latents scaled to length 1, in the order of the entries. */
   private directions: Float32Array[] = [];
   /** cos of each pair of entries; the diagonal is 1. */
   private cosines: number[][] = [];
 
-  /** @throws when the capacity is no integer of 1 or more */
+  /** @throws unless the capacity is an integer of 1 or more */
   constructor(
     readonly capacity: number,
     readonly policy: MemoryPolicy,
@@ -48,7 +48,7 @@ export class LatentMemory {
   }
 
   /**
-   * Takes entries in, then forgets one after the other until the capacity is kept.
+   * Adds entries, then drops one at a time until the capacity is met.
    * @throws on a latent without a direction (zero, or not finite), or of another length than the others
    */
   add(entries: readonly MemoryEntry[]): void {
@@ -75,7 +75,7 @@ export class LatentMemory {
     return (all - size) / (size * (size - 1));
   }
 
-  /** The entries at length 1 [size, values]: what cosines are taken with. The caller's to dispose. */
+  /** The entries scaled to length 1, [size, values], for cosines. The caller disposes them. */
   unitVectors(): Tensor2D {
     const width = this.directions[0]?.length ?? 0;
     const values = new Float32Array(this.size * width);
@@ -83,7 +83,7 @@ export class LatentMemory {
     return tf.tensor2d(values, [this.size, width]);
   }
 
-  /** Position of the entry that leaves next; the first of equals. */
+  /** Position of the entry that leaves next; the first one wins a tie. */
   private chosen(): number {
     if (this.policy === 'fifo') return 0;
     const similarities = this.similarities();

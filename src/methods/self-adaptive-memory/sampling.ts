@@ -1,4 +1,7 @@
-/** Distilled images drawn from a class-conditional prior: the last step of Minimax and paper 000, and a comparator alone. */
+/**
+ * Distilled images drawn from a class-conditional prior: the last step of Minimax and of paper 000, or a baseline
+ * alone.
+ */
 import type { z } from 'zod';
 import type { ImageDataset, Pixels } from '../../datasets';
 import type { ClassConditionalDiffusion } from '../../diffusion';

@@ -1,4 +1,4 @@
-/** How the three terms of the loss went, for a chart. */
+/** History of the loss's three terms, for a chart. */
 
 /** Unweighted terms of L = L_diffusion + λ_r L_real + λ_g L_gen. */
 export interface LossTerms {

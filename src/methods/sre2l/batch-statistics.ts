@@ -5,8 +5,8 @@ import { BatchNorm2d, type Module } from '../../models';
 export type Classifier = Module & { forward(images: Tensor): Tensor };
 
 /**
- * A pass in evaluation mode, and Σ over batch norms of ‖batch mean − running mean‖₂ + ‖batch variance − running variance‖₂
- * of what comes into them, as a scalar that can be differentiated. To be called in the loss of `lossAndGradients`.
+ * Runs a pass in evaluation mode, and sums ‖batch mean − running mean‖₂ + ‖batch variance − running variance‖₂ of the
+ * inputs of all batch norms: a differentiable scalar. Call it inside the loss of `lossAndGradients`.
  * @param images normalised [N,S,S,3]
  * @param options.firstWeight of the first batch norm of the pass; the others have 1
  * @throws where the network has no batch norm
@@ -21,7 +21,7 @@ export function passWithStatistics(
   const distances: Tensor[] = [];
   const watch = ({ operation, inputs }: { operation: string; inputs: Record<string, Tensor> }): void => {
     const norm = operation === 'batchNorm' ? byWeight.get(inputs.gamma!) : undefined;
-    // Kept out of the network's own tidying.
+    // Kept, because the network's own tidy would free it.
     if (norm) distances.push(tf.keep(distanceFrom(norm, inputs.x!)));
   };
   return tf.tidy(() => {

@@ -1,4 +1,4 @@
-/** SRe2L's "recover" (Yin, Xing & Shen, NeurIPS 2023): one image of each class out of a trained network. */
+/** SRe2L's "recover" (Yin, Xing & Shen, NeurIPS 2023): recovers one image per class from a trained network. */
 import { type Pixels, randomResizedCropBox, resampleImages, tensorToImages } from '../../datasets';
 import {
   Adam,
@@ -17,16 +17,19 @@ import type { Observer } from '../rded';
 import { type Classifier, passWithStatistics } from './batch-statistics';
 import type { RecoverySettings } from './settings';
 
-/** The network that images are recovered from: a teacher with batch norm. */
+/** The network from which images are recovered: a teacher with batch norm. */
 export type RecoverableNetwork = Observer & { network: Classifier };
 
 export interface RecoverOptions extends RecoverySettings, LongTask {
   classes: number;
-  /** Which image of each class: another one starts from other noise. */
+  /** Which image of each class; each starts from noise of its own. */
   round: number;
 }
 
-/** One image per class, in label order. Classes meet in batches of `classBatch`, which share a crop, flip and roll per step. */
+/**
+ * One image per class, in label order. Classes are optimised in batches of `classBatch`, which share a crop, flip and
+ * roll per step.
+ */
 export async function recoverImages(
   observer: RecoverableNetwork,
   { classes, round, signal, onProgress, ...settings }: RecoverOptions,
@@ -94,7 +97,7 @@ export function recoveryLoss(
   });
 }
 
-/** Values that no colour has are brought to the nearest that one has. */
+/** Clips values to the range of colours. */
 export function clipToColours(images: Variable, { mean, deviation }: Observer['normalisation']): void {
   tf.tidy(() => {
     const at = (value: number): Tensor => tf.tensor1d(mean.map((m, c) => (value - m) / deviation[c]!));
@@ -122,7 +125,7 @@ function changed(
   });
 }
 
-/** torch.roll: pixels move on along an axis, and what leaves at its end comes in at its start. */
+/** torch.roll: shifts pixels along an axis and wraps them around. */
 function rolled(images: Tensor, axis: 1 | 2, pixels: number): Tensor {
   const size = images.shape[axis]!;
   const by = pixels % size;

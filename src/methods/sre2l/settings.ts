@@ -7,13 +7,13 @@ export const recoverySettings = z.object({
   size: z.int().min(1),
   /** Steps of Adam. CIFAR-100: 1,000. */
   iterations: z.int().min(1).default(4000),
-  /** First rate of Adam, let down to 0 by half a cosine. */
+  /** Initial rate of Adam, lowered to 0 by half a cosine. */
   learningRate: z.number().positive().default(0.25),
   /** Weight of the batch norms' statistics beside the cross entropy. Tiny-ImageNet: 1. */
   statisticsWeight: z.number().min(0).default(0.01),
-  /** Of the first batch norm among them. */
+  /** Factor on the first batch norm's statistics. */
   firstWeight: z.number().min(0).default(10),
-  /** Area share of the random crop of each step, from and to; 'whole' for none, as with CIFAR. */
+  /** Range of the random crop's area in each step, as a share of the image; 'whole' for none, as with CIFAR. */
   crop: z
     .union([z.tuple([z.number().positive(), z.number().max(1)]).readonly(), z.literal('whole')])
     .default([0.08, 1]),
@@ -25,7 +25,7 @@ export const recoverySettings = z.object({
     .min(0)
     .max(1)
     .default(1 / 7),
-  /** Classes that are recovered together, and whose statistics are those of a batch. */
+  /** Classes per batch: they are recovered together, and share the batch's statistics. */
   classBatch: z.int().min(1).default(100),
   seed: z.int().default(0),
 });

@@ -11,14 +11,14 @@ import { sre2lSettings } from './settings';
 export type Sre2lOptions = z.input<typeof sre2lSettings> & { observer: RecoverableNetwork } & LongTask;
 
 /**
- * For each class, images that start as noise and are moved by Adam until the teacher sees their class in random crops of
- * them, and the inputs of its batch norms have the statistics of real images. No real image is used. Image k of a class
- * is the same in a set of any size.
+ * Images start as noise, and Adam optimises them until the teacher recognises their class in random crops and the
+ * inputs of its batch norms have the statistics of real images. No real image is used. Image k of a class is the same
+ * in a set of any size.
  *
- * The squeezing is the teacher's training, the relabelling the evaluation's soft labels. Total variation and the norm of
- * the images, which the released script weighs with 0, are left out.
+ * SRe2L's "squeeze" is the teacher's training, its "relabel" the evaluation's soft labels. The penalties on total
+ * variation and on the images' norm, which have weight 0 in the released script, are left out.
  * @example const set = await sre2l(dataset, { observer: teacher, imagesPerClass: 10 });
- * @throws where the teacher has no batch norm
+ * @throws if the teacher has no batch norm
  */
 export async function sre2l(
   dataset: ImageDataset,

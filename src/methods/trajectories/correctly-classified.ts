@@ -1,23 +1,23 @@
-/** Images that an expert classifies correctly, and the experts' logits for them: where DATM starts from. */
+/** DATM's initial images and labels: images that an expert classifies correctly, and the experts' logits for them. */
 import { RandomStream, type Tensor, tf } from '../../engine';
 import type { ConvNet } from '../../models';
 import type { RealImages } from '../condensation/real-images';
 import type { Trajectory } from './trajectory';
 
 interface CorrectlyClassifiedOptions {
-  /** Any one of the experts' form; its weights change. */
+  /** Any network of the experts' architecture; its weights are overwritten. */
   network: ConvNet;
   experts: readonly Trajectory[];
   imagesPerClass: number;
   seed: number;
 }
 
-/** Images a network sees at a time. */
+/** Images per pass of a network. */
 const BATCH = 256;
 
 /**
- * Random images of each class that the first expert classifies correctly at its end; where these are too few, those of the second,
- * and so on. The label of each is the mean of the logits of all experts that classify it correctly.
+ * Random images of each class that the first expert classifies correctly after its last epoch; if these are too few,
+ * also those of the second, and so on. An image's label is the mean logits of all experts that classify it correctly.
  * @returns positions in label order, and logits [classes · imagesPerClass, classes]
  * @throws when the experts together classify too few images of a class correctly
  */

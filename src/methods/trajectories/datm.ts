@@ -17,23 +17,26 @@ import type { Trajectory } from './trajectory';
 /** What determines the set besides the experts. Defaults as in the released code for CIFAR-10 at 10 images per class (configs/). */
 export const datmSettings = trajectorySettings.extend({
   studentSteps: z.int().min(1).default(80),
-  /** Students start from this epoch of an expert on: 0 at the fewest images, later where a set can hold what is harder. */
+  /** First epoch of an expert from which students may start: 0 for small sets, later for sets that can hold more. */
   minStart: z.int().min(0).default(0),
-  /** Before this one at first … At 50 images per class: 20. */
+  /** Students start before this epoch at first. At 50 images per class: 20. */
   firstMaxStart: z.int().min(1).default(10),
-  /** … and before this one at last. At 50 images per class: 40. */
+  /** Students start before this epoch in the end. At 50 images per class: 40. */
   maxStart: z.int().min(1).default(20),
-  /** Steps in which the one becomes the other. At 50 images per class: 2,000. */
+  /** Steps over which the limit moves from `firstMaxStart` to `maxStart`. At 50 images per class: 2,000. */
   expansionSteps: z.int().min(1).default(1000),
-  /** At 50 images per class: 1,000. */
+  /** Learning rate of SGD on the images. At 50 images per class: 1,000. */
   learningRate: z.number().positive().default(100),
   rateRate: z.number().min(0).default(1e-5),
-  /** Of SGD on the labels' logits. */
+  /** Learning rate of SGD on the labels' logits. */
   labelRate: z.number().min(0).default(2),
   labelMomentum: z.number().min(0).max(1).default(0.9),
-  /** Steps whose distance is greater change nothing. At 1 image per class: 1.1. */
+  /** Steps with a greater distance are skipped. At 1 image per class: 1.1. */
   threshold: z.number().positive().default(1),
-  /** 'classified': images that experts classify correctly, with the experts' logits as labels; the others have their class to start from. */
+  /**
+   * 'classified': images that experts classify correctly, labelled by the experts' logits. Other choices label by
+   * class.
+   */
   initial: z.enum(['classified', 'real', 'noise']).default('classified'),
 });
 
@@ -43,16 +46,17 @@ export interface DatmOptions extends z.input<typeof datmSettings>, LongTask {
   checkpoint?: LearningCheckpoint | undefined;
 }
 
-/** Logit of an image's own class, where labels start from classes: its probability is above 0.99 among a hundred. */
+/** Initial logit of the image's class where labels start from classes: probability above 0.99 among 100 classes. */
 const CLASS_LOGIT = 10;
 
 /**
- * Trajectory matching in parts of the experts' ways that are as hard as the set can hold: from early epochs on, and later
- * ones as learning goes on. Labels are logits that are learned too. The gradient goes back through all steps of a student.
+ * Trajectory matching on parts of the experts' trajectories whose difficulty suits the size of the set: early epochs
+ * first, later ones as learning proceeds. Labels are learned too, as logits. Gradients go back through all steps of a
+ * student.
  *
- * Images are normalised and kept as `distributionMatching` does it, without the ZCA whitening of the published runs; an
- * expert is drawn anew for each step. The set's images keep their `logits`, and its settings the `learnedRate` of the
- * students: protocols of evaluation have rates of their own, and labels too, unless they are given `learnedAnswers`.
+ * Images are normalised and stored as in `distributionMatching`, without the ZCA whitening of the published runs. Each
+ * step draws an expert at random. The set stores the images' `logits`, and in its settings the students' `learnedRate`;
+ * evaluation protocols use their own rates, and their own labels unless they are given `learnedAnswers`.
  * @example const set = await datm(dataset, { imagesPerClass: 10, experts });
  * @throws when an expert is too short or of another network, or classifies too few images correctly
  */
@@ -113,7 +117,7 @@ export async function datm(
   });
 }
 
-/** Puts images that experts classify correctly in place of the first ones. @returns the logits of their labels */
+/** Replaces the initial images by ones that experts classify correctly. @returns their labels, as logits */
 function startFromClassified(
   images: LearnedImages,
   real: RealImages,

@@ -28,13 +28,13 @@ export const expertSettings = z.object({
   epochs: z.int().min(1).default(50),
   /** Images per step. */
   batch: z.int().min(1).default(256),
-  /** Of SGD. */
+  /** Learning rate of SGD. */
   learningRate: z.number().positive().default(0.01),
   momentum: z.number().min(0).max(1).default(0),
   weightDecay: z.number().min(0).default(0),
   /** Toward flat minima, by GSAM; DATM: { rho: 0.01, alpha: 0.3 }. Default plain SGD. */
   flat: z.strictObject({ rho: z.number().positive(), alpha: z.number().min(0) }).optional(),
-  /** Each image of a batch in its own way. */
+  /** Augmentations, drawn for each image of a batch on its own. */
   augmentations: augmentationSchema,
   network: matchingNetworkSchema.prefault({}),
   seed: z.int().default(0),
@@ -83,7 +83,7 @@ export async function trainExpert(
   }
 }
 
-/** What an expert goes on from: all of its trajectory so far. */
+/** The state from which training resumes: all of the trajectory so far. */
 function learnerOf(optimiser: Sgd, network: ConvNet, checkpoints: Map<string, StoredTensor>[]): Learner {
   const OPTIMISER = 'optimiser/';
   return {
@@ -111,7 +111,7 @@ function learnerOf(optimiser: Sgd, network: ConvNet, checkpoints: Map<string, St
   };
 }
 
-/** An epoch of the network on the real images. @returns the mean loss of its steps */
+/** Trains the network on the real images for one epoch. @returns the mean loss of its steps */
 async function epochOf(
   network: ConvNet,
   real: RealImages,

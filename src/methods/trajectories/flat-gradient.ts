@@ -4,13 +4,13 @@ import { lossAndGradients, type NamedGradients, type NamedVariables, type Tensor
 export interface FlatOptions {
   /** How far the weights climb, relative to themselves (adaptive SAM). */
   rho: number;
-  /** Share of the sharpness that is taken off besides. */
+  /** α: share of g's component orthogonal to g′ that is subtracted. */
   alpha: number;
 }
 
 /**
- * With g the gradient at w, g′ the one at w + e, e = ρ w² g / ‖|w| g‖: g′ − α (g − its part along g′). The weights are
- * as before when it returns.
+ * Computes g′ − α (g − g's projection on g′), where g is the gradient at w and g′ the one at w + e, with
+ * e = ρ w² g / ‖|w| g‖. Restores the weights.
  * @returns the loss at w, and a gradient per variable for an optimiser's `apply`
  */
 export function flatGradients(

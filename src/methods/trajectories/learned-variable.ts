@@ -1,11 +1,11 @@
-/** A variable beside the images that SGD moves: the students' rate, the labels. */
+/** A variable that SGD learns along with the images: the students' rate, or the labels. */
 import { Sgd, type Tensor, tf, type Variable } from '../../engine';
 
 export class LearnedVariable {
   readonly variable: Variable;
   private readonly optimiser: Sgd;
 
-  /** @param name tells its state from others'; the first values are freed */
+  /** @param name identifies its state in a checkpoint; the initial values are freed */
   constructor(
     private readonly name: string,
     values: Tensor,
@@ -21,7 +21,7 @@ export class LearnedVariable {
     this.optimiser.apply({ value: gradient });
   }
 
-  /** For a checkpoint: tensors of the caller's. */
+  /** State for a checkpoint. The caller disposes the tensors. */
   state(): Record<string, Tensor> {
     const state = { value: tf.clone<Tensor>(this.variable), ...this.optimiser.state() };
     return Object.fromEntries(Object.entries(state).map(([key, tensor]) => [`${this.name}/${key}`, tensor]));

@@ -10,51 +10,51 @@ import { LearnedVariable } from './learned-variable';
 import type { Trajectory } from './trajectory';
 import { type StudentStep, trajectoryGradient } from './trajectory-gradient';
 
-/** What determines a set of either; each sets its own defaults. */
+/** What determines a set of either method; each has its own defaults. */
 export const trajectorySettings = z.object({
   imagesPerClass: z.int().min(1),
   /** Side of a distilled image, pixels: the experts'. Default the dataset's. */
   size: z.int().min(1).optional(),
-  /** Updates of the images, each with a student along a part of an expert's way. */
+  /** Updates of the images, each with a student that follows part of an expert's trajectory. */
   steps: z.int().min(1).default(10_000),
   /** Steps of a student. */
   studentSteps: z.int().min(1),
   /** Epochs of the expert from the student's start to its target. */
   expertEpochs: z.int().min(1).default(2),
-  /** Images per step of a student; they are taken in random order. Default all. */
+  /** Images per step of a student; they come in random order. Default: all. */
   batch: z.int().min(1).optional(),
-  /** Of SGD on the images. */
+  /** Learning rate of SGD on the images. */
   learningRate: z.number().positive(),
   momentum: z.number().min(0).max(1).default(0.5),
-  /** Learning rate of the students, which is learned, at the start. */
+  /** Initial learning rate of the students, which is learned. */
   studentRate: z.number().positive().default(0.01),
-  /** Of SGD on that, with momentum 0.5. */
+  /** Learning rate of SGD on `studentRate`, with momentum 0.5. */
   rateRate: z.number().min(0),
   initial: z.enum(['real', 'noise']).default('real'),
-  /** Each image of a student's batch in its own way. */
+  /** Augmentations, drawn for each image of a student's batch on its own. */
   augmentations: augmentationSchema,
-  /** The experts'. */
+  /** The experts' network. */
   network: matchingNetworkSchema.prefault({}),
   seed: z.int().default(0),
 });
 type TrajectorySettings = z.output<typeof trajectorySettings>;
 
-/** Where labels come from, and what becomes of their gradient. */
+/** Where labels come from, and whether they learn. */
 export interface StudentLabels {
-  /** Probabilities [images,classes] of a step, whose target weights these are; freed. */
+  /** Label probabilities [images,classes] for a step with these target weights; freed by the caller. */
   take(target: TensorSource): Tensor;
-  /** Takes the gradient by them; freed. Without it they stay as they are. */
+  /** Applies and frees the gradient with respect to the labels. If undefined, labels stay fixed. */
   learn?(gradient: Tensor): void;
-  /** For a checkpoint. */
+  /** State for a checkpoint. */
   state?(): Record<string, Tensor>;
   restore?(tensors: Record<string, Tensor>): void;
 }
 
-/** What decides which part of which expert's way a step follows. */
+/** What decides which part of which expert's trajectory a step follows. */
 export interface PartOptions extends Pick<TrajectorySettings, 'expertEpochs' | 'seed'> {
   method: string;
   experts: readonly Trajectory[];
-  /** From which epochs of an expert students start in a step: from the first, up to but without the second; never falling. */
+  /** Epochs of an expert from which a step's student may start: [first, end), with an end that never decreases. */
   startFrom(step: number): readonly [number, number];
 }
 
@@ -67,16 +67,17 @@ export interface MatchTrajectoriesOptions
   network: ConvNet;
   labels: StudentLabels;
   through: 'all' | 'direct';
-  /** Steps whose distance is greater are left out. Default none. */
+  /** Steps with a greater distance are skipped. Default: none. */
   threshold?: number;
   checkpoint?: LearningCheckpoint | undefined;
 }
 
 /**
- * At each step a student starts from an expert's weights and trains on the images; these, the rate it trains with and
- * maybe the labels take a step of SGD against its distance from where the expert is some epochs later.
+ * At each step a student starts from an expert's weights and trains on the images. Then the images, the student's
+ * learning rate and maybe the labels take an SGD step to reduce its distance from the expert's weights some epochs
+ * later.
  * @returns the rate at the end
- * @throws when an expert is too short, the rate falls to 0, or the threshold leaves out all steps
+ * @throws when an expert is too short, the rate falls to 0, or the threshold skips all steps
  */
 export async function matchTrajectories(images: LearnedImages, options: MatchTrajectoriesOptions): Promise<number> {
   const { method, network, labels, through, threshold = Number.POSITIVE_INFINITY, seed } = options;
@@ -132,7 +133,7 @@ export async function matchTrajectories(images: LearnedImages, options: MatchTra
   }
 }
 
-/** The part of an expert's way that a step follows: the weights at its two ends. */
+/** The part of an expert's trajectory that a step follows: the weights at its two ends. */
 export function partOf(
   { method, experts, startFrom, expertEpochs, seed }: PartOptions,
   step: number,
@@ -150,7 +151,7 @@ function asVariable(values: Tensor): Variable {
   return variable;
 }
 
-/** Which images a student sees in which step: all in random order, and again. */
+/** Which images a student sees in which step: all in random order, then reshuffled. */
 function stepsOf(
   random: RandomStream,
   count: number,
@@ -173,7 +174,7 @@ function stepsOf(
   });
 }
 
-/** @throws where a step would start or end outside of an expert's way */
+/** @throws if a step would start or end outside an expert's trajectory */
 function expectExperts({ experts, startFrom, steps, expertEpochs }: MatchTrajectoriesOptions): void {
   if (experts.length === 0) throw new Error('Expected experts to follow, got none. Train some with trainExpert.');
   const [least, most] = startFrom(steps);

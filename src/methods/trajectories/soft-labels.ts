@@ -1,4 +1,4 @@
-/** Labels that say something of every class: probabilities of classes and of experts, and logits that stay with a set. */
+/** Soft labels: probabilities from classes or from experts, and logits stored with a set. */
 import { type Tensor, tf } from '../../engine';
 import type { ConvNet, TensorSource } from '../../models';
 import type { LearnedImages } from '../condensation/learned-images';
@@ -11,7 +11,7 @@ export const classProbabilities = (classes: number, imagesPerClass: number): Ten
     return tf.cast(tf.oneHot(tf.tensor1d(labels, 'int32'), classes), 'float32');
   });
 
-/** What a network of these weights says of the learned images, logits [images,classes]. */
+/** Logits [images,classes] of a network with these weights for the learned images. */
 export function logitsOf(network: ConvNet, weights: TensorSource, { images }: Pick<LearnedImages, 'images'>): Tensor {
   network.load(weights);
   return network.forward(images);
@@ -24,7 +24,7 @@ export async function withLogits(set: DistilledSet, logits: Tensor): Promise<Dis
   return { ...set, images: set.images.map((image, k) => ({ ...image, logits: rows[k]! })) };
 }
 
-/** The gradient by logits from one by their softmax: p (g − Σ p g), row by row. Frees the latter. */
+/** Turns a gradient g with respect to softmax outputs p into one for the logits: p (g − Σ p g) per row. Frees g. */
 export function throughSoftmax(logits: Tensor, gradient: Tensor): Tensor {
   const result = tf.tidy(() => {
     const p = tf.softmax(logits);

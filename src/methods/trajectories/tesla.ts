@@ -21,7 +21,7 @@ export const teslaSettings = trajectorySettings.extend({
   learningRate: z.number().positive().default(1000),
   /** CIFAR-100: 10⁻⁵. */
   rateRate: z.number().min(0).default(1e-7),
-  /** 'class', or 'expert': in each step what the target weights say of the images (soft label assignment; ImageNet-1K). */
+  /** 'class', or 'expert': each step's target weights label the images (soft label assignment; ImageNet-1K). */
   labels: z.enum(['class', 'expert']).default('class'),
 });
 
@@ -32,12 +32,12 @@ export interface TeslaOptions extends z.input<typeof teslaSettings>, LongTask {
 }
 
 /**
- * Trajectory matching whose gradient takes the weights of each step as they are: what an image does in a step counts, not
- * what that step's weights do to later ones. So no step's activations are kept.
+ * Trajectory matching whose gradient treats the weights of each step as constants: an image's effect on its own step
+ * counts, its effect on later steps through the weights doesn't. So no step's activations are kept.
  *
- * Images are normalised and kept as `distributionMatching` does it, without the ZCA whitening of some published runs; an
- * expert is drawn anew for each step. Labels of experts stay with the set as logits, those of the last step's target. The
- * rate that students learned with is in its settings as `learnedRate`; protocols of evaluation have rates of their own.
+ * Images are normalised and stored as in `distributionMatching`, without the ZCA whitening of some published runs. Each
+ * step draws an expert at random. With 'expert' labels, the set stores the logits of the last step's target. Its
+ * settings hold the students' learned rate as `learnedRate`; evaluation protocols use their own rates.
  * @example const set = await tesla(dataset, { imagesPerClass: 10, experts });
  * @throws when an expert is too short or of another network, or a class has too few images to start from
  */

@@ -1,4 +1,6 @@
-/** How far a student ends from an expert, with the gradient through all of its steps; activations of one step in memory. */
+/**
+ * A student's final distance from an expert, and its gradient through all steps with one step's activations in memory.
+ */
 import {
   breathe,
   lossAndGradients,
@@ -15,9 +17,9 @@ import { applyChanges, type Change } from '../condensation/siamese';
 
 /** What a student sees in one step. */
 export interface StudentStep {
-  /** Which images. */
+  /** Positions of the images. */
   chosen: Int32Array;
-  /** What happens to them. */
+  /** Their augmentations. */
   changes: readonly Change[];
 }
 
@@ -27,14 +29,14 @@ export interface StudentCourse {
   /** Their labels, probabilities [N,classes]. */
   labels: Variable;
   steps: readonly StudentStep[];
-  /** Of plain SGD on the student. */
+  /** Learning rate of plain SGD on the student. */
   rate: number;
-  /** An expert's weights that it starts from, and those it should reach. */
+  /** An expert's weights from which the student starts, and those it should reach. */
   start: TensorSource;
   target: TensorSource;
   /**
-   * 'all': through the weights too, as back propagation through the unrolled steps gives it (MTT). 'direct': the weights at
-   * which a step's gradient is taken count as constants (TESLA's constant-memory gradient).
+   * 'all': backpropagation through the unrolled steps, weights included (MTT). 'direct': the weights at which a step's
+   * gradient is taken count as constants (TESLA's constant-memory gradient).
    */
   through: 'all' | 'direct';
 }
@@ -42,19 +44,19 @@ export interface StudentCourse {
 /** The distance ‖θ_T − θ*‖² / ‖θ_0 − θ*‖² and its derivatives. */
 export interface TrajectoryGradient {
   distance: number;
-  /** [N,S,S,3] and [N,classes], the caller's. */
+  /** [N,S,S,3] and [N,classes]. The caller disposes both. */
   images: Tensor;
   labels: Tensor;
   rate: number;
 }
 
 /**
- * Trains the network from the start, then goes back over its steps. With g_i the student's gradient at its i-th weights
- * and λ the derivative of the distance by the weights after it, the step adds −rate ∂(g_i · λ) to the images' and labels'
- * gradients and −g_i · λ to the rate's; through all, λ becomes λ − rate ∂(g_i · λ)/∂θ_i. The weights of each step are kept,
- * its activations are made again.
- * @param network one with instance norm; it is left at the start
- * @throws when start and target are the same
+ * Trains the network from `start`, then goes back over its steps. Let g_i be the student's gradient at its i-th
+ * weights, and λ the derivative of the distance with respect to the weights after that step. The step adds −rate ∂(g_i
+ * · λ) to the gradients of images and labels, and −g_i · λ to the rate's; with 'all', λ becomes λ − rate ∂(g_i ·
+ * λ)/∂θ_i. The weights of each step are kept, its activations are recomputed.
+ * @param network one with instance norm; it ends with the weights of `start`
+ * @throws when start and target are equal
  */
 export async function trajectoryGradient(
   network: ConvNet,
@@ -116,7 +118,7 @@ export async function trajectoryGradient(
 
 type StepData = Pick<StudentCourse, 'images' | 'labels'> & { step: StudentStep };
 
-/** What the student is shown: images changed, and their labels. */
+/** The student's input: augmented images, and their labels. */
 function shown({ images, labels, step: { chosen, changes } }: StepData): { images: Tensor; labels: Tensor } {
   const positions = tf.tensor1d(chosen, 'int32');
   return {
@@ -125,7 +127,7 @@ function shown({ images, labels, step: { chosen, changes } }: StepData): { image
   };
 }
 
-/** Of the cross entropy, by the network's weights. */
+/** Gradients of the cross entropy with respect to the network's weights. */
 function studentGradients(network: ConvNet, data: StepData): Record<string, Tensor> {
   const batch = tf.tidy(() => shown(data));
   const { loss, gradients } = lossAndGradients(network.variables(), () =>
@@ -144,7 +146,9 @@ function descend(network: ConvNet, gradients: Record<string, Tensor>, rate: numb
   tf.dispose(gradients);
 }
 
-/** The distance of the last weights passed, relative to the first's, and its derivative by them. */
+/**
+ * The distance of the final weights from the target, relative to the start's, and its derivative by the final weights.
+ */
 function distanceOf(
   passed: readonly Tensor[][],
   wanted: readonly Tensor[],
@@ -158,7 +162,7 @@ function distanceOf(
   return { distance: squared(last) / whole, derivative };
 }
 
-/** Value of g · slope, g the student's gradient, and its derivatives; by the weights only where they are asked for. */
+/** g · slope, where g is the student's gradient, and its derivatives; with respect to the weights only if asked for. */
 function derivativesAlong(
   network: ConvNet,
   { slope, through, ...data }: StepData & { slope: readonly Tensor[] } & Pick<StudentCourse, 'through'>,

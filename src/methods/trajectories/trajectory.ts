@@ -1,15 +1,17 @@
-/** The weights of a network after each epoch of its training: what trajectory matching leads students along. */
+/**
+ * The weights of a network after each epoch of its training: the path along which trajectory matching leads students.
+ */
 import { SafetensorsFile, type StoredTensor, type TensorSource, writeSafetensors } from '../../models';
 
-/** An expert's way, in memory or in a file of which a checkpoint is read when it is asked for. */
+/** An expert's trajectory, in memory or in a file whose checkpoints are read on demand. */
 export interface Trajectory {
-  /** Of the training; there is one checkpoint more. */
+  /** Epochs of the training; there is one more checkpoint. */
   readonly epochs: number;
   /** Weights after this many epochs. @throws beyond 0 … epochs */
   at(epoch: number): TensorSource;
 }
 
-/** Of weights by name, per epoch from 0. */
+/** A trajectory from weights by name, one map per epoch from 0. */
 export function trajectoryOf(checkpoints: readonly ReadonlyMap<string, StoredTensor>[]): Trajectory {
   const epochs = checkpoints.length - 1;
   return { epochs, at: (epoch) => checkpoints[within(epoch, epochs)]! };
