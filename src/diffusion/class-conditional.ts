@@ -220,7 +220,7 @@ const FIXED = { activation_fn: 'gelu-approximate', norm_type: 'ada_norm_zero', n
 /** The published DiT's scheduler_config.json. */
 const DIT_SCHEDULER = { _class_name: 'DDIMScheduler', beta_schedule: 'linear', clip_sample: false } as const;
 
-/** A DiT with twice the channels out has learned the variance, whatever its scheduler's config says (published: DDIM). */
+/** A DiT with twice the channels out has learned the variance, whatever its scheduler's config says (often DDIM's). */
 function scheduleOf(transformer: DiT, config: object): NoiseSchedule {
   const learns = transformer.outChannels === 2 * transformer.config.in_channels;
   const variance: Partial<ScheduleConfig> = learns ? { variance_type: 'learned_range' } : {};

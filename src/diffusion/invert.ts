@@ -1,4 +1,4 @@
-/** DDIM inversion (Song et al. 2021, section 4.3; Mokady et al. 2023): from clean latents to the noise that gives them. */
+/** DDIM inversion (Song et al. 2021, section 4.3; Mokady et al. 2023): clean latents to the noise that gives them. */
 import { breathe, type LongTask, type Tensor, tf } from '../engine';
 import { type GuidedDenoiser, guidedOutput } from './guidance';
 import { predictedNoise } from './prediction';

@@ -48,7 +48,7 @@ const RULES: ConfigRules<ScheduleConfig> = {
 /** Samplers that we implement: each of their settings must be supported. */
 const OURS = ['DDIMScheduler', 'DDPMScheduler'];
 
-/** From another sampler's config (PNDM in SD v1.5) we take only the settings that we know. Those samplers don't clip. */
+/** From another sampler's config (PNDM in SD v1.5) we take only settings that we know. Those samplers don't clip. */
 function scheduleKeys(given: RawConfig): RawConfig {
   const { _class_name: sampler } = given;
   if (sampler === undefined || OURS.includes(String(sampler))) return given;

@@ -1,12 +1,12 @@
-/** The block of ResNet-50 and deeper (He et al. 2016), as torchvision has it: the 3×3 convolution takes the stride. */
+/** The block of ResNet-50 and deeper (He et al. 2016), with the stride in the 3×3 convolution, as in torchvision. */
 import { type RandomStream, type Tensor, tf } from '../engine';
 import { type BatchNorm2d, Conv2d, convNormRelu, type InstanceNorm2d, normOf } from './layers';
 import { Module } from './module';
 import type { BlockOptions } from './residual-block';
 
-/** 1×1, 3×3 and 1×1 convolutions beside a shortcut, with torchvision's names; a quarter of the channels inside. */
+/** 1×1, 3×3 and 1×1 convolutions with a shortcut; a quarter of the output's channels inside. Torchvision's names. */
 export class Bottleneck extends Module {
-  /** Channels that it gives per channel inside. */
+  /** Output channels per channel inside. */
   static readonly expansion = 4;
   readonly conv1: Conv2d;
   readonly bn1: BatchNorm2d | InstanceNorm2d;

@@ -1,28 +1,28 @@
 /**
- * Reading a published config.json: keys we use are merged over the library's defaults, keys that change nothing here
- * are kept, and a key that would change what the network computes is refused by name.
+ * Reading of a published config.json. Keys that we use override the library's defaults, keys that change no result are
+ * dropped, and a key that would change what the network computes is refused by name.
  */
 
-/** A config.json as it was parsed. */
+/** A parsed config.json. */
 export type RawConfig = Readonly<Record<string, unknown>>;
 
 export interface ConfigRules<Config extends object> {
   /** The class, for messages: 'UNet2DConditionModel'. */
   name: string;
-  /** Every key that is honoured, with the value that the original library takes when it is absent. */
+  /** Every supported key, with the original library's default. */
   defaults: Config;
-  /** Keys that are honoured for these values only, the first being the default. */
+  /** Keys of which only these values are supported; the first is the default. */
   fixed?: Readonly<Record<string, readonly unknown[]>>;
   /** Keys that don't change the result: file names, versions, training options. */
   ignored?: readonly string[];
 }
 
-/** Written by every version of diffusers and transformers, about the file and not about the network. */
+/** Keys that diffusers and transformers write about the file, not about the network. */
 const ABOUT_THE_FILE = /^_|^(architectures|model_type|torch_dtype|dtype|transformers_version|return_dict)$/;
 
 /**
- * The settings that a network is built from.
- * @throws naming each key that is unknown, or has a value that isn't supported.
+ * The settings from which a network is built.
+ * @throws naming each key that is unknown or has an unsupported value
  */
 export function readConfig<Config extends object>(given: RawConfig, rules: ConfigRules<Config>): Config {
   const { name, defaults, fixed = {}, ignored = [] } = rules;
@@ -51,8 +51,8 @@ export function readConfig<Config extends object>(given: RawConfig, rules: Confi
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /**
- * A setting that is one value for all blocks or a list of one each.
- * @throws when a list has another length than there are blocks.
+ * A setting for each of `count` blocks, from one value for all or a list of one value per block.
+ * @throws if the list's length isn't `count`
  */
 export function perBlock<T>(value: T | readonly T[], count: number, name: string): readonly T[] {
   if (!Array.isArray(value)) return Array.from({ length: count }, () => value as T);

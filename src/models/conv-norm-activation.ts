@@ -1,10 +1,10 @@
-/** What mobile networks are made of: a convolution, whole or depthwise, batch normalisation, an activation. */
+/** The building block of mobile networks: convolution (full or depthwise), batch normalisation, activation. */
 import { depthwiseConv2d, type RandomStream, relu6, silu, type Tensor, tf } from '../engine';
 import { BatchNorm2d, Conv2d, normalFill } from './layers';
 import { Module, Parameter } from './module';
 import { Sequential } from './sequential';
 
-/** torch.nn.Conv2d with a group per channel, without a bias. */
+/** torch.nn.Conv2d with one group per channel and no bias. */
 class DepthwiseConv2d extends Module {
   readonly weight: Parameter;
 
@@ -14,7 +14,7 @@ class DepthwiseConv2d extends Module {
   ) {
     super();
     const { channels, kernel } = options;
-    // torchvision's kaiming_normal_ takes all output channels for the fan-out, though each is a group of its own.
+    // torchvision's kaiming_normal_ counts all output channels in the fan-out, although each is a separate group.
     const fill = normalFill(init, Math.sqrt(2 / (channels * kernel ** 2)));
     this.weight = new Parameter([channels, 1, kernel, kernel], { layout: 'depthwise', fill });
   }
@@ -35,9 +35,9 @@ export interface ConvNormActivationOptions {
   kernel?: number;
   /** @default 1 */
   stride?: number;
-  /** Each channel by itself; `in` and `out` are the same then. @default false */
+  /** Filters each channel separately; `in` and `out` must be equal. @default false */
   depthwise?: boolean;
-  /** After the normalisation; without it there is none. */
+  /** Activation after the normalisation. @default none */
   activation?: keyof typeof activations;
 }
 
@@ -65,7 +65,7 @@ export class ConvNormActivation extends Sequential {
   }
 }
 
-/** torchvision's _make_divisible: `channels · share` to the nearest multiple of 8, at least 8, and never a tenth less. */
+/** torchvision's _make_divisible: `channels · share`, rounded to a multiple of 8, at least 8 and 90 % of the value. */
 export function narrowed(channels: number, share: number): number {
   const wanted = channels * share;
   const near = Math.max(8, Math.floor((wanted + 4) / 8) * 8);

@@ -1,9 +1,9 @@
-/** Other passes through a ConvNet: up to its classifier, and made of operations that can be differentiated twice. */
+/** Other forward passes of a ConvNet: up to its classifier, and with operations that can be differentiated twice. */
 import { type Tensor, tf, twice } from '../engine';
 import type { ConvNet } from './convnet';
 import { BatchNorm2d, type Conv2d, convNormRelu, type InstanceNorm2d } from './layers';
 
-/** Normalised images [N,size,size,3] → what the classifier gets, [N,features], channels first as torch flattens them. */
+/** Normalised images [N,size,size,3] → the classifier's input [N,features], flattened channels first as in torch. */
 export function convNetFeatures(network: ConvNet, images: Tensor): Tensor {
   return tf.tidy(() => {
     let x = images;
@@ -13,9 +13,9 @@ export function convNetFeatures(network: ConvNet, images: Tensor): Tensor {
 }
 
 /**
- * Normalised images [N,size,size,3] → logits [N,classes]: the same numbers as `network.forward`, slower, with derivatives
- * of the gradient with respect to weights and images.
- * @throws with batch normalisation, whose gradient is not made of such operations
+ * Normalised images [N,size,size,3] → logits [N,classes]: the same as `network.forward`, but slower. Its gradient can
+ * itself be differentiated with respect to weights and images.
+ * @throws for batch normalisation, whose gradient can't be differentiated
  */
 export function twiceDifferentiableConvNet(network: ConvNet, images: Tensor): Tensor {
   return tf.tidy(() => {

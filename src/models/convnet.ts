@@ -16,7 +16,7 @@ import { Module } from './module';
 
 export interface ConvNetOptions {
   classes: number;
-  /** Side of the images, pixels; each block halves it and drops an odd pixel. */
+  /** Side of the images, pixels. Each block halves it, rounding down. */
   size: number;
   /** Blocks: 3 for 32 pixels, 4 for 64, 5 for 128, 6 for 256. */
   depth: number;
@@ -31,7 +31,7 @@ export class ConvNet extends Module {
   readonly features: (Conv2d | BatchNorm2d | InstanceNorm2d | ReLU | AvgPool2d)[] = [];
   readonly classifier: Linear;
 
-  /** @throws when the images are too small for the depth */
+  /** @throws if the images are too small for the depth */
   constructor({ classes, size, depth, width = 128, norm = 'batch' }: ConvNetOptions, initial: InitialWeights = {}) {
     super();
     const side = Math.floor(size / 2 ** depth);
@@ -60,7 +60,7 @@ export class ConvNet extends Module {
         const [conv, norm] = this.features.slice(block) as [Conv2d, BatchNorm2d | InstanceNorm2d];
         x = convNormRelu(x, conv, norm, { pool: 2 });
       }
-      // torch flattens channels first.
+      // Flattened channels first, as in torch.
       return this.classifier.forward(tf.reshape(tf.transpose(x, [0, 3, 1, 2]), [images.shape[0]!, -1]));
     });
   }

@@ -1,6 +1,6 @@
 /**
- * EfficientNet-B0 (Tan & Le 2019) with torchvision's names, of any width. Without its dropout before the classifier and its
- * stochastic depth.
+ * EfficientNet-B0 (Tan & Le 2019) of any width, with torchvision's names, without the dropout before the classifier and
+ * without stochastic depth.
  */
 import { conv2d, globalAveragePool, type RandomStream, silu, type Tensor, tf } from '../engine';
 import { ConvNormActivation, narrowed } from './conv-norm-activation';
@@ -9,7 +9,7 @@ import { Linear, normalFill, uniformFill } from './layers';
 import { Module, Parameter } from './module';
 import { Identity, type Layer, Sequential } from './sequential';
 
-/** Table 1 of the paper, stages 2 to 8: expansion, side of the kernel, stride of the first block, channels, blocks. */
+/** Table 1 of the paper, stages 2 to 8: expansion, kernel size, stride of the first block, channels, blocks. */
 const stages = [
   [1, 3, 1, 16, 1],
   [6, 3, 2, 24, 2],
@@ -25,11 +25,11 @@ const LAST = 4; // Channels of the last convolution per channel of the last stag
 
 export interface EfficientNetOptions {
   classes: number;
-  /** Channels of the stem; all others scale alike, in multiples of 8. @default 32, B0's */
+  /** Channels of the stem. All others scale with it, in multiples of 8. @default 32, as in B0 */
   width?: number;
 }
 
-/** A 1×1 convolution with a bias, zero at first. */
+/** A 1×1 convolution with a bias, which is initialised to zero. */
 class Pointwise extends Module {
   readonly weight: Parameter;
   readonly bias: Parameter;
@@ -46,7 +46,7 @@ class Pointwise extends Module {
   }
 }
 
-/** Weighs each channel by what all of them are on average (Hu et al. 2018). */
+/** Scales each channel by a factor computed from the spatial means of all channels (Hu et al. 2018). */
 class SqueezeExcitation extends Module {
   readonly fc1: Pointwise;
   readonly fc2: Pointwise;
@@ -74,7 +74,7 @@ interface BlockOptions {
   expansion: number;
 }
 
-/** MobileNet-V2's block with SiLU, and squeeze and excitation before it narrows. */
+/** MobileNet-V2's block with SiLU, and with squeeze-and-excitation before the projection. */
 class MBConv extends Module {
   readonly block: Sequential;
   private readonly hasShortcut: boolean;
@@ -100,7 +100,7 @@ class MBConv extends Module {
   }
 }
 
-/** A dense layer that starts uniform in ±1/√out, biases zero. */
+/** A dense layer with initial weights uniform in ±1/√out and zero biases. */
 function classifierOf(options: { in: number; out: number }, init: RandomStream | undefined): Linear {
   const layer = new Linear({ ...options, initial: 'zeros' }, init);
   if (!init) return layer;

@@ -1,4 +1,4 @@
-// What every network is made of
+// Modules and layers
 
 export * from './layers';
 export { type Layout, type LoadOptions, Module, Parameter, type StoredTensor, type TensorSource } from './module';
@@ -17,7 +17,7 @@ export { type AutoencoderConfig, AutoencoderKL, type Posterior } from './vae';
 
 export * from './checkpoint';
 
-// Training, and the networks that distilled sets are judged by
+// Training, and the networks that evaluate distilled sets
 
 export { ConvNet, type ConvNetOptions } from './convnet';
 export { convNetFeatures, twiceDifferentiableConvNet } from './convnet-passes';

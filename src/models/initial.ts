@@ -1,13 +1,13 @@
-/** Where the weights of a network that is trained from scratch come from. */
+/** Initial weights of networks that are trained from scratch. */
 import { RandomStream } from '../engine';
 
 export interface InitialWeights {
-  /** Fills the weights as the papers' PyTorch networks do; without it they wait to be loaded. */
+  /** Initialises the weights as the papers' PyTorch networks do. Without it they have no values until loaded. */
   seed?: number;
-  /** What the network is for: a 'teacher' and a 'student' of the same seed start from different weights. */
+  /** The network's role: a 'teacher' and a 'student' with the same seed start from different weights. */
   role?: string;
 }
 
-/** The stream that a network's weights are drawn from; undefined where they are to be loaded. */
+/** The stream from which a network's weights are drawn; undefined if they are to be loaded. */
 export const initialStream = (network: string, { seed, role = 'network' }: InitialWeights): RandomStream | undefined =>
   seed === undefined ? undefined : new RandomStream(seed, network, role);

@@ -16,7 +16,7 @@ import {
 } from '../engine';
 import { Module, Parameter } from './module';
 
-/** PyTorch's default for weights and biases: uniform in ±1/√fanIn. Without a stream: no values until loaded. */
+/** PyTorch's default for weights and biases: uniform in ±1/√fanIn. Undefined without a stream. */
 export function uniformFill(init: RandomStream | undefined, fanIn: number) {
   if (!init) return undefined;
   const bound = 1 / Math.sqrt(fanIn);
@@ -24,7 +24,7 @@ export function uniformFill(init: RandomStream | undefined, fanIn: number) {
     init.fillUniform(values, -bound, bound);
   };
 }
-/** Normal(0, deviation) values. Without a stream: no values until loaded. */
+/** Normal(0, deviation) values. Undefined without a stream: the weights are then loaded. */
 export function normalFill(init: RandomStream | undefined, deviation: number) {
   if (!init) return undefined;
   return (values: Float32Array): void => {
@@ -43,10 +43,10 @@ export interface Conv2dOptions {
   /** Side of the square kernel, pixels. */
   kernel: number;
   stride?: number;
-  /** Zeros added on each side, pixels; [[top, bottom], [left, right]] where they differ. Default (kernel - 1) / 2. */
+  /** Zeros added on each side, pixels; [[top, bottom], [left, right]] if they differ. Default (kernel - 1) / 2. */
   padding?: number | [[number, number], [number, number]];
   bias?: boolean;
-  /** First weights: PyTorch's default, or normal with the fan-out's variance 2 / (kernel² · out), as ResNets. @default 'uniform' */
+  /** Initial weights: PyTorch's default, or normal with variance 2 / (kernel² · out) (ResNets). @default 'uniform' */
   initial?: 'uniform' | 'he';
 }
 
@@ -85,8 +85,8 @@ export class Conv2d extends Module {
 }
 
 /**
- * How a dense layer starts: 'torch' uniform in ±1/√in, biases too; 'xavier' uniform in ±√(6 / (in + out)) (Glorot &
- * Bengio 2010), 'zeros', or a normal of this deviation, each of the three with biases of zero.
+ * Initial weights of a dense layer: 'torch' is uniform in ±1/√in, for the biases too. The others have zero biases:
+ * 'xavier' is uniform in ±√(6 / (in + out)) (Glorot & Bengio 2010), 'zeros', and a number is a normal's deviation.
  */
 export type InitialWeights = 'torch' | 'xavier' | 'zeros' | number;
 
@@ -127,7 +127,7 @@ export class Linear extends Module {
   }
 }
 
-/** Scale and shift of a normalisation: ones and zeros at first. */
+/** Scale and shift of a normalisation, initialised to ones and zeros. */
 abstract class Affine extends Module {
   readonly weight: Parameter;
   readonly bias: Parameter;
@@ -143,11 +143,11 @@ export interface GroupNormOptions {
   groups: number;
   channels: number;
   epsilon?: number;
-  /** Fused into the same pass. */
+  /** Activation fused into the normalisation. @default none */
   activation?: 'silu';
 }
 
-/** torch.nn.GroupNorm over [N,H,W,C], SiLU fused when asked for. */
+/** torch.nn.GroupNorm over [N,H,W,C], optionally fused with SiLU. */
 export class GroupNorm extends Affine {
   private readonly options: GroupNormOptions;
 
@@ -193,7 +193,7 @@ export class BatchNorm2d extends Affine {
     return batchNorm(x, this.weight.value, this.bias.value, this.state());
   }
 
-  /** Normalises, adds a residual, ReLU, average pool: one operation. */
+  /** Normalisation, residual, ReLU and average pool as one operation. */
   relu(x: Tensor, after: Pick<BatchNormReluOptions, 'bias' | 'residual' | 'pool'>): Tensor {
     return batchNormRelu(x, this.weight.value, this.bias.value, { ...this.state(), ...after });
   }
@@ -204,7 +204,7 @@ export class BatchNorm2d extends Affine {
   }
 }
 
-/** torch.nn.InstanceNorm2d with affine parameters (= group norm with a group a channel). */
+/** torch.nn.InstanceNorm2d with affine parameters (= group norm with one group per channel). */
 export class InstanceNorm2d extends Affine {
   private readonly epsilon: number;
 
@@ -220,7 +220,7 @@ export class InstanceNorm2d extends Affine {
 
 export type NormKind = 'batch' | 'instance';
 
-/** The normalisation after a convolution with that many channels. */
+/** The normalisation after a convolution with `channels` output channels. */
 export const normOf = (kind: NormKind, channels: number, init?: RandomStream): BatchNorm2d | InstanceNorm2d =>
   kind === 'batch' ? new BatchNorm2d({ channels }, init) : new InstanceNorm2d({ channels }, init);
 
@@ -231,7 +231,7 @@ export class ReLU extends Module {
   }
 }
 
-/** torch.nn.AvgPool2d with a stride of its size, pixels. */
+/** torch.nn.AvgPool2d with a stride equal to its size, pixels. */
 export class AvgPool2d extends Module {
   constructor(private readonly size: number) {
     super();
@@ -242,7 +242,7 @@ export class AvgPool2d extends Module {
   }
 }
 
-/** pool(ReLU(norm(conv(x)) + residual)); with batch normalisation one pass over the pixels follows the convolution. */
+/** pool(ReLU(norm(conv(x)) + residual)). With batch normalisation, all after the convolution is one operation. */
 export function convNormRelu(
   x: Tensor,
   conv: Conv2d,
@@ -257,7 +257,7 @@ export function convNormRelu(
   return pool === 1 ? active : avgPool2d(active, { size: pool, stride: pool });
 }
 
-/** torch.nn.Embedding: rows looked up by int32 index. Normal(0, deviation) at first. */
+/** torch.nn.Embedding: rows looked up by int32 index, initialised from Normal(0, deviation). */
 export class Embedding extends Module {
   readonly weight: Parameter;
 

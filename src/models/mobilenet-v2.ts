@@ -1,4 +1,4 @@
-/** MobileNet-V2 (Sandler et al. 2018) with torchvision's names, of any width. Without its dropout before the classifier. */
+/** MobileNet-V2 (Sandler et al. 2018) of any width, with torchvision's names, without dropout. */
 import { globalAveragePool, type RandomStream, type Tensor, tf } from '../engine';
 import { ConvNormActivation, narrowed } from './conv-norm-activation';
 import { initialStream, type InitialWeights } from './initial';
@@ -6,7 +6,7 @@ import { BatchNorm2d, Conv2d, Linear } from './layers';
 import { Module } from './module';
 import { Identity, type Layer, Sequential } from './sequential';
 
-/** Table 2 of the paper: expansion, channels, blocks, stride of the first. */
+/** Table 2 of the paper: expansion, channels, blocks, stride of the first block. */
 const stages = [
   [1, 16, 1, 1],
   [6, 24, 2, 2],
@@ -21,11 +21,11 @@ const STEM = 32;
 
 export interface MobileNetV2Options {
   classes: number;
-  /** Channels of the stem; all others scale alike, in multiples of 8. @default 32, a width multiplier of 1 */
+  /** Channels of the stem. All others scale with it, in multiples of 8. @default 32, a width multiplier of 1 */
   width?: number;
 }
 
-/** Widens by 1×1, filters each channel by 3×3, narrows by 1×1 without an activation; beside a shortcut where sizes agree. */
+/** 1×1 expansion, 3×3 depthwise convolution, linear 1×1 projection; a shortcut if input and output have one size. */
 class InvertedResidual extends Module {
   readonly conv: Sequential;
   private readonly hasShortcut: boolean;

@@ -1,33 +1,33 @@
 /**
- * What every network is made of: parameters found by walking the fields, named as in the checkpoint. A field called
- * `conv1` that holds a layer whose field `weight` is a Parameter is 'conv1.weight', and `blocks: Block[]` gives
- * 'blocks.0.…': PyTorch's rule, so that published weights load by their own names.
+ * The base of every network. Parameters are found by walking the fields, and named by PyTorch's rule so that published
+ * weights load under their own names: the Parameter `weight` of a layer in the field `conv1` is 'conv1.weight', and a
+ * field `blocks: Block[]` gives 'blocks.0.…'.
  */
 import { type Tensor, tf, type Variable } from '../engine';
 
-/** A tensor as checkpoints hold it: PyTorch's layout, row-major, float32. */
+/** A tensor in the checkpoint's form: PyTorch's layout, row-major, float32. */
 export interface StoredTensor {
   shape: readonly number[];
   data: Float32Array;
 }
 
-/** Where weights come from: a Map, or a file that reads a tensor when it is asked for. */
+/** A source of weights: a Map, or a file from which tensors are read on demand. */
 export interface TensorSource {
   keys(): Iterable<string>;
   get(name: string): StoredTensor | undefined;
 }
 
 /**
- * How a checkpoint's tensor lies in TensorFlow:
+ * A tensor's layout in the checkpoint ↔ in TensorFlow:
  * 'convolution' OIHW ↔ HWIO, 'depthwise' [C,1,h,w] ↔ [h,w,C,1], 'linear' [out,in] ↔ [in,out], 'plain' as it is.
  */
 export type Layout = 'convolution' | 'depthwise' | 'linear' | 'plain';
 
 export interface ParameterOptions {
   layout?: Layout;
-  /** Written by training; false for running statistics and position indices. Default true. */
+  /** Whether training changes it; false for running statistics and position indices. Default true. */
   trainable?: boolean;
-  /** Writes the initial values, in the checkpoint's layout. Without it the parameter has none until it is loaded. */
+  /** Writes the initial values, in the checkpoint's layout. Without it the parameter has no values until loaded. */
   fill?: ((values: Float32Array) => void) | undefined;
 }
 
@@ -58,7 +58,7 @@ export class Parameter {
     return this.variable !== undefined;
   }
 
-  /** The values in TensorFlow's layout. @throws when nothing was loaded yet. */
+  /** The values in TensorFlow's layout. @throws if it has none yet */
   get value(): Variable {
     if (!this.variable) {
       throw new Error(
@@ -68,7 +68,7 @@ export class Parameter {
     return this.variable;
   }
 
-  /** Takes values in the checkpoint's layout. @throws when the shape differs. */
+  /** Sets the values, given in the checkpoint's layout. @throws if the shape differs */
   assign({ shape, data }: StoredTensor): void {
     if (shape.length !== this.shape.length || shape.some((n, axis) => n !== this.shape[axis])) {
       throw new Error(`Expected a tensor of shape [${this.shape}], got [${shape}].`);
@@ -108,9 +108,9 @@ function toCheckpoint(tensor: Tensor, layout: Layout): Tensor {
 }
 
 export interface LoadOptions {
-  /** Refuse names that are missing or not wanted. Default true. */
+  /** Whether missing and unexpected names are errors. Default true. */
   strict?: boolean;
-  /** Names in the source that are known and not needed ('num_batches_tracked'). */
+  /** Names in the source that are not needed. Default: num_batches_tracked and position_ids. */
   ignore?: RegExp;
 }
 
@@ -141,7 +141,7 @@ export abstract class Module {
     return all;
   }
 
-  /** The trainable variables by checkpoint name: what an optimiser takes. One that has several names is there once. */
+  /** The trainable variables by checkpoint name, for an optimiser. A shared one appears once, under its first name. */
   variables(): Record<string, Variable> {
     const names = new Map<Parameter, string>();
     for (const [name, parameter] of this.parameters()) {
@@ -155,21 +155,21 @@ export abstract class Module {
     return [...new Set(this.parameters().values())].reduce((sum, parameter) => sum + parameter.size, 0);
   }
 
-  /** Training behaviour for this module and all below. */
+  /** Switches this module and all below to training behaviour. */
   train(training = true): this {
     this.training = training;
     for (const [, child] of this.children()) child.train(training);
     return this;
   }
 
-  /** Inference behaviour for this module and all below. */
+  /** Switches this module and all below to inference behaviour. */
   eval(): this {
     return this.train(false);
   }
 
   /**
-   * Takes weights by name. Strict: every parameter must be there, and nothing else.
-   * @throws naming what is missing, what is extra, and each shape that differs.
+   * Loads weights by name. Strict: the source must have every parameter and no other.
+   * @throws naming missing and unexpected parameters, or the first whose shape differs
    */
   load(source: TensorSource, { strict = true, ignore = /num_batches_tracked$|position_ids$/ }: LoadOptions = {}): this {
     const parameters = this.parameters();

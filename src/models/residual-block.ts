@@ -1,4 +1,4 @@
-/** The block of shallow residual networks (He et al. 2016), and the stages that blocks are put into. */
+/** The block of shallow residual networks (He et al. 2016), and the stages that are built of blocks. */
 import { avgPool2d, type RandomStream, type Tensor, tf } from '../engine';
 import {
   AvgPool2d,
@@ -14,18 +14,18 @@ import { Module } from './module';
 export interface BlockOptions {
   in: number;
   out: number;
-  /** Pixels of the input per pixel of the output, along a side. */
+  /** Input pixels per output pixel along a side. */
   stride: number;
   norm: NormKind;
-  /** What makes the image smaller: the convolutions' own stride, or an average pool after them (ResNetAP). */
+  /** How the image is downsampled: by the convolutions' stride, or by an average pool after them (ResNetAP). */
   downsampling: 'stride' | 'pool';
   /** How the shortcut changes size: 'convolution' 1×1 with norm, or 'padding' with zero channels (option A). */
   shortcut: 'convolution' | 'padding';
 }
 
-/** Two 3×3 convolutions beside a shortcut, with torchvision's names. */
+/** Two 3×3 convolutions with a shortcut, with torchvision's names. */
 export class BasicBlock extends Module {
-  /** Channels that it gives per channel inside. */
+  /** Output channels per channel inside. */
   static readonly expansion = 1;
   readonly conv1: Conv2d;
   readonly bn1: BatchNorm2d | InstanceNorm2d;
@@ -64,7 +64,7 @@ export class BasicBlock extends Module {
     if (this.downsample) return this.downsample.reduce((h, layer) => layer.forward(h), x);
     const { in: input, out, stride } = this.options;
     if (stride === 1 && input === out) return x;
-    // Every stride-th pixel, as a pooling of single pixels: tfjs has no gradient for a strided slice.
+    // Every stride-th pixel, by pooling with size 1: tfjs has no gradient for a strided slice.
     const every = avgPool2d(x, { size: 1, stride });
     const side = (out - input) / 2;
     return tf.pad(every, [

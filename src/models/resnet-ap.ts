@@ -1,4 +1,4 @@
-/** ResNetAP (Kim et al. 2022, IDC), with the names of its code: average pools where ResNets have strides. */
+/** ResNetAP (Kim et al. 2022, IDC): average pools where ResNets have strides. Parameter names as in IDC's code. */
 import { globalAveragePool, type Tensor, tf } from '../engine';
 import { initialStream, type InitialWeights } from './initial';
 import { type BatchNorm2d, Conv2d, convNormRelu, type InstanceNorm2d, Linear, type NormKind, normOf } from './layers';
@@ -7,7 +7,7 @@ import { BasicBlock, fourStages } from './residual-block';
 
 export interface ResNetAPOptions {
   classes: number;
-  /** Side of the images, pixels: the stem pools by 4 above 128, by 2 above 64, and not at all up to there. */
+  /** Side of the images, pixels. The stem pools by 4 above 128, by 2 above 64, and not at all up to 64. */
   size: number;
   /** Blocks of each of the four stages. @default ResNetAP-10's [1, 1, 1, 1] */
   blocks?: readonly [number, number, number, number];

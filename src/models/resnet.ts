@@ -9,8 +9,8 @@ import { BasicBlock, fourStages } from './residual-block';
 export interface ResNetOptions {
   classes: number;
   /**
-   * 'imagenet': 7×7 of stride 2, then a 3×3 max pool of stride 2; 'pooled': 3×3 of stride 1, then that pool; 'cifar': 3×3
-   * of stride 1 and none ("modified" in the papers).
+   * 'imagenet': 7×7 with stride 2, then a 3×3 max pool with stride 2. 'pooled': 3×3 with stride 1, then the same pool.
+   * 'cifar': 3×3 with stride 1, no pool ("modified" in the papers).
    */
   stem: 'imagenet' | 'pooled' | 'cifar';
   /** Blocks of each of the four stages: [1, 1, 1, 1] is ResNet-10. @default ResNet-18's [2, 2, 2, 2] */

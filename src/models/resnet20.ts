@@ -1,4 +1,4 @@
-/** The residual network for CIFAR (He et al. 2016, section 4.2), shortcuts without weights. */
+/** The residual network for CIFAR (He et al. 2016, section 4.2), with parameter-free shortcuts. */
 import { globalAveragePool, type Tensor, tf } from '../engine';
 import { initialStream, type InitialWeights } from './initial';
 import { BatchNorm2d, Conv2d, convNormRelu, Linear } from './layers';

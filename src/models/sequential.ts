@@ -1,11 +1,11 @@
-/** Layers in a row, as torch.nn.Sequential holds them. */
+/** Layers in sequence, like torch.nn.Sequential. */
 import { type Tensor, tf } from '../engine';
 import { Module } from './module';
 
-/** A module of one tensor. */
+/** A module from one tensor to one tensor. */
 export type Layer = Module & { forward(x: Tensor): Tensor };
 
-/** One layer after another. A layer's name is its place: '0.weight'; `nameOf` gives others, as torch's OrderedDict does. */
+/** Layers in sequence, named by their index ('0.weight') or by `nameOf`, like torch's Sequential of an OrderedDict. */
 export class Sequential extends Module {
   constructor(
     private readonly layers: readonly Layer[],
@@ -23,7 +23,7 @@ export class Sequential extends Module {
   }
 }
 
-/** Keeps a place in a Sequential: for layers without weights that we leave out (dropout) or do otherwise. */
+/** Keeps an index in a Sequential for a layer without weights that we leave out (dropout) or implement elsewhere. */
 export class Identity extends Module {
   forward(x: Tensor): Tensor {
     return x;

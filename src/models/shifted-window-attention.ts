@@ -1,9 +1,9 @@
-/** Attention within windows of an image, which every second block shifts by half a window (Liu et al. 2021, section 3.2). */
+/** Attention within windows, which every second block shifts by half a window (Liu et al. 2021, section 3.2). */
 import { type RandomStream, type Tensor, tf } from '../engine';
 import { Linear, normalFill } from './layers';
 import { Module, Parameter } from './module';
 
-/** Added to the scores of pixels that a shift brought together: torchvision's value. */
+/** Added to the score of two pixels that only the cyclic shift brought into one window: torchvision's value. */
 const APART = -100;
 
 export interface WindowAttentionOptions {
@@ -11,7 +11,7 @@ export interface WindowAttentionOptions {
   heads: number;
   /** Side of a window, pixels. */
   window: number;
-  /** Pixels that windows are shifted by, right and down; not along a side that has a single window. */
+  /** Shift of the windows, right and down, pixels. Not applied along an axis with a single window. */
   shift: number;
 }
 
@@ -72,7 +72,7 @@ export class ShiftedWindowAttention extends Module {
     return this.proj.forward(tf.reshape(mixed, [batch, length, channels]));
   }
 
-  /** What the relative position of two pixels of a window adds to their score, [1, heads, T, T]. */
+  /** Bias of the score of two pixels by their relative position in the window, [1, heads, T, T]. */
   private positionBias(): Tensor {
     const { window, heads } = this.options;
     const length = window ** 2;
@@ -86,10 +86,10 @@ export class ShiftedWindowAttention extends Module {
   }
 }
 
-/** Windows' rows and the image's rows of windows change places: [N,a,b,c,d,C] → [N,a,c,b,d,C]; its own inverse. */
+/** Swaps the rows within windows and the columns of windows: [N,a,b,c,d,C] → [N,a,c,b,d,C]. Its own inverse. */
 const swapped = (x: Tensor): Tensor => tf.transpose(x, [0, 1, 3, 2, 4, 5]);
 
-/** Moves an axis by `steps` towards its start; what falls off comes in at the end. */
+/** Rolls an axis by `steps` towards its start, cyclically. */
 function roll(x: Tensor, axis: number, steps: number): Tensor {
   if (steps === 0) return x;
   const length = x.shape[axis]!;
@@ -98,7 +98,7 @@ function roll(x: Tensor, axis: number, steps: number): Tensor {
   return tf.concat([end!, start!], axis);
 }
 
-/** Scores [N · windows, heads, T, T] with a mask added. */
+/** Adds a mask [1, windows, 1, T²] to scores [N · windows, heads, T, T]. */
 function withMask(scores: Tensor, mask: Tensor): Tensor {
   const [, heads, length] = scores.shape as [number, number, number, number];
   return tf.add(tf.reshape(scores, [-1, mask.shape[1]!, heads, length * length]), mask);
@@ -112,9 +112,9 @@ interface Windows {
   right: number;
 }
 
-/** Keeps pixels that weren't neighbours before the shift apart: [1, windows, 1, T²]. */
+/** Mask between pixels that the shift brought together from different regions: [1, windows, 1, T²]. */
 function apart({ rows, columns, window, down, right }: Windows): Tensor {
-  /** Which of the three bands along a side a pixel came from. */
+  /** Index of the region along one axis that a pixel comes from, 0 … 2. */
   const band = (at: number, count: number, shift: number): number =>
     at < (count - 1) * window ? 0 : at < count * window - shift ? 1 : 2;
   const length = window ** 2;

@@ -1,4 +1,4 @@
-/** The Swin transformer (Liu et al. 2021) with torchvision's names. Without its stochastic depth. */
+/** The Swin transformer (Liu et al. 2021) with torchvision's names, without stochastic depth. */
 import { globalAveragePool, type RandomStream, type Tensor, tf } from '../engine';
 import { initialStream, type InitialWeights } from './initial';
 import { Conv2d, LayerNorm, Linear } from './layers';
@@ -11,7 +11,7 @@ export interface SwinTransformerOptions {
   classes: number;
   /** Side of a patch, pixels. @default 4 */
   patch?: number;
-  /** Channels of the first stage; each further one has twice as many, and half the image's side. @default 96 */
+  /** Channels of the first stage. Each further stage doubles them and halves the image's side. @default 96 */
   width?: number;
   /** Blocks of each stage. @default [2, 2, 6, 2] */
   depths?: readonly number[];
@@ -44,7 +44,7 @@ class SwinBlock extends Module {
   }
 }
 
-/** Joins each 2 × 2 pixels to one of twice the channels: [N,H,W,C] → [N,⌈H/2⌉,⌈W/2⌉,2C]. */
+/** Merges each 2 × 2 pixels into one with twice the channels: [N,H,W,C] → [N,⌈H/2⌉,⌈W/2⌉,2C]. */
 class PatchMerging extends Module {
   readonly reduction: Linear;
   readonly norm: LayerNorm;
@@ -79,7 +79,7 @@ export class SwinTransformer extends Module {
   readonly norm: LayerNorm;
   readonly head: Linear;
 
-  /** @throws when there aren't as many heads as stages, or they don't divide the channels */
+  /** @throws if `heads` and `depths` differ in length, or the heads don't divide the channels */
   constructor(
     {
       classes,
@@ -114,7 +114,7 @@ export class SwinTransformer extends Module {
     this.head = new Linear({ in: last, out: classes, initial: 0.02 }, init);
   }
 
-  /** The positions within a window, which torchvision stores, are known without. */
+  /** Ignores the relative position indices that torchvision stores: they are computed here. */
   override load(source: TensorSource, options?: LoadOptions): this {
     return super.load(source, { ignore: /relative_position_index$/, ...options });
   }

@@ -1,12 +1,12 @@
-/** Timesteps as vectors (Ho et al. 2020, after Vaswani et al. 2017). */
+/** Embedding of timesteps (Ho et al. 2020, after Vaswani et al. 2017). */
 import { type RandomStream, silu, type Tensor, tf } from '../engine';
 import { type InitialWeights, Linear } from './layers';
 import { Module } from './module';
 
-/** Timesteps as schedule indices 0 … T-1: one for all, one an item, or a tensor of shape [N] or []. */
+/** Timesteps as schedule indices 0 … T-1: one for all, one per item, or a tensor of shape [N] or []. */
 export type Timesteps = number | readonly number[] | Int32Array | Tensor;
 
-/** Timesteps as float32 [batch]. @throws when there are neither one nor `batch` of them */
+/** Timesteps as float32 [batch]. @throws if there are neither one nor `batch` of them */
 export function timestepTensor(timesteps: Timesteps, batch: number): Tensor {
   if (typeof timesteps === 'number') return tf.fill([batch], timesteps);
   const tensor =

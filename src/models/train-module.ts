@@ -1,4 +1,4 @@
-/** The training loop that priors, teachers and students share: AdamW, a schedule, averaged weights, checkpoints. */
+/** The training loop of priors, teachers and students: AdamW, a schedule, averaged weights, checkpoints. */
 import { existsSync } from 'node:fs';
 import {
   AdamW,
@@ -23,44 +23,44 @@ import { SafetensorsFile, writeSafetensors } from './checkpoint';
 import type { Module, StoredTensor, TensorSource } from './module';
 
 export interface TrainModuleOptions extends LongTask {
-  /** What is trained, for the progress line. */
+  /** Name of what is trained, for the progress line. */
   label: string;
-  /** Optimiser steps in all, those before a resumed start included. */
+  /** Optimiser steps in total, including those before a resume. */
   steps: number;
   /**
-   * The scalar loss of a step; a function of the step, the weights and `state`, so that a resumed training goes on as it
-   * would have.
+   * The scalar loss of a step. It must depend only on the step, the weights and `state`, so that a resumed training
+   * continues exactly.
    */
   loss(step: number): Tensor;
-  /** Of the loss's products and of their gradients; weights and their update are float32. @default 'float32' */
+  /** Precision of the matrix products and their gradients; weights and updates are float32. @default 'float32' */
   precision?: Precision | undefined;
-  /** Which parameters are trained, by name; the others stay as they are. Default all. */
+  /** Which parameters are trained, by name; the others stay fixed. Default: all. */
   trainable?: (name: string) => boolean;
-  /** What the loss keeps from step to step; it changes in afterStep, never in loss. */
+  /** State that the loss keeps between steps. Change it in afterStep, never in loss. */
   state?: TrainingState;
-  /** Highest learning rate. */
+  /** Peak learning rate. */
   learningRate: number;
-  /** Step → learning rate. Default a linear warm-up over the first 2 % of the steps, then a cosine to zero. */
+  /** Step → learning rate. Default: a linear warm-up over the first 2 % of the steps, then a cosine to zero. */
   schedule?: Schedule;
-  /** Decoupled decay of weights with more than one axis. */
+  /** Decoupled weight decay of parameters with more than one axis. Default: 0.01. */
   weightDecay?: number;
-  /** Another update rule than AdamW; learning rates still come from the schedule, and weightDecay is its own. */
+  /** Update rule instead of AdamW. The schedule still sets learning rates; weightDecay is ignored. */
   optimiser?: (variables: NamedVariables) => Optimiser;
-  /** Gradients are scaled down to this norm, when given. */
+  /** Gradients are clipped to this global norm. Default: no clipping. */
   clipNorm?: number | undefined;
-  /** Called after each step with the number of steps done: evaluation between epochs. */
+  /** Called after each step with the number of steps done, for example to evaluate between epochs. */
   afterStep?: (done: number) => Promise<void> | void;
-  /** Averages the weights with this decay and leaves the average in the module at the end. */
+  /** Decay of a running average of the weights, which the module has at the end. Default: no average. */
   emaDecay?: number | undefined;
-  /** Lets the average forget the first weights soon (see Ema). Default true; false for fine-tuning, whose start counts. */
+  /** Lets the average forget the initial weights soon (see Ema). Default true; false suits fine-tuning. */
   emaWarmUp?: boolean;
-  /** Where to write the state, every `everySeconds` (default 60), when stopped and at the end. A file that is there is gone on from. */
+  /** File for the state: written every `everySeconds` (default 60), when stopped and at the end; resumed if present. */
   checkpoint?: { file: string; everySeconds?: number } | undefined;
 }
 
-/** What a training keeps beside weights, update rule and averages. It is in the checkpoint and comes back from it. */
+/** State of a training beside weights, optimiser and averages. It is saved in the checkpoint and restored from it. */
 export interface TrainingState {
-  /** Tensors by name, and whatever else as JSON. */
+  /** Tensors by name, and any other values as JSON. */
   save(): { tensors: ReadonlyMap<string, StoredTensor>; values: unknown };
   restore(saved: { tensors: TensorSource; values: unknown }): void;
 }
@@ -69,11 +69,11 @@ export interface TrainingReport {
   steps: number;
   /** Mean loss of each hundredth of the training. */
   losses: number[];
-  /** Seconds at work, over all starts. */
+  /** Seconds of training, including those before a resume. */
   seconds: number;
 }
 
-/** Trains `module` and leaves the result in it. @throws NonFiniteLossError; the checkpoint before it is kept. */
+/** Trains `module` in place. @throws NonFiniteLossError, keeping the last good checkpoint */
 export async function trainModule(module: Module, options: TrainModuleOptions): Promise<TrainingReport> {
   const {
     label,
@@ -161,7 +161,7 @@ export async function trainModule(module: Module, options: TrainModuleOptions): 
       if (step === steps || performance.now() - saved > 1000 * (checkpoint?.everySeconds ?? 60)) await save();
     }
   } catch (error) {
-    // Told to stop: what was learned is kept. After a NaN the state is worth nothing; the file before it stands.
+    // A stopped training is saved. After a NaN the state is worthless, so the last checkpoint stays as it is.
     if (signal?.aborted) await save();
     throw error;
   } finally {
@@ -201,14 +201,14 @@ class LossHistory {
   }
 }
 
-/** @throws when nothing is left to train */
+/** @throws if no variable is trainable */
 function chosen(variables: NamedVariables, trainable: (name: string) => boolean): NamedVariables {
   const kept = Object.entries(variables).filter(([name]) => trainable(name));
   if (kept.length === 0) throw new Error("Expected 'trainable' to choose a parameter, it chose none.");
   return Object.fromEntries(kept);
 }
 
-/** The tensors below a prefix, without it. */
+/** The tensors whose names start with a prefix, named without it. */
 function under(file: SafetensorsFile, prefix: string): TensorSource {
   const names = [...file.keys()].filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
   return { keys: () => names, get: (name: string) => file.get(prefix + name) };

@@ -1,9 +1,9 @@
-/** The two dense layers of a transformer's block, with GELU between them. */
+/** The MLP of a transformer block: two dense layers with GELU between them. */
 import { gelu, type RandomStream } from '../engine';
 import { type InitialWeights, Linear } from './layers';
 import { Apply, Identity, Sequential } from './sequential';
 
-/** torchvision's MLP, '0' and '3', without its dropout: [..., channels] → [..., channels], four times as wide inside. */
+/** torchvision's MLP (layers '0' and '3') without dropout: [..., channels] → [..., channels], 4 · channels inside. */
 export function transformerMlp(
   { channels, initial }: { channels: number; initial: InitialWeights },
   init: RandomStream | undefined,

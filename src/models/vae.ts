@@ -5,7 +5,7 @@ import { Conv2d, GroupNorm, Linear } from './layers';
 import { Module, type TensorSource } from './module';
 import { Downsample2D, ResnetBlock2D, Upsample2D } from './unet';
 
-/** The settings of config.json that we honour, with diffusers' names and meaning. */
+/** The supported settings of config.json, with diffusers' names and meaning. */
 export interface AutoencoderConfig {
   in_channels: number;
   out_channels: number;
@@ -15,7 +15,7 @@ export interface AutoencoderConfig {
   layers_per_block: number;
   latent_channels: number;
   norm_num_groups: number;
-  /** Side of the training images; says nothing about what it accepts. */
+  /** Side of the training images, pixels; other sizes work too. */
   sample_size: number | readonly number[];
   /** Latents are multiplied by this before the denoiser sees them: 1 / their standard deviation. */
   scaling_factor: number;
@@ -45,13 +45,13 @@ const RULES: ConfigRules<AutoencoderConfig> = {
     mid_block_add_attention: true,
   },
   fixed: { act_fn: ['silu', 'swish'], latents_mean: [null], latents_std: [null] },
-  // force_upcast: float32 is what we compute in anyway.
+  // force_upcast: we always compute in float32.
   ignored: ['force_upcast'],
 };
 
 const EPSILON = 1e-6;
 
-/** Mean and logarithm of the variance of each latent value's Gaussian, [N,h,w,latent_channels] each, not scaled. */
+/** Mean and log variance of each latent value's Gaussian, [N,h,w,latent_channels] each, not scaled. */
 export type Posterior = {
   mean: Tensor;
   logVariance: Tensor;
@@ -67,7 +67,7 @@ export class AutoencoderKL extends Module {
 
   /**
    * @param given diffusers' config.json, or a part of it (absent keys take diffusers' defaults)
-   * @param options `seed` fills the weights as PyTorch would at first; without it they wait to be loaded
+   * @param options `seed` initialises the weights as PyTorch does; without it they have no values until loaded
    * @throws naming a setting that is unknown or not supported
    */
   constructor(given: RawConfig | Partial<AutoencoderConfig> = {}, { seed }: { seed?: number } = {}) {
@@ -88,7 +88,7 @@ export class AutoencoderKL extends Module {
       : undefined;
   }
 
-  /** Pixels of the image a latent position stands for, along each axis. */
+  /** Image pixels per latent position along each axis. */
   get downscale(): number {
     return 2 ** (this.config.block_out_channels.length - 1);
   }
@@ -108,12 +108,12 @@ export class AutoencoderKL extends Module {
     return tf.tidy(() => this.decoder.forward(this.post_quant_conv ? this.post_quant_conv.forward(latents) : latents));
   }
 
-  /** mean + noise · standard deviation: a draw from the posterior. noise: standard normal, of the mean's shape. */
+  /** Draws from the posterior: mean + noise · standard deviation. @param noise standard normal, of the mean's shape */
   sample({ mean, logVariance }: Posterior, noise: Tensor): Tensor {
     return tf.tidy(() => tf.add(mean, tf.mul(tf.exp(tf.mul(logVariance, 0.5)), noise)));
   }
 
-  /** Latents as the denoiser takes them: (z - shift) · scaling factor. */
+  /** Scales latents for the denoiser: (z - shift) · scaling factor. */
   scale(latents: Tensor): Tensor {
     const { scaling_factor: factor, shift_factor: shift } = this.config;
     return tf.tidy(() => tf.mul(shift ? tf.sub(latents, shift) : latents, factor));
@@ -128,7 +128,7 @@ export class AutoencoderKL extends Module {
     });
   }
 
-  /** Takes weights by name; names of attention layers from before diffusers 0.15 are understood too. */
+  /** Loads weights by name. Names of attention layers from before diffusers 0.15 are accepted too. */
   override load(source: TensorSource, options?: Parameters<Module['load']>[1]): this {
     return super.load(modernNames(source), options);
   }
@@ -243,7 +243,7 @@ class DecoderBlock extends Module {
   }
 }
 
-/** UNetMidBlock2D: residual, self-attention (unless left out), residual. */
+/** UNetMidBlock2D: residual block, optional self-attention, residual block. */
 class AutoencoderMidBlock extends Module {
   readonly attentions: SpatialAttention[];
   readonly resnets: ResnetBlock2D[];
@@ -304,7 +304,7 @@ const OLD_NAMES: readonly [RegExp, string][] = [
   [/(attentions\.\d+)\.proj_attn\./, '$1.to_out.0.'],
 ];
 
-/** The same tensors under today's names. SD v1.5's autoencoder was published with the old ones. */
+/** The same tensors under diffusers' current names. SD v1.5's autoencoder was published with the old ones. */
 function modernNames(source: TensorSource): TensorSource {
   const original = new Map<string, string>();
   for (const name of source.keys()) {

@@ -1,4 +1,4 @@
-/** The vision transformer (Dosovitskiy et al. 2021) with torchvision's names. Without dropout, as torchvision's ViT-B/16. */
+/** The vision transformer (Dosovitskiy et al. 2021) with torchvision's names, without dropout as in its ViT-B/16. */
 import { dense, multiHeadAttention, type RandomStream, type Tensor, tf } from '../engine';
 import { initialStream, type InitialWeights } from './initial';
 import { Conv2d, LayerNorm, Linear, normalFill, uniformFill } from './layers';
@@ -8,11 +8,11 @@ import { transformerMlp } from './transformer-mlp';
 
 export interface VisionTransformerOptions {
   classes: number;
-  /** Side of the images, pixels: a multiple of the patch's. */
+  /** Side of the images, pixels: a multiple of `patch`. */
   size: number;
   /** Side of a patch, pixels. @default 16 */
   patch?: number;
-  /** Length of a token, a multiple of the heads. @default 768 */
+  /** Channels of a token: a multiple of `heads`. @default 768 */
   width?: number;
   /** Blocks. @default 12 */
   depth?: number;
@@ -23,7 +23,7 @@ export interface VisionTransformerOptions {
 const EPSILON = 1e-6;
 const zeros = (init: RandomStream | undefined) => init && (() => {});
 
-/** torch.nn.MultiheadAttention of tokens among themselves. */
+/** torch.nn.MultiheadAttention as self-attention. */
 class SelfAttention extends Module {
   readonly in_proj_weight: Parameter;
   readonly in_proj_bias: Parameter;
@@ -101,7 +101,7 @@ export class VisionTransformer extends Module {
   readonly heads: Sequential;
   private readonly size: number;
 
-  /** @throws when the patches don't fit the image, or the heads the tokens */
+  /** @throws if `size` isn't a multiple of `patch`, or `width` of `heads` */
   constructor(
     { classes, size, patch = 16, width = 768, depth = 12, heads = 12 }: VisionTransformerOptions,
     initial: InitialWeights = {},
@@ -120,7 +120,7 @@ export class VisionTransformer extends Module {
     this.heads = new Sequential([new Linear({ in: width, out: classes, initial: 'zeros' }, init)], () => 'head');
   }
 
-  /** Published files have older names for the dense layers of a block, which torchvision renames as it reads them. */
+  /** Published files have older names for the dense layers of a block. They are renamed, as in torchvision. */
   override load(source: TensorSource, options?: LoadOptions): this {
     const older = (name: string) =>
       name.replace(/\.mlp\.0\.(\w+)$/, '.mlp.linear_1.$1').replace(/\.mlp\.3\.(\w+)$/, '.mlp.linear_2.$1');
@@ -134,7 +134,7 @@ export class VisionTransformer extends Module {
 
   /**
    * Normalised images [N,size,size,3] → logits [N,classes]
-   * @throws when the images have another size, as there is one position embedding per patch
+   * @throws if the images have another size: there is one position embedding per patch
    */
   forward(images: Tensor): Tensor {
     const [n, height, side] = images.shape as [number, number, number];
@@ -151,7 +151,7 @@ export class VisionTransformer extends Module {
   }
 }
 
-/** Normal with the fan-in's variance, biases zero. */
+/** Initial weights: normal with variance 1 / fan-in; zero biases. */
 function startPatches({ weight, bias }: Conv2d, init: RandomStream): void {
   const data = new Float32Array(weight.size);
   normalFill(init, Math.sqrt(weight.shape[0]! / weight.size))!(data);

@@ -25,9 +25,7 @@ export interface DenoiserTraining
   nullShare?: number;
 }
 
-/**
- * Minimises ‖ε − ε_θ(z_t, t, c)‖². Each step draws t uniformly over the schedule, and new samples of the posteriors.
- */
+/** Minimises ‖ε − ε_θ(z_t, t, c)‖². Each step draws t uniformly over the schedule, and samples the posteriors. */
 export async function trainDenoiser(
   unet: UNet2DConditionModel,
   latents: LatentStack,

@@ -115,9 +115,7 @@ export interface LatentBatch extends NoisyBatch {
   labels: number[];
 }
 
-/**
- * Draws latents of the images at `indices`, noise, timesteps (uniform over the schedule) and which classes are dropped.
- */
+/** Draws latents of the images at `indices`, noise, timesteps (uniform over the schedule) and the class dropout. */
 export function latentBatch(
   latents: LatentStack & { mirrored?: Pick<LatentStack, 'mean' | 'deviation'> | undefined },
   indices: Int32Array,

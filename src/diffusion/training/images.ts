@@ -1,6 +1,4 @@
-/**
- * Training images in memory. Batches are drawn by counter, so a resumed training sees the batches it would have seen.
- */
+/** Training images in memory. Batches are drawn by counter, so that a resumed training sees the same ones. */
 import { type RandomStream, type Tensor, tf } from '../../engine';
 
 /** Images of one size, with their labels. */

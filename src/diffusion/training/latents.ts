@@ -4,10 +4,7 @@ import type { AutoencoderKL } from '../../models';
 import type { LatentStack } from './denoiser';
 import { type ImageStack, imageBatch } from './images';
 
-/**
- * Latents of all images, multiplied by `scale`, 1 / the standard deviation of their means, as the noise schedule
- * expects.
- */
+/** Latents of all images times `scale`: 1 / the standard deviation of their means, as the noise schedule expects. */
 export async function encodeLatents(
   vae: AutoencoderKL,
   images: ImageStack,

@@ -23,10 +23,7 @@ export interface DitTraining
   minSnr?: number | undefined;
 }
 
-/**
- * Minimises ‖ε − ε_θ(z_t, t, c)‖² plus the bound for the variance (Peebles & Xie 2023). Each step samples the
- * posteriors.
- */
+/** Minimises ‖ε − ε_θ(z_t, t, c)‖² plus the bound for the variance (Peebles & Xie 2023), sampling the posteriors. */
 export async function trainDit(
   dit: DiT,
   latents: ImageLatents,

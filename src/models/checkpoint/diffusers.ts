@@ -1,4 +1,4 @@
-/** Folders in the Hugging Face layout: config.json beside weights, found under any of the names they come with. */
+/** Folders in the Hugging Face layout: config.json, and weights under any of their usual file names. */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { breathe } from '../../engine';
@@ -12,12 +12,12 @@ export type WeightsName = 'diffusion_pytorch_model' | 'model';
 
 /**
  * Reads a JSON file that must hold an object.
- * @throws with the path when it is missing or is not JSON.
+ * @throws naming the path, if it is missing, not JSON or not an object
  */
 export function readJson(path: string): RawConfig {
   let parsed: unknown;
   try {
-    // Python writes infinities bare (DPM-Solver's schedule has one); JSON knows none, so they become texts.
+    // Python writes bare infinities (DPM-Solver's schedule has one), which JSON doesn't allow: they become strings.
     parsed = JSON.parse(readFileSync(path, 'utf8').replace(/(:\s*)(-?Infinity|NaN)(?=\s*[,}])/g, '$1"$2"'));
   } catch (error) {
     throw new Error(`Expected a JSON file at '${path}': ${(error as Error).message}`, { cause: error });
@@ -28,11 +28,11 @@ export function readJson(path: string): RawConfig {
   return parsed as RawConfig;
 }
 
-/** Settings that Python wants as floats: transformers 5 refuses a 1 where it expects 1.0, and JSON.stringify writes 1. */
+/** Settings that must be floats in Python: transformers 5 refuses 1 for 1.0, and JSON.stringify writes 1. */
 const FLOATS =
   /("(?:initializer_factor|initializer_range|layer_norm_eps|norm_eps|scaling_factor|shift_factor|mid_block_scale_factor|beta_start|beta_end|clip_sample_range|attention_dropout)": -?\d+)(?=,?\n)/g;
 
-/** Writes JSON by way of a temporary name. */
+/** Writes JSON to a temporary file, which then replaces `path`. */
 export function writeJson(path: string, value: unknown): void {
   const temporary = `${path}.${process.pid}.part`;
   writeFileSync(temporary, `${JSON.stringify(value, null, 2).replace(FLOATS, '$1.0')}\n`);
@@ -40,8 +40,8 @@ export function writeJson(path: string, value: unknown): void {
 }
 
 /**
- * Weights of a model folder: one safetensors file, half-precision variant, several shards, or PyTorch's own file.
- * @throws naming what was looked for when there is none.
+ * Weights of a model folder: a safetensors file, its half-precision variant, several shards, or a PyTorch file.
+ * @throws naming the files that it looked for, if there is none
  */
 export function openWeights(folder: string, name: WeightsName, options?: ReadOptions): TensorSource {
   const single = [`${name}.safetensors`, `${name}.fp16.safetensors`];
@@ -69,13 +69,13 @@ function openShards(folder: string, index: string, options?: ReadOptions): Tenso
   };
 }
 
-/** Tensors between two turns of the event loop. */
+/** Tensors loaded per turn of the event loop. */
 const TENSORS_A_TURN = 8;
 
 /**
- * Takes weights a few tensors at a time, so that a model of gigabytes can report and be stopped while it loads.
- * Names are checked, strictly, before the first value is read.
- * @param onLoaded called with the number of tensors taken since the last call
+ * Loads weights a few tensors at a time, so that loading a large model can report progress and be stopped. Names are
+ * checked strictly before the first value is read.
+ * @param onLoaded called with the number of tensors loaded since the last call
  */
 export async function loadGradually(
   model: Module,
@@ -92,7 +92,7 @@ export async function loadGradually(
   }
 }
 
-/** Writes config.json and the weights of a model into a folder, made when missing. */
+/** Writes config.json and the weights of a model into a folder, which is created if missing. */
 export async function saveModel(
   folder: string,
   model: Module,

@@ -1,8 +1,8 @@
-/** Sixteen-bit floats, which JavaScript arrays don't have: conversion to and from float32. */
+/** Conversion of sixteen-bit floats to and from float32. */
 
 let halves: Float32Array | undefined;
 
-/** All 65,536 half values, so that decoding is one look-up each. */
+/** All 65,536 half-precision values: decoding is one look-up per value. */
 function halfTable(): Float32Array {
   if (halves) return halves;
   halves = new Float32Array(65536);
@@ -47,7 +47,7 @@ function half(word: number): number {
   if (magnitude >= 0x477ff000) return sign | 0x7c00; // rounds to more than 65,504
   if (magnitude < 0x33000001) return sign; // rounds to zero: at most half of the smallest subnormal
   if (magnitude < 0x38800000) {
-    // Subnormal: the implicit one becomes explicit, the rest is shifted out.
+    // Subnormal: the implicit leading one becomes explicit, and the excess bits are shifted out.
     const shift = 126 - (magnitude >>> 23);
     const fraction = (magnitude & 0x7fffff) | 0x800000;
     return sign | roundShift(fraction, shift);

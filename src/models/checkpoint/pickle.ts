@@ -1,19 +1,19 @@
 /**
- * Python pickles of plain data, read without running anything: numbers, texts, lists, tuples, dicts, and the few
- * constructors that the caller names. Any other class or function is refused, so a file can't do more than hold data.
+ * Reader of Python pickles that runs no code from them. It supports numbers, strings, lists, tuples, dicts and the few
+ * constructors that the caller allows; any other class or function is refused.
  */
 
-/** A dict is a Map, a list or tuple an array, None null, bytes a Uint8Array. */
+/** A dict becomes a Map, a list or tuple an array, None null, bytes a Uint8Array. */
 export type PickleValue = unknown;
 
 export interface PickleRules {
   /** Constructors by 'module name', called with their arguments. */
   constructors: ReadonlyMap<string, (...args: PickleValue[]) => PickleValue>;
-  /** Resolves a persistent id: PyTorch's storages. */
+  /** Resolves a persistent id, which PyTorch uses for storages. */
   persistent?: (id: PickleValue) => PickleValue;
 }
 
-/** A pickle that is damaged, or wants more than data. */
+/** A pickle that is damaged, or that would build more than plain data. */
 export class PickleError extends Error {
   override readonly name = 'PickleError';
 }
@@ -27,7 +27,7 @@ class Constructor {
 
 const MARK = Symbol('mark');
 
-/** Reads one pickle. `end` is the position after it. */
+/** Reads one pickle from `start`; `end` is the position after it. */
 export function unpickle(bytes: Uint8Array, rules: PickleRules, start = 0): { value: PickleValue; end: number } {
   const machine = new Machine(bytes, rules, start);
   return machine.run();
@@ -78,7 +78,7 @@ class Machine {
     return this.stack[this.stack.length - 1];
   }
 
-  /** What lies above the last mark. */
+  /** Pops the items above the last mark, and the mark. */
   sinceMark(): unknown[] {
     const mark = this.stack.lastIndexOf(MARK);
     if (mark < 0) throw new PickleError(`The pickle has no mark at byte ${this.at}.`);
@@ -185,7 +185,7 @@ class Machine {
   }
 }
 
-/** The operations that make data (Python's pickletools has the whole list), by their letter. */
+/** The supported operations by opcode (Python's pickletools lists all). */
 const OPERATIONS: Readonly<Record<string, (m: Machine) => void>> = {
   '\x80': (m) => void m.byte(), // PROTO
   '\x95': (m) => void m.long(), // FRAME
@@ -229,7 +229,7 @@ const OPERATIONS: Readonly<Record<string, (m: Machine) => void>> = {
     m.constructorOf(m.pop(), name);
   },
   R: (m) => m.call(),
-  // BUILD sets attributes: of data, only an ordered dict's '_metadata', which we don't need.
+  // BUILD sets attributes. In plain data that is only an ordered dict's '_metadata', which we don't need.
   b: (m) => void m.pop(),
   Q: (m) => m.persistent(),
 };

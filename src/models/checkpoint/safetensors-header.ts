@@ -1,6 +1,6 @@
-/** The head of a safetensors file: which tensors there are, checked before a byte of them is trusted. */
+/** The header of a safetensors file, which lists the tensors. It is checked before any tensor is read. */
 
-/** Bytes per value of each element type the format names and we know. */
+/** Bytes per value of each known element type. */
 export const ITEM_BYTES: Readonly<Record<string, number>> = {
   BOOL: 1,
   U8: 1,
@@ -20,7 +20,7 @@ export const ITEM_BYTES: Readonly<Record<string, number>> = {
 export interface HeaderEntry {
   dtype: string;
   shape: readonly number[];
-  /** Bytes from the start of the data, end excluded. */
+  /** Byte range from the start of the data; `end` is exclusive. */
   begin: number;
   end: number;
 }
@@ -29,11 +29,11 @@ export interface Header {
   entries: Map<string, HeaderEntry>;
   /** Free text by key, from '__metadata__'. */
   metadata: Record<string, string>;
-  /** Where the data starts, bytes from the start of the file. */
+  /** Start of the data, bytes from the start of the file. */
   dataStart: number;
 }
 
-/** A file that is not what it says. */
+/** A safetensors file that is damaged, or not one at all. */
 export class SafetensorsError extends Error {
   constructor(
     readonly file: string,
@@ -48,9 +48,9 @@ export class SafetensorsError extends Error {
 /** The format's own limit, bytes. */
 const LONGEST_HEADER = 100_000_000;
 
-/** A file that comes under the name of a safetensors file. */
+/** Another kind of file that is often found under a safetensors file's name. */
 interface OtherFile {
-  /** What it may begin with, as Latin-1 in small letters. */
+  /** Its possible beginnings, as lower-case Latin-1. */
   starts: readonly string[];
   is: string;
   remedy: string;
@@ -70,7 +70,7 @@ const OTHER_FILES: readonly OtherFile[] = [
 
 /**
  * Length of the JSON header from the first eight bytes (little-endian).
- * @throws SafetensorsError when it can't be true for a file of `fileBytes`.
+ * @throws SafetensorsError if a file of `fileBytes` bytes can't have such a header
  */
 export function headerLength(first: Uint8Array, fileBytes: number, file: string): number {
   if (fileBytes < 8 || first.length < 8) {
@@ -94,7 +94,7 @@ export function headerLength(first: Uint8Array, fileBytes: number, file: string)
   return Number(length);
 }
 
-/** Reads and checks the header: known types, sizes that fit shapes, no overlap, no hole, nothing past the end. */
+/** Reads and checks the header: known types, sizes that match shapes, no overlap, no gap, nothing past the end. */
 export function parseHeader(json: Uint8Array, fileBytes: number, file: string): Header {
   const fields = asRecord(json, file);
   const dataStart = 8 + json.length;

@@ -1,19 +1,19 @@
-/** Safetensors files: weights by name, read one tensor at a time, and written whole. */
+/** Safetensors files: tensors by name, read one at a time and written all at once. */
 import { closeSync, fstatSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
 import type { StoredTensor, TensorSource } from '../module';
 import { decodeBfloat, decodeHalf, encodeHalf } from './half';
 import { type Header, type HeaderEntry, headerLength, parseHeader, SafetensorsError } from './safetensors-header';
 
 export interface ReadOptions {
-  /** What a NaN or an infinity in a tensor means. Default 'refuse': broken weights are found here, not in a picture. */
+  /** What to do with a tensor that has NaN or infinity. Default 'refuse', so that broken weights are found early. */
   nonFinite?: 'refuse' | 'accept';
 }
 
-/** An open question to a file: its header is read and checked, its tensors are read when asked for. */
+/** A safetensors file. Its header is read and checked first, its tensors on demand. */
 export class SafetensorsFile implements TensorSource {
   private readonly header: Header;
 
-  /** @throws SafetensorsError when the file is truncated or its header is not sound. */
+  /** @throws SafetensorsError if the file is truncated or its header is invalid */
   constructor(
     readonly path: string,
     private readonly options: ReadOptions = {},
@@ -46,7 +46,7 @@ export class SafetensorsFile implements TensorSource {
 
   /**
    * Values of a tensor as float32.
-   * @throws SafetensorsError when it is not of a float type, or holds NaN or infinity and that is refused.
+   * @throws SafetensorsError if it is not of a float type, or has NaN or infinity (see `nonFinite`)
    */
   get(name: string): StoredTensor | undefined {
     const entry = this.header.entries.get(name);
@@ -92,7 +92,7 @@ function decode(bytes: Uint8Array, { dtype }: HeaderEntry, name: string, path: s
 
 function refuseNonFinite(data: Float32Array, name: string, path: string): void {
   for (let i = 0; i < data.length; i++) {
-    // x - x is 0 for every finite x.
+    // x - x is 0 for every finite x, else NaN.
     if (data[i]! - data[i]! !== 0) {
       throw new SafetensorsError(path, `Expected finite values in '${name}', got ${data[i]} at ${i}`);
     }
@@ -102,15 +102,15 @@ function refuseNonFinite(data: Float32Array, name: string, path: string): void {
 export interface WriteOptions {
   /** Element type of every tensor in the file. Default 'float32'. */
   dtype?: 'float32' | 'float16';
-  /** Free text by key. Default { format: 'pt' }, which transformers asks for. */
+  /** Free text by key. Default { format: 'pt' }, which transformers requires. */
   metadata?: Record<string, string>;
 }
 
 /**
- * Writes tensors to a file, by way of a temporary name, so that a reader never sees half of it. The same tensors give
- * the same bytes: names are sorted.
- * @throws when a value is NaN or infinite, or too large for half precision, or where values don't fill a shape; before
- * anything takes the file's place
+ * Writes tensors to a temporary file, which then replaces `path`, so that a reader never sees half of it. Names are
+ * sorted: the same tensors give the same bytes.
+ * @throws before `path` is replaced, if a value is NaN, infinite or too large for half precision, or the number of
+ *   values doesn't match a shape
  */
 export function writeSafetensors(
   path: string,

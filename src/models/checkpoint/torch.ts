@@ -1,4 +1,4 @@
-/** PyTorch's own files (.pth, .pt, .th, .bin): the ZIP form, and the older one of pickles in a row. */
+/** PyTorch files (.pth, .pt, .th, .bin): the ZIP format, and the older format of consecutive pickles. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { StoredTensor, TensorSource } from '../module';
 import { decodeBfloat, decodeHalf } from './half';
@@ -20,14 +20,14 @@ const STORAGES: Readonly<Record<string, { bytes: number; decode: (raw: ArrayBuff
     BoolStorage: { bytes: 1, decode: (raw) => new Uint8Array(raw) },
   };
 
-/** Values that one or more tensors are views of. */
+/** A block of values, of which one or more tensors are views. */
 interface Storage {
   kind: string;
   key: string;
   count: number;
 }
 
-/** A tensor as the file describes it; its values are read when asked for. */
+/** A tensor's description in the file; its values are read on demand. */
 class TorchTensor {
   constructor(
     readonly storage: Storage,
@@ -39,18 +39,18 @@ class TorchTensor {
 
 export interface TorchOptions {
   /**
-   * Where in the file's dict the weights are: 'state_dict', or a path 'model.ema'. Default: the file's own dict, else
-   * the only dict with tensors in it, or what lies under 'state_dict', 'model_state_dict' or 'model'.
+   * Path of the weights in the file's dict: 'state_dict', or nested 'model.ema'. Default: the dict itself if it has
+   * tensors, else the only entry that has, else 'state_dict', 'model_state_dict' or 'model'.
    */
   at?: string;
 }
 
-/** Weights in a PyTorch file. Names are given without the 'module.' that DataParallel puts before all of them. */
+/** Weights in a PyTorch file. DataParallel's prefix 'module.' is removed from the names. */
 export class TorchFile implements TensorSource {
   private readonly tensors: ReadonlyMap<string, TorchTensor>;
   private readonly contents: Contents;
 
-  /** @throws when the file is damaged, holds more than data, or has no tensors where they are looked for */
+  /** @throws if the file is damaged, would build anything but plain data, or has no tensors at `at` */
   constructor(
     readonly path: string,
     { at }: TorchOptions = {},
@@ -67,7 +67,7 @@ export class TorchFile implements TensorSource {
     return this.tensors.keys();
   }
 
-  /** Values as float32, row-major whatever the strides in the file. */
+  /** Values as float32, row-major for any strides in the file. */
   get(name: string): StoredTensor | undefined {
     const tensor = this.tensors.get(name);
     if (!tensor) return undefined;
@@ -88,7 +88,7 @@ interface Contents {
   storage(key: string, bytes: number): Uint8Array;
 }
 
-/** Opens the file for each read: nothing to close, nothing held. */
+/** Opens the file anew for each read, so that nothing stays open. */
 function fileReader(path: string): { read: ReadBytes; size: number } {
   const withFile = <T>(use: (descriptor: number) => T): T => {
     const descriptor = openSync(path, 'r');
@@ -127,7 +127,7 @@ function openZip(zip: ZipFile): Contents {
   };
 }
 
-/** torch.save before 1.6: magic number, version, system, the data, the storages' names, then each storage's values. */
+/** The format before torch 1.6: magic number, version, system, data, names of the storages, values of each storage. */
 function openLegacy(read: ReadBytes, size: number): Contents {
   const bytes = read(0, size);
   let at = 0;
@@ -162,7 +162,7 @@ function openLegacy(read: ReadBytes, size: number): Contents {
   };
 }
 
-/** What a file of weights may build: tensors, parameters, ordered dicts. */
+/** The objects that a file of weights may build: tensors, parameters, ordered dicts. */
 function rules(storages = new Map<string, Storage>()): PickleRules {
   const tensor = (...args: unknown[]): TorchTensor => {
     const [storage, offset, shape, strides] = args as [Storage, number, number[], number[]];
@@ -178,7 +178,7 @@ function rules(storages = new Map<string, Storage>()): PickleRules {
   ]);
   const kinds = new WeakMap<object, string>();
   for (const kind of Object.keys(STORAGES)) {
-    // A storage's class is named in a persistent id, and never called.
+    // A persistent id names a storage's class but never calls it.
     constructors.set(`torch ${kind}`, () => {
       throw new Error(`it calls torch.${kind}`);
     });

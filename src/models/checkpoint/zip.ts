@@ -1,7 +1,7 @@
-/** As much of ZIP as PyTorch's files use: entries by name, stored or deflated, also beyond 4 GiB. */
+/** Reader of the part of ZIP that PyTorch uses: entries by name, stored or deflated, also beyond 4 GiB. */
 import { inflateRawSync } from 'node:zlib';
 
-/** Reads bytes of a file: `position` from its start. */
+/** Reads `length` bytes of a file from `position`. */
 export type ReadBytes = (position: number, length: number) => Uint8Array;
 
 interface Entry {
@@ -16,14 +16,14 @@ const END = 0x06054b50;
 const END_64 = 0x06064b50;
 const CENTRAL = 0x02014b50;
 const LOCAL = 0x04034b50;
-/** A size that doesn't fit: the true one is in the entry's extra field. */
+/** Stands for a size that doesn't fit 32 bits; the true one is in the entry's extra field. */
 const IN_EXTRA = 0xffffffff;
 
 /** Entries of a ZIP file. */
 export class ZipFile {
   private readonly entries = new Map<string, Entry>();
 
-  /** @throws when there is no sound directory at the end of the file */
+  /** @throws if there is no valid directory at the end of the file */
   constructor(
     private readonly read: ReadBytes,
     fileBytes: number,
@@ -53,7 +53,7 @@ export class ZipFile {
     return [...this.entries.keys()];
   }
 
-  /** Bytes of an entry, in a buffer of their own. @throws when there is no such entry, or it is packed otherwise */
+  /** Uncompressed bytes of an entry, in a new buffer. @throws if it is missing, damaged or compressed otherwise */
   get(name: string): Uint8Array {
     const entry = this.entries.get(name);
     if (!entry) throw new Error(`it has no entry '${name}'`);
@@ -68,7 +68,7 @@ export class ZipFile {
   }
 
   private findDirectory(fileBytes: number): { position: number; length: number; count: number } {
-    const tailLength = Math.min(fileBytes, 65557); // 22 bytes and the longest comment
+    const tailLength = Math.min(fileBytes, 65557); // 22 bytes plus the longest comment
     const tail = this.read(fileBytes - tailLength, tailLength);
     const view = new DataView(tail.buffer, tail.byteOffset, tail.byteLength);
     let end = tailLength - 22;
@@ -92,7 +92,7 @@ export class ZipFile {
   }
 }
 
-/** Takes sizes that need 64 bits from the extra field (tag 1), where they stand in this order. */
+/** Replaces sizes that need 64 bits by those in the extra field (tag 1), which are in this order. */
 function widen(entry: Entry, view: DataView, start: number, length: number): void {
   for (let at = start; at + 4 <= start + length; at += 4 + view.getUint16(at + 2, true)) {
     if (view.getUint16(at, true) !== 1) continue;

@@ -1,21 +1,21 @@
-/** Byte-pair encoding as CLIP does it (Sennrich et al. 2016, on bytes, with '</w>' at a word's end). */
+/** CLIP's byte-pair encoding (Sennrich et al. 2016, on bytes, with '</w>' at a word's end). */
 import { BYTE_CHARACTERS, toByteCharacters } from './bytes';
 
 export const START = '<|startoftext|>';
 export const END = '<|endoftext|>';
 const WORD_END = '</w>';
 
-/** Pieces that are encoded on their own: contractions, runs of letters, single digits, runs of other signs. */
+/** Pieces that are encoded separately: contractions, runs of letters, single digits, runs of other characters. */
 const PIECES = /'s|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\p{White_Space}\p{L}\p{N}]+/gu;
 
-/** Tokens with their ids, and the pairs to merge, the earliest learned first. */
+/** Tokens with their ids, and the pairs to merge in the order they were learned. */
 export interface Vocabulary {
   /** Token → id. */
   ids: ReadonlyMap<string, number>;
   merges: readonly (readonly [string, string])[];
 }
 
-/** Composed (NFC), white space to single spaces, lower case (each character by itself), split into pieces. */
+/** Normalises a text (NFC, single spaces, lower case character by character) and splits it into pieces. */
 export function splitPieces(text: string): string[] {
   const clean = text.normalize('NFC').replace(/\p{White_Space}+/gu, ' ');
   const lower = Array.from(clean, (character) => character.toLowerCase()).join('');
@@ -29,7 +29,7 @@ export function pieceSymbols(piece: string): string[] {
   return symbols;
 }
 
-/** Joins every occurrence of a pair, from the left. */
+/** Merges every occurrence of a pair, from the left. */
 export function mergePair(symbols: readonly string[], [left, right]: readonly [string, string]): string[] {
   const merged: string[] = [];
   for (let i = 0; i < symbols.length; i++) {
@@ -41,7 +41,7 @@ export function mergePair(symbols: readonly string[], [left, right]: readonly [s
   return merged;
 }
 
-/** Vocabulary of the merges: bytes, bytes at a word's end, merges in order, start, end. CLIP's own numbering. */
+/** Vocabulary in CLIP's numbering: bytes, bytes at a word's end, merges in order, start, end. */
 export function vocabularyOf(merges: readonly (readonly [string, string])[]): Vocabulary {
   const tokens = [
     ...BYTE_CHARACTERS,
@@ -57,8 +57,9 @@ export function vocabularyOf(merges: readonly (readonly [string, string])[]): Vo
 export const SMALLEST_VOCABULARY = 2 * 256 + 2;
 
 /**
- * Learns a vocabulary in CLIP's format from texts: the most frequent pair is merged, again and again (ties: in the order of code units).
- * @param size tokens in all, ≥ 514; fewer are made when no pair is left
+ * Learns a vocabulary in CLIP's format from texts by merging the most frequent pair repeatedly (ties: in the order of
+ * code units).
+ * @param size maximum number of tokens, at least 514; there are fewer if no pair is left
  */
 export function trainBpe(texts: Iterable<string>, size: number): Vocabulary {
   if (!Number.isInteger(size) || size < SMALLEST_VOCABULARY) {
@@ -96,7 +97,7 @@ function commonestPair(
   }
   let best: { key: string; pair: readonly [string, string]; count: number } | undefined;
   for (const [key, { pair, count }] of pairs) {
-    if (known.has(pair.join(''))) continue; // two ways to one token would make two ids
+    if (known.has(pair.join(''))) continue; // the same token from another pair would get a second id
     if (!best || count > best.count || (count === best.count && key < best.key)) best = { key, pair, count };
   }
   return best?.pair;

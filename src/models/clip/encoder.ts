@@ -4,7 +4,7 @@ import type { RawConfig } from '../config';
 import { LayerNorm, Linear, normalFill } from '../layers';
 import { Module } from '../module';
 
-/** Settings that both encoders' config.json have. */
+/** Settings common to both encoders' config.json. */
 export interface ClipEncoderConfig {
   hidden_size: number;
   intermediate_size: number;
@@ -19,15 +19,15 @@ export interface ClipEncoderConfig {
 }
 
 /**
- * Whether a config belongs to a model with projection: its 'architectures' say so; a config made by hand has none, and
- * means it when it gives a 'projection_dim'.
+ * Whether a config is for a model with a projection: by its 'architectures' or, in a hand-written config without them,
+ * by the presence of 'projection_dim'.
  */
 export function projectsByConfig(given: RawConfig, withProjection: string): boolean {
   if (Array.isArray(given.architectures)) return given.architectures.includes(withProjection);
   return given.projection_dim !== undefined;
 }
 
-/** A dense layer filled with Normal(0, deviation) weights and zero biases, as CLIP begins. */
+/** A dense layer with CLIP's initialisation: Normal(0, deviation) weights and zero biases. */
 export function normalLinear(
   options: { in: number; out: number; bias?: boolean },
   deviation: number,
@@ -126,7 +126,7 @@ export class ClipEncoder extends Module {
     this.layers = Array.from({ length: config.num_hidden_layers }, () => new ClipEncoderLayer(config, init));
   }
 
-  /** [N,L,hidden] → [N,L,hidden]; causal: a position sees itself and those before. */
+  /** [N,L,hidden] → [N,L,hidden]. `causal`: a position attends to itself and those before it. */
   forward(x: Tensor, { causal }: { causal: boolean }): Tensor {
     return tf.tidy(() => this.layers.reduce((h, layer) => layer.forward(h, causal), x));
   }

@@ -5,12 +5,12 @@ import { Embedding, LayerNorm, type Linear } from '../layers';
 import { Module } from '../module';
 import { ClipEncoder, type ClipEncoderConfig, normalLinear, projectsByConfig } from './encoder';
 
-/** The settings of config.json that we honour, with transformers' names and meaning. */
+/** The supported settings of config.json, with transformers' names and meaning. */
 export interface ClipTextConfig extends ClipEncoderConfig {
   vocab_size: number;
   max_position_embeddings: number;
   bos_token_id: number;
-  /** Where the sentence ends; 2 in old configs means: the highest id of the sequence, wherever it stands. */
+  /** Id of the end token. In old configs it is 2, which stands for the highest id in the sequence. */
   eos_token_id: number;
   pad_token_id: number;
 }
@@ -33,7 +33,7 @@ const RULES: ConfigRules<ClipTextConfig> = {
     eos_token_id: 49407,
   },
   fixed: { attention_dropout: [0], dropout: [0], is_decoder: [false], add_cross_attention: [false] },
-  // initializer_range is read by the image encoder alone; the rest says what transformers returns, not what it computes.
+  // Only the image encoder uses initializer_range. The others change what transformers returns, not what it computes.
   ignored: ['initializer_range', 'output_attentions', 'output_hidden_states', 'use_cache', 'tie_word_embeddings'],
 };
 
@@ -83,9 +83,9 @@ class ClipTextTransformer extends Module {
 }
 
 export interface ClipTextOptions {
-  /** Fills the weights as transformers would at first; without it they wait to be loaded. */
+  /** Initialises the weights as transformers does. Without it they have no values until loaded. */
   seed?: number;
-  /** Whether there is a text_projection. Default: what config.json says by its 'architectures', else by a 'projection_dim'. */
+  /** Whether there is a text_projection. Default: by the config's 'architectures', else by 'projection_dim'. */
   projection?: boolean;
 }
 
@@ -112,7 +112,7 @@ export class ClipTextModel extends Module {
 
   /**
    * @param ids token ids, int32 [N,L] with L ≤ max_position_embeddings
-   * @throws when L is longer than the positions it was built for
+   * @throws if L is greater than max_position_embeddings
    */
   forward(ids: Tensor): ClipTextOutput {
     const { max_position_embeddings: longest } = this.config;

@@ -5,9 +5,9 @@ import { END, mergePair, pieceSymbols, START, splitPieces, type Vocabulary, voca
 import { fromByteCharacters } from './bytes';
 
 export interface TokenizerOptions extends Vocabulary {
-  /** Tokens a text, start and end included: longer texts are cut, shorter ones padded. Default 77. */
+  /** Tokens per text, start and end included: longer texts are truncated, shorter ones padded. Default 77. */
   maxLength?: number;
-  /** The token that fills up. Default the end token, as in SD v1.5 (SD 2 has '!'). */
+  /** The padding token. Default: the end token, as in SD v1.5 (SD 2 has '!'). */
   padToken?: string;
 }
 
@@ -15,20 +15,20 @@ export interface TokenizerOptions extends Vocabulary {
 export class ClipTokenizer {
   readonly ids: ReadonlyMap<string, number>;
   readonly merges: Vocabulary['merges'];
-  /** Tokens a text, start and end included. */
+  /** Tokens per text, start and end included. */
   readonly maxLength: number;
   /** Id of the start token. */
   readonly start: number;
   /** Id of the end token. */
   readonly end: number;
-  /** Id of the token that fills up. */
+  /** Id of the padding token. */
   readonly pad: number;
   private readonly padToken: string;
   private readonly ranks: ReadonlyMap<string, number>;
   private readonly tokenOf: readonly string[];
   private readonly cache = new Map<string, readonly number[]>();
 
-  /** @throws when start, end or padding are not in the vocabulary */
+  /** @throws if the start, end or padding token is not in the vocabulary */
   constructor({ ids, merges, maxLength = 77, padToken = END }: TokenizerOptions) {
     if (!Number.isInteger(maxLength) || maxLength < 2) {
       throw new Error(`Expected 'maxLength' to be an integer of at least 2, got ${maxLength}.`);
@@ -75,16 +75,16 @@ export class ClipTokenizer {
     return this.ids.size;
   }
 
-  /** Ids of a text between start and end, cut and padded to maxLength. */
+  /** Ids of a text between start and end, truncated or padded to maxLength. */
   encode(text: string): number[] {
     const ids = this.tokens(text);
     return [...ids, ...new Array<number>(this.maxLength - ids.length).fill(this.pad)];
   }
 
-  /** Ids of a text between start and end, cut to maxLength; not padded. */
+  /** Ids of a text between start and end, truncated to maxLength but not padded. */
   tokens(text: string): number[] {
     const ids = [this.start];
-    // The special tokens are found before anything else is done to the text.
+    // Special tokens are recognised before the text is normalised.
     for (const part of text.split(/(<\|startoftext\|>|<\|endoftext\|>)/)) {
       if (part === START) ids.push(this.start);
       else if (part === END) ids.push(this.end);
@@ -93,7 +93,7 @@ export class ClipTokenizer {
     return [...ids.slice(0, this.maxLength - 1), this.end];
   }
 
-  /** The text of ids, as tokens joined: lower case, a space after each word; start, end and padding left out. */
+  /** The text of ids: lower case, one space between words; start, end and padding are left out. */
   decode(ids: Iterable<number>): string {
     const special = new Set([this.start, this.end, this.pad]);
     let text = '';
@@ -105,7 +105,7 @@ export class ClipTokenizer {
       .trim();
   }
 
-  /** Writes the folder that load reads, and transformers too. */
+  /** Writes a folder that `load` and transformers read. */
   save(folder: string): void {
     mkdirSync(folder, { recursive: true });
     const write = (name: string, text: string): void => writeFileSync(join(folder, name), text);
@@ -133,7 +133,7 @@ export class ClipTokenizer {
       if (!pair) break;
       symbols = mergePair(symbols, pair);
     }
-    // A symbol outside of the vocabulary is unknown, which CLIP writes as the end token.
+    // CLIP's token for an unknown symbol is the end token.
     const ids = symbols.map((symbol) => this.ids.get(symbol) ?? this.end);
     this.cache.set(piece, ids);
     return ids;

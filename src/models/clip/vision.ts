@@ -5,7 +5,7 @@ import { Conv2d, Embedding, LayerNorm, type Linear, normalFill } from '../layers
 import { Module, Parameter } from '../module';
 import { ClipEncoder, type ClipEncoderConfig, normalLinear, projectsByConfig } from './encoder';
 
-/** The settings of config.json that we honour, with transformers' names and meaning. */
+/** The supported settings of config.json, with transformers' names and meaning. */
 export interface ClipVisionConfig extends ClipEncoderConfig {
   num_channels: number;
   /** Side of the image, pixels. */
@@ -108,9 +108,9 @@ class ClipVisionTransformer extends Module {
 }
 
 export interface ClipVisionOptions {
-  /** Fills the weights as transformers would at first; without it they wait to be loaded. */
+  /** Initialises the weights as transformers does. Without it they have no values until loaded. */
   seed?: number;
-  /** Whether there is a visual_projection. Default: what config.json says by its 'architectures', else by a 'projection_dim'. */
+  /** Whether there is a visual_projection. Default: by the config's 'architectures', else by 'projection_dim'. */
   projection?: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** DiT's blocks: a transformer whose layer norms are shifted, scaled and gated by timestep and class (adaLN-Zero). */
+/** DiT's blocks: a transformer whose layers are shifted, scaled and gated by timestep and class (adaLN-Zero). */
 import {
   gatedAdd,
   gelu,
@@ -13,9 +13,9 @@ import { Embedding, Linear } from '../layers';
 import { Module, type Parameter } from '../module';
 import { sinusoids, TimestepEmbedding } from '../time-embedding';
 
-/** Epsilon of the norms that a modulation follows. */
+/** Epsilon of the modulated norms. */
 export const EPSILON = 1e-6;
-/** Sines and cosines of a timestep. */
+/** Number of sines and cosines per timestep. */
 const FREQUENCIES = 256;
 
 export interface DiTBlockOptions {
@@ -30,7 +30,7 @@ export interface DiTBlockOptions {
   frequencyShift: number;
 }
 
-/** Classes by number; the row after the last class is the null class. */
+/** One embedding per class; the last row is the null class. */
 class LabelEmbedding extends Module {
   readonly embedding_table: Embedding;
 
@@ -53,7 +53,7 @@ export class ConditionEmbedding extends Module {
     this.frequencyShift = frequencyShift;
   }
 
-  /** timesteps float32 [N], labels int32 [N] → SiLU of the embedding [N,width], which every modulation takes. */
+  /** timesteps float32 [N], labels int32 [N] → SiLU of the embedding [N,width], the input of every modulation. */
   forward(timesteps: Tensor, labels: Tensor): Tensor {
     return tf.tidy(() => {
       const waves = sinusoids(timesteps, {
@@ -67,7 +67,10 @@ export class ConditionEmbedding extends Module {
   }
 }
 
-/** diffusers' AdaLayerNormZero without its norm: the six vectors that condition a block. Zero at first, which makes the block the identity. */
+/**
+ * diffusers' AdaLayerNormZero without its norm: the six vectors that condition a block. They are initialised to zero,
+ * which makes the block the identity.
+ */
 class Modulation extends Module {
   readonly emb: ConditionEmbedding;
   readonly linear: Linear;
@@ -79,13 +82,13 @@ class Modulation extends Module {
   }
 }
 
-/** Self-attention, with the two scales that DiffFit adds (Xie et al. 2023) where they are there. */
+/** Self-attention, with DiffFit's two scales (Xie et al. 2023) if they were added. */
 class DiTAttention extends Module {
   readonly to_q: Linear;
   readonly to_k: Linear;
   readonly to_v: Linear;
   readonly to_out: Linear[];
-  /** Of queries, keys and values in turn [3·width], and of the output [width]; set by addGammas. */
+  /** Scales of queries, keys and values [3·width], and of the output [width]; set by addGammas. */
   gamma1: Parameter | undefined;
   gamma2: Parameter | undefined;
   private readonly heads: number;
@@ -126,7 +129,7 @@ class GeluProjection extends Module {
   }
 }
 
-/** Feed-forward of four times the width; `net.1` is a dropout without weights in the checkpoint. */
+/** Feed-forward, 4 · width inside. `net.1` is a dropout, which has no weights. */
 class FeedForward extends Module {
   readonly net: readonly [GeluProjection, undefined, Linear];
 

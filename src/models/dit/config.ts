@@ -1,7 +1,7 @@
 /** DiTTransformer2DModel's config.json, and the four sizes of the paper (Peebles & Xie 2023, table 1). */
 import { type ConfigRules, type RawConfig, readConfig } from '../config';
 
-/** The settings that we honour, with diffusers' names and meaning; the last two are ours. */
+/** The supported settings, with diffusers' names and meaning; the last two are ours. */
 export interface DiTConfig {
   num_attention_heads: number;
   /** Channels of a head; the width is heads · channels. */
@@ -20,13 +20,13 @@ export interface DiTConfig {
   /** Epsilon of the norm before the feed-forward; the others have 1e-6. */
   norm_eps: number;
   /**
-   * Taken from the number of frequencies in the timestep embedding's denominator: 1 in diffusers, 0 in the original
-   * code. diffusers knows no such key: it computes with 1, also for weights that were trained with 0.
+   * Subtracted from the number of frequencies in the timestep embedding's denominator: 1 in diffusers, 0 in the
+   * original code. diffusers has no such key: it always uses 1, even for weights that were trained with 0.
    */
   freq_shift: number;
   /**
-   * One embedding of timestep and class for all blocks, as in the original code. diffusers' files hold a copy per block,
-   * and its blocks would train theirs apart. Default false.
+   * Whether all blocks share one embedding of timestep and class, as in the original code. diffusers' files hold a copy
+   * per block, and its blocks would train their copies separately. Default false.
    */
   tie_embeddings: boolean;
 }
@@ -52,7 +52,7 @@ const RULES: ConfigRules<DiTConfig> = {
     norm_type: ['ada_norm_zero'],
     norm_elementwise_affine: [false],
     dropout: [0],
-    // Of Transformer2DModel, the class that DiT's published config names.
+    // Keys of Transformer2DModel, the class named by DiT's published config.
     cross_attention_dim: [null],
     double_self_attention: [false],
     only_cross_attention: [false],
@@ -61,13 +61,13 @@ const RULES: ConfigRules<DiTConfig> = {
     caption_channels: [null],
     attention_type: ['default'],
   },
-  // No group norm is used; float32 is what we compute in anyway.
+  // There is no group norm, and we always compute in float32.
   ignored: ['norm_num_groups', 'upcast_attention', 'interpolation_scale', 'use_additional_conditions'],
 };
 
 /**
- * Settings with defaults, checked against each other.
- * @throws naming a key that is unknown, not supported, or doesn't fit.
+ * The settings, with defaults for absent keys.
+ * @throws naming keys that are unknown, not supported, or don't fit together
  */
 export function readDiTConfig(given: RawConfig): DiTConfig {
   const config = readConfig(given, RULES);
@@ -85,7 +85,7 @@ export function readDiTConfig(given: RawConfig): DiTConfig {
   return config;
 }
 
-/** 'DiT-XL/2': the published one (ImageNet, 256 pixels). */
+/** Sizes in the paper. The published checkpoints are 'XL' (DiT-XL/2 on ImageNet). */
 export type DiTSize = 'S' | 'B' | 'L' | 'XL';
 
 const SIZES: Readonly<Record<DiTSize, Pick<DiTConfig, 'num_layers' | 'num_attention_heads' | 'attention_head_dim'>>> = {
@@ -96,8 +96,8 @@ const SIZES: Readonly<Record<DiTSize, Pick<DiTConfig, 'num_layers' | 'num_attent
 };
 
 /**
- * Settings of a DiT as the original code has them, which differ from diffusers' in two small things (see freq_shift and
- * norm_eps) and in one embedding for all blocks.
+ * Settings of the original code's DiT, which differ from diffusers' in freq_shift, norm_eps and one embedding for all
+ * blocks.
  * @example new DiT(originalDiT('XL', { patchSize: 2 })).load(new TorchFile('DiT-XL-2-256x256.pt'))
  */
 export function originalDiT(

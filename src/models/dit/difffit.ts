@@ -1,4 +1,4 @@
-/** DiffFit (Xie et al. 2023) as Minimax diffusion does it: biases, class embedding and new scales are trained, no more. */
+/** DiffFit (Xie et al. 2023) as in Minimax diffusion: only biases, the class embedding and new scales are trained. */
 import { type Tensor, tf } from '../../engine';
 import type { Linear } from '../layers';
 import { Parameter } from '../module';
@@ -6,18 +6,18 @@ import type { DiT } from './dit';
 import { originalName } from './names';
 
 /**
- * Parts of the original's parameter names that are trained [K: the released train_dit.py]. 'norm' is in the list and in
- * no name of DiT: its norms have no parameters.
+ * A parameter is trained if its name in the original code contains one of these [K: the released train_dit.py]. 'norm'
+ * matches none, as DiT's norms have no parameters.
  */
 export const DIFFFIT_NAMES: readonly string[] = ['bias', 'norm', 'gamma', 'y_embed'];
 
-/** Whether a DiT's parameter is trained. The rule is one on the original's names, not on diffusers'. */
+/** Whether a DiT's parameter is trained, given diffusers' name. The rule is applied to the original's name. */
 export const isDiffFitTrainable = (name: string): boolean =>
   DIFFFIT_NAMES.some((part) => originalName(name).includes(part));
 
 /**
- * Adds the scales, ones at first, to the first `blocks` blocks: on queries, keys and values, on the attention's output,
- * and on both gates. Default: the first half, 14 of 28 in DiT-XL/2 [K].
+ * Adds scales, initialised to one, to the first `blocks` blocks: for queries, keys and values, the attention's output
+ * and both gates. Default: the first half, 14 of 28 in DiT-XL/2 [K].
  */
 export function addGammas(dit: DiT, { blocks = Math.floor(dit.transformer_blocks.length / 2) } = {}): void {
   const width = dit.config.num_attention_heads * dit.config.attention_head_dim;
@@ -30,7 +30,7 @@ export function addGammas(dit: DiT, { blocks = Math.floor(dit.transformer_blocks
   }
 }
 
-/** Multiplies the scales into the layers before them and takes them away: the same function, in diffusers' parameters. */
+/** Folds the scales into the layers before them and removes them: the same function with diffusers' parameters. */
 export function foldGammas(dit: DiT): void {
   for (const { attn1, norm1, ...block } of dit.transformer_blocks) {
     const gammas = [attn1.gamma1, attn1.gamma2, block.gamma1, block.gamma2];

@@ -1,4 +1,4 @@
-/** The diffusion transformer under a class label (Peebles & Xie 2023), diffusers' DiTTransformer2DModel. */
+/** The class-conditional diffusion transformer (Peebles & Xie 2023), diffusers' DiTTransformer2DModel. */
 import { modulatedLayerNorm, RandomStream, type Tensor, tf } from '../../engine';
 import type { RawConfig } from '../config';
 import type { Denoiser } from '../denoiser';
@@ -10,7 +10,7 @@ import { type DiTConfig, readDiTConfig } from './config';
 import { embeddingsAgree, hasOriginalNames, underDiffusersNames } from './names';
 import { gridEmbedding } from './position';
 
-/** Latents in tokens of patch_size² positions. */
+/** Projects patches of patch_size² latent positions to tokens. */
 class PatchEmbed extends Module {
   readonly proj: Conv2d;
 
@@ -31,7 +31,8 @@ export class DiT extends Module implements Denoiser {
 
   /**
    * @param given diffusers' config.json, or a part of it (absent keys take diffusers' defaults)
-   * @param options `seed` fills the weights as the paper does at first (adaLN-Zero); without it they wait to be loaded
+   * @param options `seed` initialises the weights as in the paper (adaLN-Zero); without it they have no values until
+   *   loaded
    * @throws naming a setting that is unknown or not supported
    */
   constructor(given: RawConfig | Partial<DiTConfig> = {}, { seed }: { seed?: number } = {}) {
@@ -65,18 +66,18 @@ export class DiT extends Module implements Denoiser {
     return this.config.out_channels ?? this.config.in_channels;
   }
 
-  /** Number of the null class, which stands for 'no label' in classifier-free guidance. */
+  /** Index of the null class, which stands for 'no label' in classifier-free guidance. */
   get nullClass(): number {
     return this.config.num_embeds_ada_norm;
   }
 
   /**
-   * Predicts noise, and variance where it is learned. Class dropout is the caller's: it gives the null class.
+   * Predicts the noise, and the variance if it is learned. For class dropout, the caller passes the null class.
    * @param latents [N,sample_size,sample_size,in_channels]
    * @param timesteps schedule indices
    * @param labels int32 [N], 0 … classes - 1, or the null class
-   * @returns [N,sample_size,sample_size,out_channels]; the caller's to dispose
-   * @throws on shapes that do not fit
+   * @returns [N,sample_size,sample_size,out_channels]; the caller disposes it
+   * @throws if a shape or dtype differs
    */
   forward(latents: Tensor, timesteps: Timesteps, labels: Tensor): { sample: Tensor } {
     this.check(latents, labels);
@@ -99,12 +100,12 @@ export class DiT extends Module implements Denoiser {
     });
   }
 
-  /** Takes weights under diffusers' names or the original's. @throws also when tied embeddings differ between blocks */
+  /** Loads weights under diffusers' names or the original's. @throws also if tied embeddings differ between blocks */
   override load(source: TensorSource, options?: LoadOptions): this {
     return super.load(this.weightsFrom(source), options);
   }
 
-  /** The source's tensors under this network's names. @throws when embeddings that are tied here differ there */
+  /** The source's tensors under this network's names. @throws if embeddings that are tied here differ in the source */
   weightsFrom(source: TensorSource): TensorSource {
     if (hasOriginalNames(source)) return underDiffusersNames(source, this.parameters().keys());
     if (this.config.tie_embeddings && !embeddingsAgree(source)) {

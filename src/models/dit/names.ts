@@ -1,7 +1,7 @@
-/** The names of facebookresearch/DiT's checkpoints beside diffusers': to read the first, and to speak of the parts. */
+/** Parameter names of facebookresearch/DiT's checkpoints and of diffusers, to load the former by the latter. */
 import type { StoredTensor, TensorSource } from '../module';
 
-/** diffusers' name without its `.weight` or `.bias` ↔ the original's. */
+/** diffusers' name, without `.weight` or `.bias`, and the original's. */
 const RENAMED: readonly [RegExp, string][] = [
   [/^pos_embed\.proj/, 'x_embedder.proj'],
   [/^transformer_blocks\.(\d+)\.norm1\.emb\.timestep_embedder\.linear_1/, 't_embedder.mlp.0'],
@@ -29,8 +29,8 @@ export function originalName(name: string): string {
 export const hasOriginalNames = (source: TensorSource): boolean => new Set(source.keys()).has('x_embedder.proj.weight');
 
 /**
- * The original's tensors under the names of `wanted`. Its queries, keys and values are one matrix, which is cut; its
- * position embedding is fixed and left out.
+ * The original's tensors under diffusers' names `wanted`. Its one matrix of queries, keys and values is split in three;
+ * its position embedding, which is fixed, is left out.
  */
 export function underDiffusersNames(source: TensorSource, wanted: Iterable<string>): TensorSource {
   const given = new Set(source.keys());
@@ -55,7 +55,7 @@ function third({ shape, data }: StoredTensor, index: number): StoredTensor {
 
 const EMBEDDING = /^transformer_blocks\.\d+\.norm1\.emb\./;
 
-/** Whether all blocks that a source has under diffusers' names hold the same embeddings, as the published DiT's do. */
+/** Whether all blocks of a source with diffusers' names have the same embeddings, as in the published DiT. */
 export function embeddingsAgree(source: TensorSource): boolean {
   const first = new Map<string, StoredTensor>();
   for (const name of source.keys()) {

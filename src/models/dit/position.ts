@@ -1,8 +1,8 @@
-/** Where a token lies, as sines and cosines of its row and column (Vaswani et al. 2017, in two dimensions). */
+/** Position embedding of tokens: sines and cosines of row and column (Vaswani et al. 2017, in two dimensions). */
 
 /**
- * Fixed embedding of a square grid, [side², width] row-major: the first half of the channels tells the column, the second
- * the row, each half sines then cosines at frequencies from 1 to 1/10,000.
+ * Fixed embedding of a square grid, [side², width] row-major. The first half of the channels encodes the column, the
+ * second the row; each half is sines, then cosines, at frequencies from 1 towards 1/10,000.
  */
 export function gridEmbedding(side: number, width: number): Float32Array {
   const quarter = width / 4;

@@ -7,7 +7,7 @@ export interface AttentionOptions {
   /** Channels of the queries and of the result. */
   channels: number;
   heads: number;
-  /** Channels of what is attended to. Default: the queries' own (self-attention). */
+  /** Channels of the keys' and values' input. Default: `channels` (self-attention). */
   context?: number;
   /** Biases in the query, key and value projections. Default false. */
   bias?: boolean;
@@ -56,7 +56,7 @@ class Geglu extends Module {
   }
 }
 
-/** Feed-forward of four times the width; `net.1` is a dropout without weights in the checkpoint. */
+/** Feed-forward, 4 · channels inside. `net.1` is a dropout, which has no weights. */
 class FeedForward extends Module {
   readonly net: readonly [Geglu, undefined, Linear];
 
@@ -109,11 +109,11 @@ export interface SpatialTransformerOptions extends TransformerOptions {
   groups: number;
   /** Number of transformer blocks. */
   depth: number;
-  /** Project by a dense layer (SD 2) and not by a 1×1 convolution (SD 1). */
+  /** Whether the projections are dense layers (SD 2) or 1×1 convolutions (SD 1). */
   linearProjection: boolean;
 }
 
-/** diffusers' Transformer2DModel over continuous input: positions as tokens, with a residual around all. */
+/** diffusers' Transformer2DModel for continuous input: positions are tokens, and a residual goes around all blocks. */
 export class Transformer2DModel extends Module {
   readonly norm: GroupNorm;
   readonly proj_in: Conv2d | Linear;

@@ -21,7 +21,7 @@ function transformer(options: BlockOptions, channels: number, init?: RandomStrea
   return new Transformer2DModel({ channels, groups: options.groups, ...options.transformer! }, init);
 }
 
-/** DownBlock2D, or CrossAttnDownBlock2D when it has a transformer. */
+/** DownBlock2D, or CrossAttnDownBlock2D if it has a transformer. */
 export class DownBlock extends Module {
   readonly resnets: ResnetBlock2D[];
   readonly attentions: Transformer2DModel[];
@@ -39,7 +39,7 @@ export class DownBlock extends Module {
     this.downsamplers = downsample ? [new Downsample2D({ channels: out, padding }, init)] : [];
   }
 
-  /** Outputs of every layer in order, for the skip connections; the last one goes on downwards. */
+  /** Outputs of every layer in order, for the skip connections; the last one is the next block's input. */
   forward(x: Tensor, time: Tensor, text: Tensor): Tensor[] {
     const outputs: Tensor[] = [];
     let h = x;
@@ -58,7 +58,7 @@ export class DownBlock extends Module {
   }
 }
 
-/** UNetMidBlock2DCrossAttn: residual, attention, residual. */
+/** UNetMidBlock2DCrossAttn: residual block, attention, residual block. */
 export class MidBlock extends Module {
   readonly attentions: Transformer2DModel[];
   readonly resnets: ResnetBlock2D[];
@@ -81,7 +81,7 @@ export class MidBlock extends Module {
   }
 }
 
-/** UpBlock2D, or CrossAttnUpBlock2D when it has a transformer. */
+/** UpBlock2D, or CrossAttnUpBlock2D if it has a transformer. */
 export class UpBlock extends Module {
   readonly resnets: ResnetBlock2D[];
   readonly attentions: Transformer2DModel[];
@@ -102,7 +102,7 @@ export class UpBlock extends Module {
     this.upsamplers = upsample ? [new Upsample2D({ channels: out }, init)] : [];
   }
 
-  /** Takes its skip connections from the end of `skips`; `size` is the next block's [H,W]. */
+  /** Removes its skip connections from the end of `skips`. @param size [H,W] of the next block's input */
   forward(x: Tensor, skips: Tensor[], time: Tensor, text: Tensor, size?: readonly [number, number]): Tensor {
     return tf.tidy(() => {
       let h = x;

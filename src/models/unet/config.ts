@@ -1,9 +1,9 @@
 /** UNet2DConditionModel's config.json. */
 import { type ConfigRules, perBlock, type RawConfig, readConfig } from '../config';
 
-/** The settings that we honour, with diffusers' names and meaning. */
+/** The supported settings, with diffusers' names and meaning. */
 export interface UNetConfig {
-  /** Side of the latents it was trained on; says nothing about what it accepts. */
+  /** Side of the latents it was trained on; other sizes work too. */
   sample_size: number | readonly number[] | null;
   in_channels: number;
   out_channels: number;
@@ -20,7 +20,7 @@ export interface UNetConfig {
   norm_eps: number;
   cross_attention_dim: number | readonly number[];
   transformer_layers_per_block: number | readonly number[];
-  /** The number of heads, whatever the name says: a slip of diffusers that every published config follows. */
+  /** The number of heads, despite its name: a mistake in diffusers that every published config follows. */
   attention_head_dim: number | readonly number[];
   use_linear_projection: boolean;
   time_embedding_dim: number | null;
@@ -78,25 +78,25 @@ const RULES: ConfigRules<UNetConfig> = {
     cross_attention_norm: [null],
     dropout: [0],
   },
-  // upcast_attention: float32 is what we compute in anyway.
+  // upcast_attention: we always compute in float32.
   ignored: ['upcast_attention', 'addition_embed_type_num_heads'],
 };
 
-/** One block's share of the settings. */
+/** The settings of the blocks at one resolution. */
 export interface UNetLevel {
   channels: number;
   layers: number;
   heads: number;
   context: number;
   depth: number;
-  /** Whether the down block and the up block at this size attend to the text. */
+  /** Whether the down block and the up block at this resolution attend to the text. */
   attendsDown: boolean;
   attendsUp: boolean;
 }
 
 /**
- * Settings and the per-block lists, checked against each other.
- * @throws naming a key that is unknown, not supported, or of the wrong length.
+ * The settings, and those of each resolution, from the largest to the smallest.
+ * @throws naming keys that are unknown, not supported, or of the wrong length
  */
 export function readUNetConfig(given: RawConfig): { config: UNetConfig; levels: UNetLevel[] } {
   const config = readConfig(given, RULES);

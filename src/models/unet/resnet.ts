@@ -1,4 +1,4 @@
-/** Residual blocks and resampling, as UNet2DConditionModel and AutoencoderKL share them. */
+/** Residual blocks and resampling of UNet2DConditionModel and AutoencoderKL. */
 import { type RandomStream, resizeNearest, type Tensor, tf } from '../../engine';
 import { Conv2d, GroupNorm, Linear } from '../layers';
 import { Module } from '../module';
@@ -49,7 +49,7 @@ export class ResnetBlock2D extends Module {
   }
 }
 
-/** Half the size by a strided convolution. Padding 0 pads one pixel at the bottom and right, as autoencoders do. */
+/** Halves the size by a strided convolution. Padding 0 pads one pixel at the bottom and right, as in autoencoders. */
 export class Downsample2D extends Module {
   readonly conv: Conv2d;
 

@@ -10,8 +10,8 @@ import { readUNetConfig, type UNetConfig, type UNetLevel } from './config';
 
 export interface UNetOptions {
   /**
-   * Up blocks whose outputs (after the block's upsampler) are wanted too, 0 being the coarsest: DIFT's up_ft_index.
-   * Default none.
+   * Indices of the up blocks whose outputs, after upsampling, are returned too; 0 is the coarsest (DIFT's up_ft_index).
+   * Default: none.
    */
   features?: readonly number[];
 }
@@ -19,7 +19,7 @@ export interface UNetOptions {
 export type UNetOutput = {
   /** Predicted noise [N,H,W,out_channels]. */
   sample: Tensor;
-  /** Output of each wanted up block [N,H',W',C], in the order they were asked for. */
+  /** Output of each requested up block [N,H',W',C], in the requested order. */
   features: Tensor[];
 };
 
@@ -36,7 +36,7 @@ export class UNet2DConditionModel extends Module implements Denoiser {
 
   /**
    * @param given diffusers' config.json, or a part of it (absent keys take diffusers' defaults)
-   * @param options `seed` fills the weights as PyTorch would at first; without it they wait to be loaded
+   * @param options `seed` initialises the weights as PyTorch does; without it they have no values until loaded
    * @throws naming a setting that is unknown or not supported
    */
   constructor(given: RawConfig | Partial<UNetConfig> = {}, { seed }: { seed?: number } = {}) {
@@ -90,7 +90,7 @@ export class UNet2DConditionModel extends Module implements Denoiser {
    * @param latents [N,H,W,in_channels]
    * @param timesteps schedule indices
    * @param encoderHiddenStates text states [N,L,cross_attention_dim], or [1,L,cross_attention_dim] for all
-   * @returns the noise, and the features asked for; both are the caller's to dispose
+   * @returns the noise and the requested features; the caller disposes both
    */
   forward(
     latents: Tensor,
@@ -107,7 +107,7 @@ export class UNet2DConditionModel extends Module implements Denoiser {
     });
   }
 
-  /** The features alone: like forward, but the blocks above the highest wanted one are not run. */
+  /** Only the features: like forward, but without the blocks after the last requested one. */
   features(latents: Tensor, timesteps: Timesteps, encoderHiddenStates: Tensor, wanted: readonly number[]): Tensor[] {
     this.check(latents, encoderHiddenStates, wanted);
     return tf.tidy(() => {
@@ -133,7 +133,7 @@ export class UNet2DConditionModel extends Module implements Denoiser {
     return outputs;
   }
 
-  /** SiLU of the time embedding, which every residual block takes. [N,time] */
+  /** SiLU of the time embedding [N,time], an input of every residual block. */
   private embedTime(timesteps: Timesteps, batch: number): Tensor {
     return tf.tidy(() => {
       const { flip_sin_to_cos: flipSinToCos, freq_shift: frequencyShift } = this.config;
