@@ -1,4 +1,4 @@
-/** Random geometry, as boxes and orders: cutting and composing is left to whoever holds the pixels. */
+/** Random geometry as boxes and orders; callers crop and compose the pixels. */
 
 import type { RandomStream } from '../engine/random';
 import type { Box } from './pixels';
@@ -6,7 +6,7 @@ import type { Box } from './pixels';
 export interface RandomResizedCropOptions {
   /** Share of the area, from … to, in 0 … 1. @default [0.08, 1] */
   scale?: readonly [number, number];
-  /** Width over height, from … to, drawn evenly in logarithm. @default [3/4, 4/3] */
+  /** Width over height, from … to, drawn log-uniformly. @default [3/4, 4/3] */
   ratio?: readonly [number, number];
 }
 

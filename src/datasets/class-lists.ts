@@ -20,7 +20,7 @@ async function readList(name: string, folder: string): Promise<{ path: string; l
 }
 
 /**
- * The classes in the order of wnids.txt, or as they are where there is none.
+ * The classes in the order of wnids.txt, or in the given order if there is none.
  * @throws {MissingDataError} when the list and the classes differ: labels would shift
  */
 export async function listedOrder(classes: readonly string[], folder: string): Promise<readonly string[]> {

@@ -11,7 +11,7 @@ import { promisify } from 'node:util';
 import type { LongTask } from '../engine';
 import { cellSignal } from '../engine/progress';
 
-/** A file on the net and what it must be. */
+/** A file to download, with its expected size and hash. */
 export interface Archive {
   readonly name: string;
   readonly url: string;
@@ -36,7 +36,7 @@ export const cifar100Archive: Archive = {
 };
 
 export interface DownloadOptions extends LongTask {
-  /** Folder for the archive and what is unpacked from it; made when missing. */
+  /** Folder for the archive and its contents; created if missing. */
   folder: string;
 }
 
@@ -52,8 +52,7 @@ export const downloadCifar10 = (options: DownloadOptions) => downloadArchive(cif
 export const downloadCifar100 = (options: DownloadOptions) => downloadArchive(cifar100Archive, options);
 
 /**
- * Fetches an archive and unpacks it in `folder`. What an interrupted download left is continued; bytes that don't
- * have the right hash are dropped.
+ * Fetches an archive and unpacks it in `folder`. Resumes an interrupted download, and drops a file with the wrong hash.
  * @returns `folder`
  */
 export async function downloadArchive(archive: Archive, options: DownloadOptions): Promise<string> {

@@ -3,7 +3,7 @@ export class UnreadableImageError extends Error {
   override readonly name = 'UnreadableImageError';
 
   constructor(
-    /** The file, or a word for where the bytes came from. */
+    /** The file, or a description of where the bytes came from. */
     readonly path: string,
     cause: unknown,
   ) {
@@ -20,7 +20,7 @@ export class MissingDataError extends Error {
 
   constructor(
     message: string,
-    /** What was looked for, first place first. */
+    /** The places searched, in order. */
     readonly places: readonly string[],
   ) {
     super(message);

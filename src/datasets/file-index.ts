@@ -14,11 +14,11 @@ type Entry = [size: number, modified: number, hash: string];
 export interface HashFilesOptions extends LongTask {
   /** Name in progress reports. */
   label: string;
-  /** File of the index; default: one a folder, in the per-user cache. */
+  /** File of the index. Default: one per folder, in the per-user cache. */
   indexPath: string;
 }
 
-/** Where the index of a folder is kept when nothing else is said. */
+/** The default index file of a folder. */
 export const defaultIndexPath = (folder: string) => cacheFolder('files', `${fingerprint(folder)}.json`);
 
 /**

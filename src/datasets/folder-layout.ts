@@ -16,7 +16,7 @@ export interface LeftOut {
   readonly example: string;
 }
 
-/** Said of text and the like, which lie in many folders and need no warning. */
+/** Reason given for text files and the like, which are common and need no warning. */
 export const notAnImage = 'not images';
 
 /** What sharp decodes, and images that it doesn't. */
@@ -31,7 +31,7 @@ export interface FolderLayout {
   readonly classes: readonly string[];
   /** Paths of a class's images, sorted. */
   images(className: string): Promise<string[]>;
-  /** What was passed over in all that was listed until now. */
+  /** Files skipped so far. */
   leftOut(): LeftOut[];
 }
 
@@ -121,7 +121,7 @@ interface Entries {
   images: string[];
 }
 
-/** Folders, and paths of images that can be read, sorted by name; the rest is passed over. */
+/** Folders, and paths of images that can be read, sorted by name; the rest is skipped. */
 async function list(folder: string, passed: PassedOver): Promise<Entries> {
   const entries: Entries = { folders: [], images: [] };
   const found = (await readdir(folder, { withFileTypes: true })).filter(({ name }) => !name.startsWith('.'));
@@ -138,7 +138,7 @@ async function list(folder: string, passed: PassedOver): Promise<Entries> {
   return entries;
 }
 
-/** What a link leads to; undefined where it leads nowhere. */
+/** The target of a link; undefined if it is broken. */
 async function linked(path: string): Promise<Stats | undefined> {
   try {
     return await stat(path);

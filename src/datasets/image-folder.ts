@@ -22,7 +22,7 @@ export interface ImageFolderOptions extends LongTask, Partial<PoolOptions> {
   split?: Split;
   /** Short side that images are resized to, pixels. @default 256 */
   size?: number;
-  /** Keeps the aspect ratio, as paper 001 does; without, images are cropped to the square in the centre. @default true */
+  /** Keep the aspect ratio, as paper 001 does; otherwise images are cropped to the centre square. @default true */
   keepRatio?: boolean;
   /** @default 'lanczos3' */
   kernel?: Kernel;
@@ -31,7 +31,7 @@ export interface ImageFolderOptions extends LongTask, Partial<PoolOptions> {
    * is one (RDED's teachers of TinyImageNet take the wnids sorted), else sorted.
    */
   subset?: Pick<ImageNetSubset, 'name' | 'classes'>;
-  /** Images of each class, at most: a random choice by `poolSeed`. @default Infinity */
+  /** Most images per class, chosen at random by `poolSeed`. @default Infinity */
   perClass?: number;
   /** Index file of content hashes. Default: one in the per-user cache. */
   indexPath?: string;
@@ -45,7 +45,7 @@ interface FolderImage {
   readonly id: string;
 }
 
-/** All that an image folder is: which files, and how they are read. */
+/** What defines an image folder: its files, and how they are read. */
 export interface ImageFolderListing {
   readonly name: string;
   readonly classes: readonly string[];
@@ -59,7 +59,7 @@ export interface ImageFolderListing {
   readonly leftOut: readonly LeftOut[];
 }
 
-/** Images read and decoded when asked for; the last ones stay in memory. */
+/** Reads and decodes images on demand; the most recent ones stay in memory. */
 export class ImageFolder implements ImageDataset {
   readonly labels: Int32Array;
   readonly fingerprint: string;

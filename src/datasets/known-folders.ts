@@ -1,6 +1,6 @@
 /**
- * Image folders that were opened once, found again by what they hold: settings and stage keys name the content, and any
- * process of this user knows where it lies.
+ * Finds image folders that were opened before by their content: settings and stage keys hold the fingerprint, and any
+ * process of this user can look up the path.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';

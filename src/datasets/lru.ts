@@ -1,4 +1,4 @@
-/** A map that holds `capacity` entries at most and drops those that weren't used for longest. */
+/** A map of at most `capacity` entries that drops the least recently used ones. */
 export class LruCache<V> {
   private readonly entries = new Map<string, V>();
 
@@ -21,5 +21,5 @@ export class LruCache<V> {
   }
 }
 
-/** Bytes of decoded images a dataset keeps in memory, with all its subsets. */
+/** Bytes of decoded images that a dataset and all its subsets keep in memory. */
 export const imageBudget = 256 * 2 ** 20;

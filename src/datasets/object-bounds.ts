@@ -28,7 +28,7 @@ export function objectBounds(mask: Uint8Array, { height, width }: ImageShape): B
   return { top, left, height: bottom - top + 1, width: right - left + 1 };
 }
 
-/** The square of `side` pixels on the centre of a rectangle, moved inside the image where it would leave it. */
+/** The square of `side` pixels around the centre of a rectangle, shifted to lie inside the image. */
 export function squareAround(bounds: Box, side: number, { height, width }: ImageShape): Box {
   const within = (centre: number, length: number): number =>
     Math.min(length - side, Math.max(0, Math.round(centre - side / 2)));

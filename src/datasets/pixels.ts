@@ -6,13 +6,13 @@ import type { Pixels } from './record';
 import { asSharp, fromRaw, type Kernel } from './resize';
 
 export interface DecodeOptions {
-  /** Short side to this length. Default: the image as it is. */
+  /** Resizes the short side to this length, pixels. Default: not resized. */
   size?: number;
-  /** Keeps the aspect ratio; without, a resized image is cropped to the square in its centre. @default true */
+  /** Keep the aspect ratio; otherwise a resized image is cropped to its centre square. @default true */
   keepRatio?: boolean;
   /** @default 'lanczos3' */
   kernel?: Kernel;
-  /** What to call the bytes in an error. @default 'given as bytes' */
+  /** Name of the bytes in errors. @default 'given as bytes' */
   path?: string;
 }
 

@@ -1,9 +1,9 @@
-/** The pool: the images of each class that a method may look at, a seeded random choice. */
+/** The pool: a seeded random choice of the images of each class that a method may use. */
 import { RandomStream } from '../engine/random';
 import type { ImageDataset } from './record';
 
 export interface PoolOptions {
-  /** Images of each class, at most. */
+  /** Most images per class. */
   perClass: number;
   /** @default 0 */
   poolSeed?: number;
@@ -12,7 +12,7 @@ export interface PoolOptions {
 /**
  * Places in the pool among the `count` images of a class, ascending. A smaller pool of the same seed is part of a larger
  * one.
- * @throws when perClass is no whole number of at least 1 (or Infinity, for all)
+ * @throws unless perClass is a whole number of at least 1 (or Infinity, for all)
  */
 export function poolPlaces(count: number, className: string, { perClass, poolSeed = 0 }: PoolOptions): number[] {
   if (perClass !== Number.POSITIVE_INFINITY && (!Number.isInteger(perClass) || perClass < 1))

@@ -1,4 +1,4 @@
-/** What every dataset is to the rest of the library: lazy, labelled, fingerprinted images. */
+/** The interface of every dataset: lazy, labelled, fingerprinted images. */
 
 /** An image in memory. */
 export interface Pixels {
@@ -27,7 +27,7 @@ export interface ImageDataset {
   subset(indices: ArrayLike<number>, name?: string): ImageDataset;
 }
 
-/** A dataset that knows where its objects are and which variant each one is. */
+/** A dataset with ground truth: where its objects are, and which variant each one is. */
 export interface AnnotatedDataset extends ImageDataset {
   /** Names of the modes of each class. */
   readonly modes: readonly (readonly string[])[];

@@ -4,7 +4,7 @@
  */
 import { type Tensor, type Tensor4D, tf } from '../engine';
 
-/** What happens along one axis of one image: its pixels are reordered, a span of them is stretched, the end is mirrored. */
+/** A map along one axis of one image: reorders its pixels, stretches a span of them, and mirrors the result. */
 export interface AxisMap {
   /** First pixel of the span; may be a fraction. @default 0 */
   start?: number;
@@ -12,7 +12,7 @@ export interface AxisMap {
   length?: number;
   /** Reverses the output. @default false */
   flip?: boolean;
-  /** Pixel of the source at each place before the span is taken. @default as they stand */
+  /** Source pixel at each position, applied before the span is taken. @default unchanged order */
   order?: ArrayLike<number>;
 }
 
@@ -22,7 +22,7 @@ export interface AxisMap {
  * torchvision's RandomResizedCrop on tensors, but for the smoothing that it adds since 0.17 where a crop shrinks; a crop
  * that grows is the same in all versions.
  * @param images float32 [N, H, W, 3]
- * @param maps one for rows and one for columns an image
+ * @param maps one for rows and one for columns per image
  * @returns [N, size, size, 3]
  */
 export function resampleImages(

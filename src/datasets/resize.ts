@@ -1,4 +1,4 @@
-/** Images of another size: apart from decoding, since stored losses depend on this and not on that. */
+/** Resizing of images. Separate from decoding, because stored losses depend on this file and not on that one. */
 
 import sharp, { type OutputInfo } from 'sharp';
 import type { Pixels } from './record';
@@ -17,7 +17,7 @@ export function fromRaw({ data, info }: { data: Buffer; info: OutputInfo }): Pix
   return { data: rgb, width, height };
 }
 
-/** Pixels as sharp takes them. */
+/** Pixels as an input of sharp. */
 export const asSharp = ({ data, width, height }: Pixels) => sharp(data, { raw: { width, height, channels: 3 } });
 
 /** Stretches an image to height × width. */

@@ -41,7 +41,7 @@ export function illumination(random: RandomStream, light: 1 | -1): Illumination 
   };
 }
 
-/** Paints a backdrop: RGB floats, size · size · 3, four samples a pixel. */
+/** Paints a backdrop: RGB floats, size · size · 3, four samples per pixel. */
 export function paintBackdrop(backdrop: Backdrop, size: number): Float32Array {
   const { wall, table, horizon, turn } = backdrop;
   const pixels = new Float32Array(size * size * 3);

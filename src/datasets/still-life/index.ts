@@ -8,9 +8,9 @@ import { type Rendering, render } from './render';
 import { closeUp, modeOf, type SceneKey, type Scenery, worldVersion } from './scene';
 
 export interface StillLifeOptions {
-  /** Two worlds that share nothing but the drawing. */
+  /** Two worlds without a common image, drawn in the same way. */
   split: 'train' | 'test';
-  /** Images of each class; a smaller set is the beginning of a larger one. */
+  /** Images per class; a smaller set is the beginning of a larger one. */
   perClass: number;
   /** Side in pixels, 16 … 1024. @default 64 */
   size?: number;
