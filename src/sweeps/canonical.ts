@@ -1,8 +1,8 @@
-/** One text for one value: JSON with sorted keys, the numbers JSON lacks, and nothing that would be lost. */
+/** Canonical JSON: sorted keys, support for the numbers that JSON lacks, and errors instead of silent losses. */
 import { createHash } from 'node:crypto';
 import { StageDefinitionError } from './errors';
 
-/** What a key can be made of, and what a small artifact holds. */
+/** Data that keys are made of, and that small artifacts hold. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 /** Lower-case hex SHA-256 of a text or of bytes. */
@@ -10,7 +10,7 @@ export function sha256(content: string | Uint8Array): string {
   return createHash('sha256').update(content).digest('hex');
 }
 
-/** A hook for values beyond JSON: returns what stands in its place, or undefined to refuse it. */
+/** A hook for values beyond JSON: returns a replacement, or undefined to refuse the value. */
 export type Replace = (value: object, path: string) => Json | undefined;
 
 /**

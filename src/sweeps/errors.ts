@@ -5,7 +5,7 @@ export class SweepError extends Error {
   override readonly name: string = 'SweepError';
 }
 
-/** A stage, its parameters or its inputs are not what the stage declares. */
+/** A stage is wrongly defined, or its parameters or inputs don't match its declaration. */
 export class StageDefinitionError extends SweepError {
   override readonly name = 'StageDefinitionError';
 }
@@ -25,7 +25,7 @@ export class StageFailedError extends SweepError {
   }
 }
 
-/** A stage that was not tried, since something it takes as input failed. */
+/** A stage that wasn't run because one of its inputs failed. */
 export class StageSkippedError extends SweepError {
   override readonly name = 'StageSkippedError';
 
@@ -37,7 +37,7 @@ export class StageSkippedError extends SweepError {
   }
 }
 
-/** Work that was not begun since too much else had failed. */
+/** Work that wasn't started because too much else had failed. */
 export class RunStoppedError extends SweepError {
   override readonly name = 'RunStoppedError';
 
@@ -46,7 +46,7 @@ export class RunStoppedError extends SweepError {
   }
 }
 
-/** Somebody took the run's work out of the queue, and means it: nothing is tried again. */
+/** Somebody cancelled the run's work in the queue on purpose: nothing is tried again. */
 export class RunCancelledError extends SweepError {
   override readonly name = 'RunCancelledError';
 }
@@ -56,7 +56,7 @@ export class WorkerLostError extends SweepError {
   override readonly name = 'WorkerLostError';
 }
 
-/** Bytes in the store that are missing or are not those that were put there. */
+/** Bytes in the store are missing or differ from those that were written. */
 export class DamagedArtifactError extends SweepError {
   override readonly name = 'DamagedArtifactError';
 

@@ -1,4 +1,4 @@
-/** The log of one attempt at a task: made when there is something to keep. */
+/** The log of one attempt at a task, created at the first output. */
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Task } from '../run/task';

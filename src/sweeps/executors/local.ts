@@ -82,7 +82,7 @@ export class LocalExecutor implements Executor {
         task,
         hooks,
         sources: known,
-        // What asks for more than there is runs alone.
+        // A task that asks for more than there is runs alone.
         threads: Math.min(threads, this.limits.threads),
         memory: Math.min(memory, this.limits.memory),
         log: new AttemptLog(this.store, task, hooks.attempt),
@@ -117,7 +117,7 @@ export class LocalExecutor implements Executor {
     const fitting = idle.find((worker) => worker.threads === threads);
     if (fitting) return fitting;
     if (this.workers.size >= this.limits.workers) {
-      // TensorFlow's threads are fixed when it's loaded: another count wants another process.
+      // TensorFlow's threads are fixed when it's loaded: another count needs another process.
       if (!idle[0]) return undefined;
       void this.end(idle[0]);
     }
@@ -146,7 +146,7 @@ export class LocalExecutor implements Executor {
       if (message.type === 'ready') isReady();
       else this.receive(worker, message);
     });
-    // A send that comes too late is no news: the exit tells.
+    // A send after the worker's end may fail: the exit event reports it.
     child.on('error', () => undefined);
     child.on('exit', (code, signal) => {
       this.workers.delete(worker);
@@ -202,7 +202,7 @@ export class LocalExecutor implements Executor {
     this.dispatch();
   }
 
-  /** One listener a run, however many tasks it has. */
+  /** One listener per run, however many tasks it has. */
   private listen(signal: AbortSignal): void {
     if (this.signals.has(signal)) return;
     this.signals.add(signal);

@@ -1,4 +1,4 @@
-/** What a scheduler and its worker processes say to each other. */
+/** Messages between a scheduler and its worker processes. */
 import { DamagedArtifactError, StoreFullError } from '../errors';
 import type { Task } from '../run/task';
 import type { Progress } from '../stage/context';

@@ -1,4 +1,4 @@
-/** What may go from the store, what keeps the rest, and how long what goes would take to make again. */
+/** Garbage collection: what can be removed, which runs keep the rest, and the time to recompute what is removed. */
 import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { bytesOf } from '../plan/history';
@@ -7,17 +7,17 @@ import { forgetRun, type RunRecord, runs as allRuns } from '../store/run-record'
 import { entries, type Store } from '../store/store';
 
 export interface GcOptions {
-  /** Keep the latest so many runs, beside the pinned ones. Default: all. */
+  /** Keep this many of the latest runs, besides the pinned ones. Default: all. */
   keepRuns?: number;
-  /** Also let go the oldest runs that aren't pinned until what's left is at most so many bytes. Default: no limit. */
+  /** Also remove the oldest unpinned runs until at most this many bytes are left. Default: no limit. */
   maxBytes?: number;
-  /** What was written in the last so many minutes stays: a run may be about to refer to it. Default: 60. */
+  /** Keep what was written in the last so many minutes, because a run may be about to refer to it. Default: 60. */
   graceMinutes?: number;
   /** Take the artifacts that no run keeps. Default: true; false removes only runs, temporary files and what nothing refers to. */
   unreferenced?: boolean;
 }
 
-/** One stage's share of what goes. */
+/** One stage's share of what is removed. */
 export interface GcStage {
   stage: string;
   records: number;
@@ -34,11 +34,11 @@ export interface GcReport {
   /** Blobs that go, and their bytes. */
   blobs: number;
   bytes: number;
-  /** Seconds to make what goes again. */
+  /** Seconds to recompute what is removed. */
   seconds: number;
   /** Bytes that stay. */
   keptBytes: number;
-  /** What was written within the grace time and stays for that alone. */
+  /** What stays only because it was written within the grace time. */
   young: number;
 }
 

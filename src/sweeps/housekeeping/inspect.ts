@@ -43,9 +43,9 @@ export interface Why {
   record: StageRecord;
   /** Parameters as they were given. */
   parameters: unknown;
-  /** Records whose output it was made of. */
+  /** Records whose outputs were its inputs. */
   madeOf: { input: string; stage: string; key: string }[];
-  /** Records that were made of its output. */
+  /** Records that used its output as input. */
   usedBy: { stage: string; key: string }[];
   /** Runs that keep it. */
   keptBy: string[];

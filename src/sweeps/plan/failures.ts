@@ -1,4 +1,4 @@
-/** What failed, in words: each cause once, the runs that have no result by it, and the end of its log. */
+/** A report of failures: each cause once, the runs without a result because of it, and the end of its log. */
 import { canonical } from '../canonical';
 import { readIfThere } from '../store/files';
 import type { Row } from './row';

@@ -1,4 +1,4 @@
-/** How long stages took before, on this machine if it's known, and how much they kept. */
+/** Past run times of stages, on this machine where known, and the bytes that they stored. */
 import type { StageRecord } from '../store/record';
 import type { Store } from '../store/store';
 
@@ -8,7 +8,7 @@ export interface PastCost {
   median: number;
   high: number;
   bytes: number;
-  /** Records it's drawn from. */
+  /** Number of records behind the estimate. */
   n: number;
   /** Whether they're of this machine. */
   here: boolean;

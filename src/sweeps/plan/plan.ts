@@ -70,14 +70,14 @@ export interface Plan {
   stages: PlannedStage[];
   hits: number;
   toRun: number;
-  /** Seconds of work if one worker did everything. Stages that never ran aren't in it: see `unknown`. */
+  /** Seconds of work for a single worker, without stages that never ran: see `unknown`. */
   seconds: Range;
   /** The same over the workers, as many at once as a stage's threads allow. */
   wall: Range;
   workers: number;
   /** Bytes that would be added. */
   bytes: number;
-  /** Stages to run that never ran before: nobody knows their cost. */
+  /** Stages to run that never ran before, so that their cost is unknown. */
   unknown: string[];
 }
 
@@ -85,7 +85,7 @@ export interface PlanOptions {
   store?: Store;
   /** Say for each stage what changed since it last ran. Default: false. */
   explain?: boolean;
-  /** Worker processes to reckon the time for. Default: one per thread. */
+  /** Worker processes assumed for the time estimate. Default: one per thread. */
   workers?: number;
   /** Threads of all workers together. Default: the processor's. */
   threads?: number;

@@ -38,9 +38,9 @@ export interface SweepDefinition<S extends Settings, O> {
   name: string;
   /** The settings that nothing varies, and the defaults of those that something does. */
   base: S;
-  /** Varied each against the others: `[grid({…}), zip({…}), [{…}, {…}]]`. */
+  /** Combined with each other in all ways: `[grid({…}), zip({…}), [{…}, {…}]]`. */
   axes?: readonly Axis<S>[];
-  /** Each point once a seed. Default: `[0]`. */
+  /** Each point runs once per seed. Default: `[0]`. */
   seeds?: readonly number[];
   /** Which combinations to take. Default: all. */
   where?(settings: S): boolean;

@@ -3,7 +3,7 @@ import { bytesText, duration } from '../../common';
 import { tableText } from '../words';
 import type { Plan, PlannedNode, Range } from './plan';
 
-/** Reasons told before the rest is counted. */
+/** Reasons listed before the rest is only counted. */
 const SHOWN = 40;
 
 export function planText(plan: Plan, { explain = false, name = 'this plan' } = {}): string {
@@ -37,7 +37,7 @@ export function planText(plan: Plan, { explain = false, name = 'this plan' } = {
 }
 
 function explained(nodes: readonly PlannedNode[]): string[] {
-  // Nodes of a stage that run for the same reasons are told once.
+  // Nodes of a stage that run for the same reasons are listed once.
   const alike = new Map<string, PlannedNode[]>();
   for (const node of nodes) {
     const why = JSON.stringify([node.stage, node.reasons]);

@@ -24,10 +24,10 @@ export interface Executor {
   close(): Promise<void>;
 }
 
-/** The code hash of each stage as this process loaded it: a comment that's added later is no other code. */
+/** The code hash of each stage as this process loaded it: a comment added later doesn't change it. */
 const loaded = new WeakMap<AnyStage, string>();
 
-/** Tasks one after the other in this process, as a notebook's cell wants it. */
+/** Runs tasks one after the other in this process, as in a notebook's cell. */
 export class InProcessExecutor implements Executor {
   private last: Promise<unknown> = Promise.resolve();
 

@@ -4,7 +4,7 @@ import type { Store } from '../store/store';
 import { countText } from '../words';
 import type { Scheduler } from './scheduler';
 
-/** Milliseconds between two writings. */
+/** Milliseconds between two writes. */
 const EVERY = 5000;
 
 export interface RunKeeper {

@@ -16,7 +16,7 @@ export interface Pack {
 /** How a task of a pack ended, filed by the process that ran it. */
 export type Exit = { status: 'done' } | { status: 'failed'; error: SentError } | { status: 'left'; reason: string };
 
-/** What the array's folder says of itself. */
+/** Metadata in the array's folder. */
 export interface ArrayInfo {
   job: string;
   /** Keys of each pack's tasks. */
@@ -45,7 +45,7 @@ export function writeExit(folder: string, pack: number, task: number, exit: Exit
   writeWhole(join(folder, 'exits', `${pack}-${task}.json`), JSON.stringify(exit));
 }
 
-/** Exits that aren't in `seen` yet, by pack and task; adds them to it. */
+/** Exits that aren't in `seen` yet, by pack and task; adds them to `seen`. */
 export function newExits(folder: string, seen: Set<string>): { pack: number; task: number; exit: Exit }[] {
   const names = entries(join(folder, 'exits')).filter((name) => /^\d+-\d+\.json$/.test(name) && !seen.has(name));
   return names.map((name) => {
@@ -67,7 +67,7 @@ export function packed<T>(
   const worthwhile = Math.max(1, Math.ceil(total / shortest));
   const count = Math.min(tasks.length, Math.max(Math.min(slots, worthwhile), Math.ceil(total / options.longest)));
   const packs = Array.from({ length: count }, () => ({ seconds: 0, tasks: [] as T[] }));
-  // The longest first, each to the pack that has least to do: the usual rule, within 4/3 of the best.
+  // Longest first, each to the least loaded pack: the LPT rule, within 4/3 of the optimum.
   const order = tasks.map((task, i) => ({ task, seconds: seconds[i]! })).sort((a, b) => b.seconds - a.seconds);
   for (const entry of order) {
     const least = packs.reduce((best, pack) => (pack.seconds < best.seconds ? pack : best));

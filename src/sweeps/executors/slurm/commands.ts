@@ -127,7 +127,7 @@ export async function submit({
   throw new SlurmError(`Expected sbatch to print a job id, got "${id}".`);
 }
 
-/** Cancels jobs; those that have ended don't mind. */
+/** Cancels jobs; ended ones are ignored. */
 export async function cancelJobs(jobs: readonly string[]): Promise<void> {
   if (jobs.length > 0) await slurm('scancel', ['--quiet', ...jobs]);
 }

@@ -17,13 +17,13 @@ import { cancelJobs, cancelTask, queue, type QueuedTask, SlurmError, startNow, s
 export interface SlurmExecutorOptions {
   /** Array members that may run at once, on all nodes. Default: 32. */
   slots?: number;
-  /** Packs are made at least so long, in seconds, where there is that much work. Default: 20. */
+  /** Shortest length of a pack, in seconds, if there is enough work. Default: 20. */
   shortest?: number;
-  /** Packs are split beyond this, in seconds. Default: 1800. */
+  /** Longest length of a pack, in seconds; longer ones are split. Default: 1800. */
   longest?: number;
   /** Wait for more tasks before submitting, in milliseconds. Default: 500. */
   gather?: number;
-  /** Between two looks at the store and the queue, in milliseconds. Default: 2000. */
+  /** Interval between checks of the store and the queue, in milliseconds. Default: 2000. */
   poll?: number;
   /** How long to wait for a controller that can't be reached, in seconds. Default: 1800. */
   patience?: number;
@@ -70,7 +70,7 @@ export class SlurmExecutor implements Executor {
   private closed = false;
   private readonly adopted: Promise<void>;
   private readonly signals = new WeakSet<AbortSignal>();
-  /** What the note of the latest cancellation says; another text is another cancellation. */
+  /** Text of the latest cancellation's note; a different text means a new cancellation. */
   private readonly noted: string | undefined;
 
   constructor(
@@ -306,7 +306,7 @@ export class SlurmExecutor implements Executor {
       if (looks < LOOKS || looks * this.options.poll < LAG) continue;
       for (const [place, job] of [...array.waiting].filter(([name]) => name.startsWith(`${pack}-`))) {
         array.waiting.delete(place);
-        // Nobody is to wait for it here again: the next try is a new submission.
+        // Don't wait for it here again: the next try is a new submission.
         array.seen.add(`${place}.json`);
         const log = logPath(array.folder, pack);
         const error = new WorkerLostError(
