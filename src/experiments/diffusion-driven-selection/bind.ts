@@ -1,4 +1,4 @@
-/** Paper 001 on a dataset, from one object of settings: which stages there are and how they hang together. */
+/** Paper 001 on a dataset, from one object of settings: its stages and how they are connected. */
 import { z } from 'zod';
 import type { ImageDataset } from '../../datasets';
 import { readKnownClasses, requireKnownClasses } from '../../diffusion';
@@ -40,14 +40,14 @@ export const distillationSettings = diffusionDrivenSettings.extend({
 });
 export type DistillationSettings = z.input<typeof distillationSettings>;
 
-/** The stages of one class: they read nothing of the others. */
+/** The stages of one class, independent of other classes. */
 export interface BoundClass {
   name: string;
   /** Positions of its images in the dataset. */
   images: number[];
   /** One per group of draws. */
   losses: BoundStage<readonly LossPiece[]>[];
-  /** Of images or candidates; undefined where patches are taken by score alone. */
+  /** Features of images or candidates; undefined if patches are taken by score alone. */
   features: BoundStage<readonly StoredArray[]> | undefined;
   candidates: BoundStage<Candidates>;
   selection: BoundStage<Selection>;
@@ -140,14 +140,14 @@ function bindClass(settings: ClassSettings, from: ClassContext): BoundClass {
   return { name: className, images, losses, features, candidates: found, selection: chosen };
 }
 
-/** What of the settings says how images become latents. */
+/** The settings that determine how images are encoded. */
 const encoding = ({ latent, noiseSeed, encodedSize }: ClassSettings) => ({
   latent,
   noiseSeed,
   ...(encodedSize === undefined ? {} : { encodedSize }),
 });
 
-/** What a class's candidates are clustered by; without clusters there is nothing to compute. */
+/** The features by which a class's candidates are clustered; none without clusters. */
 function bindFeatures(
   settings: ClassSettings,
   from: ClassContext & { items: ImageItem[]; found: BoundStage<Candidates> },

@@ -11,7 +11,7 @@ import { bindMethod } from '../methods';
 import type { Scale, ScaleDataset } from '../scales';
 import type { TaskMethod } from './tasks';
 
-/** Work per image is the same for every image: so few tell which shares are computed again. */
+/** Work per image is the same for all images, so a few suffice to show which share is recomputed. */
 const PER_CLASS = 4;
 
 /** By method: its set of all classes, and its set of the first half of them. */
@@ -42,7 +42,7 @@ export async function bindClassTasks(
   }
 }
 
-/** The first `count` classes as a folder of images: the one kind of dataset that classes can be chosen of. */
+/** The first `count` classes as a folder of images: the only kind of dataset from which classes can be chosen. */
 async function describeClasses(pool: ImageDataset, count: number, folder: string): Promise<DatasetDescription> {
   for (const [label, images] of imagesByClass(pool).slice(0, count).entries()) {
     const place = join(folder, pool.classes[label]!);

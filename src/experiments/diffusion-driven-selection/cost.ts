@@ -1,4 +1,4 @@
-/** What diffusion-driven selection costs on a dataset of a given size, reckoned without the dataset or the prior. */
+/** What diffusion-driven selection costs on a dataset of a given size, computed without the dataset or the prior. */
 import {
   type DiffusionDrivenOptions,
   type DiffusionDrivenSettings,
@@ -7,7 +7,7 @@ import {
   readSettings,
 } from '../../methods';
 
-/** What of a prior its costs depend on. */
+/** The properties of a prior that determine the cost. */
 export interface PriorShape {
   /** Pixels along a side of a latent position. */
   downscale: number;
@@ -21,7 +21,7 @@ export interface SelectionCostOptions {
   /** Configurations of a table; what they share is counted once. */
   settings: readonly DiffusionDrivenOptions[];
   classes: number;
-  /** Real images per class that are selected from. */
+  /** Real images per class in the pool. */
   realImages: number;
   /** Short side of an image, pixels. */
   imageSize: number;
@@ -40,7 +40,7 @@ export interface SelectionCost {
   /** In the store, of losses and features with their records. */
   bytes: number;
   bytesPerImage: number;
-  /** Of the passes, where seconds are known. */
+  /** Hours of the passes, if the seconds per pass are known. */
   hours: number | undefined;
 }
 
@@ -48,7 +48,7 @@ export interface SelectionCost {
 const RECORD = 2000;
 
 /**
- * Images, passes through the prior, bytes in the store and hours of a table, before there is data.
+ * Images, passes through the prior, bytes in the store and hours for a table, before any data exists.
  * @throws where settings are wrong, or a range isn't made of whole bands
  */
 export function selectionCost(options: SelectionCostOptions): SelectionCost {

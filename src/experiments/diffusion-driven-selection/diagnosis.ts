@@ -5,7 +5,7 @@ import type { Candidates, Selection } from '../../methods';
 import { type RunOptions, run } from '../../sweeps';
 import type { BoundDistillation } from './bind';
 
-/** A patch with what the truth says of it. */
+/** A patch with its ground truth. */
 export interface JudgedPatch {
   className: string;
   score: number;
@@ -27,7 +27,7 @@ export interface DiagnosisRow {
   holding: number;
 }
 
-/** What is wrong with a selection. */
+/** Diagnosis of a selection. */
 export interface Diagnosis {
   /** Groups of patches: by their place in the image, by whether and from which cluster they were taken. */
   rows: DiagnosisRow[];

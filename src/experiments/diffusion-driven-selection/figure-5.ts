@@ -11,7 +11,7 @@ const ours = 'diffusion-driven selection';
 type TimeRow = {
   method: string;
   imagesPerClass: number;
-  /** Of the work that the tasks before had not done. */
+  /** Time for the work that earlier tasks had not done. */
   seconds: number;
   pieces: number;
   /** The stage that took most. */

@@ -1,4 +1,4 @@
-/** What a selection saw and took: maps and best patches beside their images, and both against the ground truth. */
+/** Inspects a selection: maps and best patches beside their images, and both against the ground truth. */
 import { annotated, type ImageDataset, type Pixels } from '../../datasets';
 import { type NoiseMap, upsampledMap } from '../../diffusion';
 import { type LocalisationReport, localisation, modeCoverage } from '../../evaluation';

@@ -1,7 +1,7 @@
 /** Bound stages that many configurations of a dataset share: bound once, since each item is checked and hashed. */
 import type { ImageDataset } from '../../datasets';
 
-/** A memory of what was made for a dataset, by a key; it goes when the dataset goes. */
+/** A cache per dataset, by key; it is freed with the dataset. */
 export function oncePerDataset<T>(): (dataset: ImageDataset, key: unknown, make: () => T) => T {
   const made = new WeakMap<ImageDataset, Map<string, T>>();
   return (dataset, key, make) => {

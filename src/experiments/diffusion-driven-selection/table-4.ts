@@ -10,15 +10,15 @@ import { bindTasks, datasetOf, givenBefore, type TaskMethod } from './tasks';
 const ours = 'diffusion-driven selection';
 const others = ['DATM', 'SRe2L', 'Minimax', 'D4M', 'RDED'] as const;
 
-/** A second task is had for nothing where it takes at most this share of the first one's time. */
+/** A second task counts as free if it takes at most this share of the first one's time. */
 const FREE = 0.1;
 
-/** Whether a method has a capability, and how it was seen. */
+/** Whether a method has a capability, and the evidence for it. */
 type CapabilityRow = {
   method: string;
   capability: 'large-scale' | 'zero-shot' | 'class' | 'IPC';
   has: boolean;
-  /** Of the first task's time, what the second takes; null where none is repeated. */
+  /** The second task's time as a share of the first's; null if nothing is repeated. */
   share: number | null;
   /** Pieces of work of the second task, and those that the first has not done. */
   pieces: number | null;

@@ -47,7 +47,7 @@ export async function bindTasks(
   return { bound, leftOut };
 }
 
-/** What of a scale is at hand before any task, and so in no count or time. */
+/** What a scale has before any task, so that no count or time includes it. */
 export function givenBefore({ name, teachers }: Scale): string[] {
   const shipped = Object.values(teachers).some((teacher) => 'checkpoint' in teacher);
   return [

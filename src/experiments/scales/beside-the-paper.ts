@@ -1,4 +1,4 @@
-/** What a scale's settings are beside the paper's: generated from both, so that none is forgotten. */
+/** Compares a scale's settings with the paper's; generated from both, so that none is forgotten. */
 import { diffusionDrivenSettings, ditSamplingSettings, fineTuningSettings } from '../../methods';
 import type { Paper } from '../experiment';
 import { paper as generatedPaper } from './generation/paper';

@@ -28,10 +28,10 @@ async function lacking(): Promise<string | undefined> {
   return undefined;
 }
 
-/** On all 50,000 images. Its products are in bfloat16: it is an hour's training, and what it is asked is float32. */
+/** Trained on all 50,000 images with products in bfloat16, which takes an hour; it answers in float32. */
 const teacher = { network: 'conv3', epochs: 30, seed: 0, precision: 'bfloat16' } as const;
 
-/** Of TESLA and DATM alike, so that they are trained once. */
+/** Experts of both TESLA and DATM, so that they are trained only once. */
 const experts = { count: 3, epochs: 21, batch: 64 } as const;
 
 export const cifar: Scale = {
@@ -45,7 +45,7 @@ export const cifar: Scale = {
   prior: 'cifar10',
   realImages: 300,
   imageSize: SIZE,
-  // The prior has learnt these images at their own size: nothing is enlarged for it.
+  // The prior has learnt these images at their own size: so nothing is enlarged.
   selection: { ...smallPriorSettings, patchSize: 'image' },
   // The released code's settings for CIFAR, with as many steps as two cores can take. Not calibrated.
   learning: {

@@ -7,7 +7,7 @@ import type { NetworkName } from '../../evaluation';
 import { describeFolder } from '../datasets';
 import type { ScaleChanges, ScaleDataset } from './scale';
 
-/** Pixels that Stable Diffusion is shown of a short side, as of ImageNet's. */
+/** Short side to which images are resized for Stable Diffusion, pixels, as for ImageNet. */
 const ENCODED_SIZE = 256;
 
 /**
@@ -29,7 +29,7 @@ export function lowResolution(side: number, convNet: NetworkName): ScaleChanges 
   };
 }
 
-/** By the paper's names; what is missing where a machine hasn't got one. */
+/** Datasets by the paper's names, or what is missing on this machine. */
 export const smallImages: Readonly<Record<string, () => Promise<ScaleDataset | { missing: string }>>> = {
   CIFAR10: async () => openCifar('cifar10', localCifar10()),
   CIFAR100: async () => openCifar('cifar100', localCifar100()),

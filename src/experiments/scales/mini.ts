@@ -37,10 +37,10 @@ export const stillLifeTeacher = {
   seed: 0,
 } as const;
 
-/** Of the teachers that tables 3 and 8 have besides: half of the shipped one's epochs. */
+/** Epochs of the additional teachers of tables 3 and 8: half of the shipped one's. */
 const shortTraining = { epochs: 15, learningRate: stillLifeTeacher.learningRate, seed: 0 } as const;
 
-/** Of TESLA and DATM: an expert's epoch, its thirty steps, for ten of a student. The experts are shared. */
+/** For TESLA and DATM: a student takes ten steps for an expert's epoch of thirty. The experts are shared. */
 const shortWay = {
   studentSteps: 10,
   expertEpochs: 1,

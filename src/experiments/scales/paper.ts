@@ -11,7 +11,7 @@ import type { Scale, ScaleDataset, TeacherChoice } from './scale';
 
 const data = fileURLToPath(new URL('../../../data', import.meta.url));
 
-/** Where the two are looked for: the variable, else below data/. */
+/** Folders of ImageNet and Stable Diffusion: the environment variable's, else below data/. */
 const imageNetFolder = (): string => process.env.STILLHOUSE_IMAGENET ?? join(data, 'imagenet');
 const stableDiffusion = process.env.STILLHOUSE_STABLE_DIFFUSION ?? join(data, 'stable-diffusion-v1-5');
 
@@ -24,7 +24,7 @@ const subsets: Readonly<Record<string, ImageNetSubset>> = {
 
 const IMAGE_SIZE = 256;
 
-/** Of tables 3 and 8. */
+/** For tables 3 and 8. */
 const networks: Readonly<Record<string, NetworkName>> = {
   'ResNet-18': 'resnet18',
   'ResNet-50': 'resnet50',

@@ -39,7 +39,7 @@ export interface ScaleDataset {
   changes?: ScaleChanges;
 }
 
-/** Seeds of one trained student: of its distilled set, where the method draws one, and of the student. */
+/** Seeds of one trained student: of its distilled set, if the method is random, and of the student. */
 export interface SeedPair {
   set: number;
   student: number;
@@ -109,7 +109,7 @@ export interface Scale {
   pairs: readonly SeedPair[];
 }
 
-/** What a notebook may change of a scale for all cells; settings of selection and generation one by one. */
+/** What a notebook may change in a scale for all cells; settings of selection and generation one by one. */
 export type ScaleChanges = Partial<Omit<Scale, 'name' | 'says' | 'datasets' | 'selection' | 'generation'>> & {
   selection?: Partial<Scale['selection']>;
   generation?: Partial<Generation>;

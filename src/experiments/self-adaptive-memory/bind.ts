@@ -23,7 +23,7 @@ export const generationSettings = z.strictObject({
   imagesPerClass: z.int().min(1),
   /** Side of a distilled image, pixels. */
   size: z.int().min(1),
-  /** Without it, images are drawn from the prior as it is. */
+  /** If left out, images are drawn from the prior without fine-tuning. */
   fineTuning: z.strictObject(fineTuningSettings.shape).optional(),
   sampling: z.strictObject(ditSamplingSettings.shape).prefault({}),
 });

@@ -1,8 +1,8 @@
-/** What fine-tuning a class-conditional prior and drawing from it cost, reckoned without the data or the prior. */
+/** The cost of fine-tuning a class-conditional prior and sampling from it, computed without the data or the prior. */
 import { ditSamplingSettings, fineTuningSettings } from '../../methods';
 import type { GenerationSettings } from './bind';
 
-/** What of a configuration its cost depends on. */
+/** The part of a configuration that determines its cost. */
 export type CostedGeneration = Pick<GenerationSettings, 'fineTuning' | 'sampling' | 'imagesPerClass'>;
 
 export interface GenerationCost {
@@ -41,7 +41,7 @@ export function generationCost(
     // A larger set begins with a smaller one.
     const key = JSON.stringify([fineTuning ?? null, sampling]);
     const images = Math.max(drawn.get(key)?.images ?? 0, classes * imagesPerClass);
-    // With guidance, each step asks under the class and under none.
+    // With guidance, each step runs with the class and without.
     drawn.set(key, { images, passes: images * sampling.steps * (sampling.guidance === 1 ? 1 : 2) });
   }
   const [tuned, sets] = [[...tunings.values()], [...drawn.values()]];

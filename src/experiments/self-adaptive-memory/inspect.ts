@@ -1,4 +1,4 @@
-/** What fine-tunings did: how the terms of their losses went, and what their memories held at the end. */
+/** Inspects fine-tunings: the course of their losses' terms, and their memories at the end. */
 import { LocalExecutor, type RunOptions, run, Store } from '../../sweeps';
 import type { OpenedExperiment } from '../opened-experiment';
 

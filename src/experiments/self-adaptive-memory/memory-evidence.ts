@@ -158,7 +158,7 @@ export function evidenceByMethod(rows: readonly EvidenceRow[]): Chart {
   );
 }
 
-/** Ours by each setting: how precision, recall and coverage go. */
+/** Our precision, recall and coverage as a function of each setting. */
 export function evidenceBySetting(rows: readonly EvidenceRow[]): Chart {
   const shown = ['precision', 'recall', 'coverage'];
   return lineChart(

@@ -1,4 +1,4 @@
-/** What drawn points are worth, where the truth is known: modes reached, fidelity, diversity. */
+/** Measures of sampled points against the known density: modes reached, fidelity, diversity. */
 import { precisionRecall } from '../../../evaluation';
 import { drawPoints, modeOf, modes, type Point } from './density';
 import { pointsOf } from './prior';

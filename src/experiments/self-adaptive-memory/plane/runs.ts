@@ -26,7 +26,7 @@ export const planePlaces: readonly PlanePlace[] = [
 
 export const planeSeeds = [0, 1, 2] as const;
 
-/** Points that are drawn of each prior; paths are kept of as many as a small distilled class has images. */
+/** Points sampled from each prior; paths are kept for as many as a small distilled class has images. */
 export const DRAWN = 400;
 const PATHS = 10;
 const SAMPLER_STEPS = 25;

@@ -26,7 +26,7 @@ export interface KeptPoints {
   timesteps: number[];
 }
 
-/** What one fine-tuned prior does. Points lie as x, y, x, y … */
+/** Results of one fine-tuned prior. Points are stored as x, y, x, y … */
 export interface DrawnInThePlane {
   /** Where all points end. */
   ends: Float32Array;
@@ -39,7 +39,7 @@ export interface DrawnInThePlane {
 }
 
 const drawing = z.object({
-  /** null: the prior as it is. */
+  /** null: the prior without fine-tuning. */
   fineTuning: fineTuningSettings.nullable(),
   /** Points that are drawn, and those of them whose paths are kept. */
   count: z.int().min(1),
@@ -49,7 +49,7 @@ const drawing = z.object({
   seed: z.int(),
 });
 
-/** Fine-tunes a copy of the prior, or none, and draws points of it. */
+/** Fine-tunes a copy of the prior, if asked to, and samples points from it. */
 export async function drawInThePlane(
   prior: Weights,
   { fineTuning, count, paths: kept, steps, seed }: z.output<typeof drawing>,
