@@ -1,4 +1,4 @@
-/** What the engine runs on, and what it holds: for `doctor`, for the provenance of results, and for finding leaks. */
+/** The device and the memory in use: for `doctor`, the provenance of results, and finding leaks. */
 import { execFileSync } from 'node:child_process';
 import { availableParallelism, cpus } from 'node:os';
 import { requestedThreads } from './environment';
@@ -11,7 +11,7 @@ export interface DeviceReport {
   device: string;
   /** Cores this process may use. */
   cores: number;
-  /** Threads of one operation. */
+  /** Threads per operation. */
   threads: number;
   /** TensorFlow's version: '2.21.0'. */
   tensorflow: string;
@@ -38,16 +38,16 @@ export function deviceReport(): DeviceReport {
 }
 
 export interface MemoryReport {
-  /** Tensors alive, kept constants included. */
+  /** Number of live tensors, kept constants included. */
   tensors: number;
   /** Their size, bytes. */
   tensorBytes: number;
-  /** Memory of the process now and at most so far, bytes; peak is undefined where the system does not tell. */
+  /** Memory of the process, now and at its peak, bytes; peak is undefined if the system does not report it. */
   resident: number;
   peak: number | undefined;
 }
 
-/** What the process holds. */
+/** Tensors and memory of this process. */
 export function memoryReport(): MemoryReport {
   const { numTensors, numBytes } = tf.memory();
   return { tensors: numTensors, tensorBytes: numBytes, resident: process.memoryUsage.rss(), peak: peakMemory() };
@@ -64,7 +64,7 @@ function gpuName(): string | undefined {
     const names = execFileSync('nvidia-smi', ['--query-gpu=name', '--format=csv,noheader'], { encoding: 'utf8' });
     return names.split('\n')[0]?.trim() || undefined;
   } catch {
-    // The driver's tool is not installed everywhere that the driver is.
+    // nvidia-smi is not always installed with the driver.
     return undefined;
   }
 }

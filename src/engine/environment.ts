@@ -1,13 +1,14 @@
-/** Settings that TensorFlow reads once, when it is loaded: imported before it. */
+/** Environment variables that TensorFlow reads once, when it is loaded. Import this file before it. */
 
 // The native library logs to stderr at start, which a notebook would show as an error.
 process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
-// A GPU is shared with other people's jobs more often than not: grow, don't grab.
+// GPUs are often shared: allocate memory as needed instead of all at once.
 process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
 
 /**
- * Threads of one operation, from STILLHOUSE_THREADS; undefined: one a core. Set it where several workers share a machine.
- * @throws when it is not a whole number of at least 1.
+ * Threads per operation, from STILLHOUSE_THREADS; undefined means one per core. Set it if several workers share a
+ * machine.
+ * @throws if it is not a whole number of at least 1
  */
 export const requestedThreads: number | undefined = readThreads(process.env.STILLHOUSE_THREADS);
 if (requestedThreads !== undefined) {

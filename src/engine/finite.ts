@@ -1,4 +1,4 @@
-/** Training must not go on from a loss that is not a number: this says where it went bad. */
+/** Stops a training whose loss is not finite, and finds the layer where the problem began. */
 import type { NamedVariables } from './gradients';
 import { type Tensor, tf } from './tensorflow';
 import { watchOperations } from './trace';
@@ -6,11 +6,11 @@ import { watchOperations } from './trace';
 export interface GuardOptions {
   /** Number of the step, for the message. */
   step: number;
-  /** Runs the same forward pass again, on the same batch, for the search; its result is freed. */
+  /** Runs the same forward pass again, on the same batch, for the search. Its result is freed. */
   forward: () => Tensor;
-  /** The network's variables, by which layers are named. */
+  /** The network's variables, whose names identify layers. */
   variables?: NamedVariables;
-  /** Where the last good checkpoint lies, for the message. */
+  /** Path of the last good checkpoint, for the message. */
   checkpoint?: string | undefined;
 }
 
@@ -18,7 +18,7 @@ export interface GuardOptions {
 export class NonFiniteLossError extends Error {
   override readonly name = 'NonFiniteLossError';
   readonly step: number;
-  /** The layer whose output (or weight) first was not finite; undefined when none was. */
+  /** The first layer with a weight or an output that is not finite; undefined if there is none. */
   readonly layer: string | undefined;
   readonly checkpoint: string | undefined;
 
@@ -42,9 +42,9 @@ interface Culprit {
 }
 
 /**
- * Lets a finite `loss` pass. For another, runs the forward pass once more to find the first weight or layer output that is
- * not finite. Call it before the step's gradients are applied and before a checkpoint is written over.
- * @throws NonFiniteLossError naming step, layer and checkpoint.
+ * Throws if `loss` is not finite, after running the forward pass again to find the first weight or layer output that
+ * isn't. Call it before gradients are applied and before a checkpoint is overwritten.
+ * @throws NonFiniteLossError naming step, layer and checkpoint
  */
 export function guardFinite(loss: number, options: GuardOptions): void {
   if (Number.isFinite(loss)) return;

@@ -13,8 +13,8 @@ export type NamedGradients = Record<string, Tensor>;
 
 export interface GradientOptions {
   /**
-   * What to do with a variable on which the loss does not depend: 'refuse' throws (a layer that is not connected is a
-   * mistake more often than not), 'skip' leaves it out. @default 'refuse'
+   * What to do with a variable on which the loss does not depend: 'refuse' throws (an unconnected layer is usually a
+   * mistake), 'skip' leaves it out. @default 'refuse'
    */
   unused?: 'refuse' | 'skip';
 }
@@ -43,9 +43,9 @@ interface TapeEngine {
 const engine = (): TapeEngine => tf.engine() as unknown as TapeEngine;
 
 /**
- * Evaluates `lossFunction` and its gradient with respect to `variables`. Whatever it made in between is freed, also when
- * it throws. Outside of a tf.tidy the caller frees the loss, and the gradients unless an optimiser takes them.
- * @throws when the loss is not a float32 scalar, or depends on none of the variables (or, by default, not on all).
+ * Evaluates `lossFunction` and its gradient with respect to `variables`. Intermediate tensors are freed, also if it
+ * throws. Outside a tf.tidy the caller frees the loss, and the gradients unless an optimiser takes them.
+ * @throws if the loss is not a float32 scalar, or depends on none of the variables (by default, also if not on all)
  * @example const { loss, gradients } = lossAndGradients(model.variables(), () => meanSquaredError(model.forward(x), y));
  */
 export function lossAndGradients(
@@ -73,7 +73,7 @@ export function lossAndGradients(
   }
 }
 
-/** Runs `body` without recording it: what lies in it (a frozen teacher, an encoder) gets no gradient and keeps no memory. */
+/** Runs `body` (a frozen teacher, an encoder) without recording it: no gradients, and no tensors kept for them. */
 export function withoutGradients<Result>(body: () => Result): Result {
   const { state } = engine();
   state.kernelDepth++;
@@ -113,7 +113,7 @@ function release(tape: TapeNode[]): void {
   for (const node of tape) for (const tensor of node.saved) tensor.dispose();
 }
 
-/** Back propagation over the part of the tape between `variables` and `loss`. */
+/** Backpropagation over the part of the tape between `variables` and `loss`. */
 function walkBack(
   tape: TapeNode[],
   loss: Tensor,
@@ -132,7 +132,7 @@ function walkBack(
     if (dys.some((dy) => dy !== null)) propagate(node, dys, gradients);
     release([node]);
     for (const output of node.outputs) {
-      // An output can itself be asked for: a variable's gradient stays.
+      // An output may itself be a wanted variable, whose gradient is kept.
       if (wanted.has(output.id)) continue;
       gradients.get(output.id)?.dispose();
       gradients.delete(output.id);
@@ -153,7 +153,7 @@ function walkBack(
   );
 }
 
-/** The nodes on a way from a wanted tensor to the loss, in order, their inputs cut down to those that need a gradient. */
+/** The nodes on paths from a wanted tensor to the loss, in order, without their inputs that need no gradient. */
 function between(tape: TapeNode[], wanted: Set<number>, loss: Tensor): TapeNode[] {
   const reached = new Set(wanted);
   for (const node of tape) {
@@ -190,7 +190,7 @@ function propagate(node: TapeNode, dys: (Tensor | null)[], gradients: Map<number
       if (dx.size !== input.size) {
         throw new Error(`${node.kernelName}: the gradient of '${name}' has shape [${dx.shape}], not [${input.shape}].`);
       }
-      // The same tensor for two inputs, or dy itself: each needs a life of its own (the data are shared).
+      // The same tensor for two inputs, or dy itself, is disposed of separately: clone it (the data are shared).
       if (used.has(dx)) dx = tf.clone(dx);
       used.add(dx);
       return dx;

@@ -1,9 +1,9 @@
-// TensorFlow and the door to its raw operations, the device, training, operations, random numbers, long work
+// TensorFlow and its raw operations, the device, training, operations, random numbers, long tasks
 
 // The device and the memory
 export { type DeviceReport, deviceReport, type MemoryReport, memoryReport } from './device';
 export { type GuardOptions, guardFinite, NonFiniteLossError } from './finite';
-// Training: gradients, update rules, and a stop when the loss is no number
+// Training: gradients, update rules, and a stop if the loss is not finite
 export {
   type GradientOptions,
   type LossAndGradients,
@@ -12,11 +12,11 @@ export {
   type NamedVariables,
   withoutGradients,
 } from './gradients';
-// Operations with their gradients
+// Operations with gradients
 export * from './ops';
 export * from './optimisers';
 export { type Precision, precision, precisions, withPrecision } from './precision';
-// Long work: progress and interrupts
+// Long tasks: progress and interrupts
 export type { LongTask, OnProgress, Progress } from './progress';
 export { breathe, cellSignal, pacedProgress } from './progress';
 // Random numbers by counter

@@ -1,16 +1,16 @@
 /**
- * Whether the binding holds our own kernels (native/*.cc). It does where the set-up compiled it; the package's prebuilt
- * binding does not, and on a GPU they are not wanted. STILLHOUSE_NATIVE=0 does without them.
+ * Whether the binding has our own kernels (native/*.cc). It has them if the set-up compiled it; the package's prebuilt
+ * binding does not. They are not used on a GPU, nor with STILLHOUSE_NATIVE=0.
  */
 import { attribute, backend, executeRawMany } from './raw';
 import { tf } from './tensorflow';
 
-/** The newest kernels each by a name of theirs: a binding that was compiled before them has the others. */
+/** Kernels by group. They are looked up separately, because a binding compiled earlier lacks the newer ones. */
 type Kernels = 'group norm' | 'batch norm' | 'attention' | 'bfloat16' | 'transformer';
 
 const known = new Map<Kernels, boolean>();
 
-/** True where an operation (by default group normalisation, with max pooling's gradient) runs in kernels of our own. */
+/** Whether our own kernels of a group are used (the default group includes max pooling's gradient). */
 export function hasNativeKernels(kernels: Kernels = 'group norm'): boolean {
   const answer =
     known.get(kernels) ?? (process.env.STILLHOUSE_NATIVE !== '0' && !backend().isUsingGpuDevice && registered(kernels));
@@ -18,7 +18,7 @@ export function hasNativeKernels(kernels: Kernels = 'group norm'): boolean {
   return answer;
 }
 
-/** For tests: forgets the answers, so that STILLHOUSE_NATIVE is read again. */
+/** For tests: clears the cached answers, so that STILLHOUSE_NATIVE is read again. */
 export function askAgain(): void {
   known.clear();
 }
@@ -49,13 +49,13 @@ function registered(kernels: Kernels): boolean {
   }
 }
 
-/** Attributes of StillhouseBatchNormRelu, of its evaluation and of its gradient. */
+/** Attributes of StillhouseBatchNormRelu, of its version for evaluation and of its gradient. */
 export const batchNormAttributes = (epsilon: number, pool: number) => [
   attribute.float('epsilon', epsilon),
   attribute.int('pool', pool),
 ];
 
-/** Attributes of StillhouseConv2D and its gradients, registered where the processor has tiles for sixteen-bit floats. */
+/** Attributes of StillhouseConv2D and its gradients, which exist only on processors with bfloat16 tiles (AMX). */
 export const convolutionGeometry = (geometry: Record<'stride' | 'top' | 'left' | 'height' | 'width', number>) =>
   Object.entries(geometry).map(([name, value]) => attribute.int(name, value));
 

@@ -1,4 +1,4 @@
-/** How every long function of the library reports where it is, and how it is stopped. */
+/** How every long function of the library reports its progress and is stopped. */
 import type { OnProgress, Progress } from '../common';
 
 export type { OnProgress, Progress };
@@ -11,15 +11,15 @@ export interface LongTask {
   onProgress?: OnProgress | undefined;
 }
 
-/** The interrupt of the running notebook cell, when there is one. */
+/** The interrupt signal of the running notebook cell, if there is one. */
 export function cellSignal(): AbortSignal | undefined {
   const signal = (globalThis as Record<symbol, unknown>)[Symbol.for('stillhouse.signal')];
   return signal instanceof AbortSignal ? signal : undefined;
 }
 
 /**
- * Lets the event loop turn (displays, timers, interrupts), then throws if the work was told to stop.
- * @throws the signal's reason (an AbortError) once aborted.
+ * Yields to the event loop (displays, timers, interrupts), then throws if the work was told to stop.
+ * @throws the signal's reason (an AbortError) once it is aborted
  */
 export async function breathe(signal: AbortSignal | undefined = cellSignal()): Promise<void> {
   await new Promise<void>((resolve) => setImmediate(resolve));
@@ -27,8 +27,8 @@ export async function breathe(signal: AbortSignal | undefined = cellSignal()): P
 }
 
 /**
- * A count of finished units that reports itself, with the time that is left at the pace until now.
- * @returns a function that adds units, with a word on the state
+ * Counts finished units and reports progress, with the time left at the average pace so far.
+ * @returns a function that adds finished units, with an optional detail for the report
  */
 export function pacedProgress(
   onProgress: OnProgress | undefined,

@@ -1,7 +1,7 @@
 /**
  * Random numbers by counter: Philox 4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3").
- * A stream's content depends on its seed and path alone, never on what else was drawn, so a noise, a crop or a scene is
- * the same in any batch, order, worker or resumed run.
+ * A stream depends only on its seed and path, never on what else was drawn, so noise, a crop or a scene is the same in
+ * any batch, order, worker or resumed run.
  */
 
 export type Quad = readonly [number, number, number, number];
@@ -53,7 +53,7 @@ export function philox4x32(counter: Quad, key: Pair): Quad {
   return [block[0]!, block[1]!, block[2]!, block[3]!];
 }
 
-/** Hashes a seed and path into a key: the parts are absorbed one by one through Philox itself. */
+/** Hashes a seed and path into a key, by absorbing the parts one by one with Philox. */
 function hashPath(seed: number, path: readonly (string | number)[]): Pair {
   if (!Number.isSafeInteger(seed)) throw new Error(`Expected the seed to be an integer, got ${seed}.`);
   const state = new Uint32Array(4);
@@ -78,7 +78,7 @@ function hashPath(seed: number, path: readonly (string | number)[]): Pair {
   return [k0, k1];
 }
 
-/** A sequence of random numbers that belongs to a seed and a path ('still-life', 'train', 17). */
+/** A sequence of random numbers, determined by a seed and a path ('still-life', 'train', 17). */
 export class RandomStream {
   private readonly block = new Uint32Array(4);
   private position = 4;
@@ -95,7 +95,7 @@ export class RandomStream {
   }
   private readonly path: readonly (string | number)[];
 
-  /** A stream of its own below this one; independent of what was drawn here. */
+  /** The stream whose path continues this one's; it doesn't depend on what was drawn here. */
   child(...path: (string | number)[]): RandomStream {
     return new RandomStream(this.seed, ...this.path, ...path);
   }
@@ -145,7 +145,7 @@ export class RandomStream {
     return order;
   }
 
-  /** One of `items`. @throws when there is none. */
+  /** A random element of `items`. @throws if there is none */
   choice<T>(items: readonly T[]): T {
     if (items.length === 0) throw new Error('Expected at least one item to choose from, got none.');
     return items[this.integer(items.length)]!;
@@ -157,7 +157,7 @@ export class RandomStream {
     return values;
   }
 
-  /** Overwrites `values` with standard normals: what as many calls of `normal` give. */
+  /** Overwrites `values` with standard normals, the same as from repeated calls of `normal`. */
   fillNormal(values: Float32Array): Float32Array {
     let i = 0;
     // Whole blocks at once, two pairs each: noise is drawn by the million.
@@ -195,7 +195,7 @@ export interface NoiseOptions {
   seed: number;
   /** Identity of the item: its content fingerprint. */
   item: string;
-  /** Timestep the noise is added at. */
+  /** Timestep at which the noise is added. */
   timestep: number;
   /** Number of values. */
   size: number;

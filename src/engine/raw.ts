@@ -1,7 +1,7 @@
 /**
- * The door to TensorFlow's own operations: `executeRaw` runs one by name, `differentiable` joins a hand-written
- * gradient to tfjs's tape. Where tfjs's kernels are right and fast, use `tf.*`; where they are slow, wrong or missing
- * (see the ops beside this file), use these.
+ * Access to TensorFlow's own operations: `executeRaw` runs one by name, `differentiable` adds an operation with a
+ * hand-written gradient to tfjs's tape. Use `tf.*` where tfjs's kernels are right and fast, and these where they are
+ * slow, wrong or missing (see ops/).
  */
 import { type Tensor, tf } from './tensorflow';
 import { observe } from './trace';
@@ -38,7 +38,7 @@ export interface NodeBackend {
 
 let nodeBackend: NodeBackend | undefined;
 
-/** tfjs's backend on the native library. @throws when another backend was made the current one. */
+/** tfjs's backend on the native library. @throws if another backend is current */
 export function backend(): NodeBackend {
   if (nodeBackend) return nodeBackend;
   if (tf.getBackend() !== 'tensorflow') {
@@ -82,12 +82,12 @@ function constant(key: string, make: () => Tensor): Tensor {
   }
   return tensor;
 }
-/** A kept int32 vector: shapes and axes are asked for thousands of times and never change. */
+/** A kept int32 vector: the same shapes and axes are needed thousands of times. */
 export const int32 = (values: readonly number[]): Tensor =>
   constant(`i${values.join()}`, () => tf.tensor1d(values as number[], 'int32'));
-/** A kept float32 scalar. Only for values that come in few kinds (epsilons, 1/n), as it is never freed. */
+/** A kept float32 scalar. Only for values of which there are few (epsilons, 1/n), as it is never freed. */
 export const float32 = (value: number): Tensor => constant(`f${value}`, () => tf.scalar(value, 'float32'));
-/** Kept ones. Only for shapes that come in few kinds. */
+/** A kept tensor of ones. Only for shapes of which there are few, as it is never freed. */
 export const ones = (shape: readonly number[]): Tensor =>
   constant(`o${shape.join()}`, () => tf.ones(shape as number[]));
 
@@ -95,21 +95,21 @@ export const ones = (shape: readonly number[]): Tensor =>
 export interface Differentiable<Names extends string> {
   /** For messages: 'conv2d'. */
   name: string;
-  /** Named inputs; the gradient function returns one gradient a name. */
+  /** Named inputs; the gradient function returns one gradient per name. */
   inputs: Record<Names, Tensor>;
   /** Computes the output; `save` keeps tensors for the gradient (freed as soon as it has run). */
   forward(save: (...tensors: Tensor[]) => void): Tensor;
   /**
-   * Given dL/doutput and the saved tensors, one function a name: only those that lie on the way to a wanted variable
-   * are called, so that the gradient of an image or of a frozen weight costs nothing. What several of them share is
-   * computed before, in the body itself: tensors made inside one of the functions do not outlive it.
+   * From dL/doutput and the saved tensors to one function per name. Only the functions on a path to a wanted variable
+   * are called, so the gradient of an image or a frozen weight costs nothing. Compute what several of them share in the
+   * body: tensors made inside one of the functions don't outlive it.
    */
   backward(dy: Tensor, saved: Tensor[]): Record<Names, () => Tensor>;
 }
 
 let gradientsOwned = false;
 
-/** Runs `body` with the gradients handed to operations theirs alone (our walk of the tape sees to it; tfjs's does not). */
+/** Runs `body` while operations own the gradients that they get, as in our walk of the tape but not in tfjs's. */
 export function owningGradients<Result>(body: () => Result): Result {
   const outer = gradientsOwned;
   gradientsOwned = true;
@@ -120,7 +120,7 @@ export function owningGradients<Result>(body: () => Result): Result {
   }
 }
 
-/** Frees an operation's `dy`, or a reshaped view of it, early: after its last use, where it is the operation's own. */
+/** Frees an operation's `dy`, or a reshaped view of it, after its last use, if the operation owns it. */
 export function consume(...dys: Tensor[]): void {
   if (gradientsOwned) for (const dy of dys) dy.dispose();
 }

@@ -1,4 +1,4 @@
-/** TensorFlow, loaded once. Everybody else takes `tf` from here. */
+/** TensorFlow, loaded once. All other files import `tf` from here. */
 import './environment';
 import * as tfjs from '@tensorflow/tfjs-node-gpu';
 

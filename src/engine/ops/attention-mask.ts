@@ -1,4 +1,4 @@
-/** Which key a query may see, as a term added to the scores. */
+/** Attention masks, as a term added to the scores. */
 import { type Tensor, tf } from '../tensorflow';
 import { slice } from './elementary';
 
@@ -12,7 +12,7 @@ export interface MaskOptions {
   mask?: Tensor | undefined;
 }
 
-/** Stands for −∞: exp of it is 0, and a row that is masked whole gives no NaN. */
+/** Stands for −∞: its exp is 0, but a fully masked row gives no NaN. */
 const UNSEEN = -1e9;
 
 /**

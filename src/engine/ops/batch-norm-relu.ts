@@ -1,7 +1,7 @@
 /**
- * Batch normalisation with what follows it in classifiers: a residual, ReLU, an average pool. In kernels of our own
- * (native/kernels.cc) it reads each image twice and writes once, where TensorFlow's operations take a pass each; without
- * them it is made of these.
+ * Batch normalisation fused with what follows it in classifiers: a residual, ReLU, an average pool. Our own kernels
+ * (native/kernels.cc) read each image twice and write it once. Without them it is composed of TensorFlow's operations,
+ * which take a pass each.
  */
 import { batchNormAttributes, hasNativeKernels } from '../native-kernels';
 import { differentiable, executeRaw, executeRawMany, isRecording } from '../raw';
@@ -17,7 +17,7 @@ export interface BatchNormReluOptions extends BatchNormOptions {
   bias?: Tensor | undefined;
   /** Added before the ReLU, as x. Not together with a pool. */
   residual?: Tensor | undefined;
-  /** Side of the windows that are averaged after the ReLU, pixels; what is left over at the edge is dropped. @default 1 */
+  /** Side of the windows averaged after the ReLU, pixels; incomplete windows at the edge are dropped. @default 1 */
   pool?: number;
 }
 

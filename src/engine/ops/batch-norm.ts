@@ -45,7 +45,7 @@ function fusedAttributes(epsilon: number) {
 }
 
 let nothing: Tensor | undefined;
-/** A kept tensor without values: an input that an operation does without. */
+/** A kept empty tensor, for an input that an operation doesn't use. */
 export const emptyTensor = (): Tensor => {
   nothing ??= tf.keep(tf.tensor1d([], 'float32'));
   return nothing;

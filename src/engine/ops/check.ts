@@ -1,4 +1,4 @@
-/** Checks at the door of the operations: a wrong shape is named here, not by a C++ message from below. */
+/** Checks of the operations' inputs, so that a wrong shape gives a clear error and not TensorFlow's C++ message. */
 import type { Tensor } from '../tensorflow';
 
 /** @throws when `x` is not a float32 tensor of `rank` axes. */

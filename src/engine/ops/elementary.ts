@@ -12,9 +12,9 @@ const FORMAT = attribute.string('data_format', 'NHWC');
 export const add = (a: Tensor, b: Tensor): Tensor => executeRaw('AddV2', [F32], [a, b]);
 export const sub = (a: Tensor, b: Tensor): Tensor => executeRaw('Sub', [F32], [a, b]);
 export const mul = (a: Tensor, b: Tensor): Tensor => executeRaw('Mul', [F32], [a, b]);
-/** a · factor, for a factor that comes in few values (it is kept). */
+/** a · factor. The factor is kept as a constant: use it for few values. */
 export const scale = (a: Tensor, factor: number): Tensor => mul(a, float32(factor));
-/** a + term, for a term that comes in few values (it is kept). */
+/** a + term. The term is kept as a constant: use it for few values. */
 export const shift = (a: Tensor, term: number): Tensor => add(a, float32(term));
 export const negate = (a: Tensor): Tensor => executeRaw('Neg', [F32], [a]);
 export const square = (a: Tensor): Tensor => executeRaw('Square', [F32], [a]);
@@ -41,7 +41,7 @@ export const concat = (xs: Tensor[], axis: number): Tensor =>
   xs.length === 1
     ? xs[0]!
     : executeRaw('ConcatV2', [attribute.int('N', xs.length), F32, INT32_INDEX], [...xs, int32Scalar(axis)]);
-/** Pads with `value`: one [before, after] an axis. */
+/** Pads with `value`: one [before, after] per axis. */
 export const pad = (x: Tensor, paddings: readonly (readonly [number, number])[], value = 0): Tensor =>
   executeRaw(
     'PadV2',
@@ -78,13 +78,13 @@ const reshapeInt32 = (values: readonly number[], shape: readonly number[]): Tens
   executeRaw('Reshape', [attribute.type('T', DataType.int32), INT32_SHAPE], [int32(values), int32(shape)]);
 const int32Scalar = (value: number): Tensor => reshapeInt32([value], []);
 
-/** `result`, after freeing what it was made from. */
+/** Returns `result` after freeing the tensors it was computed from. */
 export function freeing(result: Tensor, ...used: Tensor[]): Tensor {
   for (const tensor of used) tensor.dispose();
   return result;
 }
 
-/** Applies one function after another, freeing what lies between. */
+/** Applies functions in sequence, freeing intermediate results. */
 export function chain(x: Tensor, ...steps: ((x: Tensor) => Tensor)[]): Tensor {
   let y = x;
   for (const step of steps) {

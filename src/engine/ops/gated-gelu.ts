@@ -5,7 +5,7 @@ import type { Tensor } from '../tensorflow';
 import { geluShare, geluSlope } from './activations';
 import { biasAdd, concat, freeing, mul, slice } from './elementary';
 
-/** Both directions. Nothing that is given is freed. */
+/** Forward and backward pass. Inputs are not freed. */
 export interface Gate {
   /** product [R, 2H] before its bias [2H] → (value + b) · GELU(gate + c) [R, H] */
   open(product: Tensor, bias: Tensor): Tensor;
@@ -46,5 +46,5 @@ const elementary: Gate = {
   },
 };
 
-/** The one that there is. */
+/** Our own kernel if the binding has it, else TensorFlow's operations. */
 export const gatedGelu = (): Gate => (hasNativeKernels('transformer') ? native : elementary);

@@ -1,4 +1,4 @@
-/** The gated layer of transformers' feed-forward, in chunks of rows: its hidden values are the largest tensor of all. */
+/** The gated layer of a transformer's feed-forward, computed in chunks of rows because its hidden values are large. */
 import { differentiable } from '../raw';
 import type { Tensor } from '../tensorflow';
 import { expectFloat, expectRank, expectSize } from './check';
@@ -6,7 +6,7 @@ import { add, biasAddGradient, concat, freeing, reshape, slice } from './element
 import { gatedGelu } from './gated-gelu';
 import { matrixProducts } from './matrix-products';
 
-/** Hidden values kept for the backward pass at most: 2 M, 8 MB; with more, they are computed in chunks and anew. */
+/** Most hidden values kept for the backward pass: 2 M, 8 MB. More are computed in chunks, and again in that pass. */
 const HIDDEN_KEPT = 2 ** 21;
 
 export interface GegluOptions {

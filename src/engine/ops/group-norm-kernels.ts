@@ -53,7 +53,7 @@ export function normaliseFused(x: Tensor, gamma: Tensor, beta: Tensor, settings:
   });
 }
 
-/** The same where our kernels are not there. */
+/** The same without our own kernels. */
 export function normaliseByElements(x: Tensor, gamma: Tensor, beta: Tensor, settings: Settings): Tensor {
   const { name, groups, epsilon, silu } = settings;
   const channels = x.shape.at(-1)!;

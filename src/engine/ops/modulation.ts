@@ -1,4 +1,4 @@
-/** What conditions a transformer without adding tokens: a layer norm that is shifted and scaled by item, and a gate. */
+/** Conditioning of a transformer without extra tokens: a layer norm with shift and scale per item, and a gate. */
 import { differentiable } from '../raw';
 import type { Tensor } from '../tensorflow';
 import { expectFloat, expectRank, expectSameShape, expectSize } from './check';

@@ -7,7 +7,7 @@ import { attention } from './attention';
 import { expectInteger, expectRank, expectSize } from './check';
 
 export interface MultiHeadAttentionOptions {
-  /** How many parts of the last axis attend on their own. */
+  /** Number of heads: equal parts of the last axis that attend separately. */
   heads: number;
   /** Factor of q · k. @default 1 / √D */
   scale?: number;

@@ -78,7 +78,7 @@ export function avgPool2d(x: Tensor, options: PoolOptions): Tensor {
   });
 }
 
-/** Maximum of each window; the gradient goes to the first of equals. x [N, H, W, C] → [N, H', W', C]. */
+/** Maximum of each window; among equals, the gradient goes to the first. x [N, H, W, C] → [N, H', W', C]. */
 export function maxPool2d(x: Tensor, options: PoolOptions): Tensor {
   const { attributes, padding, stride } = pool('maxPool2d', x, options);
   const shape = x.shape as number[];

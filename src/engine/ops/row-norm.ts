@@ -25,7 +25,7 @@ export interface RowNormSettings {
   offset: 0 | 1;
 }
 
-/** Both directions. x [G, R, C]; scale, shift [G, C]; mean, rstd [G, R, 1]. */
+/** Forward and backward pass. x [G, R, C]; scale, shift [G, C]; mean, rstd [G, R, 1]. */
 export interface RowNorm {
   /** → y as x, mean, rstd = 1 / √(variance + ε) */
   forward(x: Tensor, scale: Tensor, shift: Tensor): [y: Tensor, mean: Tensor, rstd: Tensor];
@@ -33,7 +33,7 @@ export interface RowNorm {
   gradient(dy: Tensor, saved: { x: Tensor; scale: Tensor; mean: Tensor; rstd: Tensor }): [Tensor, Tensor, Tensor];
 }
 
-/** The one that there is. */
+/** Our own kernel if the binding has it, else TensorFlow's operations. */
 export function rowNorm({ epsilon, offset }: RowNormSettings): RowNorm {
   if (!hasNativeKernels('transformer')) return elementary({ epsilon, offset });
   const attributes = layerNormAttributes(epsilon, offset);

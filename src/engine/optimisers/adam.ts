@@ -7,16 +7,16 @@ import { expectAtLeast, Optimiser, type Target } from './optimiser';
 export interface AdamOptions {
   /** Step size, >= 0, unless `apply` is given one. */
   learningRate: number;
-  /** Memory of the mean gradient, 0 … 1. @default 0.9 */
+  /** Decay rate of the mean gradient, 0 … 1. @default 0.9 */
   beta1?: number;
-  /** Memory of the mean squared gradient, 0 … 1. @default 0.999 */
+  /** Decay rate of the mean squared gradient, 0 … 1. @default 0.999 */
   beta2?: number;
   /** Added to the root of the corrected second moment, > 0. @default 1e-8 */
   epsilon?: number;
 }
 
 export interface AdamWOptions extends AdamOptions {
-  /** Share of the weight taken off per unit of learning rate, >= 0. @default 0.01 */
+  /** Share of the weight subtracted per unit of learning rate, >= 0. @default 0.01 */
   weightDecay?: number;
   /** Which variables decay. @default all */
   decay?: (name: string) => boolean;

@@ -1,4 +1,4 @@
-/** Exponential moving average of weights: what samples are drawn with after training with noise. */
+/** Exponential moving average of weights, with which samples are drawn after training. */
 import type { NamedVariables } from '../gradients';
 import { sub } from '../ops/elementary';
 import { attribute, executeRawMany, F32 } from '../raw';
@@ -6,9 +6,9 @@ import { type Tensor, tf } from '../tensorflow';
 import { Resource } from './resource';
 
 export interface EmaOptions {
-  /** Memory of the average, 0 … 1. @default 0.9999 */
+  /** Decay of the average, 0 … 1. @default 0.9999 */
   decay?: number;
-  /** Lets the memory grow as (1 + n) / (10 + n) up to `decay`, so that the first weights are soon forgotten. @default true */
+  /** Lets the decay grow as (1 + n) / (10 + n) up to `decay`, to forget the initial weights soon. @default true */
   warmUp?: boolean;
 }
 
@@ -30,7 +30,7 @@ export class Ema {
     this.averages = new Map(Object.entries(variables).map(([name, variable]) => [name, Resource.copy(variable)]));
   }
 
-  /** Takes in the variables' values of now; called after each optimiser step. */
+  /** Updates the averages from the current variables. Call it after each optimiser step. */
   update(): void {
     this.step += 1;
     const decay = this.warmUp ? Math.min(this.decay, (1 + this.step) / (10 + this.step)) : this.decay;
@@ -47,12 +47,12 @@ export class Ema {
     });
   }
 
-  /** The averages by name: tensors of the caller's. */
+  /** The averages by name, which the caller disposes. */
   values(): Record<string, Tensor> {
     return Object.fromEntries([...this.averages].map(([name, average]) => [name, average.read()]));
   }
 
-  /** Runs `body` with the averages in the variables, then puts the trained weights back. */
+  /** Runs `body` with the averages in the variables, then restores the trained weights. */
   async during<Result>(body: () => Result | Promise<Result>): Promise<Result> {
     const trained = Object.entries(this.variables).map(([name, variable]) => [name, tf.clone(variable)] as const);
     this.copyTo();
@@ -74,12 +74,12 @@ export class Ema {
     }
   }
 
-  /** The state for a checkpoint: 'step' and the averages by name, tensors of the caller's. */
+  /** The state for a checkpoint: 'step' and the averages by name, which the caller disposes. */
   state(): Record<string, Tensor> {
     return { step: tf.scalar(this.step, 'int32'), ...prefixed(this.values()) };
   }
 
-  /** Takes a state back. @throws naming an average that is missing. */
+  /** Restores a state. @throws naming an average that is missing */
   restore(state: Record<string, Tensor>): void {
     for (const [name, average] of this.averages) {
       const tensor = state[`average/${name}`];

@@ -1,9 +1,9 @@
-/** What the optimisers share: variables by name, slots beside them, a step counter, and their state as named tensors. */
+/** The base of the optimisers: variables by name, their slots, a step counter, and the state as named tensors. */
 import type { NamedGradients, NamedVariables } from '../gradients';
 import { type Tensor, tf, type Variable } from '../tensorflow';
 import { LinkedVariable, Resource } from './resource';
 
-/** 'step' and one tensor a slot and variable: 'first/conv1.weight'. */
+/** 'step', and one tensor per slot and variable: 'first/conv1.weight'. */
 export type OptimiserState = Record<string, Tensor>;
 
 interface Entry {
@@ -48,10 +48,10 @@ export abstract class Optimiser {
     });
   }
 
-  /** Computes what is common to all variables of this step, and returns the update of one. */
+  /** Computes what all variables share in this step, and returns the update of one variable. */
   protected abstract prepare(learningRate: number): (target: Target) => void;
 
-  /** The state for a checkpoint: tensors of the caller's. */
+  /** The state for a checkpoint, whose tensors the caller disposes. */
   state(): OptimiserState {
     const state: OptimiserState = { step: tf.scalar(this.step, 'int32') };
     for (const [name, { slots }] of this.entries) {
@@ -60,7 +60,7 @@ export abstract class Optimiser {
     return state;
   }
 
-  /** Takes a state back. @throws naming what is missing, or the shape that differs. */
+  /** Restores a state. @throws naming what is missing, or the shape that differs */
   restore(state: OptimiserState): void {
     const named = (key: string): Tensor => {
       const tensor = state[key];

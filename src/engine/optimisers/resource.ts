@@ -1,6 +1,6 @@
 /**
- * A tf.Variable's values as one of TensorFlow's own variables, which its optimiser kernels update in place. The tf.Variable
- * goes on pointing at them: after each update its handle is replaced by a fresh reading, which shares the memory.
+ * A tf.Variable's values as a resource variable, which TensorFlow's optimiser kernels update in place. The tf.Variable
+ * keeps pointing at them: after each update its handle is replaced by a fresh reading, which shares the memory.
  */
 import { attribute, backend, DataType, executeRaw, executeRawMany } from '../raw';
 import { type Tensor, tf, type Variable } from '../tensorflow';
@@ -78,7 +78,7 @@ export class LinkedVariable {
     const { variable, resource } = this;
     const { binding, tensorMap } = backend();
     const entry = tensorMap.get(variable.dataId);
-    // Somebody assigned the tf.Variable meanwhile (loading weights, an average): take that.
+    // The tf.Variable was assigned meanwhile (loaded weights, an average): take its values.
     if (this.seen?.data !== variable.dataId || this.seen.id !== entry.id) resource.write(variable);
     // Without the tf.Variable's own reference the kernel need not copy. It gets the new one below, whatever happens.
     binding.deleteTensor(entry.id);

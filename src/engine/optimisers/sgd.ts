@@ -8,9 +8,9 @@ import { expectAtLeast, Optimiser, type Target } from './optimiser';
 export interface SgdOptions {
   /** Step size, >= 0, unless `apply` is given one. */
   learningRate: number;
-  /** Weight of the running direction, 0 … 1. @default 0 */
+  /** Momentum μ: weight of the previous direction, 0 … 1. @default 0 */
   momentum?: number;
-  /** Look ahead along the running direction. Needs momentum. @default false */
+  /** Nesterov momentum, which needs momentum > 0. @default false */
   nesterov?: boolean;
   /** Added to the gradient as weightDecay · weight, >= 0. @default 0 */
   weightDecay?: number;
