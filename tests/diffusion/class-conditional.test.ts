@@ -14,7 +14,7 @@ const answer = ({ transformer }: { transformer: DiT }): Float32Array => {
 };
 
 describe('ClassConditionalDiffusion', () => {
-  it('is the same after saving and loading, its embeddings one again', async () => {
+  it('is the same after saving and loading, with one shared embedding', async () => {
     const prior = tinyClassPrior();
     const saved = join(folder, 'saved');
     await prior.save(saved);
@@ -43,7 +43,7 @@ describe('ClassConditionalDiffusion', () => {
     expect((await ClassConditionalDiffusion.load(saved)).transformer.config.tie_embeddings).toBe(false);
   });
 
-  it('learns its variance when its channels say so, as the published folder whose scheduler does not', async () => {
+  it('has a learned variance if its channels say so, whatever the scheduler says', async () => {
     const prior = tinyClassPrior();
     const saved = join(folder, 'published');
     await prior.save(saved);
@@ -63,7 +63,7 @@ describe('ClassConditionalDiffusion', () => {
     expect((await ClassConditionalDiffusion.load(saved)).schedule.config.variance_type).toBe('learned_range');
   });
 
-  it('draws the same latents for an item in any batch, guided, and by another seed others', async () => {
+  it('draws the same latents for an item in any batch, and others for another seed', async () => {
     const prior = tinyClassPrior();
     const draw = async (seed: number, items: string[], classes: number[]): Promise<number[]> => {
       const latents = await prior.sample({ classes, noise: { seed, items }, steps: 3, sampler: 'ddpm' });
@@ -76,7 +76,7 @@ describe('ClassConditionalDiffusion', () => {
     expect(await draw(1, ['b'], [1])).not.toEqual(second);
   });
 
-  it('keeps no tensor of its sampling', async () => {
+  it('leaks no tensor when sampling', async () => {
     const prior = tinyClassPrior();
     const draw = async (): Promise<void> => {
       const latents = await prior.sample({ classes: [0], noise: { seed: 1, items: ['a'] }, steps: 2 });
@@ -102,7 +102,7 @@ describe('ClassConditionalDiffusion', () => {
     expect(() => prior.classesOf(['red', 'mauve'])).toThrow(UnknownClassError);
   });
 
-  it('gives a copy with a transformer of its own', async () => {
+  it('copies the transformer for fine-tuning', async () => {
     const prior = tinyClassPrior();
     const before = answer(prior);
     const copy = await prior.withOwnTransformer();

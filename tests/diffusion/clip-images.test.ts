@@ -15,7 +15,7 @@ describe('normaliseForClip', () => {
     expect(grey[2]).toBeCloseTo((0.5 - 0.40821073) / 0.27577711, 5);
   });
 
-  it('takes the middle square, averages where it shrinks, and interpolates the rest', () => {
+  it('crops the central square, pools by whole factors, and interpolates the rest', () => {
     const ramp = tf.tile(tf.reshape(tf.linspace(-1, 1, 16), [1, 1, 16, 1]), [1, 8, 1, 3]); // 8×16
     const result = normaliseForClip(ramp, 4, SIGNED_NORMALISATION);
     expect(result.shape).toEqual([1, 4, 4, 3]);

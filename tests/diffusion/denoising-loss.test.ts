@@ -30,7 +30,7 @@ describe('DenoisingLoss', () => {
     expect(relativeError(predicted.dataSync(), reference.predicted)).toBeLessThan(1e-5);
   });
 
-  it('has the gradient of the reference: the bound reaches the variance alone', () => {
+  it('has the gradient of the reference: the bound reaches only the variance', () => {
     const { gradients } = lossAndGradients({ output }, () => losses.terms(denoiser, batch).loss);
     // 1 - α̅ near the first timestep is known to 3e-4 in the schedule's float32, as in diffusers.
     expect(relativeError(gradients.output!.dataSync(), reference.gradient)).toBeLessThan(1e-3);
@@ -63,7 +63,7 @@ describe('DenoisingLoss', () => {
     expect(() => new DenoisingLoss(schedule, { minSnr: 0 })).toThrow("Expected 'minSnr' above 0, got 0.");
   });
 
-  it('keeps no tensor but its terms', () => {
+  it('leaks no tensor beyond its terms', () => {
     const before = tf.memory().numTensors;
     tf.dispose(losses.terms(denoiser, batch));
     expect(tf.memory().numTensors).toBe(before);
@@ -77,7 +77,7 @@ describe('DenoisingLoss', () => {
 });
 
 describe('VariationalBound', () => {
-  it('is the reference, item by item, at the first timestep and later', () => {
+  it('equals the reference per item, at the first timestep and later', () => {
     const [, variance] = tf.split(tf.tensor(reference.output, double), 2, 3) as [Tensor, Tensor];
     const terms = new VariationalBound(schedule)
       .terms({ clean: batch.clean, predicted: tensor('predicted'), variance, timesteps })

@@ -29,14 +29,14 @@ describe('pooledFeature', () => {
     expect(feature[0]! / feature[1]!).toBeCloseTo(3, 5);
   });
 
-  it('refuses a region that is empty or leaves the image', () => {
+  it('refuses a region that is empty or beyond the image', () => {
     expect(() => pooledFeature(grid, { top: 0.5, left: 0, bottom: 0.5, right: 1 })).toThrow('rows 0.5 … 0.5');
     expect(() => pooledFeature(grid, { top: 0, left: 0, bottom: 1.2, right: 1 })).toThrow('inside the image');
   });
 });
 
 describe('pooledGrid', () => {
-  it('leaves a grid that is no larger as it is', () => {
+  it('leaves a grid that is small enough unchanged', () => {
     expect(pooledGrid(grid, 4)).toBe(grid);
     expect(pooledGrid(grid, 9)).toBe(grid);
   });

@@ -23,7 +23,7 @@ const thereAndBack = async (steps: number, back: number): Promise<number> => {
 };
 
 describe('invert', () => {
-  it('is undone by sampling, the better the smaller the steps', async () => {
+  it('is undone by sampling, better with smaller steps', async () => {
     const [coarse, fine] = [await thereAndBack(5, 3), await thereAndBack(50, 30)];
     expect(fine).toBeLessThan(coarse);
     expect(fine).toBeLessThan(0.05);
@@ -42,7 +42,7 @@ describe('invert', () => {
     expect(relativeError(again.dataSync(), latents.dataSync())).toBeLessThan(1e-5);
   });
 
-  it('keeps no tensor but its result, stopped not even that, and says what does not fit', async () => {
+  it('leaks no tensor, also when stopped, and says what does not fit', async () => {
     const once = async () => (await invert({ ...guided, latents, steps: 3 })).dispose();
     await once();
     const before = tf.memory().numTensors;

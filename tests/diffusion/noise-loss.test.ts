@@ -41,7 +41,7 @@ describe('differentialLosses', () => {
     for (const [i, value] of one.values.entries()) expect(many.values[i]).toBeCloseTo(value, 5);
   });
 
-  it('takes fewer latents in a pass the larger they are, as memory grows with them', async () => {
+  it('takes fewer latents per pass the larger they are, to bound memory', async () => {
     const predictsNothing = (sample: Tensor) => ({ sample: tf.zerosLike(sample), features: [] });
     const passes = vi.spyOn(prior.unet, 'forward').mockImplementation(predictsNothing);
     const large = { values: new Float32Array(64 * 64 * 2).fill(0.1), shape: [1, 64, 64, 2] as const };
@@ -58,7 +58,7 @@ describe('differentialLosses', () => {
     }
   });
 
-  it('gives equal images equal losses under shared noise, and others under noise of their own', async () => {
+  it('gives equal images equal losses with shared noise, and different ones without', async () => {
     const twins = { values: new Float32Array(64).fill(0.5), shape: [2, 4, 4, 2] as const };
     const of = async (noise: 'shared' | 'per image') => {
       const { values } = await differentialLosses(prior, twins, ['a', 'b'], { ...options, noise });
@@ -89,7 +89,7 @@ describe('differentialLosses', () => {
     for (const [i, value] of (await losses()).values.entries()) expect(values[i]).toBeCloseTo(value, 3);
   });
 
-  it('names the image whose loss is no number', async () => {
+  it('names the image whose loss is not finite', async () => {
     const broken = { ...latents, values: latents.values.slice() };
     broken.values[40] = Number.NaN;
     await expect(differentialLosses(prior, broken, ids, options)).rejects.toThrow(

@@ -4,7 +4,7 @@ import { meanMap, upsampledMap } from '../../src/diffusion/noise-map';
 const map = (...values: number[]) => ({ values: Float32Array.from(values), height: 2, width: 2 });
 
 describe('meanMap', () => {
-  it('counts each map by its weight', () => {
+  it('weights each map', () => {
     const mean = meanMap([
       { map: map(1, 0, 0, 4), weight: 3 },
       { map: map(5, 0, 8, 4), weight: 1 },

@@ -32,7 +32,7 @@ const values = (tensors: Record<string, Tensor>): Record<string, number[]> =>
 describe('LatentDiffusion', () => {
   const prior = tinyPrior();
 
-  it('computes the same after a journey to disk', async () => {
+  it('computes the same after saving and loading', async () => {
     await prior.save(folder);
     const reports: Progress[] = [];
     const read = await LatentDiffusion.load(folder, { onProgress: (report) => reports.push(report) });
@@ -58,7 +58,7 @@ describe('LatentDiffusion', () => {
     }
   });
 
-  it('has shapes as told', () => {
+  it('has the documented shapes', () => {
     const shapes = Object.fromEntries(Object.entries(outputs(prior)).map(([name, tensor]) => [name, tensor.shape]));
     expect(shapes).toEqual({
       text: [2, 6, 16],
@@ -77,13 +77,13 @@ describe('LatentDiffusion', () => {
     expect(tf.max(tf.abs(tf.sub(prior.encodeImages(images, { noise }), draw))).dataSync()[0]).toBeLessThan(1e-5);
   });
 
-  it('keeps no tensor but its results', () => {
+  it('leaks no tensor beyond its results', () => {
     const before = tf.memory().numTensors;
     tf.dispose(outputs(prior));
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('names weights that are missing and weights that are not wanted', async () => {
+  it('names weights that are missing or unexpected', async () => {
     const damaged = join(folder, 'damaged');
     cpSync(join(folder, 'half'), damaged, { recursive: true });
     const path = join(damaged, 'vae', 'diffusion_pytorch_model.safetensors');

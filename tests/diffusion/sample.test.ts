@@ -155,7 +155,7 @@ describe('sample', () => {
     expect(seen[3]!.deviation).toBe(0);
   });
 
-  it('keeps no tensor but its result, when stopped not even that', async () => {
+  it('leaks no tensor beyond its result, and none when stopped', async () => {
     await run();
     const before = tf.memory().numTensors;
     (await sample({ ...settings, sampler: 'ddpm' })).dispose();

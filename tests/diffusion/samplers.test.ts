@@ -48,7 +48,7 @@ describe.each(trajectories)(
   ({ kind, config, steps, eta, shape, start, visits }) => {
     const schedule = new NoiseSchedule(config);
 
-    it("goes step for step where diffusers' scheduler goes", () => {
+    it("takes the same steps as diffusers' scheduler", () => {
       let sample = tf.tensor(start, shape);
       const planned = samplerSteps(schedule, steps, kind);
       expect(planned.map(({ timestep }) => timestep)).toEqual(visits.map(({ timestep }) => timestep));
@@ -75,7 +75,7 @@ describe('DDPM with a learned variance, respaced', () => {
     expect(planned.map(({ timestep }) => timestep)).toEqual(timesteps);
   });
 
-  it('goes step for step where the formulas in float64 go', () => {
+  it('takes the same steps as the formulas in float64', () => {
     let sample = tf.tensor(trajectory.start, shape);
     const planned = samplerSteps(schedule, trajectory.steps, 'ddpm', 'linspace');
     for (const [i, visit] of trajectory.visits.entries()) {

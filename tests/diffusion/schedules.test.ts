@@ -22,7 +22,7 @@ describe('NoiseSchedule', () => {
     }
   });
 
-  it('adds noise as diffusers does, and takes it away again', () => {
+  it('adds noise as diffusers does, and removes it again', () => {
     const schedule = new NoiseSchedule();
     const [clean, noise] = [tf.tensor(noised.clean, noised.shape), tf.tensor(noised.noise, noised.shape)];
     const noisy = schedule.addNoise(clean, noise, noised.timesteps);

@@ -24,7 +24,7 @@ describe('noiseDraws', () => {
     }
   });
 
-  it('draws from one timestep where the range has no width, each draw told apart by its index', () => {
+  it('draws from one timestep if the range has no width, with an index per draw', () => {
     const draws = noiseDraws({ range: [0.5, 0.5], draws: 3, seed: 1, trainTimesteps: 1000 });
     expect(draws).toEqual([0, 1, 2].map((index) => ({ timestep: 500, index })));
   });

@@ -37,7 +37,7 @@ describe('trainDitPrior', () => {
     expect(report.images).toMatchObject({ count: 9, size: 16 });
   });
 
-  it('goes on after a stop as if it had never been stopped', async () => {
+  it('resumes after a stop with the same result as without', async () => {
     const short = { ...recipe, training: { ...recipe.training, steps: 8 } };
     const whole = await trainDitPrior(short, colourfulDataset(), { vae, work: join(folder, 'whole') });
     const controller = new AbortController();
