@@ -39,11 +39,12 @@ export async function run(argv: readonly string[]): Promise<void> {
       "tables and figures, such as table-6, or 'all'; default: the tour, and which others there are",
     )
     .option('--scale <name>', 'mini, cifar or paper', 'mini')
+    .option('--change <json>', 'settings for all cells, such as {"imagesPerClass":[10]}', settingsAsJson)
     .description('execute notebooks headless and leave them, their pages, tables and charts in results/')
     .addHelpText('after', example('reproduce table-6 figure-8 --scale mini'))
-    .action(async (names: string[], { scale }: { scale: import('./experiments').ScaleName }) => {
+    .action(async (names: string[], options: import('./experiments/reproduce').ReproduceOptions) => {
       const { reproduce } = await import('./experiments/reproduce');
-      await untilStopped((signal) => reproduce(names, { scale, signal }));
+      await inOneSentence(() => untilStopped((signal) => reproduce(names, { ...options, signal })));
     });
 
   program
@@ -208,7 +209,7 @@ export async function run(argv: readonly string[]): Promise<void> {
 const example = (command: string): string => `\nExample:\n  npx stillhouse ${command}`;
 
 /** Runs work whose failure a person can mend: the error's sentence is enough, its stack is for STILLHOUSE_VERBOSE. */
-async function inOneSentence(work: () => Promise<void>): Promise<void> {
+async function inOneSentence(work: () => Promise<unknown>): Promise<void> {
   try {
     await work();
   } catch (error) {
@@ -235,6 +236,17 @@ async function untilStopped<T>(work: (signal: AbortSignal) => Promise<T>): Promi
     process.exitCode = 130;
     return undefined;
   }
+}
+
+/** An option that is an object. */
+function settingsAsJson(text: string): Record<string, unknown> {
+  try {
+    const settings: unknown = JSON.parse(text);
+    if (typeof settings === 'object' && settings !== null && !Array.isArray(settings)) return { ...settings };
+  } catch {
+    // Said below, as for JSON that is no object.
+  }
+  throw new InvalidArgumentError(`Expected settings as JSON, such as '{"imagesPerClass":[10]}', got '${text}'.`);
 }
 
 /** An option that counts. */

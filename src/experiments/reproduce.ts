@@ -12,7 +12,7 @@ import { type CatalogueItem, isExhibit } from './exhibit';
 import { pathOf, type ResultFiles } from './item';
 import { openExhibit } from './open-exhibit';
 import { openExperiment, openWhereThere } from './open-experiment';
-import type { Scale, ScaleName } from './scales';
+import type { Scale, ScaleChanges, ScaleName } from './scales';
 import { tour, tourPhotos, tourScale } from './tour';
 import { wall } from './wall';
 
@@ -21,6 +21,8 @@ const project = fileURLToPath(new URL('../..', import.meta.url));
 export interface ReproduceOptions {
   /** Of tables and figures; the tour has its own. @default 'mini' */
   scale?: ScaleName;
+  /** Settings of the scale that are changed for all cells of tables and figures. */
+  change?: ScaleChanges;
   /** Where a line of news goes. Default standard output. */
   say?: (line: string) => void;
   signal?: AbortSignal;
@@ -34,7 +36,7 @@ export interface ReproduceOptions {
  * @throws where no experiment has a name, before anything runs, and where a student failed
  */
 export async function reproduce(names: readonly string[] = [], options: ReproduceOptions = {}): Promise<string[]> {
-  const { scale = 'mini', say = console.log } = options;
+  const { scale = 'mini', change = {}, say = console.log } = options;
   const everything = names.includes('all');
   // What is about one scale is run at that, and isn't part of everything at another.
   const scaleFor = (item: CatalogueItem): ScaleName => (!isExhibit(item) && item.scale) || scale;
@@ -46,7 +48,7 @@ export async function reproduce(names: readonly string[] = [], options: Reproduc
   const written: string[] = [];
   if (everything || names.length === 0 || names.includes(tour.name)) written.push(...(await reproduceTour(options)));
   for (const item of chosen) {
-    const at = { scale: scaleFor(item) };
+    const at = { scale: scaleFor(item), change };
     const opened = isExhibit(item) ? openExhibit(item, at) : await openExperiment(item, at);
     written.push(...(await leaveResults(item, opened, { ...options, parameters: at })));
   }

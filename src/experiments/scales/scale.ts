@@ -115,8 +115,33 @@ export type ScaleChanges = Partial<Omit<Scale, 'name' | 'says' | 'datasets' | 's
   generation?: Partial<Generation>;
 };
 
-/** A scale with some settings changed. */
+const changeable: Readonly<Record<keyof ScaleChanges, true>> = {
+  classes: true,
+  imagesPerClass: true,
+  prior: true,
+  realImages: true,
+  imageSize: true,
+  selection: true,
+  generation: true,
+  learning: true,
+  methods: true,
+  controls: true,
+  networks: true,
+  learningRates: true,
+  networkSize: true,
+  teachers: true,
+  recipe: true,
+  pairs: true,
+};
+
+/** A scale with some settings changed. @throws SweepError naming a setting that no scale has */
 export function changedScale(scale: Scale, { generation, ...changes }: ScaleChanges): Scale {
+  const unknown = Object.keys(changes).find((name) => !(name in changeable));
+  if (unknown !== undefined) {
+    throw new SweepError(
+      `Expected a setting of a scale to change (${Object.keys(changeable).join(', ')}), got '${unknown}'.`,
+    );
+  }
   const { fineTuning, sampling } = scale.generation ?? {};
   return {
     ...scale,
