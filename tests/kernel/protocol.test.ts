@@ -157,7 +157,7 @@ describe('the server', () => {
     const { text } = await kernel.execute("prompt('name?') + '!'", { answer: (prompt) => `${prompt} Ada` });
     expect(text).toBe("'name? Ada!'");
     expect((await kernel.execute("prompt('name?')")).reply.evalue).toContain(
-      'Expected a front-end that answers questions',
+      'Expected a front-end that supports input',
     );
   });
 
