@@ -1,10 +1,10 @@
 import { readdirSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type StoredTeacher, teacher } from '../../../src/experiments/stages';
-import { type BoundStage, type Json, type StageContext, Store, StoredFile } from '../../../src/sweeps';
+import { type BoundStage, type Json, type StageContext, Store } from '../../../src/sweeps';
 import { temporaryFolder } from '../../helpers/temporary';
+import { stoppableContext } from './stoppable-context';
 
 const world = { kind: 'still-life', size: 16, scenery: 'studio' } as const;
 const settings = {
@@ -21,23 +21,8 @@ describe('a teacher’s training', () => {
   const folder = temporaryFolder();
   const store = new Store(join(folder, 'store'));
 
-  /** What the stage gets; stopped when so many steps are done. */
-  function contextIn(work: string, stopAt?: number): StageContext {
-    const stop = new AbortController();
-    return {
-      signal: stop.signal,
-      threads: 1,
-      unkeyed: { work },
-      onProgress: ({ label, done }: { label: string; done: number }) => {
-        if (label.startsWith('Teacher') && done === stopAt) stop.abort(new Error('stopped'));
-      },
-      log: () => undefined,
-      scratch: () => mkdtemp(join(folder, 'scratch-')),
-      file: async (path: string) => new StoredFile(store, await store.putFile(path), 'teacher.safetensors'),
-      folder: () => Promise.reject(new Error('no folders here')),
-      keep: async <T>(_name: string, make: () => T | Promise<T>) => make(),
-    };
-  }
+  const contextIn = (work: string, at?: number): StageContext =>
+    stoppableContext({ store, folder, work, ...(at === undefined ? {} : { stop: { label: 'Teacher', at } }) });
 
   it('that was stopped goes on from its checkpoint, comes to the same bits, and leaves nothing behind', async () => {
     const work = join(folder, 'work');
