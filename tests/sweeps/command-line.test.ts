@@ -2,33 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
-import { run } from '../../src/cli.ts';
 import { loadSweep, StageDefinitionError } from '../../src/sweeps';
 import { countProgress, terminalProgress } from '../../src/sweeps/terminal';
+import { stillhouse } from '../helpers/command-line';
 import { ablation } from './sweep-stages';
 import { temporaryFolder } from './temporary-store';
 
 const SWEEP = resolve(import.meta.dirname, 'sweep-stages.ts#ablation');
 
-/** `stillhouse …` in this process: what it printed, and its exit code. */
-async function stillhouse(...args: string[]): Promise<{ text: string; code: number }> {
-  let text = '';
-  const take = (part: string | Uint8Array) => {
-    text += part;
-    return true;
-  };
-  vi.spyOn(process.stdout, 'write').mockImplementation(take as typeof process.stdout.write);
-  vi.spyOn(process.stderr, 'write').mockImplementation(take as typeof process.stderr.write);
-  const before = process.exitCode;
-  process.exitCode = 0;
-  try {
-    await run(['node', 'stillhouse', ...args]);
-    return { text, code: Number(process.exitCode) };
-  } finally {
-    process.exitCode = before;
-    vi.restoreAllMocks();
-  }
-}
 afterEach(() => vi.restoreAllMocks());
 
 test('plan, run, results: a sweep of a module, planned before and after, and its table', async () => {
