@@ -13,7 +13,7 @@ import {
   type Tensor,
   tf,
 } from '../../src/engine';
-import { ConvNet, DiT, originalDiT, ResNet } from '../../src/models';
+import { ConvNet, DiT, originalDiT, ResNet, UNet2DConditionModel } from '../../src/models';
 import { Transformer2DModel } from '../../src/models/unet/attention';
 import { ResnetBlock2D } from '../../src/models/unet/resnet';
 import { unet, Weights } from './networks';
@@ -50,12 +50,22 @@ const cases: Record<string, () => Case> = {
     };
   },
   resnet18: () => classifier(new ResNet({ classes: 200, stem: 'imagenet' }, { seed: 0 }), 64, 64, 200),
+  'resnet18-224': () => classifier(new ResNet({ classes: 200, stem: 'imagenet' }, { seed: 0 }), 100, 224, 200),
   convnet3: () =>
     classifier(new ConvNet({ classes: 10, size: 32, depth: 3, norm: 'instance' }, { seed: 0 }), 256, 32, 10),
   // The recipe of src/diffusion/training/dit-recipe.ts.
   dit: () => dit(new DiT({ ...stillLifeDit.transformer, num_embeds_ada_norm: 10 }, { seed: 0 }), 32),
   // One of DiT-XL/2's 28 blocks, with what is before and after them; 256 tokens.
   'dit-block': () => dit(new DiT({ ...originalDiT('XL', { patchSize: 2 }), num_layers: 1 }, { seed: 0 }), 2),
+  'sd-unet'() {
+    const network = new UNet2DConditionModel({ cross_attention_dim: 768 });
+    // Small and all alike: 860 million random values would take longer than the steps.
+    for (const weights of network.parameters().values()) {
+      weights.assign({ shape: weights.shape, data: new Float32Array(weights.size).fill(0.001) });
+    }
+    const [x, context] = [normal([2, 64, 64, 4], 7), normal([2, 77, 768], 8)];
+    return { compute: () => network.forward(x, 160, context).sample, variables: () => network.variables() };
+  },
   'sd-block'() {
     const init = new RandomStream(0, 'bench');
     const sizes = { channels: 320, groups: 32 };

@@ -13,11 +13,12 @@ job, sizes, dtype, prior = sys.argv[1], json.loads(sys.argv[2]), sys.argv[3], sy
 
 def noise_losses(side):
     import torch
+    import torch_device  # noqa: F401
     from diffusers import DDPMScheduler, UNet2DConditionModel
 
     torch.manual_seed(0)
     kind = getattr(torch, dtype)
-    unet = UNet2DConditionModel.from_pretrained(prior, subfolder="unet", torch_dtype=kind).eval()
+    unet = UNet2DConditionModel.from_pretrained(prior, subfolder="unet", torch_dtype=kind).eval().to(torch.get_default_device())
     schedule = DDPMScheduler.from_pretrained(prior, subfolder="scheduler")
     images, draws = sizes["images"], sizes["draws"]
     latents = torch.randn(images, 4, side, side, dtype=kind)
@@ -39,7 +40,7 @@ def noise_losses(side):
                 for k in range(2)
             ]
             total.index_add_(0, image, losses[1] - losses[0])
-        return total / draws
+        return (total / draws).cpu()
 
     return run
 

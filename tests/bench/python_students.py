@@ -5,6 +5,8 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
+import torch_device  # noqa: F401
+
 
 class Basic(nn.Module):
     def __init__(self, ci, co, stride):
@@ -81,7 +83,7 @@ def trained(sizes, dtype, images=100, batch=50, temperature=20.0):
         student.train()
         for at in torch.randperm(images).split(batch):
             x = cutmix(augmented(shuffled(data[at]), size))
-            with torch.autocast("cpu", torch.bfloat16, enabled=dtype == "bfloat16"):
+            with torch.autocast(torch.get_default_device().type, torch.bfloat16, enabled=dtype == "bfloat16"):
                 with torch.no_grad():
                     told = teacher(x)
                 found = student(x)

@@ -1,6 +1,7 @@
-"""One case of the bench on PyTorch's CPU build, in a process of its own: torch_cases.py CASE STEPS VARIANT.
+"""One case of the bench on PyTorch, in a process of its own: torch_cases.py CASE STEPS VARIANT.
 
-VARIANT: 'nchw' or 'channels_last'. Prints one line of JSON. The networks of ours.ts, float32.
+VARIANT: 'nchw' or 'channels_last'. Prints one line of JSON. The networks of ours.ts, float32, on the GPU where there is one
+(see torch_device.py).
 """
 import json
 import resource
@@ -10,6 +11,8 @@ import time
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
+
+import torch_device
 
 which, steps, variant = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 torch.manual_seed(0)
@@ -190,10 +193,15 @@ def cases():
     if which == "unet":
         x, t, y = torch.randn(32, 3, 32, 32), torch.randn(32, 64), torch.randn(32, 3, 32, 32)
         return Unet(), x, lambda m, x: F.mse_loss(m(x, t), y), lambda p: torch.optim.Adam(p, 1e-4)
-    if which in ("resnet18", "convnet3"):
-        count, side, classes = (64, 64, 200) if which == "resnet18" else (256, 32, 10)
+    if which == "sd-unet":
+        from diffusers import UNet2DConditionModel
+
+        context = torch.randn(2, 77, 768)
+        return UNet2DConditionModel(cross_attention_dim=768), torch.randn(2, 4, 64, 64), lambda m, x: m(x, 160, context).sample, None
+    if which in ("resnet18", "resnet18-224", "convnet3"):
+        count, side, classes = {"resnet18": (64, 64, 200), "resnet18-224": (100, 224, 200), "convnet3": (256, 32, 10)}[which]
         x, y = torch.randn(count, 3, side, side), torch.randint(0, classes, (count,))
-        model = resnet18() if which == "resnet18" else convnet3()
+        model = convnet3() if which == "convnet3" else resnet18()
         return model, x, lambda m, x: F.cross_entropy(m(x), y), lambda p: torch.optim.SGD(p, 0.01, momentum=0.9)
     context = torch.randn(1, 77, 768)
     return DiffusionBlock(), torch.randn(1, 320, 64, 64), lambda m, x: m(x, context), None
@@ -216,7 +224,7 @@ for i in range(steps + 1):
         losses.append(loss.item())
     else:
         with torch.no_grad():
-            compute(model, x)
+            compute(model, x).cpu()
     if i:
         seconds.append(time.perf_counter() - start)
 print(
@@ -229,6 +237,7 @@ print(
             "parameters": sum(p.numel() for p in model.parameters()),
             "losses": losses,
             "torch": torch.__version__,
+            "device": torch_device.name,
             "threads": torch.get_num_threads(),
         }
     )
