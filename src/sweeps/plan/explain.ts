@@ -5,6 +5,7 @@ import type { Code } from '../stage/source';
 import { moveInto, readIfThere, writeTemporary } from '../store/files';
 import type { KeyMaterial, StageRecord } from '../store/record';
 import type { Store } from '../store/store';
+import { leavesOf } from './leaves';
 
 /** One field that differs; `undefined` where a side lacks it. */
 export interface Change {
@@ -110,14 +111,7 @@ function allLeaves(material: KeyMaterial): Map<string, Json> {
     ['code', code],
   ]);
   if (item !== undefined) found.set('item', item as Json);
-  const visit = (value: Json, path: string) => {
-    const isFields = value !== null && typeof value === 'object' && !Array.isArray(value);
-    if (isFields) for (const [key, field] of Object.entries(value)) visit(field, `${path}.${key}`);
-    else found.set(path, value);
-  };
-  visit(parameters as Json, 'parameters');
-  visit(inputs as Json, 'inputs');
-  return found;
+  return new Map([...found, ...leavesOf(parameters as Json, 'parameters'), ...leavesOf(inputs as Json, 'inputs')]);
 }
 
 function flat(fields: Readonly<Record<string, string>>, prefix: string): Map<string, Json> {

@@ -17,8 +17,9 @@ import { pieceMaterial } from '../stage/key';
 import type { Code } from '../stage/source';
 import type { AnyStage } from '../stage/stage';
 import { Store } from '../store/store';
+import type { Json } from '../canonical';
 import { type Change, changeText, Explainer, noteCode } from './explain';
-import { type PastCost, pastCost } from './history';
+import { meanCost, type PastCost, PastCosts } from './history';
 import type { Sweep } from './sweep';
 
 /** What a plan says of one node. */
@@ -49,6 +50,7 @@ export interface PlannedStage {
   toRun: number;
   /** Threads of one task. */
   threads: number;
+  /** Of a piece to do (of any piece where none is): the mean over the nodes. Undefined where the stage never ran. */
   cost: PastCost | undefined;
 }
 
@@ -108,22 +110,28 @@ export async function plan(what: Sweep | Targets, options: PlanOptions = {}): Pr
     }
   }
 
-  const lines = new Map<string, PlannedStage>();
+  const costs = new PastCosts(store, machineName());
+  const lines = new Map<string, PlannedStage & { parts: { cost: PastCost; pieces: number }[] }>();
   for (const [i, node] of planned.entries()) {
     let line = lines.get(node.stage);
     if (!line) {
       const { threads: each } = nodes[i]!.stage.resources;
-      line = { stage: node.stage, nodes: 0, pieces: 0, hits: 0, toRun: 0, threads: each, cost: undefined };
+      line = { stage: node.stage, nodes: 0, pieces: 0, hits: 0, toRun: 0, threads: each, cost: undefined, parts: [] };
       lines.set(node.stage, line);
     }
     line.nodes++;
     line.pieces += node.pieces;
     line.hits += node.hits;
     line.toRun += node.pieces - node.hits;
+    // What this very node has done already says the most about its rest.
+    const own = found.get(nodes[i]!)?.records.filter((record) => record !== undefined) ?? [];
+    const cost = costs.costOf(own) ?? costs.alike(node.stage, nodes[i]!.bound.parameters as Json);
+    if (cost) line.parts.push({ cost, pieces: node.pieces - node.hits });
   }
-  const machine = machineName();
-  const stages = [...lines.values()];
-  for (const line of stages) line.cost = pastCost(store, line.stage, machine);
+  const stages = [...lines.values()].map(({ parts, ...line }): PlannedStage => {
+    const whole = parts.map(({ cost }) => ({ cost, pieces: 1 }));
+    return { ...line, cost: meanCost(parts) ?? meanCost(whole) };
+  });
   const seconds = { low: 0, median: 0, high: 0 };
   const wall = { low: 0, median: 0, high: 0 };
   let bytes = 0;

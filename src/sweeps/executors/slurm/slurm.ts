@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { RunCancelledError, StageDefinitionError, WorkerLostError } from '../../errors';
-import { pastCost } from '../../plan/history';
+import { PastCosts } from '../../plan/history';
 import type { AttemptHooks, Executor } from '../../run/executor';
 import { machineName, type Task } from '../../run/task';
 import type { AnyStage } from '../../stage/stage';
@@ -178,12 +178,9 @@ export class SlurmExecutor implements Executor {
       groups.set(needs, [...(groups.get(needs) ?? []), job]);
     }
     for (const group of groups.values()) {
-      const costs = new Map<string, number | undefined>();
-      for (const { task } of group) {
-        if (!costs.has(task.stage)) costs.set(task.stage, pastCost(this.store, task.stage, machineName())?.median);
-      }
+      const costs = new PastCosts(this.store, machineName());
       const cost = ({ task }: Job) => {
-        const one = costs.get(task.stage);
+        const one = costs.alike(task.stage, task.parameters)?.median;
         return one === undefined ? undefined : one * (task.pieces?.length ?? 1);
       };
       const packs = packed(group, cost, this.options);
