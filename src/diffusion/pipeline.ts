@@ -244,7 +244,7 @@ export class LatentDiffusion {
         `the UNet takes text states of ${wanted} channels, the text encoder makes ${hidden}`,
       tokenizer.size > words && `the tokenizer has ${tokenizer.size} tokens, the text encoder ${words}`,
       tokenizer.maxLength > longest &&
-        `the tokenizer makes ${tokenizer.maxLength} tokens a prompt, the text encoder takes ${longest}`,
+        `the tokenizer makes ${tokenizer.maxLength} tokens per prompt, the text encoder takes ${longest}`,
       end !== 2 && end !== tokenizer.end && `the tokenizer ends with ${tokenizer.end}, the text encoder expects ${end}`,
     ].filter((problem) => problem !== false);
     if (problems.length > 0) throw new Error(`Expected parts of one prior: ${problems.join('; ')}.`);

@@ -154,7 +154,7 @@ export class NoiseSchedule {
   factors(x: Tensor, timesteps: number | ArrayLike<number>): [Tensor, Tensor] {
     const at = typeof timesteps === 'number' ? [timesteps] : Array.from(timesteps);
     if (at.length !== 1 && at.length !== x.shape[0]) {
-      throw new Error(`Expected one timestep, or ${x.shape[0]} (one an item), got ${at.length}.`);
+      throw new Error(`Expected one timestep, or ${x.shape[0]} (one per item), got ${at.length}.`);
     }
     if (at.some((t) => t < 0)) throw new Error(`Expected timesteps of 0 or more, got ${at.find((t) => t < 0)}.`);
     const shape = [at.length, ...x.shape.slice(1).fill(1)];

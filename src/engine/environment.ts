@@ -20,7 +20,9 @@ function readThreads(text: string | undefined): number | undefined {
   if (text === undefined || text === '') return undefined;
   const threads = Number(text);
   if (!Number.isInteger(threads) || threads < 1) {
-    throw new Error(`Expected STILLHOUSE_THREADS to be a whole number >= 1, got '${text}'. Unset it for one a core.`);
+    throw new Error(
+      `Expected STILLHOUSE_THREADS to be a whole number >= 1, got '${text}'. Unset it for one thread per core.`,
+    );
   }
   return threads;
 }

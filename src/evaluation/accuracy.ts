@@ -37,7 +37,7 @@ export async function accuracy(
 /** Share of answers that equal the labels, 0 … 1. @throws when their numbers differ, or there are none. */
 export function shareRight(answers: ArrayLike<number>, labels: ArrayLike<number>): number {
   if (answers.length !== labels.length || labels.length === 0) {
-    throw new Error(`Expected one answer a label and at least one, got ${answers.length} for ${labels.length}.`);
+    throw new Error(`Expected one answer per label and at least one, got ${answers.length} for ${labels.length}.`);
   }
   let right = 0;
   for (let i = 0; i < labels.length; i++) if (answers[i] === labels[i]) right++;

@@ -73,6 +73,6 @@ const normalised = (value: number): number => (Math.exp(value) - Math.exp(-1)) /
 function expectShares(values: Readonly<Record<string, number>>): void {
   for (const [name, value] of Object.entries(values)) {
     if (value >= 0 && value <= 1) continue;
-    throw new Error(`Expected '${name}' to be a share, 0 … 1, got ${value}. Divide per cents by 100.`);
+    throw new Error(`Expected '${name}' to be a share, 0 … 1, got ${value}. Divide percentages by 100.`);
   }
 }

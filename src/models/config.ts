@@ -57,7 +57,7 @@ const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.str
 export function perBlock<T>(value: T | readonly T[], count: number, name: string): readonly T[] {
   if (!Array.isArray(value)) return Array.from({ length: count }, () => value as T);
   if (value.length !== count) {
-    throw new Error(`Expected '${name}' to have one value, or ${count} (one a block), got ${JSON.stringify(value)}.`);
+    throw new Error(`Expected '${name}' to have one value, or ${count} (one per block), got ${JSON.stringify(value)}.`);
   }
   return value as readonly T[];
 }

@@ -178,7 +178,7 @@ export abstract class Module {
     const extra = [...given].filter((name) => !parameters.has(name) && !ignore.test(name));
     if (strict && missing.length + extra.length > 0) {
       throw new Error(
-        `Expected weights for ${this.constructor.name} (${parameters.size} tensors). Missing ${list(missing)}. Not wanted ${list(extra)}. Check that the config belongs to these weights.`,
+        `Expected weights for ${this.constructor.name} (${parameters.size} tensors). Missing: ${list(missing)}. Unexpected: ${list(extra)}. Check that the config belongs to these weights.`,
       );
     }
     for (const [name, parameter] of parameters) {
@@ -211,5 +211,5 @@ export abstract class Module {
 function list(names: string[]): string {
   if (names.length === 0) return 'none';
   const shown = names.slice(0, 5).map((name) => `'${name}'`);
-  return `${names.length}: ${shown.join(', ')}${names.length > 5 ? ', …' : ''}`;
+  return `${names.length} (${shown.join(', ')}${names.length > 5 ? ', …' : ''})`;
 }

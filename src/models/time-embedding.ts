@@ -13,7 +13,7 @@ export function timestepTensor(timesteps: Timesteps, batch: number): Tensor {
     timesteps instanceof tf.Tensor ? tf.cast(timesteps, 'float32') : tf.tensor1d(Array.from(timesteps), 'float32');
   if (tensor.size === 1) return tf.tile(tf.reshape(tensor, [1]), [batch]);
   if (tensor.rank === 1 && tensor.size === batch) return tensor;
-  throw new Error(`Expected one timestep, or ${batch} (one an item), got shape [${tensor.shape}].`);
+  throw new Error(`Expected one timestep, or ${batch} (one per item), got shape [${tensor.shape}].`);
 }
 
 export interface SinusoidOptions {

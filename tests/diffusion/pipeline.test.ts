@@ -93,7 +93,7 @@ describe('LatentDiffusion', () => {
     tensors.delete('decoder.conv_in.bias');
     writeSafetensors(path, tensors);
     await expect(LatentDiffusion.load(damaged)).rejects.toThrow(
-      /Missing 1: 'decoder.conv_in.bias'. Not wanted 1: 'decoder.horn.weight'/,
+      "Missing: 1 ('decoder.conv_in.bias'). Unexpected: 1 ('decoder.horn.weight')",
     );
   });
 

@@ -24,7 +24,7 @@ describe('labelRobustScore', () => {
     expect(labelRobustScore({ ...accuracies, weight: 1 }).score).toBeGreaterThan(even);
   });
 
-  it('refuses per cents', () => {
+  it('refuses percentages', () => {
     expect(() => labelRobustScore({ fullHard: 56.5, setHard: 0.1, setAny: 0.1, randomAny: 0.1 })).toThrow(
       /'fullHard' to be a share/,
     );

@@ -27,6 +27,6 @@ describe('perBlock', () => {
   it('repeats one value and takes a list of the right length', () => {
     expect(perBlock(2, 3, 'layers')).toEqual([2, 2, 2]);
     expect(perBlock([1, 2], 2, 'layers')).toEqual([1, 2]);
-    expect(() => perBlock([1, 2], 3, 'layers')).toThrow("Expected 'layers' to have one value, or 3 (one a block)");
+    expect(() => perBlock([1, 2], 3, 'layers')).toThrow("Expected 'layers' to have one value, or 3 (one per block)");
   });
 });

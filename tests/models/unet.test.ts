@@ -56,7 +56,7 @@ describe('UNet2DConditionModel', () => {
     const run = (t: Parameters<typeof unet.forward>[1]) => unet.forward(x, t, text).sample.dataSync();
     expect(run([40, 40])).toEqual(run(40));
     expect(run(tf.tensor1d([40, 40], 'int32'))).toEqual(run(40));
-    expect(() => run([1, 2, 3])).toThrow('Expected one timestep, or 2 (one an item), got shape [3]');
+    expect(() => run([1, 2, 3])).toThrow('Expected one timestep, or 2 (one per item), got shape [3]');
   });
 
   it('starts from the seed alone', () => {

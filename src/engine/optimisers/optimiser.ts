@@ -35,7 +35,9 @@ export abstract class Optimiser {
     expectAtLeast('learningRate', learningRate, 0);
     const unknown = Object.keys(gradients).find((name) => !this.entries.has(name));
     if (unknown !== undefined) {
-      throw new Error(`Expected gradients of this optimiser's variables, got one for '${unknown}', which is none.`);
+      throw new Error(
+        `Expected gradients of this optimiser's variables, got one for '${unknown}', which isn't one of them.`,
+      );
     }
     this.step += 1;
     tf.tidy(() => {

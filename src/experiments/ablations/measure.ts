@@ -52,7 +52,7 @@ export interface ScratchCost {
 export interface MeasureOptions {
   /** It must hold nothing of the ablation, or the times say nothing. */
   store: Store;
-  /** Worker processes, one a thread. Default: the processor's threads. */
+  /** Worker processes, one per thread. Default: the processor's threads. */
   workers?: number;
   /** Classes that the script works out, of all; 0 leaves it out. Default: 1. */
   scratchClasses?: number;

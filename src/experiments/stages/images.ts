@@ -15,7 +15,7 @@ export const imageSchema = z.object({
 });
 export type ImageItem = z.infer<typeof imageSchema>;
 
-/** What of an image a piece depends on. */
+/** The part of an image that a piece depends on. */
 export const imageIdentity = ({ id, className }: ImageItem): string => `${id}/${className}`;
 
 /** Images of a dataset as items. @param positions which; default all */

@@ -1,7 +1,7 @@
 /** Stage II's second half: which patches enter the distilled set at a given number of images per class. */
 import type { Cluster } from './cluster';
 
-/** Up to this many images a class, four patches share an image (paper 001, section 3.2 and appendix B.1). */
+/** Up to this many images per class, four patches share an image (paper 001, section 3.2 and appendix B.1). */
 export const MOSAIC_UP_TO_IPC = 10;
 
 /** Patches along a side of a distilled image: a 2×2 mosaic up to IPC 10, else one patch. */
