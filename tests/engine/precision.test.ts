@@ -99,7 +99,13 @@ const cases: Record<string, Case> = {
   'of the first layer': { x: [1, 20, 20, 3], kernel: [7, 7, 3, 32], options: { stride: 2, padding: 3 } },
   'of single pixels': { x: [3, 4, 4, 70], kernel: [1, 1, 70, 40], options: {} },
   'of every second pixel': { x: [3, 4, 4, 32], kernel: [1, 1, 32, 64], options: { stride: 2, padding: 0 } },
-  'of more pixels than a panel': { x: [5, 20, 20, 4], kernel: [3, 3, 4, 6], options: { padding: 1 } },
+  'of more pixels than a band': { x: [5, 20, 20, 40], kernel: [3, 3, 40, 6], options: { padding: 1 } },
+  'of many small images': { x: [40, 2, 2, 64], kernel: [3, 3, 64, 33], options: { padding: 1 } },
+  'of a large kernel on a small image': { x: [2, 3, 3, 17], kernel: [5, 5, 17, 8], options: { padding: 2 } },
+  'with a step of three': { x: [2, 10, 11, 20], kernel: [4, 4, 20, 24], options: { stride: 3, padding: 1 } },
+  'with a step beyond the kernel': { x: [2, 9, 9, 20], kernel: [2, 2, 20, 8], options: { stride: 3, padding: 0 } },
+  'padded beyond the kernel': { x: [2, 4, 4, 16], kernel: [1, 1, 16, 16], options: { padding: 1 } },
+  'that leaves pixels over': { x: [2, 9, 9, 16], kernel: [3, 3, 16, 16], options: { stride: 2, padding: 'valid' } },
 };
 
 describe.each([true, false])('products in bfloat16, our kernel: %s', (ours) => {
@@ -146,6 +152,19 @@ describe.each([true, false])('products in bfloat16, our kernel: %s', (ours) => {
     const x = tf.tensor4d([Number.NaN, 1, 1, 1], [1, 2, 2, 1]);
     const y = inBfloat16((x) => conv2d(x, tf.ones([1, 1, 1, 1])))(x).dataSync();
     expect([...y]).toEqual([Number.NaN, 1, 1, 1]);
+  });
+
+  it('keep NaN to the pixels that see it', () => {
+    native(ours);
+    const shape = [2, 6, 6, 3];
+    const broken = Float32Array.from(values(shape, 1).dataSync());
+    broken[3 * (6 * 3 + 3) + 1] = Number.NaN; // image 0, row 3, column 3
+    const y = inBfloat16((x) => conv2d(x, values([3, 3, 3, 4], 2), { padding: 1 }))(
+      tf.tensor(broken, shape),
+    ).dataSync();
+    const seen = [...y.keys()].filter((i) => Number.isNaN(y[i]));
+    const pixels = [2, 3, 4].flatMap((row) => [2, 3, 4].map((column) => row * 6 + column));
+    expect(seen).toEqual(pixels.flatMap((pixel) => [0, 1, 2, 3].map((channel) => 4 * pixel + channel)));
   });
 });
 

@@ -39,7 +39,7 @@ void run_convolution(void* kernel, TF_OpKernelContext* context) {
                       how.stride, how.top, how.left};
   Tensor y(context, 0, {c.images, c.rows, c.columns, c.out}, status);
   if (!status.ok()) return TF_OpKernelContext_Failure(context, status);
-  convolve(c, x.data(), pairs_of(w.data(), c.depth(), c.out), bias.size() ? bias.data() : nullptr, y.data());
+  convolve(c, x.data(), w.data(), bias.size() ? bias.data() : nullptr, y.data(), {c.rows, c.columns});
 }
 
 // dy [N, H', W', out], kernel [kh, kw, in, out] → dx [N, height, width, in]

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "bfloat16.h"
+#include "vectors.h"
 
 #if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 11
 #define HAS_TILES 1
@@ -17,12 +17,28 @@
 
 namespace {
 
+// Sixteen-bit floats with float32's range: the upper half of one.
+using bfloat16 = uint16_t;
+
 // A tile holds 16 rows of 64 bytes: 16 × 16 sums, or 16 rows of 32 factors.
 constexpr int64_t kRows = 16, kDepth = 32, kTileBytes = 1024;
 // Rows and columns of a product that are worked out together: two tiles of each.
 constexpr int64_t kBlock = 2 * kRows;
+constexpr float kLargest = 3.4028234e38f;
 
 INLINED int64_t up_to(int64_t count, int64_t multiple) { return (count + multiple - 1) / multiple * multiple; }
+
+// The factors of a block's product: a [32, depth], b [depth, 32], where the depth is cut into pieces of the same length. Rows of a
+// lie `a_row` numbers apart, its pieces where `a_pieces` says. b is pairs of rows, `b_row` pairs apart; its pieces follow one another.
+struct Factors {
+  const bfloat16* a;
+  int64_t a_row;
+  const int64_t* a_pieces;
+  int64_t pieces;
+  const uint32_t* b;
+  int64_t b_row;
+  int64_t depth;  // of a piece, a multiple of kDepth
+};
 
 #ifdef HAS_TILES
 
@@ -59,41 +75,47 @@ class Tiles {
   Tiles& operator=(const Tiles&) = delete;
 };
 
-// sums [32, 32] (+)= a [32, depth] · b [depth, 32]. Rows of a lie `a_row` factors apart, those of the sums `sums_row` floats; b is
-// pairs of rows [depth / 2, 32], `b_row` pairs apart. The depth is a multiple of kDepth.
-__attribute__((target("amx-tile,amx-bf16"))) inline void multiply_block(const bfloat16* a, int64_t a_row,
-                                                                        const uint32_t* b, int64_t b_row, int64_t depth,
-                                                                        float* sums, int64_t sums_row, bool add) {
-  const int64_t a_bytes = a_row * sizeof(bfloat16), b_bytes = b_row * sizeof(uint32_t), bytes = sums_row * sizeof(float);
-  const bfloat16* below = a + kRows * a_row;
+#define TILED __attribute__((target("amx-tile,amx-bf16"), always_inline)) inline
+
+// Tiles 0 to 3 are the sums, 4 and 5 rows of a, 6 and 7 columns of b. `wide`: both columns are needed.
+template <bool wide>
+__attribute__((target("amx-tile,amx-bf16"))) void multiply_tiles(const Factors& f, float* sums, int64_t sums_row, bool add) {
+  const int64_t bytes = sums_row * sizeof(float), a_bytes = f.a_row * sizeof(bfloat16), b_bytes = f.b_row * sizeof(uint32_t);
   float* lower = sums + kRows * sums_row;
   asm volatile("" ::: "memory");
   if (add) {
     _tile_loadd(0, sums, bytes);
-    _tile_loadd(1, sums + kRows, bytes);
     _tile_loadd(2, lower, bytes);
-    _tile_loadd(3, lower + kRows, bytes);
+    if constexpr (wide) {
+      _tile_loadd(1, sums + kRows, bytes);
+      _tile_loadd(3, lower + kRows, bytes);
+    }
   } else {
     _tile_zero(0);
     _tile_zero(1);
     _tile_zero(2);
     _tile_zero(3);
   }
-  for (int64_t k = 0; k < depth; k += kDepth) {
-    const uint32_t* pairs = b + k / 2 * b_row;
-    _tile_loadd(4, a + k, a_bytes);
-    _tile_loadd(6, pairs, b_bytes);
-    _tile_loadd(7, pairs + kRows, b_bytes);
-    _tile_loadd(5, below + k, a_bytes);
-    _tile_dpbf16ps(0, 4, 6);
-    _tile_dpbf16ps(1, 4, 7);
-    _tile_dpbf16ps(2, 5, 6);
-    _tile_dpbf16ps(3, 5, 7);
+  const uint32_t* b = f.b;
+  for (int64_t piece = 0; piece < f.pieces; piece++) {
+    const bfloat16* a = f.a + f.a_pieces[piece];
+    for (int64_t k = 0; k < f.depth; k += kDepth, a += kDepth, b += kDepth / 2 * f.b_row) {
+      _tile_loadd(4, a, a_bytes);
+      _tile_loadd(6, b, b_bytes);
+      if constexpr (wide) _tile_loadd(7, b + kRows, b_bytes);
+      _tile_loadd(5, a + kRows * f.a_row, a_bytes);
+      _tile_dpbf16ps(0, 4, 6);
+      if constexpr (wide) _tile_dpbf16ps(1, 4, 7);
+      _tile_dpbf16ps(2, 5, 6);
+      if constexpr (wide) _tile_dpbf16ps(3, 5, 7);
+    }
   }
   _tile_stored(0, sums, bytes);
-  _tile_stored(1, sums + kRows, bytes);
   _tile_stored(2, lower, bytes);
-  _tile_stored(3, lower + kRows, bytes);
+  if constexpr (wide) {
+    _tile_stored(1, sums + kRows, bytes);
+    _tile_stored(3, lower + kRows, bytes);
+  }
 }
 
 #define WIDE __attribute__((target("avx512f,avx512bw")))
@@ -124,27 +146,59 @@ WIDE inline void transpose_block(const uint32_t* from, int64_t from_row, uint32_
   }
 }
 
-// Copies `count` factors, and up to 31 more of what follows: both ends have room for them.
-WIDE inline void copy_run(const bfloat16* from, int64_t count, bfloat16* to) {
-  for (int64_t i = 0; i < count; i += kDepth) _mm512_storeu_si512(to + i, _mm512_loadu_si512(from + i));
+// The upper halves, rounded to the nearest even; NaN stays NaN.
+WIDE inline __m512i rounded(__m512 x) {
+  const __m512i bits = _mm512_castps_si512(x);
+  const __m512i odd = _mm512_and_si512(_mm512_srli_epi32(bits, 16), _mm512_set1_epi32(1));
+  const __m512i nearest = _mm512_add_epi32(bits, _mm512_add_epi32(odd, _mm512_set1_epi32(0x7fff)));
+  const __mmask16 is_nan = _mm512_cmp_ps_mask(x, x, _CMP_UNORD_Q);
+  return _mm512_srli_epi32(_mm512_mask_or_epi32(nearest, is_nan, bits, _mm512_set1_epi32(0x400000)), 16);
+}
+
+// Returns whether all of the values are finite.
+WIDE inline bool round_all(const float* x, int64_t count, bfloat16* to) {
+  __mmask16 broken = 0;
+  for (int64_t i = 0; i < count; i += kRows) {
+    const int64_t left = count - i;
+    const __mmask16 some = left >= kRows ? 0xffff : static_cast<__mmask16>((1u << left) - 1);
+    const __m512 value = _mm512_maskz_loadu_ps(some, x + i);
+    broken |= _mm512_cmp_ps_mask(_mm512_abs_ps(value), _mm512_set1_ps(kLargest), _CMP_NLE_UQ);
+    _mm512_mask_cvtepi32_storeu_epi16(to + i, some, rounded(value));
+  }
+  return broken == 0;
+}
+
+// Pairs of two rows, value by value, as tiles want b: the upper row's in the low half. Without an odd row: pairs with zeros.
+WIDE inline void pair_rows(const float* even, const float* odd, int64_t count, uint32_t* pairs) {
+  for (int64_t i = 0; i < count; i += kRows) {
+    const int64_t left = count - i;
+    const __mmask16 some = left >= kRows ? 0xffff : static_cast<__mmask16>((1u << left) - 1);
+    const __m512 lower = odd ? _mm512_maskz_loadu_ps(some, odd + i) : _mm512_setzero_ps();
+    const __m512i pair = _mm512_or_si512(rounded(_mm512_maskz_loadu_ps(some, even + i)), _mm512_slli_epi32(rounded(lower), 16));
+    _mm512_mask_storeu_epi32(pairs + i, some, pair);
+  }
 }
 
 #else
 
-inline void transpose_block(const uint32_t* from, int64_t from_row, uint32_t* to, int64_t to_row) {
-  for (int64_t i = 0; i < kRows; i++) {
-    for (int64_t j = 0; j < kRows; j++) to[j * to_row + i] = from[i * from_row + j];
-  }
-}
-inline void copy_run(const bfloat16* from, int64_t count, bfloat16* to) { std::copy_n(from, count, to); }
 inline bool has_tiles() { return false; }
 struct Tiles {
   Tiles() {}
 };
 // Never called: the operations aren't registered without tiles.
-inline void multiply_block(const bfloat16*, int64_t, const uint32_t*, int64_t, int64_t, float*, int64_t, bool) {}
+template <bool wide>
+void multiply_tiles(const Factors&, float*, int64_t, bool) {}
+inline void transpose_block(const uint32_t*, int64_t, uint32_t*, int64_t) {}
+inline bool round_all(const float*, int64_t, bfloat16*) { return true; }
+inline void pair_rows(const float*, const float*, int64_t, uint32_t*) {}
 
 #endif
+
+// sums [32, columns] (+)= a · b, of 1 to 32 columns; rows of the sums lie `sums_row` apart and have room for 16 or 32.
+INLINED void multiply_block(const Factors& factors, int64_t columns, float* sums, int64_t sums_row, bool add) {
+  if (columns > kRows) multiply_tiles<true>(factors, sums, sums_row, add);
+  else multiply_tiles<false>(factors, sums, sums_row, add);
+}
 
 // Values of 32 bits, [rows, columns] → [columns, rows].
 inline void transpose(const uint32_t* from, int64_t rows, int64_t columns, int64_t from_row, uint32_t* to, int64_t to_row) {
