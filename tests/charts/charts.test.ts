@@ -265,6 +265,25 @@ describe('charts', () => {
     expect(count('chance')).toBe(new Set(twoDatasets.map(({ dataset }) => dataset)).size);
     expect(count('control')).toBe(1);
   });
+  it('name references among the lines at the right, and lines that end early above their ends', async () => {
+    const rows = [
+      ...[1, 10, 100].map((ipc) => ({ method: 'long', ipc, accuracy: 0.3 })),
+      ...[1, 10].map((ipc) => ({ method: 'short', ipc, accuracy: 0.3 })),
+    ];
+    const references = [{ value: 0.3, label: 'control' }];
+    const svg = await renderSvg(
+      lineChart(rows, { x: 'ipc', value: 'accuracy', series: 'method', logX: true, references }),
+    );
+    const placeOf = (text: string): [x: number, y: number] => {
+      const [, x, y] = new RegExp(`translate\\(([\\d.]+),([\\d.]+)\\)[^>]*>${text}<`).exec(svg)!;
+      return [Number(x), Number(y)];
+    };
+    const [long, short, control] = ['long', 'short', 'control'].map(placeOf);
+    // All three end at one height: the two at the right are pushed apart, the third stands at its own end.
+    expect(Math.abs(long![1] - control![1])).toBeGreaterThanOrEqual(13);
+    expect(Math.abs(long![0] - control![0])).toBeLessThan(10);
+    expect(short![0]).toBeLessThan(long![0] - 50);
+  });
   it('come with the spec, an SVG, a PNG and words in one bundle', async () => {
     const bundle = await charts.lines![DISPLAY]();
     expect(Object.keys(bundle)).toEqual([MIME.vegaLite, MIME.svg, MIME.png, MIME.text]);
