@@ -20,7 +20,7 @@ import type { BoundStage } from '../sweeps';
 import { type DatasetDescription, openDataset } from './datasets';
 import { bindDistillation, type DistillationSettings } from './diffusion-driven-selection/bind';
 import type { MethodName } from './method-names';
-import { type Learning, NotAtThisScale, type Scale } from './scales';
+import { type MethodSettings, NotAtThisScale, type Scale } from './scales';
 import { priorFingerprint, priorFolder } from './priors';
 import { bindGeneration, type GenerationSettings } from './self-adaptive-memory/bind';
 import {
@@ -93,9 +93,9 @@ const whole = (): number => 1;
 /** Settings of a fine-tuning; bindGeneration merges them with the scale's and checks both. */
 const fineTuningChanges = z.custom<Partial<FineTuningSettings>>((value) => typeof value === 'object' && value !== null);
 
-/** Settings of a method that learns images; its stage checks them, merged with the scale's. */
-const changesOf = <Name extends keyof Learning>(_: Name) =>
-  z.custom<NonNullable<Learning[Name]>>((value) => typeof value === 'object' && value !== null);
+/** Settings of a method that learns images; its stage checks them. */
+const changesOf = <Name extends keyof MethodSettings>(_: Name) =>
+  z.custom<NonNullable<MethodSettings[Name]>>((value) => typeof value === 'object' && value !== null);
 
 /** What every set of whole or learned images is bound with. */
 const imagesOf = ({ scale, pool: dataset, imagesPerClass }: MethodContext) => ({
@@ -237,40 +237,40 @@ const methods = {
   // Images learned from images, and from the teacher.
   DM: method({
     settings: changesOf('DM'),
-    bind: (context, settings) => dmSet.bind(learningOf('DM', context, settings)),
+    bind: (context, settings) => dmSet.bind(learned(context, settings)),
   }),
   DSA: method({
     settings: changesOf('DSA'),
-    bind: (context, settings) => dsaSet.bind(learningOf('DSA', context, settings)),
+    bind: (context, settings) => dsaSet.bind(learned(context, settings)),
   }),
   'IDC-1': method({
     settings: changesOf('IDC-1'),
-    bind: (context, settings) => idcSet.bind(learningOf('IDC-1', context, settings)),
+    bind: (context, settings) => idcSet.bind(learned(context, settings)),
   }),
   IDM: method({
     settings: changesOf('IDM'),
-    bind: (context, settings) => idmSet.bind(learningOf('IDM', context, settings)),
+    bind: (context, settings) => idmSet.bind(learned(context, settings)),
   }),
   TESLA: method({
     settings: changesOf('TESLA'),
-    bind: (context, settings) => bindTesla(learningOf('TESLA', context, settings)),
+    bind: (context, settings) => bindTesla(learned(context, settings)),
   }),
   DATM: method({
     settings: changesOf('DATM'),
-    bind: (context, settings) => bindDatm(learningOf('DATM', context, settings)),
+    bind: (context, settings) => bindDatm(learned(context, settings)),
   }),
   SRe2L: method({
     settings: changesOf('SRe2L'),
-    bind: (context, settings) => bindSre2l(learningOf('SRe2L', context, settings), context.teacher),
+    bind: (context, settings) => bindSre2l(learned(context, settings), context.teacher),
   }),
 } satisfies Record<MethodName, Method>;
 
-/** A learning method's settings in a cell: the scale's, overridden by the cell's. */
-const learningOf = <Name extends keyof Learning>(
-  name: Name,
-  context: MethodContext,
-  settings: NonNullable<Learning[Name]>,
-) => ({ ...context.scale.learning?.[name], ...settings, ...imagesOf(context), seed: context.seed });
+/** What a set of learned images is bound with. */
+const learned = <Settings extends object>(context: MethodContext, settings: Settings) => ({
+  ...settings,
+  ...imagesOf(context),
+  seed: context.seed,
+});
 
 /** Diffusion-driven selection's settings in a cell: the scale's, overridden by the cell's. */
 export const selectionSettings = (
@@ -343,7 +343,8 @@ export function bindMethod(
   context: MethodContext,
 ): BoundStage<DistilledSet> {
   const chosen: Method = methods[name];
-  const checked = chosen.settings.safeParse({ ...context.scale.methods?.[name], ...settings });
+  const ofScale: Partial<Record<MethodName, object>> = context.scale.methods ?? {};
+  const checked = chosen.settings.safeParse({ ...ofScale[name], ...settings });
   if (!checked.success) throw new Error(`Expected settings of '${name}': ${z.prettifyError(checked.error)}`);
   const factor = chosen.patches?.(context, checked.data);
   if (factor !== undefined) {

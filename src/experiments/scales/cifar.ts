@@ -48,7 +48,7 @@ export const cifar: Scale = {
   // The prior has learnt these images at their own size: so nothing is enlarged.
   selection: { ...smallPriorSettings, patchSize: 'image' },
   // The released code's settings for CIFAR, with as many steps as two cores can take. Not calibrated.
-  learning: {
+  methods: {
     DM: { steps: 500, realBatch: 64 },
     DSA: { steps: 20, epochs: 10, realBatch: 64 },
     'IDC-1': {

@@ -12,7 +12,7 @@ export { cifar, mini, paper };
 export {
   changedScale,
   type Generation,
-  type Learning,
+  type MethodSettings,
   NotAtThisScale,
   nearestImagesPerClass,
   type Scale,

@@ -67,7 +67,7 @@ export const mini: Scale = {
   imageSize,
   selection: { ...smallPriorSettings, draws: 12, patchSize: imageSize / 2 },
   // About ten minutes of one core per set of 100 images, by the multiplications that each takes. Not calibrated.
-  learning: {
+  methods: {
     DM: { steps: 300, realBatch: 32, network: { width: 32 } },
     DSA: { steps: 10, matches: 5, epochs: 5, realBatch: 32, network: { width: 32 } },
     'IDC-1': {
@@ -91,8 +91,6 @@ export const mini: Scale = {
     TESLA: { steps: 80, ...shortWay, maxStart: 4, rateRate: 1e-4 },
     DATM: { steps: 80, ...shortWay, firstMaxStart: 4, maxStart: 9, expansionSteps: 40, rateRate: 1e-4 },
     SRe2L: { iterations: 500 },
-  },
-  methods: {
     D3HR: { groups: 1000 },
     IGD: { surrogate: { epochs: 20, depth: 4, width: 32 } },
   },

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { Precision } from '../../engine';
 import type { NetworkName, ProtocolName, RecipeChanges } from '../../evaluation';
 import type {
+  d3hrSettings,
   datmSettings,
   DiffusionDrivenOptions,
   DitSamplingSettings,
@@ -11,6 +12,7 @@ import type {
   FineTuningSettings,
   idcSettings,
   idmSettings,
+  igdSettings,
   sre2lSettings,
   teslaSettings,
 } from '../../methods';
@@ -59,8 +61,8 @@ export interface Generation {
   sampling: Partial<Omit<DitSamplingSettings, 'seed'>>;
 }
 
-/** Settings of methods that learn images step by step, where a scale can't pay for the released code's. */
-export interface Learning {
+/** Settings of methods, where a scale can't pay for the released code's. */
+export interface MethodSettings {
   DM?: Changes<typeof dmSettings>;
   DSA?: Changes<typeof dsaSettings>;
   'IDC-1'?: Changes<typeof idcSettings>;
@@ -68,6 +70,8 @@ export interface Learning {
   TESLA?: Changes<typeof teslaSettings> & { experts?: ExpertsChoice };
   DATM?: Changes<typeof datmSettings> & { experts?: ExpertsChoice };
   SRe2L?: Changes<typeof sre2lSettings>;
+  D3HR?: Changes<typeof d3hrSettings>;
+  IGD?: Changes<typeof igdSettings>;
 }
 type Changes<Settings extends z.ZodType> = Partial<Omit<z.input<Settings>, 'imagesPerClass' | 'size' | 'seed'>>;
 
@@ -91,9 +95,8 @@ export interface Scale {
   selection: Omit<DiffusionDrivenOptions, 'imagesPerClass' | 'clusteringSeed' | 'size'>;
   /** Where there is none, methods that generate images are left out. */
   generation?: Generation;
-  learning?: Learning;
-  /** Settings of methods that draw from a prior, where a table doesn't vary them. Default their papers'. */
-  methods?: Readonly<Partial<Record<MethodName, Readonly<Record<string, unknown>>>>>;
+  /** Settings of methods, where a table doesn't vary them. Default: the released code's, or their papers'. */
+  methods?: Readonly<MethodSettings>;
   /** Methods that stand beside those compared: random, and the oracle where the truth is known. */
   controls: readonly MethodName[];
   /** Students, by the papers' names. */
@@ -123,7 +126,6 @@ const changeable: Readonly<Record<keyof ScaleChanges, true>> = {
   imageSize: true,
   selection: true,
   generation: true,
-  learning: true,
   methods: true,
   controls: true,
   networks: true,

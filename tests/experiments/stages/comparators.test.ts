@@ -48,13 +48,13 @@ describe('a comparator of a table', () => {
   });
 
   it.each(['DM', 'DSA', 'IDC-1', 'IDM'] as const)("%s has the scale's settings, and a cell's over them", (name) => {
-    expect(bind(name)).toMatchObject({ ...mini.learning![name], seed: 3, size: mini.networkSize });
+    expect(bind(name)).toMatchObject({ ...mini.methods![name], seed: 3, size: mini.networkSize });
     expect(bind(name, { steps: 7 })).toMatchObject({ steps: 7, network: { width: 32 } });
     expect(() => bind(name, { stepz: 7 })).toThrow(/stepz/);
   });
 
   it.each(['TESLA', 'DATM'] as const)("%s has the scale's settings, and the experts that both share", (name) => {
-    const { experts, ...settings } = mini.learning![name]!;
+    const { experts, ...settings } = mini.methods![name]!;
     expect(bind(name)).toMatchObject({ ...settings, seed: 3, size: mini.networkSize });
     expect(bind(name, { steps: 7 })).toMatchObject({ steps: 7, network: { width: 32 } });
     expect(() => bind(name, { experts: { epoch: 7 } })).toThrow(/epoch/);
@@ -67,7 +67,7 @@ describe('a comparator of a table', () => {
   });
 
   it("SRe2L has the scale's settings, and a cell's over them", () => {
-    expect(bind('SRe2L', { firstWeight: 1 })).toMatchObject({ settings: { ...mini.learning!.SRe2L, firstWeight: 1 } });
+    expect(bind('SRe2L', { firstWeight: 1 })).toMatchObject({ settings: { ...mini.methods!.SRe2L, firstWeight: 1 } });
   });
 });
 

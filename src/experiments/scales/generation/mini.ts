@@ -62,7 +62,6 @@ export const mini: Scale = {
     sampling: {},
   },
   // As in the other paper's tables: images of the same size.
-  learning: selectionScale.learning!,
   methods: selectionScale.methods!,
   controls: [],
   networks: { 'ConvNet-6': 'conv6-in-w32', 'ResNetAP-10': 'resnetap10-in-w8', 'ResNet-18': 'resnet10-in-w8' },
