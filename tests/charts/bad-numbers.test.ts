@@ -34,7 +34,7 @@ const pixels = (width: number, height = width, bytes = width * height * 3) => ({
 });
 
 describe.each(Object.entries(from))('%s', (_, draw) => {
-  it('names a number that is none, and the row that has it', () => {
+  it("names a value that isn't a number, and the row that has it", () => {
     expect(() => draw([row(), row({ accuracy: Number.NaN })])).toThrow(
       /field 'accuracy' of every row to be a finite number, got NaN in {"method":"ours","ipc":1,"accuracy":"NaN"}/,
     );
@@ -42,7 +42,7 @@ describe.each(Object.entries(from))('%s', (_, draw) => {
     expect(() => draw([row({ accuracy: '0.5' })])).toThrow(/got "0.5" in/);
   });
 
-  it('names rows that are none', () => {
+  it("names what isn't a row", () => {
     expect(() => draw([row(), undefined as unknown as ResultRow])).toThrow(
       /every row to be an object.*got undefined at index 1/,
     );
@@ -82,7 +82,7 @@ describe('groups', () => {
 });
 
 describe('pictures', () => {
-  it('name the image that has no pixels, and the option that can not be', async () => {
+  it("name the image without pixels, and the option that doesn't exist", async () => {
     await expect(imageGrid([pixels(4), pixels(0)])).rejects.toThrow(/got 0 × 0 with 0 bytes at place 1/);
     await expect(imageGrid([pixels(4, 4, 3)])).rejects.toThrow(/got 4 × 4 with 3 bytes at place 0/);
     await expect(imageGrid([undefined as never])).rejects.toThrow(/undefined × undefined with no bytes at place 0/);

@@ -167,7 +167,7 @@ describe('charts', () => {
   it('refuse a value that is not a finite number', () => {
     expect(() => lineChart([{ x: 1, y: Number.NaN }], { x: 'x', value: 'y' })).toThrow(/field 'y'.*finite/);
   });
-  it('refuse a published figure that says not where it belongs, and one that is no number', () => {
+  it("refuse a published figure that doesn't say where it belongs, and one that isn't a number", () => {
     const options = { x: 'ipc', series: 'method', value: 'accuracy' };
     const at = { method: 'RDED' };
     expect(() => lineChart(rows, { ...options, published: [{ at, mean: 50 }] })).toThrow(/field 'ipc'/);
@@ -179,7 +179,7 @@ describe('charts', () => {
     expect(() => lineChart([], { x: 'ipc', value: 'accuracy' })).toThrow(RangeError);
     expect(() => heatMap([], { x: 'ipc', y: 'method', value: 'accuracy' })).toThrow(RangeError);
   });
-  it('say of a dataset with published figures alone that it was not run', () => {
+  it('say of a dataset that has published figures alone that it was not run', () => {
     for (const chart of [charts['bars in panels']!, charts['lines in panels']!]) {
       const panels = chart.concat as { title: { text: string } }[];
       expect(panels.map(({ title }) => title.text)).toEqual([

@@ -177,7 +177,7 @@ describe('a control', () => {
     await expect(elsewhere).rejects.toThrow(/initial.cell to be a measured cell.*got {"start":0.5,"end":0.7}/);
   });
 
-  it('takes from a front-end only what can be set', async () => {
+  it('takes only what can be set from a front-end', async () => {
     const front = openChannel();
     const work = vi.fn((_settings: unknown, _signal: AbortSignal) => 'done');
     await control({ n: [1, 2], soft: false }, work);

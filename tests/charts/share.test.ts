@@ -195,7 +195,7 @@ describe('share', () => {
       /folder of them at .*nosuch\.ipynb, found nothing/,
     );
   });
-  it('names a file that is no notebook', async () => {
+  it("names a file that isn't a notebook", async () => {
     await writeFile(join(folder, 'bad.ipynb'), '{"nbformat": 3}');
     await expect(share(join(folder, 'bad.ipynb'))).rejects.toThrow(
       /notebook of format 4 at .*bad\.ipynb, got format 3/,
@@ -314,7 +314,7 @@ describe('text of a terminal', () => {
         '<span style="color:#0102ff">d</span>e<span class="ansi-on-green">f</span>',
     );
   });
-  it('loses cursor moves, links and colours that are none', () => {
+  it("loses cursor moves, links and colours that don't exist", () => {
     expect(ansiHtml('\u001b[2Ka\u001b[38;5mb\u001b[38;2;999;0;0mc\u001b]8;;x\u0007d')).toBe('abcd');
     expect(stripAnsi('\u001b[1;31ma\u001b[0m\u001b]8;;x\u0007b')).toBe('ab');
   });

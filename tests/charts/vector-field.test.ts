@@ -45,7 +45,7 @@ describe('vectorField', () => {
     expect(arrows!.data.values[0]!.size).toBe(0);
   });
 
-  it('refuses to draw no panel', () => {
+  it('refuses to draw without a panel', () => {
     expect(() => vectorField([], plane)).toThrow(RangeError);
   });
 });
@@ -64,7 +64,7 @@ describe('animation', () => {
     expect(metadataOf(bundle)).toEqual({ 'image/gif': { width: moving.width } });
   });
 
-  it('refuses to be of no frame', async () => {
+  it('refuses to have no frame', async () => {
     await expect(animation([])).rejects.toThrow(/at least one frame/);
   });
 });

@@ -40,5 +40,5 @@ describe('STILLHOUSE_THREADS', () => {
     ).trim();
 
   it('sets the threads of an operation before TensorFlow is loaded', () => expect(threads('3')).toBe('3 3'));
-  it('is refused when it is no whole number', () => expect(() => threads('many')).toThrow("got 'many'"));
+  it("is refused when it isn't a whole number", () => expect(() => threads('many')).toThrow("got 'many'"));
 });

@@ -57,7 +57,7 @@ describe('after each of five steps the weights equal those of PyTorch for', () =
 });
 
 describe('an optimiser', () => {
-  it('lets only the variables decay that it is told to', () => {
+  it('lets only those variables decay that it is told to', () => {
     const weights = variables();
     const before = weights.b!.dataSync().slice();
     const zero = Object.fromEntries(Object.entries(weights).map(([name, weight]) => [name, tf.zerosLike(weight)]));

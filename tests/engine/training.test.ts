@@ -212,7 +212,7 @@ describe('guardFinite', () => {
     good.dispose();
   });
 
-  it('names a weight that is itself not a number', () => {
+  it("names a weight that isn't a number itself", () => {
     const head = tf.variable(tf.tensor1d([1, Number.NaN])) as Variable;
     const error = caught(() => guardFinite(Number.NaN, { step: 3, forward: loss, variables: { 'head.weight': head } }));
     expect(error.layer).toBe('head.weight');

@@ -55,7 +55,7 @@ describe('TorchFile', () => {
     }
   });
 
-  it('refuses a pickle that takes what it did not put', () => {
+  it('refuses a pickle that takes what it did not put there', () => {
     const read = (...bytes: number[]) => unpickle(Uint8Array.from(bytes), { constructors: new Map() });
     expect(() => read(0x73)).toThrow('empty stack');
     expect(() => read(0x68, 1)).toThrow('recalls 1');
