@@ -1,4 +1,4 @@
-/** Charts one after the other, as one moving picture. */
+/** Several charts as the frames of an animated GIF. */
 import { DISPLAY, type Displayable, MIME, type MimeBundle, withMetadata } from './mime';
 import { describeChart, renderSvg } from './render';
 import { svgToPng } from './rasterise';
@@ -6,19 +6,19 @@ import type { VegaLiteSpec } from './spec';
 import { INK, type ThemeMode } from './theme';
 
 export interface AnimationOptions {
-  /** Time of a frame, ms. @default 120 */
+  /** How long a frame stays, ms. @default 120 */
   delay?: number;
-  /** Time of the last frame, ms. @default 2000 */
+  /** How long the last frame stays, ms. @default 2000 */
   hold?: number;
-  /** Look of the frames. A moving picture has no half transparent pixels: 'either' would be ragged. @default 'light' */
+  /** Look of the frames. GIFs have no semi-transparent pixels, so 'either' would have ragged edges. @default 'light' */
   mode?: Exclude<ThemeMode, 'either'>;
   /** Pixels per unit of a chart. @default 1.5 */
   scale?: number;
-  /** Colours of a frame, 2 … 256. A chart of three hues needs 16, which halve its bytes. @default 32 */
+  /** Colours per frame, 2 … 256. A chart of three hues needs only 16, which halves the file. @default 32 */
   colours?: number;
 }
 
-/** A GIF, which every reader of notebooks moves. */
+/** A GIF, which every notebook viewer plays. */
 export interface Animation extends Displayable {
   gif: Buffer;
   /** Size on the page, pixels. */
@@ -26,7 +26,7 @@ export interface Animation extends Displayable {
 }
 
 /**
- * Draws the frames and joins them, in the size of the largest; it begins again after the last.
+ * Draws the frames and joins them into a looping GIF, as large as the largest frame.
  * @throws RangeError without a frame
  * @example await show(await animation(steps.map((step) => vectorField(panelsAt(step), options))))
  */

@@ -3,8 +3,8 @@
 const VERSION = '~0.11.0';
 
 /**
- * @param id Tells one kind of widget from another.
- * @param code The widget's side in the front-end: an ES module with `initialize` and `render`.
+ * @param id Identifies the kind of widget.
+ * @param code The widget's front-end code: an ES module with `initialize` and `render`.
  */
 export function anywidgetState(id: string, code: string): Record<string, unknown> {
   return {

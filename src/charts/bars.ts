@@ -1,4 +1,4 @@
-/** Bars of means with every seed, the interval, and the published figure. */
+/** Bar charts: the mean of each group, its seeds as points, an interval, and the published figure. */
 import { type Chart, type ChartOptions, labelOf, LEGEND, NO_TITLE, panels, unitOf, wrapWords } from './chart';
 import { expectDigits } from './checks';
 import { columnOf, inColumns } from './columns';
@@ -19,22 +19,22 @@ export interface BarChartOptions extends ChartOptions {
   x?: string;
   /** Field with one panel per value: 'dataset'. Panels share axes and colours. Default: one panel. */
   facet?: string;
-  /** What the line on a bar is. Default: 'sd', as in tables. */
+  /** What the line on a bar shows. Default: 'sd', as in tables. */
   interval?: IntervalKind;
-  /** Multiply by 100 and say %. Default: false. */
+  /** Multiply by 100 and show %. Default: false. */
   percent?: boolean;
   unit?: string;
-  /** Series drawn in grey, as what the others are compared with: ['random']. */
+  /** Series drawn in grey because they are the baselines: ['random']. */
   neutral?: readonly string[];
   /** Published figures, in the plotted unit: open diamonds, with their sd where it was printed. */
   published?: readonly PublishedFigure[];
   /** Digits of the mean written on each bar. Default: 1. */
   digits?: number;
-  /** Said of a panel that has published figures alone. Default: 'not at this scale'. */
+  /** Text in a panel that has published figures only. Default: 'not at this scale'. */
   missing?: string;
 }
 
-/** Least width of a bar's place, px: its figure has to fit above it. */
+/** Minimum width per bar, px: the bar's figure has to fit above it. */
 const PLACE = 32;
 const LABEL_SIZE = 12;
 const HEIGHT = 280;
@@ -103,7 +103,7 @@ interface BarLook {
 const barCount = ({ options, groupValues, names }: BarLook) =>
   groupValues.length * (options.x === undefined ? 1 : names.length);
 
-/** Wide enough for each bar's figure and for the longest word below the bars, px. */
+/** Width of the plot, px: enough for each bar's figure and for the longest word below the bars. */
 function plotWidth(look: BarLook): number {
   const bars = barCount(look);
   const words = look.groupValues.flatMap((at) => String(at).split(' '));
@@ -123,7 +123,7 @@ function barMarks(
   const bars = found.map(({ fields, values, ...summary }) => {
     const top = Math.max(summary.high, ...values);
     const figure = published.find((one) => JSON.stringify(one.fields) === JSON.stringify(fields));
-    // A diamond where the bar's figure would be written lifts the figure above it.
+    // Where a diamond would cover the bar's figure, the figure goes above the diamond.
     const near = figure && figure.high > top - 4 * perPixel && figure.low < top + 20 * perPixel;
     return { ...inColumns(fields), ...summary, top: near ? figure.high : top, label: summary.mean.toFixed(digits) };
   });
@@ -202,7 +202,7 @@ function wrappedLabels(values: readonly Scalar[], width: number): string {
   return `(${JSON.stringify(lines)})[datum.label]`;
 }
 
-/** A circle that stands beside its place, so that the points do not hide the interval. */
+/** SVG path of a circle shifted sideways, so that the points don't hide the interval. @param shift in diameters */
 function besideBy(shift: number): string {
   return `M${shift - 0.5},0A0.5,0.5,0,1,1,${shift + 0.5},0A0.5,0.5,0,1,1,${shift - 0.5},0Z`;
 }

@@ -6,9 +6,9 @@ import { MIME, type MimeBundle } from './mime';
 export interface DisplayOptions {
   /** Output metadata by MIME type. */
   metadata?: Record<string, unknown>;
-  /** Names the output, so that it can be replaced later. */
+  /** Identifies the output, so that it can be replaced later. */
   displayId?: string;
-  /** Replace the output of that name instead of adding one. Default: false. */
+  /** Replace the output with that id instead of adding one. Default: false. */
   update?: boolean;
 }
 
@@ -16,12 +16,12 @@ export interface DisplayOptions {
 export interface DisplayChannel {
   display(bundle: MimeBundle, options?: DisplayOptions): void;
   clearOutput(options?: { wait?: boolean }): void;
-  /** Makes a Jupyter widget of `state`; undefined where no front-end has asked for widgets. */
+  /** Opens a Jupyter widget with this state; undefined if no front-end has asked for widgets. */
   openWidget?(state: Record<string, unknown>, events: WidgetEvents): Widget | undefined;
 }
 
 export interface WidgetEvents {
-  /** The front-end's side of the widget has sent something. */
+  /** The widget in the front-end has sent something. */
   onMessage(content: unknown): void;
   /** The cell that made the widget has failed or was interrupted. */
   onAbandoned(): void;
@@ -34,12 +34,12 @@ export interface Widget {
   close(): void;
 }
 
-/** A channel, and which kind of reader sits behind it. */
+/** A channel, and what it leads to. */
 export interface OpenChannel extends DisplayChannel {
   readonly kind: 'kernel' | 'tslab' | 'terminal';
 }
 
-/** The channel of this moment: looked up at every call, since a kernel may set it late. */
+/** The current channel. It is looked up at every call because a kernel may set it late. */
 export function displayChannel(): OpenChannel {
   return kernelChannel() ?? tslabChannel() ?? terminalChannel;
 }
@@ -63,8 +63,8 @@ type TslabWriter = (
 ) => void;
 
 /**
- * tslab's public display API sends one MIME type a message; the writer beneath it sends a whole bundle. It is found
- * in the module cache, wherever tslab is installed, and never loaded by us.
+ * tslab's public display API sends one MIME type per message; the writer beneath it sends a whole bundle. We find that
+ * writer in the module cache, wherever tslab is installed, and never load it ourselves.
  */
 function tslabChannel(): OpenChannel | undefined {
   const { cache } = createRequire(join(process.cwd(), 'cell.cjs'));
@@ -88,7 +88,7 @@ const terminalChannel: OpenChannel = {
   clearOutput: () => {},
 };
 
-/** The plain form of a bundle, or a word on what it holds. */
+/** The text or Markdown of a bundle; the list of its MIME types where it has neither. */
 export function plainText(bundle: MimeBundle): string {
   const text = bundle[MIME.text] ?? bundle[MIME.markdown];
   return typeof text === 'string' ? text : `[${Object.keys(bundle).join(', ')}]`;

@@ -15,26 +15,26 @@ export const LEGEND = { orient: 'top', title: null, offset: 28, columnPadding: 1
 /** Options of every chart. */
 export interface ChartOptions {
   title?: string;
-  /** A second, quieter line. Default: n, what the interval is, which marks are published figures. */
+  /** A second line, in smaller letters. Default: n, what the interval is, which marks are published figures. */
   subtitle?: string;
-  /** Width of the plot, or of each panel, in pixels. Default: by content. */
+  /** Width of the plot, or of each panel, in pixels. Default: fits the content. */
   width?: number;
-  /** Height of the plot, or of each panel, in pixels. Default: by content. */
+  /** Height of the plot, or of each panel, in pixels. Default: fits the content. */
   height?: number;
-  /** What fields are called on axes and panels: { imagesPerClass: 'images per class' }. Default: their own names. */
+  /** Names of fields on axes and panels: { imagesPerClass: 'images per class' }. Default: their own names. */
   labels?: Readonly<Record<string, string>>;
 }
 
-/** One plot, or one of several: its marks, and what stands above it. */
+/** One plot of a chart. */
 export interface Panel {
-  /** Default: none, for a chart of one panel. */
+  /** Shown above the plot where the chart has several panels. */
   title?: string;
   marks: Record<string, unknown>;
 }
 
 const PANEL_SPACING = 28;
 
-/** Panels stand in one row up to this many, in two or more rows beyond; four stand two by two. */
+/** Most panels in a row. Four panels stand two by two. */
 const COLUMNS = 3;
 
 /** Adds schema, theme, size and title to the marks of a chart. */
@@ -43,8 +43,8 @@ export function chart(marks: Record<string, unknown>, options: ChartOptions = {}
 }
 
 /**
- * Panels side by side in one look and with one legend. Axes are shared only where the marks name the same domain.
- * @throws RangeError without a panel, or with a size that is none.
+ * Panels side by side, in one style and with one legend. Axes are shared only where the marks name the same domain.
+ * @throws RangeError if there is no panel, or a size is below 1 or not finite.
  */
 export function panels(
   list: readonly Panel[],
@@ -80,16 +80,16 @@ export function panels(
   return spec as unknown as Chart;
 }
 
-/** Between a panel's title and what stands below it: the title of the y axis. */
+/** Space between a panel's title and the title of the y axis below it, px. */
 const PANEL_TITLE_OFFSET = 8;
 
-/** In place of the y axis' title in panels beside the first: as high, so that the panels stand level. */
+/** The y axis' title in every panel but the first: blank, but of the same height, so that the panels line up. */
 export const NO_TITLE = ' ';
 
 interface TitleOptions {
   title: string | undefined;
   subtitle: string | undefined;
-  /** Of the plots together, px. */
+  /** Width of all plots together, px. */
   width: number;
 }
 
@@ -105,7 +105,7 @@ function titleOf({ title, subtitle, width }: TitleOptions): { title?: unknown } 
 
 const oneOrMore = (lines: string[]): string | string[] => (lines.length === 1 ? (lines[0] as string) : lines);
 
-/** Text in lines of at most `width` pixels at `size` pixels, broken between words. */
+/** Breaks text between words into lines of at most `width` pixels. @param size font size, px */
 export function wrapWords(text: string, width: number, size: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(' ')) {
@@ -116,13 +116,13 @@ export function wrapWords(text: string, width: number, size: number): string[] {
   return lines;
 }
 
-/** What a field is called, with its unit: 'accuracy (%)'. */
+/** A field's label, with its unit: 'accuracy (%)'. */
 export function labelOf(field: string, { labels }: Pick<ChartOptions, 'labels'>, unit?: string): string {
   const label = labels?.[field] ?? field;
   return unit ? `${label} (${unit})` : label;
 }
 
-/** The unit of the plotted values: as given, else % of percentages. */
+/** The unit of the plotted values: `unit` if given, else % for percentages. */
 export function unitOf({ unit, percent }: { unit?: string; percent?: boolean }): string | undefined {
   return unit ?? (percent ? '%' : undefined);
 }

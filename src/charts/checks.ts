@@ -1,8 +1,8 @@
-/** What charts, tables and pictures refuse in their options: numbers that nothing can be drawn with. */
+/** Checks of the numeric options of charts, tables and pictures. */
 
 type Options = Readonly<Record<string, number | undefined>>;
 
-/** @throws RangeError naming the first option that is given and is less than `least`, or no number */
+/** @throws RangeError naming the first given option that is NaN or below `least` */
 export function expectAtLeast(least: number, options: Options): void {
   for (const [name, value] of Object.entries(options)) {
     if (value !== undefined && !(value >= least))
@@ -10,7 +10,7 @@ export function expectAtLeast(least: number, options: Options): void {
   }
 }
 
-/** @throws RangeError naming the first option that is given and is not finite */
+/** @throws RangeError naming the first given option that is not finite */
 export function expectFinite(options: Options): void {
   for (const [name, value] of Object.entries(options)) {
     if (value !== undefined && !Number.isFinite(value))
@@ -18,8 +18,8 @@ export function expectFinite(options: Options): void {
   }
 }
 
-/** @throws RangeError unless a number can be written with so many digits */
+/** @throws RangeError unless `digits` is a whole number from `least` to 20 */
 export function expectDigits(digits: number, { least = 0 }: { least?: number } = {}): void {
   if (!Number.isInteger(digits) || digits < least || digits > 20)
-    throw new RangeError(`Expected digits to be a whole number of ${least} to 20, got ${digits}.`);
+    throw new RangeError(`Expected digits to be a whole number from ${least} to 20, got ${digits}.`);
 }

@@ -1,4 +1,4 @@
-/** What `stillhouse share` and `stillhouse verify` do; the command line binds them. */
+/** The commands `stillhouse share` and `stillhouse verify`. */
 import { basename } from 'node:path';
 import { bytesText } from '../common';
 import { showProgress } from './progress';
@@ -6,9 +6,9 @@ import { share } from './share';
 import { executeNotebook, verify } from './verify';
 
 export interface CommandStreams {
-  /** Results. Default: standard output. */
+  /** Receives results. Default: writes to standard output. */
   say?: (line: string) => void;
-  /** What went wrong. Default: standard error. */
+  /** Receives errors. Default: writes to standard error. */
   warn?: (line: string) => void;
 }
 
@@ -33,7 +33,7 @@ export async function shareCommand(
 
 /**
  * `stillhouse verify NOTEBOOK... [--timeout SECONDS] [--kernel NAME]`
- * @returns the exit status: 0 when every number holds, 1 when one moved or is missing, 2 when a notebook could not be run.
+ * @returns the exit status: 0 if every number holds, 1 if one moved or is missing, 2 if a notebook could not be run.
  */
 export async function verifyCommand(
   notebooks: string | readonly string[],

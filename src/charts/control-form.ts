@@ -1,32 +1,32 @@
-/** The form of a control: what may be chosen, as a widget of the front-end and as it stands on a page. */
+/** The form of a control: its fields, for the widget to draw, and a static form for readers without widgets. */
 import { escapeHtml } from './escape';
 import { cellLink, type HeatMap, isHeatMap } from './heatmap';
 import { MIME, type MimeBundle } from './mime';
 import { renderSvg } from './render';
 import { styledHtml } from './style';
 
-/** Any number between two. */
+/** Any number from `min` to `max`. */
 export interface NumberRange {
   min: number;
   max: number;
   /** @default a hundredth of the range */
   step?: number;
-  /** What is set at first. @default `min` */
+  /** The initial value. @default `min` */
   value?: number;
 }
 
 /**
- * What may be chosen for one setting: numbers in order (a slider), a list (a menu), yes or no (a check box), a range, or a
- * heat map, whose cells are clicked.
+ * What may be chosen for one setting: three or more numbers in ascending order (a slider), another list (a menu), true or
+ * false (a check box), a range (a slider), or a heat map (a click on a cell).
  */
 export type Choice = readonly (number | string)[] | boolean | NumberRange | HeatMap;
 
-/** A setting as the front-end draws it; what is set is an index of `texts`, yes or no, or a number. */
+/** A setting as the front-end draws it. Its value is an index into `texts`, a boolean (check) or a number (range). */
 export interface Field {
   name: string;
   kind: 'slider' | 'menu' | 'check' | 'range' | 'chart';
   texts: string[];
-  /** Of a chart, in which the cell of `texts[i]` is a link to '#cell-i'. */
+  /** The chart, in which the cell of `texts[i]` is a link to '#cell-i'. */
   svg?: string;
   min: number;
   max: number;
@@ -70,7 +70,7 @@ const placeText = (place: Readonly<Record<string, unknown>>): string =>
     .map(([field, value]) => `${field} ${value}`)
     .join(', ');
 
-/** The form as it stands, for readers that draw no widgets. */
+/** The form with its current values, for readers without widgets. */
 export function staticForm(fields: readonly Field[], values: Record<string, FieldValue>): MimeBundle {
   const rows = fields.map((field) => {
     const shown = optionsOf(field, values[field.name]!);
@@ -87,7 +87,7 @@ export function staticForm(fields: readonly Field[], values: Record<string, Fiel
   return { [MIME.html]: styledHtml(`<table><tbody>${rows.join('')}</tbody></table>`), [MIME.text]: lines.join('\n') };
 }
 
-/** The chart as a picture, the chosen cell framed. */
+/** The chart as a picture, with a frame around the chosen cell. */
 function stillChart(svg: string, chosen: number): string {
   const link = `xlink:href="${cellLink(chosen)}"`;
   const style = '<style>.sh-chosen path{stroke:#e45756;stroke-width:3px}</style></svg>';

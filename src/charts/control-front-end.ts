@@ -1,6 +1,6 @@
 /**
- * The control's side in the front-end (anywidget.dev). It sends what was set and how often (`count`); what the kernel
- * echoes counts only if nothing was set since. The element that has the focus keeps it when the output is drawn again.
+ * The control's code in the front-end (anywidget.dev). It sends the values and the number of changes so far (`count`);
+ * the kernel's reply is applied only if nothing has changed since. Focus survives when the output is drawn again.
  */
 export const CONTROL_FRONT_END = `const FORM = 'display:grid;grid-template-columns:max-content minmax(6em,16em) max-content;gap:.3em .9em;align-items:center;padding:.3em 0';
 const CHART = '.sh-chart text{pointer-events:none}.sh-chart a path{cursor:pointer}'

@@ -1,7 +1,7 @@
 /**
- * Settings that a person changes without typing, and work that is done anew with each change. Where the front-end draws
- * Jupyter widgets the form is one; elsewhere, and in a saved notebook, it stands there with what was set last. The
- * result is an ordinary output, which is replaced.
+ * Settings that are changed by slider, menu or click, and work that is run again after each change. Where the front-end
+ * draws Jupyter widgets the form is one; elsewhere, and in a saved notebook, it is static and shows the last values.
+ * The result is an ordinary output, which is replaced.
  */
 import { anywidgetState } from './anywidget';
 import { type DisplayChannel, displayChannel, type Widget } from './channel';
@@ -11,10 +11,10 @@ import { errorBundle, limitBundle, toBundle } from './display';
 import { type HeatMap, type HeatMapPlace, isHeatMap } from './heatmap';
 import { MIME, type MimeBundle, metadataOf } from './mime';
 
-/** What may be chosen, by the name of the setting. */
+/** What may be chosen, by name of the setting. */
 export type Choices = Record<string, Choice>;
 
-/** What is chosen. */
+/** The chosen value of each setting. */
 export type Settings<C extends Choices> = {
   -readonly [Name in keyof C]: C[Name] extends readonly (infer Value)[]
     ? Value
@@ -26,18 +26,18 @@ export type Settings<C extends Choices> = {
 };
 
 export interface ControlOptions<C extends Choices> {
-  /** What is chosen at first. Default: the first of each list or chart, what stands for a check box, a range's `value`. */
+  /** Initial values. Default: the first item of a list or heat map, a check box as given, a range's `value`. */
   initial?: Partial<Settings<C>>;
 }
 
-/** Does the work; what it gives is shown, as `show` would. `signal` fires when a newer setting makes it stale. */
+/** Does the work. Its result is shown as by `show`; `signal` fires when a newer setting makes the work stale. */
 export type ControlledWork<C extends Choices> = (settings: Settings<C>, signal: AbortSignal) => unknown;
 
 /**
- * Shows a form, and below it what `work` makes of the settings; does it again whenever one is changed. Work that a newer
- * setting makes stale is told to stop, as by an interrupt, and its result is not shown.
+ * Shows a form, and below it the result of `work` for the chosen settings; runs it again whenever one changes. Work that
+ * a newer setting makes stale is told to stop, as by an interrupt, and its result is not shown.
  * @throws what `work` throws the first time; later errors are shown in place of the result
- * @throws Error if there is no setting, one has nothing to choose from, or `initial` isn't among them
+ * @throws Error if there is no setting, one has nothing to choose from, or `initial` holds something that can't be chosen
  * @example
  * await control({ patchSize: [16, 28, 48], clusters: [8, 16, 32] }, (settings) =>
  *   diffusionDrivenSelection(dataset, { prior, imagesPerClass: 10, ...settings }));
@@ -65,7 +65,7 @@ export async function control<const C extends Choices>(
 
 let controls = 0;
 
-/** How long nothing has to change before the form that a saved notebook keeps is brought up to date, ms. */
+/** Time without a change after which the static form of a saved notebook is updated, ms. */
 const QUIET = 1500;
 
 type Work = (values: Record<string, FieldValue>, signal: AbortSignal) => unknown;
@@ -74,7 +74,7 @@ class ControlledOutput {
   private readonly channel: DisplayChannel = displayChannel();
   private readonly id = `stillhouse-control-${process.pid}-${++controls}`;
   private widget: Widget | undefined;
-  /** The widget's code runs in the front-end. */
+  /** Whether the widget's code runs in the front-end. */
   private drawn = false;
   private status = '';
   private count = 0;
@@ -97,7 +97,7 @@ class ControlledOutput {
       onAbandoned: () => this.widget?.close(),
     });
     await this.run();
-    // Something was changed while the first run was under way.
+    // A setting changed during the first run.
     if (this.stale) await this.runAgain();
   }
 
@@ -112,12 +112,12 @@ class ControlledOutput {
     this.values = set;
     this.count = Number(count);
     this.stale = true;
-    if (this.running) this.running.abort(new DOMException('A newer setting has made this stale.', 'AbortError'));
+    if (this.running) this.running.abort(new DOMException('A newer setting has replaced this one.', 'AbortError'));
     else void this.runAgain();
     this.tell();
   }
 
-  /** Works until nothing newer is set. */
+  /** Runs the work until no newer setting is waiting. */
   private async runAgain(): Promise<void> {
     while (this.stale) {
       this.stale = false;
@@ -132,7 +132,7 @@ class ControlledOutput {
     this.quiet = setTimeout(() => this.showForm(true), QUIET);
   }
 
-  /** Works once, and shows what came of it unless that is stale by then. One at a time: they share the cell's signal. */
+  /** Runs the work once, and shows the result unless it is stale. Never two at a time: they share the cell's signal. */
   private async run(): Promise<void> {
     const abort = new AbortController();
     this.running = abort;
@@ -183,14 +183,14 @@ function initialValue(name: string, choice: Choice, wanted: unknown): FieldValue
     const { min, max, value = min } = choice;
     const first = Number(wanted ?? value);
     if (first >= min && first <= max) return first;
-    throw new Error(`Expected ${name} to begin within ${min} … ${max}, got ${String(wanted ?? value)}.`);
+    throw new Error(`Expected the initial ${name} to be from ${min} to ${max}, got ${String(wanted ?? value)}.`);
   }
   const at = wanted === undefined ? 0 : choice.indexOf(wanted as number | string);
   if (at < 0) throw new Error(`Expected initial.${name} to be one of ${choice.join(', ')}, got ${String(wanted)}.`);
   return at;
 }
 
-/** The cell with the fields that are wanted; the first where none are. */
+/** Index of the cell with the wanted fields; the first cell if none are given. */
 function cellAt(name: string, { cells }: HeatMap, wanted: unknown): number {
   const fields = Object.entries((wanted ?? {}) as HeatMapPlace);
   const at = cells.findIndex((cell) => fields.every(([field, value]) => cell[field] === value));
@@ -205,7 +205,7 @@ function chosen(choice: Choice, value: FieldValue): unknown {
   return isList(choice) ? choice[Number(value)] : value;
 }
 
-/** What a front-end has sent, if it is something that can be set. */
+/** The values that a front-end has sent, if they are valid for the fields; else undefined. */
 function accepted(fields: readonly Field[], values: unknown): Record<string, FieldValue> | undefined {
   if (typeof values !== 'object' || values === null) return undefined;
   const set = values as Record<string, unknown>;
@@ -220,7 +220,7 @@ function accepted(fields: readonly Field[], values: unknown): Record<string, Fie
 
 const SIGNAL = Symbol.for('stillhouse.signal');
 
-/** Runs `work` with a signal that the library takes for the cell's: it fires when the cell's does, or ours. */
+/** Runs `work` with a signal in place of the cell's, which fires when the cell's fires or `own` does. */
 async function withCellSignal<T>(own: AbortSignal, work: (signal: AbortSignal) => T): Promise<Awaited<T>> {
   const place = globalThis as Record<symbol, unknown>;
   const before = place[SIGNAL];

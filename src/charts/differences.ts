@@ -1,4 +1,4 @@
-/** Our figures beside the published ones, one row per published figure: the difference, and what differs in the protocol. */
+/** Our figures beside the published ones, with the difference and what differs in the protocol. */
 import { escapeHtml } from './escape';
 import { expectDigits } from './checks';
 import { groups } from './groups';
@@ -11,7 +11,7 @@ import { figureHtml } from './table-html';
 import { align, escapeMarkdown } from './table-text';
 
 export interface DifferencesOptions {
-  /** Fields that place a figure, in the order of the columns: ['dataset', 'method', 'imagesPerClass']. */
+  /** Fields that identify a figure, in the order of the columns: ['dataset', 'method', 'imagesPerClass']. */
   fields: readonly string[];
   /** The measured field of our rows. */
   value: string;
@@ -20,20 +20,20 @@ export interface DifferencesOptions {
   title?: string;
   /** Identifies the table among a notebook's results. Default: the title, else the value's name. */
   name?: string;
-  /** Multiply ours by 100 and say %. Default: false. */
+  /** Multiply ours by 100 and show %. Default: false. */
   percent?: boolean;
   unit?: string;
   /** Digits after the point. Default: 1. */
   digits?: number;
-  /** Why ours is missing where it is. Default: 'not at this scale'. */
+  /** Why a figure of ours is missing. Default: 'not at this scale'. */
   missing?: string;
-  /** Where the published figures stand: 'Table 2 of arXiv 2501.01234'. */
+  /** Source of the published figures: 'Table 2 of arXiv 2501.01234'. */
   source?: string;
-  /** What fields are called in headings. Default: their own names. */
+  /** Names of fields in headings. Default: their own names. */
   labels?: Readonly<Record<string, string>>;
 }
 
-/** One published figure with ours, where there is one. */
+/** One published figure, with ours if there is one. */
 export interface DifferenceRow {
   at: Readonly<Record<string, Scalar>>;
   ours?: Summary;
@@ -78,7 +78,7 @@ export class DifferencesTable implements Displayable {
   private get digits(): number {
     return this.options.digits ?? 1;
   }
-  /** What differs in every row alike; said once, below the table. */
+  /** What differs in the same way in every row; stated once, below the table. */
   get commonDifference(): string | undefined {
     const all = new Set(this.rows.map(({ published }) => published.differs ?? ''));
     return all.size === 1 ? [...all][0] || undefined : undefined;
@@ -160,7 +160,7 @@ export class DifferencesTable implements Displayable {
   private get unit(): string {
     return this.options.unit ?? (this.options.percent ? '%' : '');
   }
-  /** Whether the rows differ from the paper in different ways, so that each says its own. */
+  /** Whether the rows differ from the paper in different ways, so that each needs its own note. */
   private get hasNotes(): boolean {
     return this.commonDifference === undefined && this.rows.some(({ published }) => published.differs);
   }
@@ -170,7 +170,7 @@ export class DifferencesTable implements Displayable {
     const figures = [`ours${unit}`, `published${unit}`, 'ours − published'];
     return [...fields.map((field) => labels?.[field] ?? field), ...figures, ...(this.hasNotes ? ['what differs'] : [])];
   }
-  /** Setting fields and notes stand to the left, figures to the right. */
+  /** Setting fields and notes are aligned left, figures right. */
   private isText(column: number): boolean {
     const { length } = this.options.fields;
     return column < length || column >= length + 3;

@@ -12,30 +12,30 @@ import { isArquero, isRows, type PlainTableOptions, plainTableBundle } from './p
 import { styledHtml, titleHtml } from './style';
 import { isTensor, tensorBundle } from './tensor-view';
 
-/** How a value is shown; what a kind of value has no use for is left aside. */
+/** How a value is shown. Options that don't apply to a kind of value are ignored. */
 export interface FormOptions extends PlainTableOptions {
-  /** Stands over the output. */
+  /** Shown above the output. */
   title?: string;
-  /** Most that is shown: rows of a table (default 20), images of a list or tensor, images of each class of a distilled set. */
+  /** Most rows of a table (default 20), images of a list or tensor, or images per class of a distilled set. */
   limit?: number;
 }
 
 export interface ShowOptions extends FormOptions {
-  /** Names the output, so that a later `show` with the same name replaces it. */
+  /** Identifies the output, so that a later `show` with the same id can replace it. */
   displayId?: string;
   /** Replace the output named `displayId`. Default: false. */
   update?: boolean;
 }
 
-/** Longest plain text that goes into an output. */
+/** Longest plain text that goes into an output, in characters. */
 const TEXT_LIMIT = 100_000;
 /** Largest form, in characters, that goes into an output beside the plain text. */
 const FORM_LIMIT = 16_000_000;
 
 /**
- * Shows a value, or what a promise gives: a results table, rows or an Arquero table, a chart, a tensor, images, a
- * distilled set, an error, or anything with its own `Jupyter.display`. What it does not know is printed as Node would.
- * @throws what the promise throws
+ * Shows a value, or the value of a promise: a results table, rows or an Arquero table, a chart, a tensor, images, a
+ * distilled set, an error, or anything with its own `Jupyter.display`. Anything else is printed as Node would print it.
+ * @throws what the promise rejects with
  * @example
  * await show(rows, { title: 'Runs', limit: 50 });
  * await show(diffusionDrivenSelection(dataset, { prior, imagesPerClass: 10 }), { title: 'Ours', limit: 5 });
@@ -56,7 +56,7 @@ export async function showMarkdown(markdown: string): Promise<void> {
   displayChannel().display({ [MIME.markdown]: markdown, [MIME.text]: markdown });
 }
 
-/** A value, or what a promise gives, in all its forms. @throws what the promise throws */
+/** A value, or the value of a promise, as a MIME bundle. @throws what the promise rejects with */
 export async function toBundle(promised: unknown, options: FormOptions = {}): Promise<MimeBundle> {
   const value = await promised;
   const { title } = options;
@@ -68,7 +68,7 @@ export async function toBundle(promised: unknown, options: FormOptions = {}): Pr
   return withTitle(await ownForm(value), title);
 }
 
-/** Images of any kind as a grid, which draws title and limit itself. */
+/** Images of any kind as a grid, which applies title and limit itself. */
 async function asPicture(value: unknown, { title, limit }: FormOptions): Promise<ImageGrid | undefined> {
   const options = { ...(title !== undefined && { title }), ...(limit !== undefined && { limit }) };
   if (isImageGrid(value)) return Object.keys(options).length > 0 ? value.redraw(options) : value;
@@ -89,13 +89,13 @@ async function ownForm(value: unknown): Promise<MimeBundle> {
   return { [MIME.text]: text };
 }
 
-/** The subtitle stays. */
+/** Replaces the title and keeps the subtitle. */
 function withChartTitle(spec: VegaLiteSpec, text: string): VegaLiteSpec {
   const { title } = spec;
   return { ...spec, title: typeof title === 'object' && title !== null ? { ...title, text } : text };
 }
 
-/** Puts a title over the forms that are text. */
+/** Puts a title above the forms that are text: HTML, Markdown and plain text. */
 function withTitle(bundle: MimeBundle, title: string | undefined): MimeBundle {
   if (title === undefined) return bundle;
   const over: [type: string, heading: string][] = [
@@ -121,7 +121,7 @@ function isPixels(value: unknown): value is Pixels {
   );
 }
 
-/** An error: its message in front, its causes, and the stack folded away. */
+/** An error: its message, its causes, and the stack folded away. */
 export function errorBundle(error: Error): MimeBundle {
   const causes: string[] = [];
   for (let cause = error.cause; cause instanceof Error && causes.length < 5; cause = cause.cause)
@@ -137,7 +137,7 @@ export function errorBundle(error: Error): MimeBundle {
   return { [MIME.html]: styledHtml(`<div class="sh-error">${html}</div>`), [MIME.text]: text };
 }
 
-/** Cuts the plain text and drops forms that would choke a browser; the reader is told. */
+/** Cuts the plain text and drops forms that are too large for a browser, and says so in the text. */
 export function limitBundle(bundle: MimeBundle): MimeBundle {
   const kept: MimeBundle = {};
   const dropped: string[] = [];

@@ -1,8 +1,8 @@
-/** A distilled set as a picture: a row per class. */
+/** A distilled set as a picture with one row per class. */
 import type { Pixels } from '../datasets';
 import { type ImageGrid, imageGrid } from './gallery';
 
-/** What of a distilled set is drawn; every method's DistilledSet has it. */
+/** The part of a DistilledSet that is drawn. */
 export interface PicturedSet {
   /** Name of the method. */
   readonly method: string;
@@ -31,9 +31,9 @@ export function isPicturedSet(value: unknown): value is PicturedSet {
 }
 
 /**
- * The images of a distilled set, a row per class, the row's title its name. Where classes are cut, the picture says how
- * many images there are.
- * @throws {RangeError} when the set holds no image, one of no class, or the limit is below 1
+ * The images of a distilled set, one row per class, titled with the class name. If the limit cuts classes, a note says
+ * how many images there are.
+ * @throws {RangeError} when the set has no images, a label has no class, or the limit is below 1
  */
 export function distilledPicture(
   set: PicturedSet,

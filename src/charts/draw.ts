@@ -9,17 +9,17 @@ export interface HeatOverlayOptions {
   width: number;
   /** Default: 'magma'. */
   colours?: ColormapName;
-  /** Share of the map in the mix where it is highest, 0 … 1. Default: 0.75. */
+  /** Opacity of the map where it is highest, 0 … 1. Default: 0.75. */
   opacity?: number;
-  /** Let low values be transparent, so that the image shows through. Default: true. */
+  /** Make low values transparent, so that the image shows through. Default: true. */
   fade?: boolean;
-  /** Values of the two ends of the colour map. Default: the map's own extremes. */
+  /** Values at the two ends of the colour map. Default: the map's minimum and maximum. */
   domain?: readonly [number, number];
 }
 
-/** @throws RangeError unless the map has its shape's number of values, one at least */
+/** @throws RangeError unless the map has height × width values, and at least one */
 function checkMap(map: ArrayLike<number>, { height, width }: Pick<HeatOverlayOptions, 'height' | 'width'>): void {
-  if (map.length === 0) throw new RangeError('Expected a map of one value at least, got none.');
+  if (map.length === 0) throw new RangeError('Expected a map of at least one value, got none.');
   if (map.length === height * width) return;
   throw new RangeError(
     `Expected a map of ${height} × ${width} = ${height * width} values, got ${map.length}. Pass its own height and width.`,
@@ -27,7 +27,7 @@ function checkMap(map: ArrayLike<number>, { height, width }: Pick<HeatOverlayOpt
 }
 
 /**
- * Lays a map (noise difference, attention, density) over an image. Where the map is NaN, it is grey.
+ * Lays a map (noise difference, attention, density) over an image. NaN is grey.
  * @param map `height × width` values, row-major.
  * @throws when the map has another length.
  */
@@ -57,7 +57,7 @@ export function heatOverlay(image: Pixels, map: ArrayLike<number>, options: Heat
   return { data, height: image.height, width: image.width };
 }
 
-/** A map alone, as an image of its own size; grey where it is NaN. @throws when the map has another length. */
+/** A map as an image, one pixel per value; NaN is grey. @throws when the map has another length. */
 export function heatImage(
   map: ArrayLike<number>,
   { height, width, colours = 'viridis', domain }: Pick<HeatOverlayOptions, 'height' | 'width' | 'colours' | 'domain'>,
@@ -96,7 +96,7 @@ function bilinear(map: ArrayLike<number>, height: number, width: number, y: numb
 
 export const BOX_COLOUR = '#ffd23f';
 
-/** A rectangle in pixels of the image. */
+/** A rectangle, in pixels of the image. */
 export interface Box {
   x: number;
   y: number;
@@ -107,8 +107,8 @@ export interface Box {
 }
 
 /**
- * Draws the outline of a box, inside its edge, `thickness` pixels wide (default: 1); parts outside the image are cut.
- * @throws RangeError when a side or the place is not finite.
+ * Draws the outline of a box inside its edge, `thickness` pixels wide (default: 1), clipped to the image.
+ * @throws RangeError when a side or a coordinate is not finite.
  */
 export function drawBox(image: Pixels, box: Box, { thickness = 1 }: { thickness?: number } = {}): Pixels {
   if (![box.x, box.y, box.width, box.height].every(Number.isFinite))
@@ -127,7 +127,7 @@ export function drawBox(image: Pixels, box: Box, { thickness = 1 }: { thickness?
 }
 
 /**
- * Enlarges by a whole factor without blurring: small images are looked at pixel by pixel.
+ * Enlarges by a whole factor without blurring, so that the pixels of small images stay visible.
  * @throws RangeError unless the factor is a whole number of at least 1.
  */
 export function enlarge(image: Pixels, factor: number): Pixels {

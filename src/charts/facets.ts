@@ -1,22 +1,22 @@
-/** A chart's panels: one per value of a field, as where a table has several datasets. */
+/** A chart's panels: one per value of a field, such as the dataset. */
 import { type ChartOptions, labelOf } from './chart';
 import { distinct } from './groups';
 import type { Scalar } from './results';
 
-/** Anything that is placed by setting fields: a group of rows, a published figure. */
+/** Anything that belongs to a setting: a group of rows, a published figure. */
 export interface Placed {
   fields: Readonly<Record<string, Scalar>>;
 }
 
 export interface Facet {
-  /** The value, with the field's name where it is a number; none where the chart has one panel. */
+  /** The value, after the field's name unless it is text; none where the chart has one panel. */
   title?: string;
-  /** Those that belong to this panel. */
+  /** The items of a list that belong to this panel. */
   of<T extends Placed>(list: readonly T[]): T[];
 }
 
 /**
- * The values of `facet` in order of appearance; a single panel that holds everything without one.
+ * One panel per value of `facet`, in order of appearance; without a facet, a single panel that holds everything.
  * @throws RangeError when there is nothing to draw.
  */
 export function facets(all: readonly Placed[], options: ChartOptions & { facet?: string }): Facet[] {

@@ -11,17 +11,17 @@ import { textWidth } from './text-metrics';
 import { FONT, INK, type ThemeMode } from './theme';
 
 export interface ImageGridOptions {
-  /** Images in a row. Default: the rows as given, or up to 10 of a flat list. */
+  /** Images per row. Default: the rows as given, or up to 10 of a flat list. */
   columns?: number;
-  /** Side of an image on the page, in pixels; images are enlarged by a whole factor to come near it. Default: 96. */
+  /** Side of an image on the page, in pixels; images are enlarged by the whole factor that comes nearest. Default: 96. */
   size?: number;
-  /** Space between images. Default: 4. */
+  /** Space between images, px. Default: 4. */
   gap?: number;
-  /** Under each image, in reading order. */
+  /** Text under each image, in reading order. */
   captions?: readonly (string | undefined)[];
-  /** Over each column. */
+  /** Text above each column. */
   columnTitles?: readonly string[];
-  /** Left of each row. */
+  /** Text to the left of each row. */
   rowTitles?: readonly string[];
   /** Border colour of each image, '#rrggbb', in reading order. */
   borders?: readonly (string | undefined)[];
@@ -30,22 +30,22 @@ export interface ImageGridOptions {
   /** Boxes on each image, in its own pixels, in reading order. */
   boxes?: readonly (readonly Box[] | undefined)[];
   title?: string;
-  /** Under the grid. */
+  /** Text under the grid. */
   note?: string;
   /** Look of the text. Default: 'either'. */
   mode?: ThemeMode;
-  /** More images than this are left out, and the caption says so. Default: 400. */
+  /** Most images drawn; if there are more, the note says so. Default: 400. */
   limit?: number;
 }
 
 /** A finished grid. */
 export interface ImageGrid extends Displayable {
-  /** With the images' exact pixels. */
+  /** Holds the images' exact pixels. */
   png: Buffer;
   /** Size on the page; the PNG has twice as many pixels. */
   width: number;
   height: number;
-  /** The grid in its size on the page, for a file that is looked at. */
+  /** The grid at its size on the page, for files made to be looked at. */
   webp(): Promise<Buffer>;
   /** What the picture shows, for a reader without it. */
   text: string;
@@ -60,7 +60,7 @@ export function isImageGrid(value: unknown): value is ImageGrid {
 }
 
 const SCALE = 2;
-/** A larger PNG, in bytes, is shown as SVG with compressed images instead: photos and textures hardly shrink as PNG. */
+/** A PNG of more bytes is shown as SVG with JPEG images instead: photos and textures hardly compress as PNG. */
 const PNG_LIMIT = 100_000;
 const CAPTION = 11;
 
@@ -174,7 +174,7 @@ export async function imageGrid(
   };
 }
 
-/** @throws naming the image, or the option, that can't be drawn */
+/** @throws an error that names the image or option that can't be drawn */
 function checkGrid(
   images: readonly Pixels[],
   { size, limit, gap, columns }: Pick<ImageGridOptions, 'size' | 'limit' | 'gap' | 'columns'>,
@@ -193,12 +193,12 @@ function checkGrid(
   );
 }
 
-/** A PNG drawn at twice its size as a bundle that keeps its size on the page. */
+/** Bundle of a PNG that was drawn at twice its size on the page. @param options.width on the page, pixels */
 export function pngBundle(png: Buffer, { width, text }: { width: number; text: string }): MimeBundle {
   return withMetadata({ [MIME.png]: png.toString('base64'), [MIME.text]: text }, { [MIME.png]: { width } });
 }
 
-/** Places the images: undefined where a short row leaves a gap; `index` is the position in reading order. */
+/** The cells of the grid, undefined where a short row leaves a gap. `index` is an image's position in reading order. */
 function layOut(images: readonly Pixels[] | readonly (readonly Pixels[])[], wanted: number | undefined, limit: number) {
   const nested = images.some(Array.isArray);
   const flat = images.flat() as Pixels[];
@@ -216,7 +216,7 @@ function layOut(images: readonly Pixels[] | readonly (readonly Pixels[])[], want
   return { cells, columns, total: flat.length };
 }
 
-/** A tile's pixels, enlarged, under its map and boxes, as sharp composes them. */
+/** A tile's enlarged pixels with map and boxes, as an input of sharp's `composite`. */
 function pixelsInPlace({ image, x, y, factor, overlay, boxes = [] }: Tile) {
   const scale = factor * SCALE;
   const large = enlarge(image, scale);
@@ -230,7 +230,7 @@ function pixelsInPlace({ image, x, y, factor, overlay, boxes = [] }: Tile) {
   return { input: Buffer.from(data), raw, left: Math.round(x * SCALE), top: Math.round(y * SCALE) };
 }
 
-/** Cuts words to a width in pixels. */
+/** Shortens text to a width in pixels. */
 function shortenTo(words: string, width: number, size: number): string {
   let text = words;
   for (let length = words.length; length > 1 && textWidth(text, size) > width; length--)

@@ -1,26 +1,26 @@
-/** An image grid as SVG: words and frames as lines, each image a JPEG of its own pixels, enlarged by the reader's program. */
+/** An image grid as SVG: text and frames are vectors, images are JPEGs at their own size that the viewer enlarges. */
 import type { Pixels } from '../datasets';
 import { BOX_COLOUR, type Box, enlarge, type HeatOverlayOptions, heatOverlay } from './draw';
 
 /** A map over an image. */
 export type Overlay = HeatOverlayOptions & { map: ArrayLike<number> };
 
-/** An image in its place. */
+/** An image and its place in the grid. */
 export interface Tile {
   image: Pixels;
-  /** Of its top left corner, pixels on the page. */
+  /** Top left corner, pixels on the page. */
   x: number;
   y: number;
-  /** Pixels on the page for each of its own, whole. */
+  /** Pixels on the page per pixel of the image, a whole number. */
   factor: number;
   overlay?: Overlay | undefined;
   boxes?: readonly Box[] | undefined;
 }
 
-/** Beside the exact pixels an eye sees no difference, at a fifth of the bytes. WebP would be no smaller, and librsvg can't read it. */
+/** Looks the same as the exact pixels at a fifth of the bytes. WebP is no smaller, and librsvg can't read it. */
 const JPEG = { quality: 85, chromaSubsampling: '4:4:4' } as const;
 
-/** @param marks SVG elements that stand under the images */
+/** @param marks SVG elements that are drawn beneath the images */
 export async function gridSvg(
   marks: readonly string[],
   tiles: readonly Tile[],
@@ -43,7 +43,7 @@ async function tileSvg({ image, x, y, factor, overlay, boxes = [] }: Tile): Prom
   return [picture, ...boxes.map((box) => boxSvg(box, { x, y, factor }))].join('');
 }
 
-/** The frame lies inside the box's edge, as `drawBox` draws it. */
+/** The outline lies inside the box's edge, as in `drawBox`. */
 function boxSvg(box: Box, { x, y, factor }: Pick<Tile, 'x' | 'y' | 'factor'>): string {
   const line = Math.max(1.5, factor / 2);
   const side = (length: number): number => Math.max(0, length * factor - line);

@@ -1,20 +1,20 @@
-/** Result rows → groups of rows that differ in seed alone, each with its mean and its interval. */
+/** Groups result rows that differ only in their seed, each group with its mean and interval. */
 import { pickFields } from './published';
 import { expectRows, measuredNumber, type ResultRow, type Scalar } from './results';
 import { confidenceInterval, meanAndDeviation } from '../common';
 
 /**
- * What stands around a mean: `sd`, one sample standard deviation to each side, as tables print it; `confidence`, the
- * 95 % confidence interval of the mean (Student's t); `range`, from the least value to the greatest.
+ * The interval around a mean: `sd`, one sample standard deviation to each side, as in tables; `confidence`, the
+ * 95 % confidence interval of the mean (Student's t); `range`, from the minimum to the maximum.
  */
 export type IntervalKind = 'sd' | 'confidence' | 'range';
 
-/** A group of rows that differ in seed alone. */
+/** A group of rows that differ only in their seed. */
 export interface Group {
   fields: Record<string, Scalar>;
   values: number[];
   mean: number;
-  /** null for one value. */
+  /** Sample standard deviation; null for one value. */
   sd: number | null;
   n: number;
   /** The interval; both ends are the mean for one value. */
@@ -32,8 +32,9 @@ export interface GroupOptions {
 }
 
 /**
- * Groups rows by `fields` and summarises the numbers of `value`. A row with null was not run, and is left out.
- * @throws TypeError when a row lacks a field, or a value is neither null nor a finite number; RangeError for another interval.
+ * Groups rows by `fields` and summarises the numbers in `value`. Rows whose value is null were not run and are left out.
+ * @throws TypeError when a row lacks a field, or a value is neither null nor a finite number; RangeError for an unknown
+ *   interval.
  */
 export function groups(
   rows: readonly ResultRow[],

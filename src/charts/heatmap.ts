@@ -1,4 +1,4 @@
-/** A grid of coloured cells with the figure written in each, and the published figures as a grid of their own. */
+/** Heat maps: a grid of coloured cells with the figure in each, and a second grid for the published figures. */
 import { type Chart, type ChartOptions, labelOf, NO_TITLE, type Panel, panels, unitOf } from './chart';
 import { expectDigits } from './checks';
 import { viridis } from './colormap';
@@ -15,7 +15,7 @@ import { SEQUENTIAL } from './theme';
 export interface HeatMapOptions extends ChartOptions {
   x: string;
   y: string;
-  /** The measured field; rows that share x and y are averaged. A row with null says that the cell was not run. */
+  /** The measured field; rows that share x and y are averaged. Null means that the cell was not run. */
   value: string;
   /** Field with one grid per value: 'dataset'. Default: one grid. */
   facet?: string;
@@ -25,17 +25,17 @@ export interface HeatMapOptions extends ChartOptions {
   digits?: number;
   /** Limits of the colour scale. Default: the smallest and largest mean of each grid. */
   domain?: readonly [number, number];
-  /** Published figures, in the plotted unit: a grid beside ours, with a colour scale of its own. */
+  /** Published figures, in the plotted unit: a grid beside ours, with its own colour scale. */
   published?: readonly PublishedFigure[];
-  /** Why a cell is empty that has a published figure or a row with null. Default: 'not at this scale'. */
+  /** Why a cell with a published figure or a null row is empty. Default: 'not at this scale'. */
   missing?: string;
 }
 
-/** A heat map, of which `control` can make one whose cells are clicked. */
+/** A heat map, whose cells can be clicked when it is given to `control`. */
 export interface HeatMap extends Chart {
-  /** The measured cells by their fields (x, y, facet): what is clicked. Not part of the JSON. */
+  /** Fields (x, y, facet) of each measured cell: those that can be clicked. Not part of the JSON. */
   readonly cells: readonly HeatMapPlace[];
-  /** The same chart with each measured cell a link to `cellLink(its index)`. Not part of the JSON. */
+  /** The same chart, in which each measured cell is a link to `cellLink(index)`. Not part of the JSON. */
   readonly linked: VegaLiteSpec;
 }
 
@@ -52,14 +52,14 @@ export const cellLink = (index: number): string => `#cell-${index}`;
 /** One cell: a figure, or none where it was not run. */
 interface HeatCell {
   fields: Record<string, Scalar>;
-  /** In a linked chart. */
+  /** The cell's link, in a linked chart. */
   href?: string;
   figure?: { mean: number; sd: number | null; n?: number };
 }
 
 /**
- * Means ± sd on an x × y grid, viridis, dark text on light cells and light text on dark ones. Cells that were not run
- * have a dashed outline; places of which neither a row nor a published figure speaks stay blank.
+ * Means ± sd on an x × y grid in viridis, with dark text on light cells and light text on dark ones. Cells that were not
+ * run have a dashed outline; places without a row or a published figure stay blank.
  * @throws TypeError when a row lacks a field or a value is neither null nor finite, RangeError without any row.
  * @example heatMap(rows, { x: 'end', y: 'start', value: 'accuracy', percent: true, published })
  */
@@ -130,7 +130,7 @@ interface GridLook {
   options: HeatMapOptions;
   xs: readonly Scalar[];
   ys: readonly Scalar[];
-  /** Whether the rows' names stand beside this grid. */
+  /** Whether the rows' names are shown beside this grid. */
   left: boolean;
   /** Published figures are in italics, as in tables. */
   italic: boolean;
@@ -225,7 +225,7 @@ const MISSING = [
   { mark: { type: 'text', fontSize: 12, text: '–' } },
 ];
 
-/** The places of which no measured cell speaks, each once. */
+/** The places without a measured cell, each once. */
 function placesWithout(measured: readonly HeatCell[], places: readonly Record<string, Scalar>[]): HeatCell[] {
   const known = new Set(measured.map(({ fields }) => JSON.stringify(fields)));
   const found = new Map(places.map((fields) => [JSON.stringify(fields), { fields }]));
@@ -234,13 +234,13 @@ function placesWithout(measured: readonly HeatCell[], places: readonly Record<st
 
 const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);
 
-/** Numbers in their order, other values as they first appear. */
+/** The values of a field: ascending if they are numbers, else in order of appearance. */
 function ordered(places: readonly Record<string, Scalar>[], field: string): Scalar[] {
   const values = distinct(places, field);
   return values.every((value) => typeof value === 'number') ? values.sort((a, b) => Number(a) - Number(b)) : values;
 }
 
-/** A cell as wide as the longest figure or column name in it, px. */
+/** Size of a cell, px: wide enough for the longest figure and column name. */
 function cellSize(
   cells: readonly HeatCell[],
   { digits = 1 }: HeatMapOptions,

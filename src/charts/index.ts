@@ -17,6 +17,7 @@ export { type DifferencesOptions, DifferencesTable, differencesTable } from './d
 
 // Charts: result rows → Vega-Lite
 export { type BarChartOptions, barChart } from './bars';
+export { type DotChartOptions, dotChart } from './dots';
 export type { Chart, ChartOptions } from './chart';
 export type { IntervalKind } from './groups';
 export { type HeatMap, type HeatMapOptions, type HeatMapPlace, heatMap } from './heatmap';
@@ -34,7 +35,7 @@ export { type Box, drawBox, enlarge, type HeatOverlayOptions, heatImage, heatOve
 export { distilledPicture, type DistilledPictureOptions, type PicturedSet } from './distilled-picture';
 export { type ImageGrid, type ImageGridOptions, imageGrid, isImageGrid } from './gallery';
 
-// Passing results on, and running them again
+// Sharing results, and running them again
 export { shareCommand, verifyCommand } from './commands';
 export {
   type IndexEntry,

@@ -1,4 +1,4 @@
-/** Lines of means with their interval as a band, each named at its end, and the published figures as dashed lines. */
+/** Line charts: means with the interval as a band, a name at each line's end, and published figures as dashed lines. */
 import { type Chart, type ChartOptions, labelOf, NO_TITLE, panels, wrapWords, unitOf } from './chart';
 import { expectFinite } from './checks';
 import { columnOf, inColumns } from './columns';
@@ -18,27 +18,27 @@ export interface LineChartOptions extends ChartOptions {
   series?: string;
   /** Field with one panel per value: 'dataset'. Panels share axes and colours. Default: one panel. */
   facet?: string;
-  /** What the band is. Default: 'sd', as in tables. */
+  /** What the band shows. Default: 'sd', as in tables. */
   interval?: IntervalKind;
-  /** Multiply by 100 and say %. Default: false. */
+  /** Multiply by 100 and show %. Default: false. */
   percent?: boolean;
   unit?: string;
   /** Unit of x. */
   xUnit?: string;
   /** Logarithmic x (IPC 1, 10, 50, 100). Default: false. */
   logX?: boolean;
-  /** Each panel has its own values of x, side by side at equal distances: for panels of different settings. Default: false. */
+  /** Each panel has its own values of x, at equal distances: for panels of different settings. Default: false. */
   ownX?: boolean;
-  /** Value of the facet → the adopted value of x there: a dashed upright line. */
+  /** The adopted value of x for each value of the facet: a dashed vertical line. */
   adopted?: Readonly<Record<string, number>>;
-  /** Let y start at zero. Default: false, a line's slope is what is read. */
+  /** Start y at zero. Default: false, since one reads the slope of a line. */
   zero?: boolean;
   neutral?: readonly string[];
-  /** Published figures, in the plotted unit: dashed lines with open diamonds, with their sd where it was printed. */
+  /** Published figures, in the plotted unit: dashed lines with open diamonds, and their sd where it was printed. */
   published?: readonly PublishedFigure[];
-  /** Said of a panel that has published figures alone. Default: 'not at this scale'. */
+  /** Text in a panel that has published figures only. Default: 'not at this scale'. */
   missing?: string;
-  /** Horizontal lines, in the unit of `value`: chance, the full dataset, what doesn't depend on x. */
+  /** Horizontal lines, in the unit of `value`, for what doesn't depend on x: chance, the full dataset. */
   references?: readonly Reference[];
 }
 
@@ -46,12 +46,14 @@ export interface LineChartOptions extends ChartOptions {
 export interface Reference {
   value: number;
   label: string;
+  /** The value of `facet` whose panel it is drawn in. Default: every panel. */
+  panel?: Scalar;
 }
 
 const HEIGHT = 280;
 const LABEL_SIZE = 12;
 const LABEL_LINE = 14;
-/** Longer names go on in a second line, px. */
+/** Longer names are wrapped, px. */
 const LABEL_WIDTH = 130;
 const PUBLISHED_DASH = [5, 4];
 
@@ -72,9 +74,9 @@ export function lineChart(rows: readonly ResultRow[], options: LineChartOptions)
   checkAlong(places, options);
   const names = series === undefined ? [''] : distinct(places, series).map(String);
   const ys = [...found, ...published].flatMap(({ low, high }) => [low, high]);
-  const references = (options.references ?? []).map(({ value, label }) => ({
+  const references = (options.references ?? []).map(({ value, ...rest }) => ({
     value: percent ? 100 * value : value,
-    label,
+    ...rest,
   }));
   ys.push(...references.map((one) => one.value), ...(zero ? [0] : []));
   const [low, high] = [Math.min(...ys), Math.max(...ys)];
@@ -84,15 +86,19 @@ export function lineChart(rows: readonly ResultRow[], options: LineChartOptions)
   const look: LineLook = {
     options,
     names,
-    references,
     xs: numbersAlong(places, x),
     domain: [zero && low === 0 ? 0 : low - margin, zero && high === 0 ? 0 : high + margin],
     height,
   };
   const list = facets([...found, ...published], options).map(({ title, of }, index) => {
     const inPanel = [...of(found), ...of(published)].map((point) => point.fields);
-    const at = facet === undefined ? undefined : options.adopted?.[String(inPanel[0]![facet])];
-    const own = { first: index === 0, adopted: at, ...(options.ownX && { xs: numbersAlong(inPanel, x) }) };
+    const panel = facet === undefined ? undefined : inPanel[0]![facet];
+    const own = {
+      first: index === 0,
+      adopted: facet === undefined ? undefined : options.adopted?.[String(panel)],
+      references: references.filter((one) => one.panel === undefined || one.panel === panel),
+      ...(options.ownX && { xs: numbersAlong(inPanel, x) }),
+    };
     return {
       ...(title !== undefined && { title: of(found).length > 0 ? title : `${title} (${missing})` }),
       marks: lineMarks({ ...look, ...own }, of(found), of(published)),
@@ -102,7 +108,7 @@ export function lineChart(rows: readonly ResultRow[], options: LineChartOptions)
     options.subtitle ??
     [
       intervalText(found, interval),
-      // A number at a line's end doesn't say what it counts.
+      // A bare number at a line's end needs the name of its field.
       series !== undefined && names.every((name) => name !== '' && Number.isFinite(Number(name)))
         ? `lines: ${labelOf(series, options)}`
         : '',
@@ -114,8 +120,7 @@ export function lineChart(rows: readonly ResultRow[], options: LineChartOptions)
   return panels(list, { ...options, subtitle, width, height });
 }
 
-/** What all panels of one chart share. */
-/** @throws TypeError where x is no number, RangeError where a logarithmic x is not over 0 */
+/** @throws TypeError if an x is not a number, RangeError if an x on a logarithmic axis is not over 0 */
 function checkAlong(places: readonly Record<string, Scalar>[], { x, logX = false }: LineChartOptions): void {
   for (const { [x]: at } of places) {
     if (typeof at !== 'number') {
@@ -128,11 +133,11 @@ function checkAlong(places: readonly Record<string, Scalar>[], { x, logX = false
   }
 }
 
+/** What all panels of one chart share. */
 interface LineLook {
   options: LineChartOptions;
   /** The series, in the order of their colours. */
   names: readonly string[];
-  references: readonly Reference[];
   xs: readonly number[];
   domain: readonly [number, number];
   height: number;
@@ -153,7 +158,7 @@ function lineMarks(
     height,
     first,
     adopted,
-  }: LineLook & { first: boolean; adopted: number | undefined },
+  }: LineLook & { first: boolean; adopted: number | undefined; references: readonly Reference[] },
   found: readonly Group[],
   published: readonly PublishedPoint[],
 ): Record<string, unknown> {
@@ -183,7 +188,7 @@ function lineMarks(
       ];
     };
     if (name === '') return theirs.length > 0 ? [...label(ours, 'ours'), ...label(theirs, 'published')] : [];
-    // The dashed line of a series is known by its colour; where the paper alone has one, it is named too.
+    // A dashed line has the colour of its series; it needs a name only where we have no line of our own.
     return ours.length > 0 ? label(ours, name) : label(theirs, `${name} (published)`);
   });
   const color = {
@@ -236,7 +241,7 @@ function lineMarks(
   };
 }
 
-/** The axis of x: to scale, or with its values at equal distances. */
+/** The x axis: to scale, or with its values at equal distances. */
 function along(xs: readonly number[], { x, logX = false, ownX = false }: LineChartOptions): Record<string, unknown> {
   if (ownX)
     return {
@@ -248,7 +253,7 @@ function along(xs: readonly number[], { x, logX = false, ownX = false }: LineCha
   return {
     ...quantity(columnOf(x)),
     scale: { type: logX ? 'log' : 'linear', zero: false, nice: false, domain: [xs[0], xs.at(-1)], padding: 8 },
-    // As they are: Vega rounds all to the digits of their steps, 0.75 to 0.8.
+    // Formatted here because Vega rounds labels to the digits of the axis' step: 0.75 to 0.8.
     axis: xs.length <= 10 ? { values: xs, labelExpr: "format(datum.value, '~g')" } : { tickCount: 8 },
   };
 }
@@ -270,7 +275,7 @@ function publishedMarks(options: LineChartOptions, color: Record<string, unknown
   ];
 }
 
-/** Dotted lines across a panel, their names above their left ends. `line` is the height of a line of text, in the unit of y. */
+/** Dotted lines across a panel, named above their left ends. @param line height of a line of text, in the unit of y */
 function referenceMarks(
   references: readonly Reference[],
   y: (field: string) => Record<string, unknown>,
@@ -279,7 +284,7 @@ function referenceMarks(
   const labels = references.map(({ value, label }) => ({ series: '', text: [label], at: value + 0.6 * line }));
   return [
     {
-      data: { values: references },
+      data: { values: references.map(({ value }) => ({ value })) },
       mark: { type: 'rule', strokeDash: [2, 3], opacity: 0.8 },
       encoding: { x: { value: 0 }, x2: { value: 'width' }, y: y('value') },
     },
@@ -295,12 +300,12 @@ function referenceMarks(
 interface LineLabel {
   series: string;
   text: string[];
-  /** In the unit of y: of the text's middle, and after `spread` of its top. */
+  /** In the unit of y: the middle of the text, and after `spread` its top. */
   at: number;
   [x: string]: unknown;
 }
 
-/** Pushes labels apart until none overlap, keeping their order. `line` is the height of a line of text, in the unit of y. */
+/** Pushes labels apart until none overlap, keeping their order. @param line height of a line of text, in the unit of y */
 function spread(labels: readonly LineLabel[], line: number): LineLabel[] {
   const sorted = labels.map((label) => ({ ...label })).sort((a, b) => a.at - b.at);
   for (let round = 0; round < 50; round++) {

@@ -1,7 +1,7 @@
 /**
- * One output that changes while work goes on. Where the front-end draws Jupyter widgets (JupyterLab as `npm run lab` sets
- * it up, VS Code), it becomes one, and what changes goes there over a comm, without flicker; elsewhere the output is
- * replaced in place. In both cases an ordinary output stays, so that a saved notebook holds no widget that is dead.
+ * An output that changes while work goes on. Where the front-end draws Jupyter widgets (JupyterLab as `npm run lab` sets
+ * it up, VS Code), it becomes a widget that is updated over a comm, without flicker; elsewhere the output is replaced.
+ * At the end it is an ordinary output again, so that a saved notebook holds no dead widget.
  */
 import { anywidgetState } from './anywidget';
 import { displayChannel, type OpenChannel, type Widget } from './channel';
@@ -9,11 +9,11 @@ import { limitBundle, type ShowOptions, toBundle } from './display';
 import { escapeHtml } from './escape';
 import { MIME, type MimeBundle, metadataOf } from './mime';
 
-/** An output that is replaced by what is shown next. */
+/** An output whose content can be replaced. */
 export interface LiveOutput {
-  /** Shows a value, as `show` would, in place of the one before. */
+  /** Shows a value, as `show` would, in place of the previous one. */
   show(value: unknown): Promise<void>;
-  /** What was shown last stays, as an ordinary output. */
+  /** Ends the updates; the last value stays, as an ordinary output. */
   end(): void;
 }
 
@@ -34,16 +34,16 @@ export function liveOutput(options: Omit<ShowOptions, 'displayId' | 'update'> = 
 
 let outputs = 0;
 
-/** What lasts no longer than this is not worth a widget, ms. */
+/** Shorter work gets no widget, ms. */
 const PATIENCE = 300;
 
-/** The same for bundles that are made already. */
+/** The same for values that are MIME bundles already. */
 export class ReplacedOutput {
   private readonly displayId = `stillhouse-live-${process.pid}-${++outputs}`;
   private bundle: MimeBundle | undefined;
   private began: number | undefined;
   private widget: Widget | undefined;
-  /** The widget is there and drawn in place of the output. */
+  /** Whether the widget has taken the output's place. */
   private drawn = false;
 
   constructor(
@@ -76,7 +76,7 @@ export class ReplacedOutput {
     this.channel.display(bundle, { displayId: this.displayId, update, ...(metadata && { metadata }) });
   }
 
-  /** It takes the output's place once its code runs in the front-end and says so: many have no anywidget. */
+  /** The widget takes the output's place only once its code reports: many front-ends have no anywidget. */
   private openWidget(bundle: MimeBundle): void {
     const onMessage = (): void => {
       if (this.widget !== widget || this.drawn || !widget) return;
@@ -91,7 +91,7 @@ export class ReplacedOutput {
   }
 }
 
-/** The widget's side in the front-end (anywidget.dev): it says that it is there, and draws what it is given. */
+/** The widget's front-end code (anywidget.dev): it reports that it runs, and draws the HTML that it is sent. */
 const FRONT_END = `export default {
   initialize({ model }) { model.send({ ready: true }); },
   render({ model, el }) {
@@ -101,7 +101,7 @@ const FRONT_END = `export default {
   },
 };`;
 
-/** The form of a bundle that a page can show as it is: HTML, a picture, text. */
+/** A bundle as HTML: its own, or a picture, or text. */
 function htmlOf(bundle: MimeBundle): string {
   const { [MIME.html]: html, [MIME.svg]: svg, [MIME.png]: png, [MIME.text]: text } = bundle;
   if (typeof html === 'string') return html;

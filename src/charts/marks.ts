@@ -1,13 +1,13 @@
-/** Marks that charts share, so that an interval and a published figure look the same in each. */
+/** Marks shared by charts, so that intervals and published figures look the same in all of them. */
 import { type ChartOptions, labelOf } from './chart';
 import { columnOf, inColumns } from './columns';
 import type { PublishedPoint } from './published';
 
-/** Ink and its halo: seen on a coloured mark, on a light page and on a dark one. */
+/** A line's colour and its halo's: together visible on coloured marks and on light and dark pages. */
 export const DARK = '#2a2f3a';
 export const HALO = '#ffffff';
 
-/** What a subtitle says of the published figures. */
+/** Explains the published figures in a subtitle. */
 export const PUBLISHED_TEXT = 'diamonds: published';
 
 export const quantity = (field: string) => ({ field, type: 'quantitative' });
@@ -21,7 +21,7 @@ export function intervalMarks({ strokeWidth = 1.6 }: { strokeWidth?: number } = 
   ];
 }
 
-/** A published figure: an open diamond. `stroke` is an encoding, for charts in which the diamonds have their series' colour. */
+/** A published figure: an open diamond. @param stroke an encoding, for diamonds in their series' colour */
 export function diamond(stroke: unknown, tooltip: unknown): Record<string, unknown> {
   return {
     mark: { type: 'point', shape: 'diamond', size: 80, strokeWidth: 1.8, filled: false, fill: HALO, opacity: 1 },
@@ -29,12 +29,12 @@ export function diamond(stroke: unknown, tooltip: unknown): Record<string, unkno
   };
 }
 
-/** The rows of published figures as the marks read them. */
+/** Published figures as data rows for these marks. */
 export function publishedRows(points: readonly PublishedPoint[]): Record<string, unknown>[] {
   return points.map(({ fields, ...rest }) => ({ ...inColumns(fields), ...rest }));
 }
 
-/** What a published figure says under the pointer. */
+/** The tooltip of a published figure. */
 export function publishedTooltip(fields: readonly string[], options: Pick<ChartOptions, 'labels'>): unknown[] {
   return [
     ...fields.map((field) => ({ field: columnOf(field), title: labelOf(field, options) })),

@@ -1,25 +1,24 @@
-/** MIME bundles: one result in several forms, from which each reader (JupyterLab, GitHub, nbconvert, a terminal) takes its best. */
+/** MIME bundles: a result in several forms, of which JupyterLab, GitHub or a terminal shows the best it can. */
 
-/** MIME type → content: images as base64, JSON types as objects, all else as text. */
+/** MIME type → content: images as base64, JSON types as objects, everything else as text. */
 export type MimeBundle = Record<string, unknown>;
 
 export const MIME = {
   /** JupyterLab 4 registers Vega-Lite v3, v4 and v5 only; our specs keep to what v5 and v6 share. */
   vegaLite: 'application/vnd.vegalite.v5+json',
-  /** Rows and how they were made, as data: read by `share` and `verify`. */
+  /** Rows as data, with how they were made; read by `share` and `verify`. */
   results: 'application/vnd.stillhouse.results+json',
   html: 'text/html',
   markdown: 'text/markdown',
   text: 'text/plain',
   svg: 'image/svg+xml',
   png: 'image/png',
-  /** Moving pictures. */
   gif: 'image/gif',
-  /** A place where a Jupyter widget is drawn, by its model's id. */
+  /** A view of a Jupyter widget, by the id of its model. */
   widget: 'application/vnd.jupyter.widget-view+json',
 } as const;
 
-/** The method by which a value shows itself (Deno's convention, known to our kernel too). */
+/** The method by which a value shows itself: Deno's convention, which our kernel follows. */
 export const DISPLAY: unique symbol = Symbol.for('Jupyter.display');
 
 /** A value that knows its own rich form. */
@@ -31,7 +30,7 @@ export function isDisplayable(value: unknown): value is Displayable {
   return typeof (value as Partial<Displayable> | null | undefined)?.[DISPLAY] === 'function';
 }
 
-/** Keys look like MIME types and nothing else: an object that is already a bundle. */
+/** Whether an object is already a bundle: every key looks like a MIME type. */
 export function isMimeBundle(value: unknown): value is MimeBundle {
   if (typeof value !== 'object' || value === null) return false;
   const keys = Object.keys(value);

@@ -1,4 +1,4 @@
-/** Any list of rows, or an Arquero table, as a table to look at: the first rows, formatted, with the count of the rest. */
+/** Any list of rows, or an Arquero table, as a formatted table of its first rows and the total count. */
 import { expectAtLeast, expectDigits } from './checks';
 import { inspect } from 'node:util';
 import { escapeHtml, shorten } from './escape';
@@ -15,13 +15,13 @@ export interface PlainTableOptions {
   columns?: readonly string[];
   /** Significant digits of fractions. Default: 4. */
   digits?: number;
-  /** With a name, the rows are added as data, for `share` and `verify`. */
+  /** With a name, the rows are also added as data, for `share` and `verify`. */
   name?: string;
   /** With `name`: columns that identify a row. Default: those that hold no number. */
   keys?: readonly string[];
 }
 
-/** What we need of an Arquero table. */
+/** The part of an Arquero table that is used here. */
 export interface ArqueroLike {
   columnNames(): string[];
   numRows(): number;
@@ -48,12 +48,12 @@ export function isRows(value: unknown): value is Record<string, unknown>[] {
 
 const CELL_LENGTH = 120;
 
-/** Text longer than this goes on in a second line where the page is too narrow for it. */
+/** Cells with more characters may wrap where the page is too narrow. */
 const LINE_LENGTH = 32;
 
 /**
  * The bundle of a plain table: HTML, text, and (with a name) the rows as data.
- * @throws RangeError for a limit or digits that are none, no columns, and columns or keys that no row has
+ * @throws RangeError for an invalid limit or number of digits, an empty list of columns, or a column that no row has
  */
 export function plainTableBundle(
   table: ArqueroLike | readonly Record<string, unknown>[],
@@ -128,7 +128,7 @@ function scalar(value: unknown): Scalar {
   return value === null || value === undefined ? null : formatCell(value, 6);
 }
 
-/** One cell as text: whole numbers as they are, fractions to `digits` significant digits, long things cut. */
+/** One cell as text: whole numbers as they are, fractions to `digits` significant digits, long values cut. */
 export function formatCell(value: unknown, digits = 4): string {
   if (value === null || value === undefined) return '–';
   if (typeof value === 'number') return formatNumber(value, digits);
@@ -147,7 +147,7 @@ function dateText(date: Date): string {
     .replace(/\.\d+Z$/, 'Z');
 }
 
-/** As JSON; as Node prints it where JSON has no words for it (a circle, a big integer) or would lose it (a map, NaN). */
+/** As JSON; as Node prints it where JSON can't hold it (circular references, bigint) or would lose it (Map, NaN). */
 function objectText(value: object): string {
   const lost = (inner: unknown): boolean =>
     typeof inner === 'bigint' ||
@@ -162,7 +162,7 @@ function objectText(value: object): string {
     });
     if (whole && json !== undefined) return json;
   } catch {
-    // A circle, or a toJSON that throws: printed below.
+    // A circular reference, or a toJSON that throws: printed by Node below.
   }
   return inspect(value, { depth: 2, breakLength: Number.POSITIVE_INFINITY, compact: true });
 }

@@ -7,7 +7,7 @@ import { MIME, type MimeBundle } from './mime';
 import { styledHtml, titleHtml } from './style';
 
 export interface ShowProgressOptions {
-  /** Least time between two updates, in milliseconds. Default: 100. */
+  /** Minimum time between two updates, in milliseconds. Default: 100. */
   interval?: number;
   /** Clock, in milliseconds. */
   now?: () => number;
@@ -22,7 +22,7 @@ export interface ProgressDisplay {
   (progress: Progress): void;
   /** A display nested under this one: its bars are drawn below, indented. */
   child(title: string): OnProgress;
-  /** Draws the last state now: for work that ends early. What runs to its end draws itself. */
+  /** Draws the last state now, for work that ends early. Work that completes needs no call. */
   finish(): void;
 }
 
@@ -47,7 +47,7 @@ export function showProgress(title: string, options: ShowProgressOptions = {}): 
   const report = (depth: number, parent: string, progress: Progress) => {
     const key = depth === 0 ? progress.label : `${parent}/${progress.label}`;
     const before = bars.get(key);
-    // A label that starts again (an epoch's batches) is a new bar in the same place.
+    // A label that restarts (the batches of the next epoch) is a new bar in the same place.
     const restarted = before !== undefined && progress.done < before.done;
     const bar: Bar = { ...progress, depth, started: before && !restarted ? before.started : now() };
     if (progress.done >= progress.total) bar.ended = now();
@@ -81,7 +81,7 @@ function notebookDrawer(channel: OpenChannel, now: () => number): Drawer {
   };
 }
 
-/** One line that is rewritten; where output is not a terminal (a log file), a line now and then and at the end. */
+/** Rewrites one line; if the output is not a terminal (a log file), writes a line now and then and at the end. */
 function terminalDrawer(stream: NonNullable<ShowProgressOptions['stream']>, now: () => number): Drawer {
   const line = statusLine((text) => stream.write(text), {
     isTerminal: stream.isTTY === true,

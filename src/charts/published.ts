@@ -1,11 +1,11 @@
 /** Published figures beside ours: what one is, and how charts take them. */
 import { type ResultRow, type Scalar, shownValue } from './results';
 
-/** A published figure: the fields that place it in the table, the figure, and what differs from our protocol. */
+/** A published figure: its setting, its value, and what differs from our protocol. */
 export interface PublishedFigure {
   /** Setting fields, as in the result rows. */
   at: Readonly<Record<string, Scalar>>;
-  /** As printed: in the table's unit, so in per cent where the table is. */
+  /** As printed, in the table's unit (often per cent). */
   mean: number;
   sd?: number;
   n?: number;
@@ -13,10 +13,10 @@ export interface PublishedFigure {
   differs?: string;
 }
 
-/** Why a cell or a panel has no figure of ours. */
+/** Default reason why a cell or a panel has no figure of ours. */
 export const MISSING_TEXT = 'not at this scale';
 
-/** A published figure as a row of a chart: its place, and its mean ± sd as `low` to `high`. */
+/** A published figure as a data row of a chart: its setting, and mean ± sd as `low` to `high`. */
 export interface PublishedPoint {
   fields: Record<string, Scalar>;
   mean: number;
@@ -26,7 +26,7 @@ export interface PublishedPoint {
   differs: string;
 }
 
-/** @throws TypeError naming the place of the first whose mean is not a finite number */
+/** @throws TypeError naming the first figure whose mean is not a finite number */
 export function expectFigures(published: readonly PublishedFigure[]): void {
   const broken = published.find(({ mean }) => !Number.isFinite(mean));
   if (!broken) return;
@@ -36,7 +36,7 @@ export function expectFigures(published: readonly PublishedFigure[]): void {
 }
 
 /**
- * Published figures placed by `fields`, as a chart draws them.
+ * Published figures as data rows, with the setting fields that a chart uses.
  * @throws TypeError when a figure lacks one of the fields, or its mean is not a finite number.
  */
 export function publishedPoints(published: readonly PublishedFigure[], fields: readonly string[]): PublishedPoint[] {
@@ -56,7 +56,7 @@ export function publishedPoints(published: readonly PublishedFigure[], fields: r
 
 /**
  * The named fields of a row.
- * @throws TypeError when one is missing, or is nothing to group by: an object, NaN.
+ * @throws TypeError when one is missing, or can't be grouped by: an object, NaN.
  */
 export function pickFields(row: ResultRow, fields: readonly string[]): Record<string, Scalar> {
   return Object.fromEntries(

@@ -1,16 +1,16 @@
-/** SVG → PNG by sharp, with text that appears even where no font is installed. */
+/** SVG → PNG by sharp, with readable text even where no font is installed. */
 import { strokeText } from './stroke-font';
 
 export interface RasteriseOptions {
   /** Pixels per SVG unit. Default: 1. */
   scale?: number;
-  /** Draw text with our own strokes. Default: when the machine has no fonts. */
+  /** Draw text with our own stroke font. Default: only if the machine has no fonts. */
   strokes?: boolean;
-  /** Keep 256 colours, the nearest to those drawn: half the bytes for a chart. Default: false. */
+  /** Reduce to 256 colours, which halves the bytes of a chart. Default: false. */
   palette?: boolean;
 }
 
-/** Renders an SVG document. The result has an alpha channel; nothing is drawn where the SVG draws nothing. */
+/** Renders an SVG document with an alpha channel, transparent where the SVG draws nothing. */
 export async function svgToPng(
   svg: string,
   { scale = 1, strokes, palette = false }: RasteriseOptions = {},
@@ -24,7 +24,7 @@ export async function svgToPng(
 
 let installed: Promise<boolean> | undefined;
 
-/** Whether librsvg finds any font. Without one it draws nothing, or one box for every letter: two letters are compared. */
+/** Whether librsvg finds any font. Without one, all letters look alike (nothing, or a box), so we compare two. */
 export function fontsInstalled(): Promise<boolean> {
   installed ??= (async () => {
     const { default: sharp } = await import('sharp');

@@ -1,9 +1,9 @@
 /**
  * Vega-Lite → Vega → SVG → PNG, in this process, with no browser and no canvas.
  *
- * Fonts: SVG text names Helvetica, Arial, Liberation Sans and DejaVu Sans, and the reader's machine supplies them. PNG
- * is drawn here by sharp (librsvg), which silently draws no text, or boxes, where no font is installed (a bare
- * container): there `renderPng` and the galleries draw text with the strokes of `stroke-font.ts`.
+ * Fonts: SVG text asks for Helvetica, Arial, Liberation Sans or DejaVu Sans, and the reader's machine supplies one. PNGs
+ * are drawn here by sharp (librsvg), which silently draws no text, or boxes, where no font is installed (a bare
+ * container). There `renderPng` and the galleries use the font of `stroke-font.ts`.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, extname } from 'node:path';
@@ -16,18 +16,18 @@ import { textWidth } from './text-metrics';
 import { type ThemeMode, withOwnConfig } from './theme';
 
 export interface RenderOptions {
-  /** Page that the picture will stand on. Default: 'either' (no background, mid-tone ink). */
+  /** Kind of page that the picture is for. Default: 'either' (no background, mid-tone ink). */
   mode?: ThemeMode;
   /** Pixels per unit of a PNG. Default: 2. */
   scale?: number;
 }
 
-/** An SVG above this size, in characters, gives way to the PNG: thousands of marks are smaller as pixels. */
+/** An SVG above this size, in characters, is replaced by the PNG: thousands of marks are smaller as pixels. */
 const SVG_LIMIT = 200_000;
-/** Specs above this size are shown as pictures alone: they would slow the page that holds them. */
+/** Specs above this size, in characters, are shown as pictures only: they would slow down the page. */
 const SPEC_LIMIT = 4_000_000;
 
-/** The little of Vega and Vega-Lite that is used here. */
+/** The part of Vega and Vega-Lite that is used here. */
 interface Libraries {
   vega: {
     View: new (runtime: unknown, options: object) => { toSVG(): Promise<string>; finalize(): void };
@@ -40,8 +40,8 @@ interface Libraries {
 }
 
 /**
- * Vega takes a sixth of a second to load, so it is loaded when a chart is drawn; and its 130 files of types are kept
- * from every cell that imports this library, which is why the names are not literals.
+ * Vega takes a sixth of a second to load, so it is loaded when the first chart is drawn. The module names are not
+ * literals, so that the type checker doesn't read Vega's 130 type files for every cell that imports this library.
  */
 async function load(): Promise<Libraries> {
   const load = (name: string): Promise<unknown> => import(name);
@@ -51,7 +51,7 @@ async function load(): Promise<Libraries> {
   return libraries;
 }
 
-/** A copy of the spec in the look of `mode`; settings of the spec's own config win over the theme's. */
+/** A copy of the spec in the theme of `mode`; the spec's own config overrides the theme's. */
 export function withTheme(spec: VegaLiteSpec, mode: ThemeMode): VegaLiteSpec {
   return { ...spec, config: withOwnConfig(mode, spec.config) };
 }
@@ -74,7 +74,7 @@ export async function renderSvg(spec: VegaLiteSpec, { mode = 'either' }: RenderO
   }
 }
 
-/** The chart as a PNG, at twice its size by default. @throws RangeError for a scale that is none */
+/** The chart as a PNG, at twice its size by default. @throws RangeError unless the scale is finite and over 0 */
 export async function renderPng(
   spec: VegaLiteSpec,
   { mode = 'either', scale = 2 }: RenderOptions = {},
@@ -86,7 +86,7 @@ export async function renderPng(
 
 /**
  * Writes a chart to a file: `.svg`, `.png`, or `.json` (the spec). Default look: 'light', on white.
- * @throws when the ending is another.
+ * @throws TypeError for any other file extension.
  */
 export async function saveChart(
   spec: VegaLiteSpec,
@@ -111,7 +111,7 @@ async function render(spec: VegaLiteSpec, extension: string, options: RenderOpti
   }
 }
 
-/** A chart in all its forms: the spec, SVG where small, PNG, and words. */
+/** A chart in all its forms: the spec, an SVG if it is small, a PNG, and text. */
 export async function chartBundle(spec: VegaLiteSpec): Promise<MimeBundle> {
   const svg = await renderSvg(spec);
   const png = await svgToPng(svg, { scale: 2, palette: true });

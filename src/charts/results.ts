@@ -7,15 +7,15 @@ export type ResultRow = Readonly<Record<string, Scalar | undefined>>;
 
 /** The content of `application/vnd.stillhouse.results+json`. */
 export interface Results {
-  /** Identifies the result within its notebook: two runs are compared by it. */
+  /** Identifies the result within its notebook, so that two runs can be compared. */
   name: string;
   title?: string;
-  /** Columns that say which setting a row is; together they identify it. */
+  /** Columns that hold the setting of a row; together they identify the row. */
   keys: string[];
   /** Columns that were measured. */
   values: ResultColumn[];
   rows: Record<string, Scalar>[];
-  /** Anything that helps to repeat it: seeds, fingerprints, settings. */
+  /** Anything that helps to reproduce the result: seeds, fingerprints, settings. */
   metadata?: Record<string, unknown>;
 }
 
@@ -27,13 +27,13 @@ export interface ResultColumn {
   count?: string;
   unit?: string;
   /**
-   * `measure` (default) is compared by `verify`; `time` changes on every machine and is only reported; `reference` is
-   * a published figure, which no run can move.
+   * `measure` (default) is compared by `verify`; `time` differs from machine to machine and is only reported; `reference`
+   * is a published figure, which doesn't depend on the run.
    */
   role?: 'measure' | 'time' | 'reference';
 }
 
-/** The columns of a result's figures: their own names, but where a setting is called so ('n') one with the measure's. */
+/** Column names of a result's figures: 'n', or 'accuracy_n' where a setting is called 'n' already. */
 export function figureColumns<Figure extends string>(
   figures: readonly Figure[],
   { keys, measure }: { keys: readonly string[]; measure: string },
@@ -50,20 +50,20 @@ export function jsonNumber(value: number | undefined): number | null {
   return value !== undefined && Number.isFinite(value) ? value : null;
 }
 
-/** A value as an error names it: NaN and the infinities too, which JSON writes as null. */
+/** A value as text for an error message, including NaN and the infinities, which JSON writes as null. */
 export function shownValue(value: unknown): string {
   const withNumbers = (_: string, inner: unknown) =>
     typeof inner === 'number' && !Number.isFinite(inner) ? String(inner) : inner;
   return typeof value === 'number' ? String(value) : (JSON.stringify(value, withNumbers) ?? String(value));
 }
 
-/** @throws TypeError unless it is a list of objects, naming the first that is none */
+/** @throws TypeError unless it is a list of objects, naming the first item that isn't one */
 export function expectRows(rows: unknown): asserts rows is readonly ResultRow[] {
   if (!Array.isArray(rows)) throw new TypeError(`Expected a list of rows, got ${shownValue(rows)}.`);
   const at = rows.findIndex((row) => typeof row !== 'object' || row === null);
   if (at >= 0) {
     throw new TypeError(
-      `Expected every row to be an object such as { method: 'ours', accuracy: 0.5 }, got ${shownValue(rows[at])} at ${at}.`,
+      `Expected every row to be an object such as { method: 'ours', accuracy: 0.5 }, got ${shownValue(rows[at])} at index ${at}.`,
     );
   }
 }
@@ -77,7 +77,7 @@ export function measuredNumber(row: ResultRow, field: string): number {
   );
 }
 
-/** The columns of a result in the order to read them: what a row is, what was measured, the rest (a saved notebook sorts them). */
+/** The columns of a result in reading order: keys, measures, the rest. Saved notebooks sort them by name. */
 export function columnsOf({ keys, values, rows }: Results): string[] {
   const measured = values.flatMap(({ field, spread, count }) => [field, spread, count]);
   const found = new Set(rows.flatMap(Object.keys));
@@ -85,7 +85,7 @@ export function columnsOf({ keys, values, rows }: Results): string[] {
   return [...ordered].filter((column) => found.has(column));
 }
 
-/** Rows as CSV (RFC 4180): header, comma, CRLF-free, quoted where needed. */
+/** Rows as CSV (RFC 4180, but with LF line ends): a header, commas, quotes where needed. */
 export function rowsToCsv(rows: readonly ResultRow[], columns = [...new Set(rows.flatMap(Object.keys))]): string {
   const line = (cells: (Scalar | undefined)[]) => cells.map(csvCell).join(',');
   return `${[line(columns), ...rows.map((row) => line(columns.map((column) => row[column])))].join('\n')}\n`;

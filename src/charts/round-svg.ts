@@ -1,6 +1,6 @@
-/** SVG documents with coordinates as fine as an eye can tell: half the bytes of what Vega writes. */
+/** Rounds the coordinates of SVG documents to what the eye can see, which halves the bytes that Vega writes. */
 
-/** Attributes that are geometry, in pixels or degrees. What a screen reader says (`aria-label`) isn't one. */
+/** Attributes that hold geometry, in pixels or degrees. (`aria-label` holds numbers too, but as text to be read.) */
 const GEOMETRY = / (d|transform|points|viewBox|x|y|x1|y1|x2|y2|cx|cy|r|rx|ry|dx|dy|width|height)="[^"]*"/g;
 
 /** Rounds the geometry of an SVG document to hundredths of a pixel or a degree. Text stays as it is. */

@@ -1,4 +1,4 @@
-/** Points in a plane, told apart by colour and shape, named where they stand. */
+/** Scatter charts: points that differ in colour and shape, with optional labels. */
 import { type Chart, type ChartOptions, labelOf, LEGEND, panels } from './chart';
 import { columnOf, inColumns } from './columns';
 import { distinct } from './groups';
@@ -15,9 +15,9 @@ export interface ScatterOptions extends ChartOptions {
   facet?: string;
   /** Field written beside each point. */
   label?: string;
-  /** Points that stand small and pale behind those of every panel, in the colours of their series. */
+  /** Points drawn small and pale behind those of every panel, in the colours of their series. */
   context?: readonly ResultRow[];
-  /** Whether x and y have no unit and no zero, as in an embedding: no axes are drawn. @default false */
+  /** Draw no axes, for x and y without unit or origin, as in an embedding. @default false */
   plane?: boolean;
   xUnit?: string;
   yUnit?: string;
@@ -26,7 +26,7 @@ export interface ScatterOptions extends ChartOptions {
 
 /**
  * One point per row.
- * @throws TypeError when x or y of a row is not a finite number, or a row lacks another field that is asked for; RangeError
+ * @throws TypeError when x or y of a row is not a finite number, or a row lacks a field that the options name; RangeError
  *   without any row.
  * @example scatter(rows, { x: 'coverage', y: 'accuracy', series: 'method' })
  */
@@ -55,7 +55,7 @@ export function scatter(rows: readonly ResultRow[], options: ScatterOptions): Ch
 
 type Limits = Record<'x' | 'y', [number, number]>;
 
-/** Of each axis, so that panels can be compared. */
+/** Limits of each axis, shared by all panels so that they can be compared. */
 function limitsOf(all: readonly ResultRow[], { x, y }: ScatterOptions): Limits {
   const of = (field: string): [number, number] => {
     const values = all.map((row) => Number(row[field]));
@@ -71,7 +71,7 @@ interface ScatterLook {
   limits: Limits;
 }
 
-/** Vega marks the rows that it is given: a chart has rows of its own. */
+/** Copies rows, because Vega adds marks of its own to the objects that it is given. */
 const copied = (rows: readonly ResultRow[]): ResultRow[] => rows.map(inColumns);
 
 function scatterMarks(

@@ -1,4 +1,4 @@
-/** What a Vega-Lite specification is to us. */
+/** The type of a Vega-Lite specification. */
 
 /** A Vega-Lite specification, as plain JSON. */
 export interface VegaLiteSpec {
@@ -6,7 +6,7 @@ export interface VegaLiteSpec {
   [property: string]: unknown;
 }
 
-/** JupyterLab 4 carries Vega-Lite 5; our specs keep to what 5 and 6 share, and are rendered by 6 here. */
+/** JupyterLab 4 ships Vega-Lite 5; our specs keep to what 5 and 6 share, and are rendered by 6 here. */
 export const SCHEMA = 'https://vega.github.io/schema/vega-lite/v5.json';
 
 /** Whether a plain object is a Vega-Lite spec. */

@@ -1,6 +1,6 @@
 /**
- * A small stroke font of our own, for machines without any fonts: SVG `<text>` becomes lines. It is plain, but a chart
- * without its numbers would be worse.
+ * A small stroke font for machines without any fonts: SVG `<text>` becomes lines. It is plain, but better than a chart
+ * without numbers.
  *
  * A glyph is a list of polylines on a grid of digits: x from 0, y 2 = baseline, 7 = x-height, 9 = capitals, 0 = lowest.
  */
@@ -119,7 +119,7 @@ $ 48 39 19 08 07 16 36 45 43 32 12 03/21 20/29 29
 const UNKNOWN = '02 09 49 42 02';
 const UNIT = 1 / 9.75; // font size per grid step: capitals 0.718 em high, as Helvetica's
 
-/** Replaces each `<text>` of an SVG document by strokes of the same place, size, anchor and colour. */
+/** Replaces each `<text>` of an SVG document by strokes with the same position, size, anchor and colour. */
 export function strokeText(svg: string): string {
   return svg.replace(/<text\b([^>]*)>([\s\S]*?)<\/text>/g, (_, attributes: string, content: string) => {
     const size = Number.parseFloat(attribute(attributes, 'font-size') ?? '12');

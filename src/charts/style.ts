@@ -1,7 +1,7 @@
 import { escapeHtml } from './escape';
 
 /**
- * The style of HTML outputs. Every shade is mixed from the text colour of the page around it, so that an output fits
+ * The style of HTML outputs. Every shade is mixed from the text colour of the surrounding page, so that an output suits
  * light and dark pages (JupyterLab, VS Code, GitHub, our shared page) without knowing which it is on.
  */
 export const OUTPUT_STYLE = `
@@ -36,15 +36,15 @@ font:14px/1.45 var(--jp-ui-font-family,system-ui,sans-serif);overflow-x:auto;mar
 .sh-out pre{margin:.4em 0 0;font-size:12px;white-space:pre-wrap;color:inherit;background:none}
 `.trim();
 
-/** Left alignment for readers that drop attributes (JupyterLab of an untrusted notebook) and those that drop styles (GitHub). */
+/** Left alignment, twice: JupyterLab drops attributes in untrusted notebooks, GitHub drops styles. */
 export const LEFT = 'align="left" style="text-align:left"';
 
-/** A heading over an output, bold even without styles. */
+/** A heading above an output, bold even without styles. */
 export function titleHtml(title: string | undefined): string {
   return title === undefined ? '' : `<div class="sh-title"><b>${escapeHtml(title)}</b></div>`;
 }
 
-/** Wraps the HTML of an output with its style, so that each output stands alone in any page. */
+/** Wraps the HTML of an output with its style, so that each output is complete in any page. */
 export function styledHtml(content: string): string {
   return `<div class="sh-out"><style>${OUTPUT_STYLE}</style>${content}</div>`;
 }

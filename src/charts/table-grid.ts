@@ -1,4 +1,4 @@
-/** A results table as data: headings, cells, and what is said of them; `table.ts` shows it. */
+/** A results table as data: headings, cells and notes; `table.ts` shows it. */
 import type { PublishedFigure } from './published';
 import type { Scalar } from './results';
 import type { Summary } from '../common';
@@ -10,41 +10,41 @@ export interface ResultsTableOptions {
   columns?: string | readonly string[];
   /** Field with one section of rows per value: 'dataset'. Default: one section. */
   facet?: string;
-  /** The measured field. A row with null says that the cell was not run. */
+  /** The measured field. Null means that the cell was not run. */
   value: string;
   title?: string;
   /** Identifies the table among a notebook's results. Default: the title, else the value's name. */
   name?: string;
-  /** Multiply by 100 and say %. Default: false. */
+  /** Multiply by 100 and show %. Default: false. */
   percent?: boolean;
-  /** Unit shown in the corner. Default: '%' with `percent`, else none. */
+  /** Unit shown in the top left corner. Default: '%' with `percent`, else none. */
   unit?: string;
   /** Digits after the point. Default: 1. */
   digits?: number;
-  /** Which end is set in bold in each column of a section. Default: neither. */
+  /** Whether the highest or lowest figure of each column (per section) is in bold. Default: neither. */
   best?: 'highest' | 'lowest';
-  /** `time` marks a measure that `verify` reports without judging. Default: 'measure'. */
+  /** `time` marks a measure that `verify` reports but doesn't judge. Default: 'measure'. */
   role?: 'measure' | 'time';
   published?: readonly PublishedFigure[];
-  /** What a dash stands for in a cell that was not run, or that has a published figure alone. Default: 'not at this scale'. */
+  /** What a dash means: the cell was not run, or has a published figure only. Default: 'not at this scale'. */
   missing?: string;
-  /** What fields are called in headings: { imagesPerClass: 'images per class' }. Default: their own names. */
+  /** Names of fields in headings: { imagesPerClass: 'images per class' }. Default: their own names. */
   labels?: Readonly<Record<string, string>>;
-  /** Where the published figures stand: 'Table 2 of arXiv 2501.01234'. */
+  /** Source of the published figures: 'Table 2 of arXiv 2501.01234'. */
   source?: string;
-  /** Goes into the results' metadata: seeds, fingerprints, settings. */
+  /** Metadata of the results: seeds, fingerprints, settings. */
   metadata?: Record<string, unknown>;
 }
 
-/** One place in the table: our figure, the published one, either or both. */
+/** One cell of the table: our figure, the published one, or both. */
 export interface TableCell {
   ours?: Summary;
   published?: PublishedFigure;
-  /** A row says that it was not run. */
+  /** A row with null says that the cell was not run. */
   notRun?: boolean;
 }
 
-/** A heading: the field values that it stands for. */
+/** A heading: the field values of its row or column. */
 export type Heading = Readonly<Record<string, Scalar>>;
 
 /** Rows, columns and cells of a results table. */
@@ -66,16 +66,16 @@ export class TableGrid {
   get unit(): string {
     return this.options.unit ?? (this.options.percent ? '%' : '');
   }
-  /** Whether any published figure stands in this column. */
+  /** Whether this column has any published figure. */
   hasPublished(column: number): boolean {
     return this.cells.some((row) => row[column]?.published !== undefined);
   }
-  /** The number of seeds, when all of our cells agree on it. */
+  /** The number of seeds, if all our cells have the same; else undefined. */
   get commonCount(): number | undefined {
     const counts = new Set(this.cells.flat().flatMap(({ ours }) => (ours ? [ours.n] : [])));
     return counts.size === 1 ? [...counts][0] : undefined;
   }
-  /** What differs between the published figures and ours; a cell names its notes by number, from 1. */
+  /** What differs between the published figures and ours; cells refer to these notes by number, from 1. */
   get notes(): string[] {
     return [...new Set(this.cells.flat().flatMap(({ published }) => (published?.differs ? [published.differs] : [])))];
   }
@@ -83,7 +83,7 @@ export class TableGrid {
   noteNumber(published: PublishedFigure | undefined): number | undefined {
     return published?.differs ? this.notes.indexOf(published.differs) + 1 : undefined;
   }
-  /** The section that a row begins, or undefined where it goes on with the one above. */
+  /** Title of the section that begins with this row; undefined for the other rows of a section. */
   sectionAt(row: number): string | undefined {
     const { facet, labels } = this.options;
     if (facet === undefined) return undefined;
@@ -102,7 +102,7 @@ export class TableGrid {
     if (!best || mine === undefined || all.length < 2) return false;
     return mine === (best === 'highest' ? Math.max(...all) : Math.min(...all));
   }
-  /** Whether a cell was not run, or has a published figure alone. */
+  /** Whether some cell was not run, or has a published figure only. */
   get hasMissing(): boolean {
     return this.cells.flat().some(({ ours, published, notRun }) => !ours && (published || notRun));
   }

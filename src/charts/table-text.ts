@@ -3,14 +3,15 @@ import { MISSING_TEXT } from './published';
 import { formatSummary } from '../common';
 import type { Heading, TableCell, TableGrid } from './table-grid';
 
-/** The words of a heading: 'IPC 10', or values joined by commas; numbers carry their field's name. */
+/** Text of a heading: its values joined by commas, without empty ones; numbers follow their field's name: 'IPC 10'. */
 export function headingText(heading: Heading, { labels }: TableGrid['options']): string {
   return Object.entries(heading)
     .map(([field, value]) => (typeof value === 'string' ? value : `${labels?.[field] ?? field} ${value ?? '–'}`))
+    .filter((words) => words !== '')
     .join(', ');
 }
 
-/** What the corner says: the fields whose values are the rows. */
+/** Text of the top left corner: the fields whose values are the rows. */
 export function cornerText({ rows, labels }: TableGrid['options']): string {
   return [rows]
     .flat()
@@ -18,7 +19,7 @@ export function cornerText({ rows, labels }: TableGrid['options']): string {
     .join(', ');
 }
 
-/** The grid of strings behind the text forms: a header line, then one line per row. */
+/** The strings behind the text forms: a header line, then one line per row. */
 function grid(table: TableGrid, format: CellFormat): string[][] {
   const { options } = table;
   const withPublished = table.columns.map((_, column) => table.hasPublished(column));
@@ -49,22 +50,23 @@ function grid(table: TableGrid, format: CellFormat): string[][] {
 }
 
 interface CellFormat {
-  /** The line above the rows of a section. */
+  /** Formats the line above the rows of a section. */
   section(text: string): string;
   heading(text: string): string;
   ours(text: string, best: boolean): string;
   published(text: string, note: number | undefined): string;
 }
 
-/** A row's heading: its values alone, as the corner names the fields and a section its own. */
+/** A row's heading: its values without field names, since the corner and the section name the fields. */
 export function rowText(heading: Heading, { facet }: TableGrid['options']): string {
   return Object.entries(heading)
     .filter(([field]) => field !== facet)
     .map(([, value]) => String(value ?? '–'))
+    .filter((words) => words !== '')
     .join(', ');
 }
 
-/** Our figure; with its own n where the table's cells differ in n. */
+/** Our figure, with its n where cells differ in n. */
 export function oursText(table: TableGrid, { ours }: TableCell): string {
   const count = ours && table.commonCount === undefined ? ` (n=${ours.n})` : '';
   return formatSummary(ours, table.digits) + count;
@@ -74,7 +76,7 @@ export function publishedText(table: TableGrid, { published }: TableCell): strin
   return formatSummary(published, table.digits);
 }
 
-/** What stands under the table: n, source, and the numbered differences. */
+/** Lines under the table: n, what a dash means, and the source of the published figures. */
 export function footLines(table: TableGrid): string[] {
   const count = table.commonCount;
   const lines: string[] = [];
@@ -87,10 +89,10 @@ export function footLines(table: TableGrid): string[] {
   return lines;
 }
 
-/** Text that stands as it is in a cell of a Markdown table. */
+/** Escapes text for a cell of a Markdown table. */
 export const escapeMarkdown = (text: string): string => text.replace(/[\\|*_`<[]/g, '\\$&');
 
-/** GitHub-flavoured Markdown; the best of a column in bold, differences as numbered notes. */
+/** GitHub-flavoured Markdown, with the best of each column in bold and differences as numbered notes. */
 export function tableToMarkdown(table: TableGrid): string {
   const [header = [], ...lines] = grid(table, {
     section: (text) => `***${escapeMarkdown(text)}***`,
@@ -122,7 +124,7 @@ export function tableToText(table: TableGrid): string {
   return [...title, ...align(lines), ...footLines(table), ...best, ...notes].join('\n');
 }
 
-/** Pads columns to one width: the first to the left, the others to the right; a rule under the first line. */
+/** Pads columns to equal width, the first aligned left, the others right, with a rule under the first line. */
 export function align(
   lines: readonly (readonly string[])[],
   leftAligned: (column: number) => boolean = (c) => c === 0,

@@ -90,9 +90,9 @@ export class ResultsTable extends TableGrid implements Displayable {
 
 /**
  * Groups result rows (one per seed) into a table of mean ± sd with n.
- * Rows and columns keep the order in which they first appear; those that only the published figures know come last.
- * @throws TypeError when a row lacks a grouping field, its value is neither null nor a finite number, or a published mean is
- *   none; RangeError without a field for the rows, and for digits that can't be written.
+ * Rows and columns keep the order in which they first appear; those that only published figures have come last.
+ * @throws TypeError when a row lacks a grouping field, its value is neither null nor a finite number, or a published mean
+ *   is not finite; RangeError without a field for the rows, and for an invalid number of digits.
  * @example
  * resultsTable(rows, { rows: 'method', columns: 'ipc', value: 'accuracy', percent: true, best: 'highest',
  *   published: [{ at: { method: 'RDED', ipc: 10 }, mean: 50.2, sd: 0.3, differs: '300 epochs' }] })

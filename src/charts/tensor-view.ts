@@ -1,4 +1,4 @@
-/** Tensors to look at: shape, type, range, and a picture when the shape is one. Known by its shape, so no TensorFlow here. */
+/** How tensors are shown: shape, type, range, and a picture if the shape allows. Doesn't load TensorFlow. */
 
 import type { Pixels } from '../datasets';
 import type { Tensor } from '../engine';
@@ -9,7 +9,7 @@ import { MIME, type MimeBundle } from './mime';
 import { formatNumber } from './plain-table';
 import { styledHtml } from './style';
 
-/** A tfjs tensor or variable, alive or disposed. */
+/** Whether a value is a tfjs tensor or variable, alive or disposed. */
 export function isTensor(value: unknown): value is Tensor {
   const tensor = value as Partial<Tensor> | null | undefined;
   return (
@@ -26,12 +26,12 @@ export interface TensorSummary {
   mean: number;
   max: number;
   sd: number;
-  /** How many elements are NaN, and how many infinite; both are left out of the other numbers. */
+  /** How many elements are NaN, and how many are infinite; both are left out of the other numbers. */
   nan: number;
   infinite: number;
 }
 
-/** Range, mean and non-finite counts of values. All NaN when there is no finite value. */
+/** Range, mean and non-finite counts of values. Range and mean are NaN if there is no finite value. */
 export function summarise(values: ArrayLike<number>): TensorSummary {
   let [sum, squares, finite, nan, infinite] = [0, 0, 0, 0, 0];
   for (let i = 0; i < values.length; i++) {
@@ -56,12 +56,12 @@ export function summarise(values: ArrayLike<number>): TensorSummary {
   };
 }
 
-/** Most values that are printed one by one. */
+/** Longest tensor whose values are printed. */
 const PRINTED = 12;
-/** Most images shown of a batch, unless more are asked for. */
+/** Default limit on the images shown of a batch. */
 const BATCH = 10;
 
-/** The bundle of a tensor: a picture (image, batch of images, or heat map) with its summary, and words. */
+/** The bundle of a tensor: a summary, and a picture (images or a heat map) if the shape allows one. */
 export async function tensorBundle(
   tensor: Tensor,
   { title, limit = BATCH }: { title?: string; limit?: number } = {},
@@ -99,7 +99,10 @@ function describe(values: ArrayLike<number>, { min, mean, max, sd, nan, infinite
     .join(', ');
 }
 
-/** Pictures of a tensor: [N,H,W,3|1], [H,W,3|1] as images, [H,W] as a heat map; undefined for other shapes. */
+/**
+ * Pictures of a tensor: [N,H,W,3|1] and [H,W,3|1] as images, H and W in 4 … 1024; [H,W] as a heat map, in 2 … 512.
+ * Undefined for other shapes.
+ */
 export function tensorPictures(
   values: ArrayLike<number>,
   shape: readonly number[],
@@ -124,7 +127,7 @@ export function tensorPictures(
   return undefined;
 }
 
-/** Values in [−1, 1], [0, 1] or [0, 255], whichever they fit, to bytes; anything else is stretched to its own range. */
+/** Bytes from values in [0, 1], [−1, 1] or [0, 255], whichever range they fit; other ranges are stretched. */
 function toPixels(
   values: ArrayLike<number>,
   start: number,

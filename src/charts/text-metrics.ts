@@ -11,10 +11,10 @@ const WIDTHS =
   '556 556 333 500 278 556 500 722 500 500 500 334 260 334 584'; // p … ~
 const TABLE = WIDTHS.split(' ').map(Number);
 
-/** DejaVu Sans, the last font that charts ask for, is wider by about this much: text must fit in it too. */
+/** DejaVu Sans, the last font that charts ask for, is wider by about this factor; text must fit in it too. */
 const WIDEST = 1.14;
 
-/** Width of a line of text, in pixels, at `size` pixels, in the widest of the fonts that it may be drawn in. */
+/** Width of a line of text, px, in the widest font that it may be drawn in. @param size font size, px */
 export function textWidth(text: string, size: number): number {
   let width = 0;
   for (const character of text) width += TABLE[(character.codePointAt(0) ?? 0) - 32] ?? 600;

@@ -1,23 +1,34 @@
-/** One look for every chart: colours that the colour-blind can tell apart, readable on light and on dark pages. */
+/** The style of all charts: colours that colour-blind readers can tell apart, legible on light and dark pages. */
 
-/** Where a chart will stand. `either` has no background and mid-tone ink, and is legible on both. */
+/** The page that a chart is for. `either` has no background and mid-tone ink, and is legible on both kinds. */
 export type ThemeMode = 'either' | 'light' | 'dark';
 
 /**
  * Series colours in order of use. Each has a contrast of 3 : 1 or more on white and on #111; the first five, and the
  * first four with `NEUTRAL`, stay apart for protanopes and deuteranopes. A test computes both.
  */
-export const PALETTE = ['#2b7bba', '#d55e00', '#a53d55', '#4b4de0', '#2aa398', '#9a7d0a', '#8c6d5a'] as const;
-/** The colour of whatever the rest is compared with: random selection, the full dataset. */
+export const PALETTE = [
+  '#2b7bba',
+  '#d55e00',
+  '#a53d55',
+  '#4b4de0',
+  '#2aa398',
+  '#9a7d0a',
+  '#8c6d5a',
+  '#c24f9d',
+  '#4f8a2c',
+  '#7d55ad',
+] as const;
+/** The colour of a baseline: random selection, the full dataset. */
 export const NEUTRAL = '#868c98';
-/** Where there are several of them, from light to dark. */
+/** The colours of several baselines, from light to dark. */
 export const NEUTRALS = ['#8f95a0', '#787e8a', '#646a76'] as const;
-/** Points that are there for comparison alone. */
+/** Look of background points that are shown for comparison. */
 export const CONTEXT = { size: 12, opacity: 0.3 };
-/** Sequential colour scheme, by vega's name; the same as `colormap('viridis')`. */
+/** Sequential colour scheme, by Vega's name; the same as `colormap('viridis')`. */
 export const SEQUENTIAL = 'viridis';
 
-/** What fonts text asks for, in order; `render.ts` says what happens on a machine without any. */
+/** Fonts in order of preference; `render.ts` says what happens on a machine without any. */
 export const FONT = 'Helvetica, Arial, "Liberation Sans", "DejaVu Sans", sans-serif';
 
 interface Ink {
@@ -104,7 +115,7 @@ export function themeConfig(mode: ThemeMode = 'either'): Record<string, unknown>
   };
 }
 
-/** The colour of each series, in order; those named in `neutral` are grey, each in a shade of its own, and use up no colour. */
+/** The colour of each series, in order. Those in `neutral` get different greys and use up no colour of the palette. */
 export function seriesColours(series: readonly string[], neutral: readonly string[] = []): string[] {
   const greys = series.filter((name) => neutral.includes(name));
   const shades = greys.length > 1 ? NEUTRALS : [NEUTRAL];
@@ -120,7 +131,7 @@ type Config = Record<string, unknown>;
 const isObject = (value: unknown): value is Config =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** What a spec's config says of its own: everything but the settings that it has from the `either` look. */
+/** A spec's own config: all settings that differ from the `either` theme. */
 export function ownConfig(config: unknown, look: Config = themeConfig('either')): Config | undefined {
   if (!isObject(config)) return undefined;
   const own = Object.entries(config).flatMap(([key, value]): [string, unknown][] => {
@@ -132,7 +143,7 @@ export function ownConfig(config: unknown, look: Config = themeConfig('either'))
   return own.length > 0 ? Object.fromEntries(own) : undefined;
 }
 
-/** The look of a mode with a spec's own settings on top. */
+/** The theme of a mode, overridden by a spec's own config. */
 export function withOwnConfig(mode: ThemeMode, config: unknown): Config {
   const merge = (base: Config, own: Config): Config => ({
     ...base,

@@ -1,27 +1,27 @@
-/** Arrows in a plane over a cloud of points, with paths through it: where something is pushed, and where it ends. */
+/** Vector fields: arrows in a plane over a cloud of points, with the paths of points that follow them. */
 import { type Chart, type ChartOptions, panels } from './chart';
 import { NEUTRAL, PALETTE } from './theme';
 
 /** x and y. */
 type PlanePoint = readonly [x: number, y: number];
 
-/** One plane; what is left out isn't drawn. */
+/** One plane. All parts are optional. */
 export interface FieldPanel {
   title: string;
-  /** Blue, without outlines: where they are dense they make an area. */
+  /** Points in blue without outlines, which merge into an area where they are dense. */
   cloud?: readonly PlanePoint[];
   arrows?: readonly { from: PlanePoint; direction: PlanePoint }[];
-  /** A line each, a grey dot at its beginning, an orange one at its end. */
+  /** Lines with a grey dot at the start and an orange one at the end. */
   paths?: readonly (readonly PlanePoint[])[];
-  /** Orange. */
+  /** Orange points. */
   dots?: readonly PlanePoint[];
 }
 
 export interface VectorFieldOptions extends ChartOptions {
-  /** Part of the plane that is drawn. Arrows and points beyond it are left out. */
+  /** Limits of the drawing. Arrows and points outside are left out. */
   x: readonly [from: number, to: number];
   y: readonly [from: number, to: number];
-  /** Panels in a row. @default 3 */
+  /** Panels per row. @default 3 */
   columns?: number;
 }
 
@@ -29,7 +29,8 @@ const [CLOUD, END] = PALETTE;
 const WIDTH = 250;
 
 /**
- * One panel per plane, in one scale. The longest arrow of all panels has full size, the others by the root of their length.
+ * One panel per plane, all on the same scale. The longest arrow of all panels has full size; the size of the others goes
+ * by the square root of their length.
  * @throws RangeError without a panel.
  * @example vectorField([{ title: 'DiT', cloud, arrows, paths }], { x: [-2, 2], y: [-2, 2] })
  */
@@ -47,7 +48,7 @@ export function vectorField(list: readonly FieldPanel[], options: VectorFieldOpt
   );
 }
 
-/** Four digits: finer than a pixel of a panel. */
+/** Rounds to four digits, which is finer than a pixel of a panel. */
 const fine = (value: number): number => Number(value.toPrecision(4));
 
 interface PanelLook extends Pick<VectorFieldOptions, 'x' | 'y'> {
@@ -120,7 +121,7 @@ function arrowMarks(
   const values = arrows.map(({ from, direction: [dx, dy] }) => ({
     x: fine(from[0]),
     y: fine(from[1]),
-    // Clockwise from upwards, as a symbol is turned.
+    // Vega turns symbols clockwise, from upwards.
     angle: Math.round((Math.atan2(dx, dy) * 180) / Math.PI),
     size: longest > 0 ? fine(110 * Math.sqrt(Math.hypot(dx, dy) / longest)) : 0,
   }));

@@ -1,16 +1,16 @@
-/** How every long function says where it is. */
+/** How long functions report their progress. */
 
 /** One report: `done` of `total` units of `label`. */
 export interface Progress {
-  /** What is being done, for a person: 'Noise maps'. */
+  /** What is being done, as shown to the user: 'Noise maps'. */
   label: string;
   /** Units finished, 0 … total. */
   done: number;
   /** Units in all. */
   total: number;
-  /** A short word on the state: 'loss 0.12'. */
+  /** A short text on the state: 'loss 0.12'. */
   detail?: string;
-  /** Estimate of what is left, where the work makes one. */
+  /** The work's own estimate of the seconds left, if it makes one. */
   secondsLeft?: number;
 }
 

@@ -1,6 +1,6 @@
 /** Means and spreads over seeds. */
 
-/** A sample in three numbers. */
+/** A sample's mean, standard deviation and size. */
 export interface Summary {
   mean: number;
   /** Sample standard deviation (divided by n − 1); NaN for a single value, which has no spread to show. */
@@ -11,7 +11,7 @@ export interface Summary {
 
 /**
  * Mean and sample standard deviation.
- * @throws RangeError when there is nothing to take the mean of.
+ * @throws RangeError when there are no values.
  * @example meanAndDeviation([49.8, 50.2, 50.6]) // { mean: 50.2, sd: 0.4, n: 3 }
  */
 export function meanAndDeviation(values: readonly number[] | Float32Array | Float64Array): Summary {

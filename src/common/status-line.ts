@@ -1,20 +1,20 @@
-/** A line that says where work is: written over in a terminal, a line now and then in a log file. */
+/** A progress line: rewritten in place in a terminal, a new line now and then in a log file. */
 
 export interface StatusLineOptions {
-  /** Whether a line can be written over. Default: false. */
+  /** Whether a line can be rewritten. Default: false. */
   isTerminal?: boolean;
-  /** Characters that fit a terminal's line. Default: no limit. */
+  /** Width of the terminal, in characters. Default: no limit. */
   columns?: number;
-  /** Least time between two lines, in milliseconds. Default: 100 in a terminal, 10,000 in a file. */
+  /** Minimum time between two lines, in milliseconds. Default: 100 in a terminal, 10,000 in a file. */
   every?: number;
   /** The clock, in milliseconds. Default: since the process began. */
   now?(): number;
 }
 
 export interface StatusLine {
-  /** The state now; it is written unless another was a moment ago. */
+  /** Sets the state, and writes it unless one was written less than `every` ago. */
   show(state: string): void;
-  /** Writes a line that stays, above the state. */
+  /** Writes a permanent line above the state. */
   news(line: string): void;
   /** Writes the last state, and ends its line. */
   end(): void;

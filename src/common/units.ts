@@ -1,6 +1,6 @@
 /** Durations and sizes as people read them. */
 
-/** Seconds to two or three digits: '12 ms', '2.1 s', '45 s', '2.5 min', '12 min', '3.5 h', '4.2 days'; '–' where they are not known. */
+/** Seconds as text: '12 ms', '2.1 s', '45 s', '2.5 min', '12 min', '3.5 h', '4.2 days'; '–' for an unknown time. */
 export function duration(seconds: number): string {
   if (!Number.isFinite(seconds)) return '–';
   if (seconds < 0.1) return `${Math.round(seconds * 1000)} ms`;

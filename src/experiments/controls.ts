@@ -1,14 +1,14 @@
-/** The controls beside a table's methods: most axes of a table leave them as they are, and then they are shown once. */
-import { meanAndDeviation } from '../charts';
-import { groupBy } from '../common/group-by';
+/** The controls beside a table's methods. Most axes of a table don't affect them, so their rows are merged. */
+import { meanAndDeviation, type Scalar } from '../charts';
+import { groupBy } from '../common';
 import type { ExperimentRow } from './experiment-row';
 
-/** What stands in the place of an axis that a control doesn't depend on. */
+/** The value of an axis that a control doesn't depend on. */
 export const ANY = 'any';
 
-/** Where an experiment's controls stand. */
+/** The axis of an experiment's controls. */
 export interface ControlAxis {
-  /** The axis on which they stand beside what is compared: 'method'. */
+  /** The axis on which controls are values beside the compared ones: 'method'. */
   axis: string;
   /** The values that the table itself compares. */
   compared: readonly unknown[];
@@ -16,15 +16,15 @@ export interface ControlAxis {
   axes: readonly string[];
 }
 
-/** The rows that are compared, without the controls. */
+/** The compared rows, without the controls. */
 export const withoutControls = <Row extends ExperimentRow>(
   rows: readonly Row[],
   { axis, compared }: ControlAxis,
 ): Row[] => rows.filter((row) => compared.includes(row[axis]));
 
 /**
- * Rows in which a control stands once where one of `fields` makes no difference to it: 'any' takes the place of its values.
- * It makes none where each pair of seeds has one accuracy over all of them.
+ * Merges rows of a control that differ only in one of `fields`, if that field makes no difference to it: its value
+ * becomes 'any'. It makes no difference if, for each pair of seeds, the accuracy is the same for all its values.
  */
 export function mergedControls(
   rows: readonly ExperimentRow[],
@@ -43,7 +43,7 @@ export function mergedControls(
   return [...ours, ...merged];
 }
 
-/** One row in place of those that differ in `field` alone, where all that do agree; else the rows as they are. */
+/** Merges rows that differ only in `field` if all of them agree; else returns the rows unchanged. */
 function mergedOver(rows: ExperimentRow[], field: string, axes: readonly string[]): ExperimentRow[] {
   const values = new Set(rows.map((row) => row[field]));
   if (values.size < 2) return rows;
@@ -55,17 +55,34 @@ function mergedOver(rows: ExperimentRow[], field: string, axes: readonly string[
   return same ? [...alike.values()].map(([row]) => ({ ...row!, [field]: ANY })) : rows;
 }
 
-/** Mean accuracy of each control, for a line across a chart whose axes don't name it. */
+/**
+ * Mean accuracy of each control, for a line across a chart, or across each panel of it, whose axes don't name it. A control
+ * that another axis of the chart changes has no line: the table holds its figures.
+ */
 export function controlReferences(
   rows: readonly ExperimentRow[],
-  { axis, compared }: ControlAxis,
-): { value: number; label: string }[] {
-  const controls = groupBy(
-    rows.filter((row) => !compared.includes(row[axis])),
-    (row) => String(row[axis]),
+  control: ControlAxis,
+  { facet, along }: { facet?: string | undefined; along: readonly string[] },
+): { value: number; label: string; panel?: Scalar }[] {
+  const { axis } = control;
+  const ours = new Set(withoutControls(rows, control));
+  const merged = mergedControls(rows, control, along).filter((row) => !ours.has(row));
+  const changing = new Set(merged.filter((row) => changes(merged, row, control, along)).map((row) => row[axis]));
+  const lines = groupBy(
+    merged.filter((row) => !changing.has(row[axis])),
+    (row) => JSON.stringify([row[axis], facet === undefined ? null : row[facet]]),
   );
-  return [...controls].map(([label, of]) => ({
-    label,
+  return [...lines.values()].map((of) => ({
+    label: String(of[0]![axis]),
     value: meanAndDeviation(of.map(({ accuracy }) => accuracy)).mean,
+    ...(facet !== undefined && { panel: of[0]![facet] as Scalar }),
   }));
 }
+
+/** Whether rows of the same control stand at another value along the chart. */
+const changes = (
+  rows: readonly ExperimentRow[],
+  row: ExperimentRow,
+  { axis }: ControlAxis,
+  along: readonly string[],
+): boolean => rows.some((other) => other[axis] === row[axis] && along.some((field) => other[field] !== row[field]));

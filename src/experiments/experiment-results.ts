@@ -1,7 +1,8 @@
-/** What came out of an experiment: rows, and all that is shown of them. Every sentence here is made from the rows. */
+/** The results of an experiment: its rows, and everything shown of them. Every sentence here is made from the rows. */
 import { basename } from 'node:path';
 import {
   barChart,
+  dotChart,
   type Chart,
   DISPLAY,
   differencesTable,
@@ -30,7 +31,7 @@ import { markdown } from './markdown';
 import { publishedFigures } from './published';
 import type { Scale } from './scales';
 
-/** A claim with what our rows and the paper's own figures say of it. */
+/** A claim with the verdicts on our rows and on the paper's own figures. */
 export interface JudgedClaim extends Judged {
   ours: Verdict;
   published: Verdict | undefined;
@@ -53,7 +54,7 @@ export class ExperimentResults {
     return controls === undefined ? undefined : { axis: controls, compared: axes[controls]!, axes: this.axes };
   }
 
-  /** What axes are called in headings. */
+  /** Names of axes in headings. */
   private get labels(): { labels?: Record<string, string> } {
     const { labels } = this.experiment;
     return labels ? { labels: labels as Record<string, string> } : {};
@@ -65,7 +66,7 @@ export class ExperimentResults {
     return published ? publishedFigures(published, `here ${here}`) : [];
   }
 
-  /** Mean ± sd per place, the controls and the published figures beside. */
+  /** Mean ± sd per cell, with controls and published figures. */
   get table(): ResultsTable {
     const { item, name, table, published } = this.experiment;
     const rows = this.control ? mergedControls(this.rows, this.control, table.rows) : this.rows;
@@ -93,7 +94,7 @@ export class ExperimentResults {
     };
   }
 
-  /** The families of labels in the table, which says so where there are both. */
+  /** The kinds of labels in the table: 'soft labels', 'hard labels', or both. */
   private get families(): string {
     return [...new Set(this.rows.map(({ labels }) => `${labels} labels`))].sort().join(' and ');
   }
@@ -114,16 +115,19 @@ export class ExperimentResults {
       const { x, y, facet } = chart;
       return heatMap([...this.compared, ...this.notRun], { ...options, x, y, ...(facet ? { facet } : {}) });
     }
-    // Where no axis of the chart tells the controls from the rest, they are lines across it.
+    // If no axis of the chart distinguishes the controls, they are drawn as lines across it.
     const apart = this.control && !chartFields(chart).includes(this.control.axis);
     const rows = apart ? this.compared : this.rows;
+    if (kind === 'dots') return dotChart(rows, { ...options, ...(look as { y: string }) });
     if (kind === 'bars') return barChart(rows, { ...options, ...(look as { series: string }), neutral });
-    const references = apart ? controlReferences(this.rows, this.control!) : [];
+    const { facet, x, series } = chart;
+    const along = [x, series ?? []].flat();
+    const references = apart ? controlReferences(this.rows, this.control!, { facet, along }) : [];
     return lineChart(rows, { ...options, ...(look as { x: string }), neutral, references });
   }
 
   /**
-   * Our accuracies over two axes, whatever the experiment's own chart is: `control` makes one of it whose cells are clicked.
+   * Our accuracies over two axes, whatever the experiment's own chart. In a `control` its cells can be clicked.
    * @example await control({ cell: results.heatMap({ x: 'end', y: 'start' }) }, ({ cell }) => opened.picture(cell));
    */
   heatMap({ x, y, facet }: { x: string; y: string; facet?: string }): HeatMap {
@@ -139,7 +143,7 @@ export class ExperimentResults {
     });
   }
 
-  /** Ours − published, per figure of the paper; a sentence where the text has none. */
+  /** Ours − published for each figure of the paper, or a sentence that there are none. */
   get differences(): DifferencesTable | Displayable {
     const { item, published } = this.experiment;
     if (!published) return markdown('No paper has this item.');
@@ -156,7 +160,7 @@ export class ExperimentResults {
     });
   }
 
-  /** Each claim, put to our rows and to the paper's own. */
+  /** Each claim, judged on our rows and on the paper's own. */
   get judged(): JudgedClaim[] {
     const { claims, published } = this.experiment;
     const ours = measuredEvidence(this.rows.map((row) => this.measured(row)));
@@ -173,8 +177,8 @@ export class ExperimentResults {
   }
 
   /**
-   * Where each compared mean lies on the way from random whole images (0 %) to the oracle (100 %); a sentence where
-   * there is no oracle.
+   * Where each compared mean lies between random whole images (0 %) and the oracle (100 %), or a sentence that there is
+   * no oracle.
    */
   get wayToOracle(): ResultsTable | Displayable {
     const { controls, item, table } = this.experiment;
@@ -216,7 +220,7 @@ export class ExperimentResults {
     return this.control ? withoutControls(this.rows, this.control) : [...this.rows];
   }
 
-  /** The places that the scale lacks something for, as rows without a figure. */
+  /** The cells that the scale can't run, as rows without a figure. */
   private get notRun(): ResultRow[] {
     return this.leftOut.missing.map(({ place }) => ({ ...place, accuracy: null }));
   }
@@ -226,10 +230,10 @@ export class ExperimentResults {
     return { at, pair: `${row.set}/${row.studentSeed}`, accuracy: row.accuracy };
   }
 
-  /** What a reader must know to run it again. */
+  /** What a reader needs to reproduce it. */
   private get metadata(): Record<string, unknown> {
     const { datasets: _, teachers, prior, generation, ...scale } = this.scale;
-    // Files by their names: where they lie is this machine's own.
+    // File names only: the folders are specific to this machine.
     const labelling = Object.entries(teachers).map(([name, chosen]) => [
       name,
       'checkpoint' in chosen ? { ...chosen, checkpoint: basename(chosen.checkpoint) } : chosen,

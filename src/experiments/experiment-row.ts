@@ -9,7 +9,7 @@ export type ExperimentRow = ResultRow & {
   readonly bestAccuracy: number;
   readonly seconds: number;
   readonly labels: 'soft' | 'hard';
-  /** What the network that labels reaches itself; null with hard labels. */
+  /** Accuracy of the network that makes the soft labels; null with hard labels. */
   readonly teacherAccuracy: number | null;
   readonly imageBytes: number;
   readonly labelBytes: number;

@@ -5,36 +5,36 @@ import type { Json } from '../sweeps';
 import type { Claim } from './claims/claim';
 import type { absentMethods, MethodName } from './method-names';
 import type { Published } from './published';
+import type { ScaleName } from './scales/scale';
 
 export type Paper = 'diffusion-driven selection' | 'self-adaptive memory' | 'stillhouse';
 
 /** Names of settings, each with the values that the table has, in its order. */
 export type Axes = Readonly<Record<string, readonly Scalar[]>>;
 
-/** One place of a table: a value of each axis. */
+/** One place (cell position) of a table: a value for each axis. */
 export type PlaceOf<A extends Axes> = { readonly [Axis in keyof A]: A[Axis][number] };
 
-/** What stands in one place of a table, in the paper's words: a scale says what dataset, prior and network that is here. */
+/** One cell of a table, in the paper's terms. A scale maps these to its own dataset, prior and networks. */
 export interface Cell {
   /** The paper's name: 'ImageWoof'. */
   dataset: string;
-  /** One that isn't implemented has published figures alone. */
   method: MethodName | (typeof absentMethods)[number];
-  /** What the table varies of the method. Sides of images and patches in the paper's pixels. */
+  /** Settings of the method that the table varies. Sides of images and patches in the paper's pixels. */
   settings?: Readonly<Record<string, Json>>;
   imagesPerClass: number;
-  /** Real images per class that are distilled from, at the paper's 300 by default. A seeded random choice. */
+  /** Real images per class to distil from, a seeded random choice. Default: the paper's 300. */
   realImages?: number;
   /** @default 'rded' */
   protocol?: ProtocolName;
-  /** Of which protocol the scale's changes are taken, so that labels can be compared under one recipe. Default: its own. */
+  /** Protocol whose changes by the scale apply, so that labels can be compared under one recipe. Default: `protocol`. */
   recipe?: ProtocolName;
-  /** The paper's names. @default 'ResNet-18' */
+  /** Names of networks, as in the paper. @default 'ResNet-18' */
   teacher?: string;
   student?: string;
 }
 
-/** How the rows are laid out as a table. */
+/** Layout of the table. */
 export interface TableLook {
   rows: readonly string[];
   columns: readonly string[];
@@ -43,9 +43,10 @@ export interface TableLook {
 /** See LineChartOptions. */
 type LineLook = Pick<LineChartOptions, 'logX' | 'xUnit' | 'interval' | 'ownX' | 'adopted'>;
 
-/** How the rows are drawn. */
+/** Kind and axes of the chart. */
 export type ChartLook =
   | { kind: 'bars'; x?: string; series: string; facet?: string }
+  | { kind: 'dots'; y: string; series?: string; facet?: string }
   | ({ kind: 'lines'; x: string; series?: string; facet?: string } & LineLook)
   | { kind: 'heat map'; x: string; y: string; facet?: string };
 
@@ -60,24 +61,28 @@ export interface Experiment<A extends Axes = Axes> {
   /** What the paper says of it, in one or two sentences. */
   says: string;
   axes: A;
-  /** Which combinations the table has. Default all. */
+  /** Whether the table has a combination of values. Default: all. */
   where?(place: PlaceOf<A>): boolean;
   cell(place: PlaceOf<A>): Cell;
-  /** The axis on which the scale's controls (random, oracle) stand beside what is compared. Default: none stand there. */
+  /** The axis on which the scale's controls (random, oracle) are added to the compared values. Default: no controls. */
   controls?: keyof A & string;
+  /** The only scale at which it can run. Default: any. */
+  scale?: ScaleName;
+  /** Most students per cell, from the first of the scale's seeds. Default: all. */
+  students?: number;
   published?: Published;
   claims: readonly Claim[];
   table: TableLook;
   chart: ChartLook;
-  /** What axes are called in tables and charts: { imagesPerClass: 'IPC' }. */
+  /** Names of axes in tables and charts: { imagesPerClass: 'IPC' }. */
   labels?: Readonly<Partial<Record<keyof A & string, string>>>;
 }
 
 /**
  * Declares an experiment.
- * @throws where the table or chart names a field that is no axis, so that a typing error shows before anything runs,
- * where an axis has the name of a field that every row has, and
- * where accuracies with soft and with hard labels would stand side by side unmarked
+ * @throws if the table or chart names a field that isn't an axis, if the chart leaves out an axis of several values (it
+ * would average over them), if an axis has the name of a field that every row has, or if accuracies with soft and with
+ * hard labels would appear side by side without an axis 'labels'
  */
 export function experiment<const A extends Axes>(definition: Experiment<A>): Experiment {
   const { name, axes, table, chart, controls } = definition;
@@ -89,24 +94,34 @@ export function experiment<const A extends Axes>(definition: Experiment<A>): Exp
   for (const field of fields.filter((field) => !(field in axes))) {
     throw new Error(`Expected ${name} to name its axes (${Object.keys(axes).join(', ')}), got '${field}'.`);
   }
+  const shown = chartFields(chart);
+  const hidden = Object.keys(axes).filter((axis) => axes[axis]!.length > 1 && !shown.includes(axis));
+  if (hidden.length > 0) {
+    throw new Error(
+      `Expected the chart of ${name} to show every axis of several values, got none for ${hidden.join(', ')}: its marks would be means over them.`,
+    );
+  }
   const families = new Set(placesOf(definition).map((place) => definition.cell(place).protocol ?? 'rded'));
   if (families.has('rded') && families.size > 1 && !('labels' in axes)) {
     throw new Error(
       `Expected ${name} to have an axis 'labels', as it has soft and hard ones: ${[...families].join(', ')}.`,
     );
   }
-  // Its functions are asked about its own places only, so that those who list experiments need not know their axes.
+  // Safe, since its functions are called with its own places only; a list of experiments can then ignore their axes.
   return definition as unknown as Experiment;
 }
 
 export function chartFields(look: ChartLook): string[] {
   const { facet } = look;
-  const own =
-    look.kind === 'bars' ? [look.x, look.series] : look.kind === 'lines' ? [look.x, look.series] : [look.x, look.y];
+  const own = [
+    'x' in look ? look.x : undefined,
+    'y' in look ? look.y : undefined,
+    'series' in look ? look.series : undefined,
+  ];
   return [...own, facet].filter((field) => field !== undefined);
 }
 
-/** Every place that the table has, in the order of its axes. */
+/** Every place of the table, in the order of its axes. */
 export function placesOf<A extends Axes>({ axes, where }: Pick<Experiment<A>, 'axes' | 'where'>): PlaceOf<A>[] {
   let places: Record<string, Scalar>[] = [{}];
   for (const [axis, values] of Object.entries(axes)) {

@@ -1,6 +1,6 @@
 import { DISPLAY, type Displayable, MIME, type MimeBundle } from '../charts';
 
-/** Prose made from results, as a value that shows itself. */
+/** Markdown text as a value that shows itself. */
 export const markdown = (text: string): Displayable => ({
   [DISPLAY]: (): MimeBundle => ({ [MIME.markdown]: text, [MIME.text]: text }),
 });

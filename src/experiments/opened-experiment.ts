@@ -1,4 +1,4 @@
-/** An experiment opened at a scale: what it claims, what it would cost, and, when it has run, what came out. */
+/** An experiment opened at a scale: its claims, its cost and, once it has run, its results. */
 import { DISPLAY, type Displayable, type ImageGrid, MIME, type MimeBundle, showProgress } from '../charts';
 import type { EvaluationRow } from '../evaluation';
 import type { DistilledSet } from '../methods';
@@ -37,7 +37,7 @@ export interface PlacedCell extends BoundCell {
   place: Readonly<Record<string, Json>>;
 }
 
-/** What a scale has of a table. */
+/** The cells of a table that a scale can run. */
 export interface FoundCells extends LeftOut {
   cells: readonly PlacedCell[];
 }
@@ -61,7 +61,7 @@ export interface RunExperimentOptions {
   live?: boolean;
 }
 
-/** What of a student's row a table keeps. */
+/** The fields of a student's row that a table keeps. */
 const measured = (row: EvaluationRow) => {
   const { accuracy, bestAccuracy, seconds, labels, teacherAccuracy, imageBytes, labelBytes, teacherBytes } = row;
   return { accuracy, bestAccuracy, seconds, labels, teacherAccuracy, imageBytes, labelBytes, teacherBytes };
@@ -89,12 +89,12 @@ export class OpenedExperiment implements Displayable {
     };
   }
 
-  /** Cells that the scale lacks something for. */
+  /** Cells that the scale can't run. */
   get missing(): readonly MissingPlace[] {
     return this.found.missing;
   }
 
-  /** The distilled sets of one seed, by place; the controls' too. */
+  /** The distilled sets of one seed with their places, including the controls'. */
   async sets({
     seed = this.scale.pairs[0]!.set,
     ...options
@@ -109,9 +109,9 @@ export class OpenedExperiment implements Displayable {
   }
 
   /**
-   * The distilled set in a place, its worst patches framed: for a `control` whose heat map is clicked.
-   * @param at fields of the place, { start: 0.1, end: 0.7 }; where several have them, the first
-   * @throws where no place has them
+   * The distilled set in a place with its worst patches framed, for a `control` with a heat map.
+   * @param at fields of the place, { start: 0.1, end: 0.7 }; the first match counts
+   * @throws if no place matches
    */
   async picture(
     at: Readonly<Record<string, Json>> = {},
@@ -159,7 +159,7 @@ export class OpenedExperiment implements Displayable {
     return claimsText(this.experiment);
   }
 
-  /** The cells that the scale lacks something for, by what it lacks. */
+  /** The cells that the scale can't run, by reason. */
   get leftOut(): Displayable {
     return leftOutText(this.found);
   }
@@ -169,7 +169,7 @@ export class OpenedExperiment implements Displayable {
     return besideThePaper(this.scale, this.experiment.paper);
   }
 
-  /** What would run, what the store holds, how long it takes. */
+  /** What would run, what the store already holds, and an estimate of the time. */
   async plan(options: { store?: Store } = {}): Promise<Displayable & { plan: Plan }> {
     const { store = new Store() } = options;
     const plan = await planOf(this.sweep as unknown as Sweep, { store });
@@ -177,7 +177,7 @@ export class OpenedExperiment implements Displayable {
     return { plan, [DISPLAY]: (): MimeBundle => ({ [MIME.text]: text }) };
   }
 
-  /** Works out what the store doesn't hold; the same call again goes on where it was stopped. @throws where a student failed, naming its log */
+  /** Computes what the store lacks; after a stop, the same call resumes. @throws Error naming a failed student's log */
   async run({ live = true, onProgress, ...options }: RunExperimentOptions = {}): Promise<ExperimentResults> {
     const chart = live ? liveChart((rows) => this.resultsOf(rows as unknown as ExperimentRow[]).chart) : undefined;
     const { results } = await runSweep(this.sweep, {

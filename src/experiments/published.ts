@@ -1,4 +1,4 @@
-/** The papers' own figures, as data with their place. They are never mixed with ours: each carries what differs. */
+/** The papers' own figures as data, with their source. They are never mixed with ours; each states what differs. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
@@ -9,9 +9,9 @@ const scalar = z.union([z.string(), z.number(), z.boolean()]);
 const publishedSchema = z.strictObject({
   /** The paper and the item: 'Table 5 of arXiv 2412.09959'. */
   source: z.string(),
-  /** Number of trainings behind each figure. */
+  /** Number of training runs behind each figure. */
   n: z.int().min(1).optional(),
-  /** What the text at hand has lost: 'the values of the figure'. */
+  /** What is missing in our copy of the paper's text: 'the values of the figure'. */
   lost: z.string().optional(),
   rows: z.array(
     z.strictObject({
@@ -23,12 +23,12 @@ const publishedSchema = z.strictObject({
   ),
 });
 
-/** Figures of one item. Without rows where the text has lost them. */
+/** Figures of one item; no rows if our copy of the text lacks them. */
 export type Published = z.output<typeof publishedSchema>;
 
 /**
  * Reads `published/<paper>/<item>.json`.
- * @throws when the file isn't there or isn't of this form
+ * @throws if there is no such file, or it doesn't match the schema
  */
 export function published(paper: string, item: string): Published {
   const file = fileURLToPath(new URL(`published/${paper}/${item}.json`, import.meta.url));
@@ -37,7 +37,7 @@ export function published(paper: string, item: string): Published {
   throw new Error(`Expected published figures in ${file}: ${z.prettifyError(found.error)}`);
 }
 
-/** As tables and charts take them. @param differs what differs from our run, in a few words */
+/** Published figures in the form that tables and charts take. @param differs what differs from our run, in a few words */
 export const publishedFigures = ({ rows, n }: Published, differs: string): PublishedFigure[] =>
   rows.map((row) => ({
     at: row.at,
@@ -52,7 +52,7 @@ const rowsSchema = z.strictObject({
   rows: z.array(z.record(z.string(), scalar)),
 });
 
-/** Reads rows of an item that is no table of accuracies. @throws as `published` does */
+/** Reads rows of an item that isn't a table of accuracies. @throws as `published` does */
 export function publishedRows(paper: string, item: string): z.output<typeof rowsSchema> {
   const file = fileURLToPath(new URL(`published/${paper}/${item}.json`, import.meta.url));
   const found = rowsSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));

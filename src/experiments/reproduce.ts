@@ -1,4 +1,4 @@
-/** `npm run reproduce` and `npx stillhouse reproduce table-6 --scale mini`: notebooks executed, what came out as files. */
+/** `npm run reproduce` and `npx stillhouse reproduce table-6 --scale mini`: execute notebooks and write their results. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,16 +12,18 @@ import { type CatalogueItem, isExhibit } from './exhibit';
 import { pathOf, type ResultFiles } from './item';
 import { openExhibit } from './open-exhibit';
 import { openExperiment, openWhereThere } from './open-experiment';
-import type { Scale, ScaleName } from './scales';
+import type { Scale, ScaleChanges, ScaleName } from './scales';
 import { tour, tourPhotos, tourScale } from './tour';
 import { wall } from './wall';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
 
 export interface ReproduceOptions {
-  /** Of tables and figures; the tour has its own. @default 'mini' */
+  /** Scale of tables and figures; the tour has its own. @default 'mini' */
   scale?: ScaleName;
-  /** Where a line of news goes. Default standard output. */
+  /** Settings of the scale that are changed for all cells of tables and figures. */
+  change?: ScaleChanges;
+  /** Receives lines of news. Default: writes to standard output. */
   say?: (line: string) => void;
   signal?: AbortSignal;
 }
@@ -31,19 +33,24 @@ export interface ReproduceOptions {
  * leaves notebook, page, table and chart below `results/`.
  * @param names of the catalogue, or 'all'
  * @returns the paths that it wrote, relative to the project
- * @throws where no experiment has a name, before anything runs, and where a student failed
+ * @throws Error for an unknown name, before anything runs, and if a student failed
  */
 export async function reproduce(names: readonly string[] = [], options: ReproduceOptions = {}): Promise<string[]> {
-  const { scale = 'mini', say = console.log } = options;
+  const { scale = 'mini', change = {}, say = console.log } = options;
   const everything = names.includes('all');
-  const chosen = catalogue.filter(({ name }) => name !== tour.name && (everything || names.includes(name)));
+  // An experiment for one scale only runs at that scale, and isn't part of 'all' at another.
+  const scaleFor = (item: CatalogueItem): ScaleName => (!isExhibit(item) && item.scale) || scale;
+  const chosen = catalogue.filter(
+    (item) => item.name !== tour.name && (names.includes(item.name) || (everything && scaleFor(item) === scale)),
+  );
   for (const name of names.filter((name) => name !== 'all')) itemNamed(name);
   const started = performance.now();
   const written: string[] = [];
   if (everything || names.length === 0 || names.includes(tour.name)) written.push(...(await reproduceTour(options)));
   for (const item of chosen) {
-    const opened = isExhibit(item) ? openExhibit(item, { scale }) : await openExperiment(item, { scale });
-    written.push(...(await leaveResults(item, opened, { ...options, parameters: { scale } })));
+    const at = { scale: scaleFor(item), change };
+    const opened = isExhibit(item) ? openExhibit(item, at) : await openExperiment(item, at);
+    written.push(...(await leaveResults(item, opened, { ...options, parameters: at })));
   }
   await wall();
   written.push('results/README.md', 'results/index.html');
@@ -58,7 +65,7 @@ export async function reproduce(names: readonly string[] = [], options: Reproduc
 
 async function reproduceTour(options: ReproduceOptions): Promise<string[]> {
   const opened = await openExperiment(tour, { scale: tourScale });
-  // What the notebook shows of CIFAR-10 is worked out here too, where progress is seen.
+  // The CIFAR-10 part of the notebook is computed here first, where its progress is visible.
   const photos = await openWhereThere(tour, { scale: tourPhotos });
   await photos?.run({ live: false, ...stopping(options) });
   const written = await leaveResults(tour as unknown as CatalogueItem, opened, options);
@@ -81,7 +88,7 @@ interface Opened {
   }): Promise<{ files(): Promise<ResultFiles> }>;
 }
 
-/** Runs an item, executes its notebook, and writes what came out below results/. */
+/** Runs an item, executes its notebook, and writes the results below results/. */
 async function leaveResults(
   item: CatalogueItem,
   opened: Opened,
@@ -90,7 +97,7 @@ async function leaveResults(
   const place = pathOf(item);
   const folder = join(project, 'results', place);
   mkdirSync(folder, { recursive: true });
-  // In this process first: its progress shows in the terminal, where a notebook's would not.
+  // Run here first: progress shows in the terminal, where a notebook's would not.
   const onProgress = showProgress(`${item.item}, scale ${opened.scale.name}`);
   const results = await opened.run({ live: false, onProgress, ...stopping(options) });
   say(`Executing notebooks/${place}.ipynb …`);
@@ -109,16 +116,17 @@ async function leaveResults(
   return ['executed.ipynb', 'page.html', ...files.map(([name]) => name)].map((name) => join('results', place, name));
 }
 
-/** What a reader of the page must know to run it again; seeds and settings stand with the results themselves. */
+/** What a reader of the page needs to reproduce it; seeds and settings are stored with the results themselves. */
 function provenance(): Record<string, unknown> {
   const git = (...args: string[]): string => execFileSync('git', args, { cwd: project, encoding: 'utf8' }).trim();
   const { device, tensorflow } = deviceReport();
   let commit = 'not a git checkout';
   try {
-    const changed = git('status', '--porcelain', '--untracked-files=no') !== '';
+    // Ignore what earlier notebooks of the same call wrote below results/: it changes no number.
+    const changed = git('status', '--porcelain', '--untracked-files=no', '--', '.', ':!results') !== '';
     commit = `${git('rev-parse', 'HEAD')}${changed ? ' with uncommitted changes' : ''}`;
   } catch {
-    // An archive without .git: said as it is.
+    // An archive without .git.
   }
   return { commit, engine: `TensorFlow ${tensorflow}`, device };
 }

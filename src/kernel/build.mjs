@@ -1,9 +1,9 @@
 /**
- * What a kernel runs, compiled once by esbuild (tsx's compiler) and kept until a source changes:
+ * Compiles what a kernel runs, by esbuild (tsx's compiler), and keeps the result until a source changes:
  *
  * - the kernel's own programs as bundles, because a TypeScript loader in the server, its compiler thread and the cell
  *   process would add to the start-up time and the memory of an idle kernel;
- * - the library's files one by one, because a TypeScript loader asks another thread for each of them.
+ * - the library's files one by one, because a TypeScript loader would ask another thread for each of them.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -23,19 +23,19 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** A build that no kernel has started from for this long is deleted, ms. */
+/** A build that no kernel has used for this long is deleted, ms. */
 const KEPT = 7 * 86_400_000;
 
-/** The programs of a kernel: the server, the cell process, the threads beside the cells. */
+/** The programs of a kernel: the server, the cell process, the cell process' watchdog and module hooks. */
 const PROGRAMS = ['main', 'cell/main', 'cell/watchdog', 'cell/hooks'];
 
 /** The server's compiler thread, bundled with TypeScript. */
 const COMPILER = 'compiler/worker';
 
 /**
- * The kernel's programs.
+ * Builds the kernel's programs.
  * @param {string} root The project's folder.
- * @returns {Promise<string>} The folder with a `.mjs` file for each.
+ * @returns {Promise<string>} The folder with one `.mjs` file per program.
  */
 export function buildPrograms(root) {
   const source = join(root, 'src', 'kernel');
@@ -44,7 +44,7 @@ export function buildPrograms(root) {
   const entries = (names) => Object.fromEntries(names.map((name) => [name, join(source, `${name}.ts`)]));
   return built(root, 'programs', files, async (esbuild, outdir) => {
     await esbuild.build({ ...common(outdir), entryPoints: entries(PROGRAMS), packages: 'external' });
-    // Without its comments and non-ASCII characters TypeScript is there sooner and takes less memory.
+    // Without comments and non-ASCII characters TypeScript loads faster and takes less memory.
     await esbuild.build({
       ...common(outdir),
       entryPoints: entries([COMPILER]),
@@ -57,9 +57,9 @@ export function buildPrograms(root) {
 }
 
 /**
- * The library for Node alone: each `src/x/y.ts` becomes `x/y.mjs`, and imports the others there.
+ * Builds the library as plain JavaScript: each `src/x/y.ts` becomes `x/y.mjs`, and imports other built files.
  * @param {string} root The project's folder.
- * @returns {Promise<string>} The folder.
+ * @returns {Promise<string>} The folder of the build.
  */
 export function buildLibrary(root) {
   const source = join(root, 'src');
@@ -92,7 +92,7 @@ const common = (outdir) => ({
   logLevel: 'error',
 });
 
-/** What a CommonJS package that is part of a bundle expects to find: as if it still lay among the packages. */
+/** Defines `require`, `__filename` and `__dirname` for a bundled CommonJS package, as in the package's own folder. */
 const asCommonJs = (name) =>
   [
     "import { createRequire as __createRequire } from 'node:module';",
@@ -102,7 +102,7 @@ const asCommonJs = (name) =>
     'const __dirname = __dirnameOf(__filename);',
   ].join('\n');
 
-/** Leaves every import where it is, under the name that it has after the build. */
+/** An esbuild plugin that keeps every import as an import, of the built file. */
 const fileByFile = (known) => ({
   name: 'file by file',
   setup(build) {
@@ -115,7 +115,7 @@ const fileByFile = (known) => ({
       const name = relative(dirname(importer), file).replaceAll(sep, '/').replace(/\.ts$/, '.mjs');
       return { path: name.startsWith('.') ? name : `./${name}`, external: true };
     });
-    // A module goes on to say where its source lies: stages are known by it, and files found beside it.
+    // `import.meta.url` stays the address of the source: stages hash it, and some modules read files beside it.
     build.onLoad({ filter: /\.ts$/ }, ({ path }) => {
       const text = readFileSync(path, 'utf8');
       const place = text.includes('import.meta.url')
@@ -126,7 +126,7 @@ const fileByFile = (known) => ({
   },
 });
 
-/** Absolute paths of the files below a folder that are wanted, by their relative path. */
+/** Absolute paths of the files below a folder whose relative path is `wanted`. */
 function sources(folder, wanted) {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -135,10 +135,10 @@ function sources(folder, wanted) {
     .sort();
 }
 
-/** Builds of this process that are going on: they share esbuild's service. */
+/** Number of builds in progress in this process; they share esbuild's service. */
 let building = 0;
 
-/** The folder of a build: found by the names, sizes and times of its sources, made if it isn't there. */
+/** The folder of a build, which is named by a hash of its sources' names, sizes and times; made if it isn't there. */
 async function built(root, name, files, make) {
   const base = cacheFolder(root);
   const folder = join(base, `${name}-${keyOf([...files, join(root, 'src', 'kernel', 'build.mjs')])}`);
@@ -148,7 +148,7 @@ async function built(root, name, files, make) {
   }
   forgetOld(base);
   const esbuild = createRequire(createRequire(join(root, 'package.json')).resolve('tsx'))('esbuild');
-  // Written beside it and renamed, so two kernels can start at once.
+  // Written to another folder and renamed, so that two kernels can start at once.
   const work = mkdtempSync(`${folder}-`);
   building++;
   try {
@@ -159,7 +159,7 @@ async function built(root, name, files, make) {
     if (!existsSync(folder)) throw error;
   } finally {
     building--;
-    if (building === 0) esbuild.stop(); // Its service would stay beside the kernel.
+    if (building === 0) esbuild.stop(); // Or its service would keep running beside the kernel.
   }
   return folder;
 }
@@ -173,7 +173,7 @@ function keyOf(files) {
   return hash.digest('hex').slice(0, 16);
 }
 
-/** The first folder that can be written to: the project's own cache, else the system's temporary folder. */
+/** The first writable folder: the project's own cache, else one in the system's temporary folder. */
 function cacheFolder(root) {
   const own = join(root, '.stillhouse', 'kernel');
   const user = process.getuid?.();
@@ -181,14 +181,14 @@ function cacheFolder(root) {
   for (const folder of [own, join(tmpdir(), `stillhouse-kernel-${user}-${project}`)]) {
     try {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
-      // What somebody else has put into a common folder is not run.
+      // Don't run what another user has put into a shared folder.
       if (folder !== own && statSync(folder).uid !== user) continue;
-      // Packages are found from a build as from the project.
+      // Lets builds find the project's packages.
       const packages = join(folder, 'node_modules');
       if (folder !== own && !existsSync(packages)) symlinkSync(join(root, 'node_modules'), packages);
       return folder;
     } catch {
-      // A read-only checkout: the next folder.
+      // A read-only checkout: try the next folder.
     }
   }
   throw new Error('Expected a writable folder for the compiled kernel, found none. Make .stillhouse/ writable.');
@@ -202,12 +202,12 @@ function forgetOld(base) {
   }
 }
 
-/** Says that a build is in use. */
+/** Marks a build as in use. */
 function touch(folder) {
   try {
     const now = new Date();
     utimesSync(folder, now, now);
   } catch {
-    // Somebody else's, or a read-only disk: nobody deletes it there.
+    // Another user's, or a read-only disk, where nothing is deleted either.
   }
 }

@@ -1,4 +1,4 @@
-/** The server's end of a cell process: starts it, speaks to it, says in words how it ended. */
+/** The server's end of a cell process: starts it, sends messages, explains how it ended. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { Duplex, Readable } from 'node:stream';
@@ -13,16 +13,16 @@ export interface CellProcessOptions {
   /** Folder of the bundled kernel. */
   programs: string;
   onMessage(message: FromCell): void;
-  /** Text that native code or a child process wrote to the descriptors themselves. */
+  /** Text that native code or a child process wrote directly to the file descriptors. */
   onRawOutput(name: 'stdout' | 'stderr', text: string): void;
-  /** The process ended without having been asked to. */
+  /** The process ended on its own. @param reason a sentence for the user */
   onDeath(reason: string): void;
 }
 
 const FLAGS = [
   '--disable-warning=ExperimentalWarning',
   '--no-force-async-hooks-checks',
-  // `require` in a cell finds packages that say only how they are imported.
+  // Lets `require` in a cell find packages that only have an `import` condition.
   '--experimental-import-meta-resolve',
 ];
 
@@ -30,7 +30,7 @@ export class CellProcess {
   private readonly child: ChildProcess;
   private stopping = false;
   private exitCode: number | undefined;
-  /** The end of what was written to stderr: V8 and native libraries say there why they abort. */
+  /** The last text on stderr, where V8 and native libraries say why they abort. */
   private lastWords = '';
 
   constructor(private readonly options: CellProcessOptions) {
@@ -42,9 +42,9 @@ export class CellProcess {
       {
         cwd: folder,
         stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
-        // A group of its own: Ctrl-C in the terminal of `jupyter lab` is not for the cells.
+        // In its own process group, so that Ctrl-C in the terminal of `jupyter lab` doesn't reach the cells.
         detached: true,
-        // TensorFlow remarks on the processor at each start unless it is told to keep to errors.
+        // Keeps TensorFlow from logging remarks on the processor at each start.
         env: { TF_CPP_MIN_LOG_LEVEL: '2', ...process.env, FORCE_COLOR: undefined },
       },
     );
@@ -67,17 +67,17 @@ export class CellProcess {
     return this.child.pid;
   }
 
-  /** To the cells' thread. */
+  /** Sends a message to the main thread, which runs the cells. */
   tell(message: ToCell): void {
     (this.child.stdio[4] as Duplex).write(encodeFrame(message));
   }
 
-  /** To the thread beside the cells, which listens while a cell computes. */
+  /** Sends a message to the watchdog thread, which listens even while a cell computes. */
   tellWatchdog(message: ToWatchdog): void {
     (this.child.stdio as unknown as Duplex[])[5]!.write(encodeFrame(message));
   }
 
-  /** Ends the process and waits for its end. */
+  /** Kills the process and waits until it has ended. */
   async stop(): Promise<void> {
     this.stopping = true;
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;

@@ -19,13 +19,13 @@ interface Request {
   allowInput: boolean;
   expressions: Record<string, string>;
   interrupted: boolean;
-  /** The run that its modules are being loaded for. */
+  /** The number reserved for its run while modules are loaded early. */
   run?: number | undefined;
-  /** Called by an interrupt: what the request waits for before its code runs is given up. */
+  /** Called by an interrupt before the code runs: ends the wait for the compiler. */
   giveUp?: () => void;
 }
 
-/** What the queue needs of the server. */
+/** What the queue needs from the server. */
 export interface ExecutionContext {
   language: CellLanguage;
   compiler: CompilerClient;
@@ -33,18 +33,18 @@ export interface ExecutionContext {
   status(parent: Message, state: 'busy' | 'idle'): void;
   publish(parent: Message, type: string, content: Json): void;
   reply(parent: Message, content: Json): void;
-  /** Everything that the run printed has been published. */
+  /** Resolves when everything that the run printed has been published. */
   drain(run: number): Promise<void>;
-  /** Payload of a request that isn't code: `name?`. */
+  /** The payload for input that isn't code, such as `name?`; undefined for code. */
   page(code: string): Promise<Json[] | undefined>;
   remember(count: number, code: string, output?: string): void;
 }
 
-/** Requests that were already on their way when a cell failed are aborted with it; this is how long they get, ms. */
+/** Requests that arrive within this time after a cell's failure were sent with it, and are aborted, ms. */
 const ABORT_WINDOW = 15;
 
 export class Executions {
-  /** The request that each run belongs to; kept for output that comes after a cell's end. */
+  /** The request of each run; kept for output that comes after a cell's end. */
   readonly parents = new Map<number, Message>();
   private readonly queue: Request[] = [];
   private current: Request | undefined;
@@ -54,7 +54,7 @@ export class Executions {
 
   constructor(private readonly context: ExecutionContext) {}
 
-  /** Takes an execute_request. */
+  /** Adds an execute_request. */
   push(message: Message): void {
     const { content } = message;
     const silent = content.silent === true;
@@ -71,7 +71,7 @@ export class Executions {
     void this.work();
   }
 
-  /** The cell that is being checked imports `modules`: they are loaded meanwhile. */
+  /** Starts loading the modules that the cell being checked imports. */
   load(modules: string[]): void {
     const { current } = this;
     if (!current || this.waiting) return;
@@ -107,19 +107,19 @@ export class Executions {
     return this.run;
   }
 
-  /** Stops the current request: before its code runs, or by `stop`, which is given the run. */
+  /** Stops the current request. @param stop stops a run in the cell process; called with its number */
   interrupt(stop: (run: number) => void): void {
     if (this.current) this.current.interrupted = true;
     this.current?.giveUp?.();
     if (this.waiting) stop(this.waiting.run);
   }
 
-  /** The cell process reports the end of a run. */
+  /** Handles the cell process' report that a run has ended. */
   done(done: Done): void {
     if (this.waiting?.run === done.run) this.waiting.resolve(done);
   }
 
-  /** The cell process died: the running cell fails by it. True if there was one. */
+  /** Handles the death of the cell process: the running cell fails. Returns whether there was one. */
   died(reason: string): boolean {
     const { waiting } = this;
     if (!waiting) return false;
@@ -148,9 +148,9 @@ export class Executions {
     const { context } = this;
     const { message, code, silent } = request;
     const empty = code.trim() === '' && Object.keys(request.expressions).length === 0;
-    // The compiler's thread is at work while the front-end is told of it.
+    // Start compiling before the messages to the front-end, so that both happen at once.
     const compiling = empty ? undefined : context.compiler.ask('compile', code);
-    compiling?.catch(() => undefined); // A page of documentation doesn't wait for it.
+    compiling?.catch(() => undefined); // `name?` below returns without awaiting it.
     context.status(message, 'busy');
     if (request.storeHistory) this.count++;
     const label = this.label();
@@ -166,7 +166,7 @@ export class Executions {
       context.publish(message, 'stream', { name: 'stderr', text });
     }
     const done = await this.runCell(request, compilation.cell, label, code);
-    // Not waited for: what is asked of the compiler next comes after it.
+    // Not awaited, because the compiler handles requests in order.
     void context.compiler.ask('commit', compilation.cell, done.error ? (done.reached ?? []) : undefined);
     if (done.error) return this.fail(request, done.error);
     if (done.result && !silent) {
@@ -181,7 +181,7 @@ export class Executions {
     if (request.storeHistory) context.remember(this.count, code, typeof output === 'string' ? output : undefined);
   }
 
-  /** One of `user_expressions`: a cell of its own whose failure isn't the request's. */
+  /** Evaluates one of `user_expressions` as a separate cell, whose failure doesn't fail the request. */
   private async evaluate(request: Request, expression: string): Promise<Json> {
     const compilation = await this.context.compiler.ask('compile', expression);
     if (!compilation.ok)
@@ -190,7 +190,7 @@ export class Executions {
     return error ? { status: 'error', ...error } : { status: 'ok', ...(result ?? { data: {}, metadata: {} }) };
   }
 
-  /** Runs compiled code in the cell process; all that it printed has been published when this resolves. */
+  /** Runs compiled code in the cell process; resolves after everything that it printed has been published. */
   private async runCell(request: Request, cell: CompiledCell, label: string, source: string): Promise<Done> {
     const run = request.run ?? this.nextRun(request);
     const { javascript, map } = cell;
@@ -219,7 +219,7 @@ export class Executions {
     const { context } = this;
     if (request.storeHistory) context.remember(this.count, request.code);
     if (!request.silent) context.publish(request.message, 'error', { ...error });
-    // Cells sent together with this one are in the queue, or arrive within a moment: they are reported as aborted.
+    // Cells sent together with this one are queued or arrive within a moment; they are reported as aborted.
     if (request.stopOnError) {
       await new Promise((resolve) => setTimeout(resolve, ABORT_WINDOW));
       for (const { message } of this.queue.splice(0)) {

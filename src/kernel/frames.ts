@@ -1,4 +1,4 @@
-/** Messages between the server and the cell process: a length (4 bytes, big-endian) and a structured clone. */
+/** Framing of messages between the server and the cell process: a length (4 bytes, big-endian) and a structured clone. */
 import { deserialize, serialize } from 'node:v8';
 
 /** One message as bytes. */
@@ -10,7 +10,7 @@ export function encodeFrame(message: unknown): Buffer {
   return frame;
 }
 
-/** Cuts a byte stream into messages again, whatever the chunks. */
+/** Splits a byte stream, in chunks of any size, into messages. */
 export class FrameReader {
   private chunks: Buffer[] = [];
   private length = 0;
@@ -30,7 +30,7 @@ export class FrameReader {
     return messages;
   }
 
-  /** Length of the first message's body, once its four bytes are there. */
+  /** Length of the first message's body; undefined until its four bytes have arrived. */
   private size(): number | undefined {
     if (this.length < 4) return undefined;
     if (this.chunks[0]!.length < 4) this.chunks = [Buffer.concat(this.chunks)];

@@ -1,4 +1,4 @@
-/** What was executed, kept over restarts in a file of JSON lines. */
+/** The history of executed cells, kept across restarts in a file of JSON lines. */
 import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -24,7 +24,7 @@ export interface HistoryQuery {
   unique?: boolean;
 }
 
-/** Entries kept when the file is read. */
+/** Number of latest entries that are kept when the file is read. */
 const KEPT = 10_000;
 
 /** STILLHOUSE_HISTORY, or `stillhouse/history.jsonl` in the user's state folder. */
@@ -37,7 +37,7 @@ export class History {
   private entries: Entry[] | undefined;
   private session = 1;
 
-  /** The file is read at the first use; one that can't be read or written costs the history, not the kernel. */
+  /** The file is read at first use. If it can't be read or written, only the history is lost. */
   constructor(private readonly file: string) {}
 
   /** Adds an executed cell. */
@@ -80,7 +80,7 @@ export class History {
     try {
       text = readFileSync(this.file, 'utf8');
     } catch {
-      // The first session.
+      // No file yet: this is the first session.
     }
     this.entries = text
       .split('\n')
@@ -91,7 +91,7 @@ export class History {
   }
 }
 
-/** A line that was cut short by a crash is left out. */
+/** Parses a line; none if a crash cut it short. */
 function parseEntry(line: string): Entry[] {
   if (line === '') return [];
   try {
@@ -102,7 +102,7 @@ function parseEntry(line: string): Entry[] {
   }
 }
 
-/** `*` any text, `?` one character, as in SQLite's GLOB that front-ends were written against. */
+/** `*` is any text, `?` one character, as in SQLite's GLOB, which IPython uses. */
 function glob(pattern: string): RegExp {
   const source = pattern
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')

@@ -1,4 +1,4 @@
-/** What the kernel says of itself. */
+/** The kernel's description of itself. */
 import { createRequire } from 'node:module';
 import type { CellLanguage } from './language';
 import { PROTOCOL_VERSION, type Json } from './protocol/message';
@@ -8,7 +8,7 @@ function typescriptVersion(): string {
   return (createRequire(import.meta.url)('typescript/package.json') as { version: string }).version;
 }
 
-/** What front-ends know the languages by. */
+/** `language_info` of each language, by which front-ends choose highlighting and file names. */
 const LANGUAGES: Record<CellLanguage, Json> = {
   typescript: {
     mimetype: 'application/typescript',

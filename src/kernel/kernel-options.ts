@@ -1,4 +1,4 @@
-/** What a kernel is started with. */
+/** Options of a kernel. */
 import type { CellLanguage } from './language';
 
 export interface KernelOptions {

@@ -1,2 +1,2 @@
-/** The languages of cells: one kernel for each, of the same program. */
+/** The languages of cells. Each has a kernelspec; both run the same program. */
 export type CellLanguage = 'typescript' | 'javascript';

@@ -9,7 +9,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 /**
  * Starts a kernel in this process.
  * @param {string} connectionFile Path of Jupyter's connection file.
- * @param {'typescript' | 'javascript'} language Of its cells.
+ * @param {'typescript' | 'javascript'} language The language of its cells.
  */
 export async function launch(connectionFile, language) {
   patientOptimiser();
@@ -19,8 +19,8 @@ export async function launch(connectionFile, language) {
 }
 
 /**
- * V8 of Node 20 is at work optimising TypeScript's functions while a first import loads modules and checks their types
- * on the same few cores: here it waits until a function is used more. Later versions have no such setting.
+ * Makes V8 optimise functions later. Under Node 20 it would be busy optimising TypeScript's functions while the first
+ * import loads modules and checks types on the same few cores. Later versions of V8 don't have this setting.
  */
 function patientOptimiser() {
   if (process.versions.v8.startsWith('11.')) setFlagsFromString('--interrupt-budget=300000');
@@ -30,7 +30,7 @@ if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) 
   const [connectionFile, language = 'typescript'] = process.argv.slice(2);
   if (connectionFile === undefined || !['typescript', 'javascript'].includes(language)) {
     process.stderr.write(
-      'Expected the path of a Jupyter connection file, and perhaps the language of the cells: ' +
+      'Expected the path of a Jupyter connection file, and optionally the language of the cells: ' +
         'node src/kernel/launch.mjs FILE [typescript|javascript].\n',
     );
     process.exit(2);

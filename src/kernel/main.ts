@@ -17,7 +17,7 @@ export async function runKernel(connectionFile: string, options: Omit<KernelOpti
   await server.start();
 }
 
-/** The client that started the kernel is gone when the process has another parent. */
+/** Ends the kernel when its parent changes, which means that the client that started it is gone. */
 function endWithParent(end: () => void): void {
   const parent = process.ppid;
   setInterval(() => {

@@ -1,4 +1,4 @@
-/** The kernel's server: answers front-ends, and has cells compiled and run by others, so that it never waits itself. */
+/** The kernel's server. It answers front-ends and never blocks: a thread compiles the cells, a process runs them. */
 import { CellProcess } from './cell-process';
 import type { FromCell } from './cell/messages';
 import { CompilerClient } from './compiler/client';
@@ -14,7 +14,7 @@ import { toPoints, toUnits } from './text';
 
 const NO_PARENT: Json = {};
 
-/** What a message may have beside its content. */
+/** Optional parts of a message beside its content. */
 type Extra = Pick<Outgoing, 'metadata' | 'buffers'>;
 
 export class KernelServer {
@@ -91,13 +91,13 @@ export class KernelServer {
       });
     }
     this.status(message, 'idle');
-    // A front-end shows the latest status it hears: while a cell computes, that is busy.
+    // A front-end shows the latest status, so while a cell computes that must be busy.
     const running = this.executions.running();
     if (running) this.status(running, 'busy');
     if (type === 'shutdown_request') await this.shutdown();
   }
 
-  /** The content of a reply, or undefined for a message that has none. */
+  /** The content of the reply; undefined for a message that gets none. */
   private async answer(type: string, message: Message): Promise<Json | undefined> {
     const { content } = message;
     const code = String(content.code ?? '');
@@ -149,7 +149,7 @@ export class KernelServer {
     return { found: true, data: { 'text/plain': found.text, 'text/markdown': found.markdown }, metadata: {} };
   }
 
-  /** What isn't code: `name?` or `?name` shows what is known of a name in the pager, `exit` leaves a console. */
+  /** Input that isn't code: `name?` or `?name` shows a name's documentation in the pager, `exit` ends a console. */
   private async page(code: string): Promise<Json[] | undefined> {
     if (/^\s*(?:exit|quit)\s*$/.test(code)) return [{ source: 'ask_exit', keepkernel: false }];
     const name = /^\s*(?:\?\s*([\w$.]+)|([\w$.]+)\s*\?)\s*$/.exec(code);
@@ -200,7 +200,7 @@ export class KernelServer {
       this.streams.push(
         this.executions.latestRun(),
         'stderr',
-        `${reason} Its variables are lost; the next cell starts afresh.\n`,
+        `${reason} Its variables are lost; the next cell starts in a new one.\n`,
       );
     }
     void this.cells();
@@ -250,7 +250,7 @@ export class KernelServer {
     }
   }
 
-  /** What native code wrote just before the end of a cell is in its pipe: the loop turns twice to read it. */
+  /** Waits two turns of the event loop, to read what native code wrote to its pipe just before the end of a cell. */
   private async drain(run: number): Promise<void> {
     for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
     this.streams.end(run);

@@ -1,6 +1,6 @@
-/** Names of modules as other kernels write them. */
+/** Module names in the syntax of other kernels. */
 
-/** Deno's `npm:moment@2.29.4/min` is the package `moment/min`, in the version that is installed. */
+/** Deno's `npm:moment@2.29.4/min` becomes `moment/min`, in whichever version is installed. */
 export function packageName(specifier: string): string {
   const [, name, path = ''] = /^npm:\/?((?:@[^/@]+\/)?[^/@]+)(?:@[^/]*)?(\/.*)?$/.exec(specifier) ?? [];
   return name === undefined ? specifier : name + path;

@@ -1,12 +1,12 @@
-/** Gathers what cells print, so that 20,000 lines are a few messages, and keeps a flood from the browser. */
+/** Batches what cells print, so that 20,000 lines become a few messages, and limits it, to protect the browser. */
 import { TerminalLine } from './terminal-line';
 
 export interface StreamOptions {
-  /** How long text waits for more of it, ms. @default 40 */
+  /** How long text waits to be sent together with more, ms. @default 40 */
   interval?: number;
-  /** Text of one run beyond this is held back but for its end; characters. @default 1,000,000 */
+  /** Maximum text per run; of the rest only the end is shown. Characters. @default 1,000,000 */
   limit?: number;
-  /** How much of the end of such a text is shown after all; characters. @default 20,000 */
+  /** How much of that end is shown, characters. @default 20,000 */
   tail?: number;
 }
 
@@ -16,11 +16,11 @@ type Emit = (run: number, name: Name, text: string) => void;
 /** What one run has printed. */
 interface Printed {
   total: number;
-  /** The end of what is beyond the limit. */
+  /** The latest text beyond the limit. */
   tail: { name: Name; text: string }[];
   /** Length of `tail`. */
   kept: number;
-  /** The lines that it is drawing on. */
+  /** The unfinished line of each stream. */
   lines: Record<Name, TerminalLine>;
 }
 
@@ -28,7 +28,7 @@ function newlyPrinted(): Printed {
   return { total: 0, tail: [], kept: 0, lines: { stdout: new TerminalLine(), stderr: new TerminalLine() } };
 }
 
-/** Longest text of one message, characters. */
+/** Maximum text per message, characters. */
 const MESSAGE = 64 * 1024;
 
 export class StreamGatherer {
@@ -48,7 +48,7 @@ export class StreamGatherer {
     this.tail = tail;
   }
 
-  /** Adds text; it goes out after the interval, or before anything else that `flush` is called for. */
+  /** Adds text, which is sent after the interval or by `flush`. */
   push(run: number, name: Name, text: string): void {
     if (this.pending && (this.pending.run !== run || this.pending.name !== name)) this.flush();
     this.pending ??= { run, name, parts: [], length: 0 };
@@ -58,7 +58,7 @@ export class StreamGatherer {
     else this.timer ??= setTimeout(() => this.flush(), this.interval);
   }
 
-  /** Sends what waits. */
+  /** Sends the waiting text now. */
   flush(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
@@ -71,7 +71,7 @@ export class StreamGatherer {
     this.send(run, name, printed, printed.lines[name].write(pending.parts.join('')));
   }
 
-  /** Sends what the run's limit leaves room for. */
+  /** Sends as much as the run's limit allows, and holds the rest back. */
   private send(run: number, name: Name, printed: Printed, text: string): void {
     const room = Math.max(0, this.limit - printed.total);
     printed.total += text.length;
@@ -79,7 +79,7 @@ export class StreamGatherer {
     for (const message of messages(text.slice(0, room))) this.emit(run, name, message);
   }
 
-  /** Ends a run: says how much was left out, and shows the end of it. */
+  /** Ends a run: sends how much was left out, and the held-back end of it. */
   end(run: number): void {
     this.flush();
     const printed = this.printed.get(run);
@@ -90,13 +90,13 @@ export class StreamGatherer {
     if (total <= this.limit) return;
     const left = total - this.limit - kept;
     if (left > 0) {
-      const words = `${left.toLocaleString('en')} characters are left out here; write so much to a file instead.`;
+      const words = `${left.toLocaleString('en')} characters are left out here; write this much to a file instead.`;
       this.emit(run, 'stderr', `\n[${words}]\n`);
     }
     for (const { name, text } of tail) this.emit(run, name, text);
   }
 
-  /** Keeps the last of what isn't sent, from the start of a line where there is one. */
+  /** Keeps the end of what isn't sent, from the start of a line if possible. */
   private holdBack(printed: Printed, name: Name, text: string): void {
     const last = printed.tail.at(-1);
     if (last?.name === name) last.text += text;
@@ -114,7 +114,7 @@ export class StreamGatherer {
   }
 }
 
-/** A text in pieces, which end at the end of a line where there is one, and never inside a surrogate pair. */
+/** Splits a text into messages, at line ends if possible, and never inside a surrogate pair. */
 function* messages(text: string): Generator<string> {
   for (let at = 0; at < text.length; ) {
     const rest = text.length - at;

@@ -1,40 +1,40 @@
-/** What a terminal makes of carriage returns, backspaces and the escapes that progress bars are drawn with. */
+/** Emulates one line of a terminal: carriage returns, backspaces and the escape sequences of progress bars. */
 
 /** An escape sequence (colours, cursor, links), a control character, or one character of text. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what it looks for.
 const TOKEN = /\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|[\s\S]/gu;
 
-/** An escape sequence whose end has not come. */
+/** An incomplete escape sequence at the end of a text. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: as above.
 const UNFINISHED = /\x1b(?:\[[0-9;?]*|\][^\x07\x1b]*)?$/;
 
-/** What moves the cursor: anything but colours, and a return that belongs to the end of a line. */
+/** Whatever moves the cursor: anything but colours and the \r of a line end. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: as above.
 const CONTROL = /\r(?!\n)|[\b]|\x1b(?!\[[0-9;]*m)/;
 
-/** A line longer than this isn't one that somebody draws on, characters. */
+/** Longer lines aren't tracked, since nothing draws over them, characters. */
 const LONGEST = 4096;
 
 /**
- * The line that a program is drawing on. Text goes in as it was written; what comes out adds to what was shown before,
- * and begins with `\r` and the whole line where that has changed: of a thousand steps between two messages one is left.
+ * The line that a program is drawing on. Takes text as it was written, and returns text to append to the output: where
+ * the line has changed, `\r` and the whole line. Of a thousand steps of a progress bar between two messages one remains.
  */
 export class TerminalLine {
-  /** The line by columns, each with the escapes before it. */
+  /** The line by columns: a character, after the escape sequences before it. */
   private cells: string[] = [];
   private column = 0;
-  /** Escapes that the next character comes after. */
+  /** Escape sequences to put before the next character. */
   private escapes = '';
-  /** Escapes after the line's last character, once the cursor has left it. */
+  /** Escape sequences after the line's last character, once the cursor has moved away. */
   private tail = '';
-  /** What a front-end shows of the line. */
+  /** The line as the front-end shows it. */
   private shown = '';
-  /** More than the line is: spaces where something was erased. */
+  /** Whether `shown` has extra spaces at its end, where something was erased. */
   private padded = false;
   private rest = '';
   private tooLong = false;
 
-  /** Text to be shown, in place of text that was written. */
+  /** Takes written text; returns the text to send. */
   write(written: string): string {
     const text = this.rest + written;
     this.rest = UNFINISHED.exec(text)?.[0] ?? '';
@@ -46,7 +46,7 @@ export class TerminalLine {
     return whole.slice(0, end) + this.process(whole.slice(end));
   }
 
-  /** What was held back, when nothing more will come. */
+  /** Returns what was held back, at the end of the output. */
   end(): string {
     const { rest } = this;
     this.rest = '';
@@ -58,7 +58,7 @@ export class TerminalLine {
     return plain ? this.append(text) : this.draw(text);
   }
 
-  /** Text that only adds: its last line has to be remembered. */
+  /** Passes text on that only appends, and remembers its last line. */
   private append(text: string): string {
     const last = text.lastIndexOf('\n') + 1;
     if (last > 0) this.clear();
@@ -118,7 +118,7 @@ export class TerminalLine {
     else this.cells = [];
   }
 
-  /** What brings the line that is shown to what it is now. */
+  /** The text that turns the shown line into the current one. */
   private update(): string {
     const atEnd = this.column >= this.cells.length;
     const line = this.cells.join('') + ((atEnd && this.escapes) || this.tail);
@@ -136,7 +136,7 @@ export class TerminalLine {
     return `\r${this.shown}`;
   }
 
-  /** The line is behind; its last escapes were shown with it, unless the cursor stood elsewhere. */
+  /** Starts a new line. Escape sequences at the end of the old one were shown with it, if the cursor was there. */
   private clear(): void {
     if (this.column >= this.cells.length) this.escapes = '';
     this.cells = [];
@@ -148,7 +148,7 @@ export class TerminalLine {
   }
 }
 
-/** Characters without escapes. */
+/** Number of characters, without escape sequences. */
 function widthOf(text: string): number {
   let width = 0;
   for (const [token] of text.matchAll(TOKEN)) if (!token.startsWith('\x1b')) width++;

@@ -1,10 +1,10 @@
-/** What the type checker objects to, as a person reads it. */
+/** Formats the type checker's problems for people. */
 import type { CellError } from './cell/messages';
 import type { Problem } from './compiler/objections';
 import { excerpt } from './excerpt';
 import type { CellLanguage } from './language';
 
-/** The text that was checked, and what it is called. */
+/** The text that was checked, and its label. */
 export interface CheckedText {
   /** 'Cell [3]' */
   label: string;

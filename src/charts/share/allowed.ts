@@ -1,4 +1,4 @@
-/** What `sanitize.ts` lets through. */
+/** The elements and attributes that `sanitize.ts` keeps. */
 
 const words = (text: string) => text.trim().split(/\s+/);
 
@@ -14,19 +14,19 @@ export const ELEMENTS = new Set([
   ...SVG_NAMES.keys(),
 ]);
 
-/** Left out together with all that they hold. */
+/** Elements that are left out together with their content. */
 export const DROPPED = new Set(
   words(`script style iframe object embed applet noscript template textarea select title desc metadata math xmp plaintext
     noembed noframes foreignobject audio video canvas frame frameset head link meta base input button animate
     animatemotion animatetransform animatecolor set handler listener feimage mpath dialog portal slot`),
 );
 
-/** Elements whose content is text up to the end tag, whatever it looks like. */
+/** Elements whose content is plain text up to the end tag, even if it looks like markup. */
 export const RAW_TEXT = new Set(words('script style textarea title xmp iframe noembed noframes noscript plaintext'));
 
 export const VOID = new Set(words('br hr img col link meta base input embed frame'));
 
-/** Attributes that neither run nor load; those with rules of their own are in `sanitize.ts`. */
+/** Attributes that neither run nor load anything; `sanitize.ts` handles those that need a check. */
 export const ATTRIBUTES = new Set(
   words(`class title align valign width height colspan rowspan scope alt role dir lang open start type value max min datetime abbr
     viewbox preserveaspectratio transform d x y x1 y1 x2 y2 cx cy r rx ry fx fy dx dy points offset pathlength

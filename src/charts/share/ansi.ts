@@ -1,4 +1,4 @@
-/** Text of a terminal → HTML: colours and weights kept, cursor moves left out, overwritten lines as they stand at the end. */
+/** Terminal text → HTML: keeps colours and weights, drops cursor moves, shows the final state of overwritten lines. */
 import { escapeHtml } from '../escape';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what is looked for
@@ -9,7 +9,7 @@ export function stripAnsi(text: string): string {
   return text.replace(SEQUENCE, '');
 }
 
-/** What a terminal would show of lines that overwrite themselves by carriage returns. Colours that were set stay set. */
+/** What a terminal shows in the end of lines that are overwritten after carriage returns. Colours stay set. */
 export function overwritten(text: string): string {
   return text
     .replaceAll('\r\n', '\n')
@@ -33,7 +33,7 @@ interface Look {
   underline?: boolean;
 }
 
-/** The text as HTML, each run of one look in a `span`: the sixteen colours by class, others by style. */
+/** The text as HTML, a `span` per run of one style: the sixteen named colours by class, others by a style attribute. */
 export function ansiHtml(text: string): string {
   let html = '';
   let look: Look = {};
@@ -68,7 +68,7 @@ function spanOf({ colour, background, bold, italic, underline }: Look, run: stri
   return `<span${named}${styles.length > 0 ? ` style="${styles.join(';')}"` : ''}>${run}</span>`;
 }
 
-/** The look after the codes of a "select graphic rendition" sequence (ECMA-48, 8.3.117). */
+/** The style after the codes of a "select graphic rendition" sequence (ECMA-48, 8.3.117). */
 function changed(look: Look, sequence: string): Look {
   const codes = sequence.split(/[;:]/).map(Number);
   const next = { ...look };
@@ -91,7 +91,7 @@ function changed(look: Look, sequence: string): Look {
   return next;
 }
 
-/** The colour that a code sets; 38 and 48 take their colour from the codes that follow. */
+/** The colour that a code sets; after 38 and 48 the following codes hold the colour. */
 function colourOf(code: number, rest: number[]): ['colour' | 'background', string | undefined] | [] {
   const decade = Math.floor(code / 10);
   const unit = code % 10;
@@ -102,7 +102,7 @@ function colourOf(code: number, rest: number[]): ['colour' | 'background', strin
   return [];
 }
 
-/** `5;n`: one of xterm's 256 colours; `2;r;g;b`: a colour. */
+/** `5;n` is one of xterm's 256 colours, `2;r;g;b` an RGB colour. */
 function extended(rest: number[]): string | undefined {
   const kind = rest.shift();
   if (kind === 2) return hex(rest.splice(0, 3));

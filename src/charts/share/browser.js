@@ -15,7 +15,7 @@
   // Charts.
   const looks = read('sh-looks');
   const charts = [...document.querySelectorAll('[data-chart]')];
-  // Vega is packed on the page. A browser that can't unpack it, or has no scripts, keeps the still pictures.
+  // Vega is gzipped on the page. A browser that can't unpack it, or runs no scripts, keeps the still pictures.
   const unpackAll = async () => {
     if (!window.DecompressionStream) return;
     for (const element of document.querySelectorAll('[data-packed]')) {
@@ -38,7 +38,7 @@
       const actions = { export: { svg: true, png: true }, source: false, compiled: false, editor: false };
       try {
         const spec = fitted(JSON.parse(element.textContent), holder.clientWidth);
-        // A chart that brings its own background keeps its own ink too.
+        // A chart with its own background keeps its own text colours too.
         const painted = [spec.background, spec.config?.background].some((colour) => colour && colour !== 'transparent');
         await window.vegaEmbed(fresh, spec, {
           actions,
@@ -52,11 +52,11 @@
         if (target) target.replaceWith(fresh);
         else holder.prepend(fresh);
       } catch (error) {
-        console.error('This chart could not be drawn; its picture stays.', error);
+        console.error('Could not draw this chart; its still picture is shown instead.', error);
       }
     }
   };
-  // On a narrow page a chart is laid out anew in the width there is: letters keep their size.
+  // On a narrow page a chart is laid out again for the available width, so that text keeps its size.
   const fitted = (spec, room) => {
     const plain =
       typeof spec.width === 'number' && !['facet', 'concat', 'hconcat', 'vconcat', 'repeat'].some((key) => key in spec);
@@ -65,7 +65,7 @@
       ? { ...spec, width: room, autosize: { type: 'fit', contains: 'padding' } }
       : spec;
   };
-  // A chart of a shared page has its data inside: it may not fetch any.
+  // A chart on a shared page holds its data and must not fetch any.
   const closed = () => {
     const loader = window.vega.loader();
     loader.load = loader.http = loader.file = () => Promise.reject(new Error('A shared page loads nothing.'));
@@ -76,7 +76,7 @@
   let width = innerWidth;
   let resized;
   addEventListener('resize', () => {
-    if (innerWidth === width) return; // A phone's address bar comes and goes.
+    if (innerWidth === width) return; // Only the height changed: a phone's address bar comes and goes.
     width = innerWidth;
     clearTimeout(resized);
     resized = setTimeout(drawAll, 200);

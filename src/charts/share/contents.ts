@@ -1,4 +1,4 @@
-/** A page's table of contents, gathered while its cells are written. */
+/** A page's table of contents, collected while its cells are written. */
 import { escapeHtml } from '../escape';
 import { wordsOf } from './markdown';
 import { ID_PREFIX } from './sanitize';
@@ -8,8 +8,8 @@ export class Contents {
   private readonly taken = new Set<string>();
 
   /**
-   * Gives the headings of a cell (sanitised HTML) their anchors: JupyterLab's own, to which a notebook's links point. Of
-   * headings with the same words, and where the notebook's HTML has such an anchor itself, the first keeps it.
+   * Gives the headings of a cell (sanitised HTML) the anchors that JupyterLab would give them, so that a notebook's links
+   * work. If an anchor is taken, by an equal heading or by the notebook's own HTML, a number is added.
    */
   number(html: string): string {
     for (const [, id] of html.matchAll(/<(?!h[1-6][ >])[^>]* id="([^"]*)"/g)) this.taken.add(id!);
@@ -25,7 +25,7 @@ export class Contents {
     );
   }
 
-  /** The anchor, with a number after it if it is taken. */
+  /** The anchor, followed by a number if it is taken. */
   private free(wanted: string): string {
     let id = wanted;
     for (let again = 2; this.taken.has(id); again++) id = `${wanted}-${again}`;

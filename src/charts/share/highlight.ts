@@ -1,4 +1,4 @@
-/** Syntax colours for folded code: enough to read by, for TypeScript and its relatives. */
+/** Simple syntax highlighting of folded code, for TypeScript, JavaScript and JSON. */
 import { escapeHtml } from '../escape';
 
 const KEYWORDS = new Set(
@@ -11,7 +11,7 @@ const KEYWORDS = new Set(
 const TOKENS =
   /(\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|$))|("(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?|`(?:\\[\s\S]|[^`\\])*`?)|(\b(?:0[xob][\da-fA-F_]+|\d[\d_]*(?:\.\d+)?(?:[eE][+-]?\d+)?)n?\b)|([A-Za-z_$][\w$]*)/g;
 
-/** Code as HTML, tokens in `<span class="tk-…">`. Other languages than TypeScript and JavaScript come back escaped only. */
+/** Code as HTML, tokens in `<span class="tk-…">`. Languages other than these are only escaped. */
 export function highlight(code: string, language = 'typescript'): string {
   if (!/^(typescript|javascript|ts|js|tsx|jsx|json)$/i.test(language)) return escapeHtml(code);
   let html = '';

@@ -1,4 +1,4 @@
-/** The index of a shared folder: a card per notebook, with a picture out of it. */
+/** The index of a shared folder: a card per notebook, with one of its pictures. */
 import { escapeHtml, shorten } from '../escape';
 import { MIME } from '../mime';
 import { svgToPng } from '../rasterise';
@@ -10,19 +10,19 @@ export interface IndexEntry {
   title: string;
   abstract: string;
   address: string;
-  /** A data address, or undefined for a notebook without pictures. */
+  /** A data URL, or undefined for a notebook without pictures. */
   thumbnail: string | undefined;
   /** The notebook's path in the folder. */
   file: string;
-  /** When it was run, as it was recorded: '2026-11-21T10:45:58Z'. */
+  /** When it was run, as recorded: '2026-11-21T10:45:58Z'. */
   time: string | undefined;
-  /** Number of results that the notebook carries. */
+  /** Number of results that the notebook carries as data. */
   results: number;
-  /** What it found of its claims. */
+  /** Its claims, with the verdict on each. */
   verdicts?: readonly IndexVerdict[];
 }
 
-/** A claim and what became of it. */
+/** A claim and its verdict. */
 export interface IndexVerdict {
   says: string;
   holds: 'holds' | "doesn't hold" | 'open';
@@ -30,7 +30,7 @@ export interface IndexVerdict {
 
 const MARKS: Readonly<Record<IndexVerdict['holds'], string>> = { holds: '✓', "doesn't hold": '✗', open: '○' };
 
-/** The page that leads to the others. */
+/** The HTML of the index page. */
 export function indexPage(title: string, entries: readonly IndexEntry[]): Promise<string> {
   const cards = entries.map(
     ({ title: name, abstract, address, thumbnail: image, results, file, time, verdicts = [] }) => {
@@ -74,7 +74,7 @@ export async function thumbnail(notebook: Notebook): Promise<string | undefined>
         .toBuffer();
       return `data:image/webp;base64,${small.toString('base64')}`;
     } catch {
-      // A picture that cannot be read is passed over: the next one may do.
+      // Skip a picture that can't be read: the next one may do.
     }
   }
   return undefined;

@@ -1,4 +1,4 @@
-/** A `text/latex` output (SymPy's, IPython's `Latex`): words with formulas in them. */
+/** A `text/latex` output (from SymPy, or IPython's `Latex`): text with formulas. */
 import { escapeHtml } from '../escape';
 import { drawFormulas, formulaMark } from './markdown';
 import { texToMathml } from './tex';
@@ -6,7 +6,7 @@ import { texToMathml } from './tex';
 const FORMULA =
   /\$\$([\s\S]+?)\$\$|\\\[([\s\S]+?)\\\]|(\\begin\{([a-z]+\*?)\}[\s\S]+?\\end\{\4\})|\$((?:[^$\\]|\\.)+)\$|\\\(([\s\S]+?)\\\)/g;
 
-/** The output as HTML; undefined if one of its formulas isn't understood, or it has none. */
+/** The output as HTML; undefined if it has no formula, or one that can't be converted. */
 export function latexHtml(latex: string): string | undefined {
   let html = '';
   let at = 0;

@@ -1,6 +1,6 @@
 /**
- * Markdown → HTML for notebook cells: CommonMark and GitHub's tables, task lists, footnotes and bare links by marked; raw
- * HTML passes (and is sanitised by whoever shows it); formulas are marked for `drawFormulas`.
+ * Markdown → HTML for notebook cells, by marked: CommonMark with GitHub's tables, task lists, footnotes and bare links.
+ * Raw HTML passes through, so the caller has to sanitise the result; `drawFormulas` draws the formulas afterwards.
  */
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
@@ -10,19 +10,19 @@ import { escapeHtml, plainText } from '../escape';
 import { highlight } from './highlight';
 import { texToMathml, texToText } from './tex';
 
-/** Renders a Markdown text. The result still has to be sanitised. */
+/** Renders a Markdown text. The caller has to sanitise the result. */
 export function renderMarkdown(markdown: string): string {
   return parser(markdown).parse(markdown, { async: false });
 }
 
-/** Headings of a Markdown text, in order, as plain words. */
+/** Headings of a Markdown text, in order, as plain text. */
 export function headingsOf(markdown: string): { level: number; text: string }[] {
   return parser(markdown)
     .lexer(markdown)
     .flatMap((token) => (token.type === 'heading' ? [{ level: token.depth, text: plainOf(token.text) }] : []));
 }
 
-/** The first paragraph that is not a picture, as plain words; empty without one. */
+/** The first paragraph that is not a picture, as plain text; empty if there is none. */
 export function firstParagraph(markdown: string): string {
   const paragraphs = parser(markdown)
     .lexer(markdown)
@@ -30,12 +30,12 @@ export function firstParagraph(markdown: string): string {
   return paragraphs.map((token) => plainOf('text' in token ? String(token.text) : '')).find(Boolean) ?? '';
 }
 
-/** The words of an inline text, without its marks; formulas in letters. */
+/** Inline Markdown as plain text, formulas in Unicode letters. */
 export function plainOf(text: string): string {
   return wordsOf(parser(text).parseInline(text, { async: false }));
 }
 
-/** The words of rendered HTML: formulas in letters, no elements. */
+/** Rendered HTML as plain text, formulas in Unicode letters. */
 export function wordsOf(html: string): string {
   const words = html.replace(MATH, (_, __, tex: string) => escapeHtml(texToText(plainText(tex))));
   return plainText(words.replace(/<[^>]*>/g, ''))
@@ -45,7 +45,7 @@ export function wordsOf(html: string): string {
 
 const MATH = /<(span|div) class="math">([^<]*)<\/\1>/g;
 
-/** Draws the formulas that `renderMarkdown` has marked, after the page was sanitised: MathML is made here, never passed on. */
+/** Draws the formulas that `renderMarkdown` has marked. Runs after sanitising, so MathML comes only from here. */
 export function drawFormulas(html: string): string {
   return html.replace(MATH, (_, element: string, escaped: string) => {
     const tex = plainText(escaped);
@@ -54,7 +54,7 @@ export function drawFormulas(html: string): string {
   });
 }
 
-/** A formula as `drawFormulas` finds it. */
+/** Marks a formula for `drawFormulas`. */
 export function formulaMark(tex: string, { display }: { display: boolean }): string {
   const element = display ? 'div' : 'span';
   return `<${element} class="math">${escapeHtml(tex.trim())}</${element}>`;
@@ -62,9 +62,9 @@ export function formulaMark(tex: string, { display }: { display: boolean }): str
 
 const require = createRequire(import.meta.url);
 
-/** A parser for one text: its footnotes are named after the text, so that those of two cells don't meet on a page. */
+/** A parser for one text. Footnote ids hold a hash of the text, so that those of two cells on a page don't collide. */
 function parser(markdown: string): MarkedModule.Marked {
-  // Loaded when the first page is made: every notebook imports this folder, and few make a page.
+  // Loaded on first use: every notebook imports this folder, and few make a page.
   const { Marked } = require('marked') as typeof MarkedModule;
   const footnotes = require('marked-footnote') as typeof footnoteExtension;
   const prefixId = `note-${createHash('sha256').update(markdown).digest('hex').slice(0, 8)}-`;
@@ -73,7 +73,7 @@ function parser(markdown: string): MarkedModule.Marked {
     extensions: [displayFormula, inlineFormula],
     renderer: {
       code: ({ text, lang }) => `<pre><code>${highlight(text, lang?.split(' ')[0] || 'text')}</code></pre>\n`,
-      // A page that is only read has no form elements.
+      // A page for reading needs no form elements.
       checkbox: ({ checked }) => (checked ? '☑ ' : '☐ '),
     },
   });
@@ -97,14 +97,14 @@ const displayFormula: MarkedModule.TokenizerAndRendererExtension = {
   renderer: ({ tex }) => `${formulaMark(String(tex), { display: true })}\n`,
 };
 
-// Money is no formula: a formula neither begins nor ends with a space, and no digit follows it.
+// Money isn't a formula: a formula neither begins nor ends with a space, and isn't followed by a digit.
 const INLINE = [
   /^\$\$(?! )([^$`]+?)(?<![ \\])\$\$/,
   /^\$(?![ $])([^$`]+?)(?<![ \\])\$(?!\d)/,
   /^\\\\\(([\s\S]+?)\\\\\)/,
 ];
 
-/** A formula in a line: `$ … $` or `\\( … \\)`. */
+/** An inline formula: `$ … $` or `\\( … \\)`. */
 const inlineFormula: MarkedModule.TokenizerAndRendererExtension = {
   name: 'inlineFormula',
   level: 'inline',

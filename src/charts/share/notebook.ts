@@ -1,4 +1,4 @@
-/** The notebook file format (nbformat 4), as far as it is read here. */
+/** The part of the notebook file format (nbformat 4) that is read here. */
 import { readFile } from 'node:fs/promises';
 import { MIME } from '../mime';
 import type { Results } from '../results';
@@ -8,7 +8,7 @@ export interface Notebook {
   metadata: {
     kernelspec?: { language?: string };
     language_info?: { name?: string };
-    /** What the kernel or the runner wrote down about the run. */
+    /** The kernel's or the runner's record of the run. */
     stillhouse?: Record<string, unknown>;
     [key: string]: unknown;
   };
@@ -37,7 +37,7 @@ export interface Output {
 
 /**
  * Reads a notebook.
- * @throws when the file is not there or is not one, with its path.
+ * @throws Error naming the path if there is no such file, or it is not a notebook of format 4.
  */
 export async function readNotebook(path: string): Promise<Notebook> {
   const text = withoutMark(await readText(path));
@@ -52,7 +52,7 @@ export async function readNotebook(path: string): Promise<Notebook> {
         { cause },
       );
     }
-    throw new Error(`Expected a notebook at ${path}, could not read it: ${(cause as Error).message}`, { cause });
+    throw new Error(`Expected a notebook at ${path}, but could not read it: ${(cause as Error).message}`, { cause });
   }
   if (!Array.isArray(notebook.cells) || notebook.nbformat !== 4) {
     throw new Error(
@@ -62,7 +62,7 @@ export async function readNotebook(path: string): Promise<Notebook> {
   return { metadata: {}, ...notebook } as Notebook;
 }
 
-/** Python writes NaN and the infinities bare, which JSON does not know: they become null. */
+/** Parses JSON as Python writes it: bare NaN and infinities, which aren't JSON, become null. */
 function parse(text: string): Partial<Notebook> {
   try {
     return JSON.parse(text) as Partial<Notebook>;
@@ -93,7 +93,7 @@ export function joined(text: unknown): string {
   return Array.isArray(text) ? text.join('') : typeof text === 'string' ? text : '';
 }
 
-/** All results that the notebook's outputs carry, in order; a name that comes again gets a number. */
+/** All results that the notebook's outputs carry, in order; a repeated name gets a number. */
 export function resultsOf(notebook: Notebook): Results[] {
   const seen = new Map<string, number>();
   return notebook.cells

@@ -10,10 +10,10 @@ import { drawFormulas, renderMarkdown } from './markdown';
 import { type Cell, joined, type Output } from './notebook';
 import { sanitizeHtml, sanitizeSvg } from './sanitize';
 
-/** Longest text of one output on the page. */
+/** Longest text of one output on the page, in characters. */
 const TEXT_LIMIT = 20_000;
 
-/** The outputs of a cell; texts of one stream that follow each other are joined. */
+/** The outputs of a cell; consecutive texts of one stream are joined. */
 export function outputsHtml(cell: Cell): string {
   const merged: Output[] = [];
   for (const output of cell.outputs ?? []) {
@@ -36,7 +36,7 @@ function outputHtml(output: Output): string {
   return html && `<div class="output">${html}</div>`;
 }
 
-/** The richest form of a bundle that can be shown without running anything of it. */
+/** The richest form of a bundle that can be shown without running its scripts. */
 function bundleHtml(data: Record<string, unknown>, metadata: Record<string, unknown>): string {
   const still = stillHtml(data, metadata);
   const spec = Object.entries(data).find(([type]) => /^application\/vnd\.vegalite\.v[456]\+json$/.test(type))?.[1];
@@ -54,7 +54,7 @@ function bundleHtml(data: Record<string, unknown>, metadata: Record<string, unkn
   return text ? textHtml(text, 'result') : '';
 }
 
-/** A picture: as an image, in which no browser runs scripts. */
+/** A picture as an `img`, in which browsers run no scripts. */
 function stillHtml(data: Record<string, unknown>, metadata: Record<string, unknown>): string {
   const alt = escapeHtml(joined(data[MIME.text]).slice(0, 300));
   const svg = joined(data[MIME.svg]);
@@ -64,19 +64,19 @@ function stillHtml(data: Record<string, unknown>, metadata: Record<string, unkno
     const image = joined(data[type]).replace(/\s/g, '');
     if (!/^[\w+/=]+$/.test(image)) continue;
     const width = Number((metadata[type] as { width?: unknown } | undefined)?.width);
-    // A picture is never shrunk so far that its captions can't be read: it can be pushed sideways instead.
+    // A picture isn't shrunk so far that its captions become illegible; it scrolls sideways instead.
     const size = width > 0 ? ` width="${Math.round(width)}" style="--least:${Math.round(0.8 * width)}px"` : '';
     return `<img class="picture" alt="${alt}"${size} src="data:${type};base64,${image}">`;
   }
   return '';
 }
 
-/** An SVG as an address that can stand in an attribute: a fifth shorter than base64. */
+/** An SVG as a data URL that is safe in an attribute, a fifth shorter than base64. */
 function svgAddress(svg: string): string {
   return `data:image/svg+xml,${svg.replace(/[%#<>"'&\s]/g, (letter) => encodeURIComponent(letter).replace("'", '%27'))}`;
 }
 
-/** An interactive chart: its spec as data (never as script), and the picture that stands there until it is drawn. */
+/** An interactive chart: its spec as data (never as script), and a still picture until it is drawn. */
 function chartHtml(spec: VegaLiteSpec, still: string): string {
   const { config, ...rest } = spec;
   const own = ownConfig(config);
@@ -84,7 +84,7 @@ function chartHtml(spec: VegaLiteSpec, still: string): string {
   return `<div class="chart"><div class="still">${still}</div><script type="application/json" data-chart>${scriptSafe(safe)}</script></div>`;
 }
 
-/** JSON that cannot end the script element that holds it. */
+/** JSON escaped so that it can't end the script element around it. */
 export function scriptSafe(json: string): string {
   return json.replaceAll('<', '\\u003c').replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
 }

@@ -1,4 +1,4 @@
-/** The frame of a shared page: head, bar, styles, scripts, and the policy that lets no other script run. */
+/** The frame of a shared page: head, bar, styles, scripts, and a Content-Security-Policy that forbids other scripts. */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -11,11 +11,11 @@ import { scriptSafe } from './outputs';
 
 export interface PageParts {
   title: string;
-  /** Between the bar and the end of the page. */
+  /** HTML below the bar. */
   body: string;
   /** Buttons of the bar, as HTML. */
   buttons?: string;
-  /** Adds Vega (0.4 MB, packed). */
+  /** Add Vega (0.4 MB, gzipped). */
   charts?: boolean;
   /** Goes in as `<script type="application/json" id="sh-results">`. */
   results?: unknown;
@@ -26,7 +26,7 @@ export async function page({ title, body, buttons = '', charts = false, results 
   const style = `${await asset('browser.css')}\n${OUTPUT_STYLE}`;
   const vega = charts ? await vegaScripts() : [];
   const own = await asset('browser.js');
-  // The packed ones too: the page's own script adds them once they are unpacked.
+  // The policy allows the gzipped scripts too, which the page's own script unpacks and adds.
   const hashes = [...vega, own].map((script) => `'sha256-${createHash('sha256').update(script).digest('base64')}'`);
   const policy = `default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; script-src ${hashes.join(' ')}; base-uri 'none'; form-action 'none'`;
   const data = (id: string, value: unknown) =>
@@ -61,7 +61,7 @@ const LICENCE =
 
 const asset = (name: string) => readFile(new URL(name, import.meta.url), 'utf8');
 
-/** A script as a browser unpacks it: a third of its size, base64 included. */
+/** A script as gzip in base64, a third of its size. */
 const packed = (script: string): string => gzipSync(script, { level: 9 }).toString('base64');
 
 /** The minified browser builds, as the installed packages ship them. */
@@ -76,7 +76,7 @@ async function vegaScripts(): Promise<string[]> {
   return Promise.all(builds.map(async (path) => withoutMap(await readFile(path, 'utf8'))));
 }
 
-/** Script text with no source map to look for. */
+/** Script text without its reference to a source map. */
 function withoutMap(script: string): string {
   return script.replace(/\n?\/\/# sourceMappingURL=.*\s*$/, '');
 }

@@ -1,10 +1,10 @@
-/** Pictures that Markdown points to, brought into the page: attachments of the cell, files in or below the notebook's folder. */
+/** Embeds the pictures of Markdown cells in the page: attachments, and files in or below the notebook's folder. */
 import { readFile } from 'node:fs/promises';
 import { extname, relative, resolve } from 'node:path';
 import { type Cell, joined } from './notebook';
 import { sanitizeHtml, sanitizeSvg } from './sanitize';
 
-/** The HTML of a Markdown cell made harmless, with its pictures in it, however their elements are written. */
+/** The sanitised HTML of a Markdown cell, with its pictures embedded. */
 export async function withPictures(html: string, cell: Cell, folder: string): Promise<string> {
   const pictures = new Map<string, string | undefined>();
   sanitizeHtml(html, {
@@ -20,14 +20,14 @@ export async function withPictures(html: string, cell: Cell, folder: string): Pr
   return sanitizeHtml(html, { picture: (address) => pictures.get(address) });
 }
 
-/** Markdown in which attachments with spaces or brackets in their names are written so that Markdown reads them. */
+/** Escapes spaces and brackets in the names of a cell's attachments, so that Markdown can parse the links to them. */
 export function withReadableNames(markdown: string, { attachments = {} }: Cell): string {
   return Object.keys(attachments)
     .filter((name) => /[\s()]/.test(name))
     .reduce((text, name) => text.replaceAll(`](attachment:${name})`, `](<attachment:${name}>)`), markdown);
 }
 
-/** Its first form that is a picture. */
+/** An attachment as a data URL, in its first form that is a picture; undefined if there is none. */
 function attachment(cell: Cell, address: string): string | undefined {
   const forms = cell.attachments?.[address] ?? cell.attachments?.[decoded(address)] ?? {};
   const [type, content] = Object.entries(forms).find(([name]) => name.startsWith('image/')) ?? [];
@@ -37,12 +37,12 @@ function attachment(cell: Cell, address: string): string | undefined {
   return `data:${type};base64,${svg === undefined ? text : Buffer.from(svg).toString('base64')}`;
 }
 
-/** An address as the name of a file. */
+/** A URL decoded to a file name. */
 function decoded(address: string): string {
   try {
     return decodeURIComponent(address);
   } catch {
-    return address; // A lone per cent sign is part of the name.
+    return address; // A stray per cent sign is part of the name.
   }
 }
 
@@ -59,7 +59,7 @@ async function localPicture(folder: string, source: string): Promise<string | un
   const type = TYPES[extname(source).toLowerCase()];
   if (!type || /^[a-z]+:/i.test(source)) return undefined;
   const path = resolve(folder, decoded(source));
-  // A notebook from elsewhere must not carry other files of this machine into a page that is passed on.
+  // A notebook from elsewhere must not pull other files of this machine into a page that is passed on.
   if (relative(resolve(folder), path).startsWith('..')) return undefined;
   const content = await readFile(path).catch(() => undefined);
   return content && `data:image/${type};base64,${content.toString('base64')}`;

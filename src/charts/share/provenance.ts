@@ -1,10 +1,10 @@
-/** The footer of a shared page: how the numbers above it came about. */
+/** The footer of a shared page: how its numbers were made. */
 import { basename } from 'node:path';
 import { duration } from '../../common';
 import { escapeHtml, shorten } from '../escape';
 import { type Notebook, resultsOf } from './notebook';
 
-// Shown first, in this order, under these names; whatever else the run wrote down follows under its own.
+// Shown first, in this order, with these labels; other facts of the run follow under their own names.
 const LABELS: Record<string, string> = {
   commit: 'Commit',
   engine: 'Engine',
@@ -21,9 +21,9 @@ const LABELS: Record<string, string> = {
   settings: 'Settings',
 };
 
-/** Reads `metadata.stillhouse` of the notebook; says so when a notebook has none. */
+/** Facts of the run from `metadata.stillhouse` and the results' metadata, or a note that there are none. */
 export function provenanceHtml(notebook: Notebook, path: string): string {
-  // What the run wrote down; where it did not, what its results say of themselves.
+  // The notebook's own record overrides the metadata of its results.
   const said = resultsOf(notebook).map(({ metadata = {} }) =>
     Object.fromEntries(Object.entries(metadata).filter(([key]) => key in LABELS)),
   );

@@ -1,8 +1,7 @@
 /**
- * HTML and SVG from notebook outputs made harmless: no script, no handlers, no frames, no styles sheets, no address that
- * runs or fetches. What is not known to be harmless is left out: the text is taken apart and written anew from allow-lists,
- * so that nothing of the source's own syntax gets through. (The shared page also forbids foreign scripts by its
- * Content-Security-Policy.)
+ * Makes HTML and SVG from notebook outputs harmless: no scripts, handlers, frames, style sheets, or URLs that run or
+ * fetch something. The text is parsed and written again from allow-lists, so that nothing unknown and no syntax of the
+ * source gets through. (The shared page's Content-Security-Policy forbids foreign scripts as well.)
  */
 import { escapeHtml } from '../escape';
 import { ATTRIBUTES, DROPPED, ELEMENTS, RAW_TEXT, SVG_ATTRIBUTES, SVG_NAMES, VOID } from './allowed';
@@ -10,11 +9,11 @@ import { ATTRIBUTES, DROPPED, ELEMENTS, RAW_TEXT, SVG_ATTRIBUTES, SVG_NAMES, VOI
 export interface SanitizeOptions {
   /** Write XML (for a stand-alone SVG) instead of HTML. Default: false. */
   xml?: boolean;
-  /** The data address of a picture that is to stand in the output, by the address in its `img`. Default: none. */
+  /** The data URL that replaces the address of an `img`; undefined leaves the picture out. Default: none. */
   picture?: (address: string) => string | undefined;
 }
 
-/** HTML without anything that could run, load, or break out of its place. All elements are closed. */
+/** HTML without anything that could run, load, or break out of its container. All elements are closed. */
 export function sanitizeHtml(html: string, { xml = false, picture }: SanitizeOptions = {}): string {
   const out: string[] = [];
   const open: string[] = [];
@@ -49,7 +48,7 @@ export function sanitizeHtml(html: string, { xml = false, picture }: SanitizeOpt
       if (!tag.selfClosing && !VOID.has(name)) at = skipElement(html, at, name);
       continue;
     }
-    if (!ELEMENTS.has(name)) continue; // the tag goes, its content stays
+    if (!ELEMENTS.has(name)) continue; // drop the tag, keep its content
     const given = tag.attributes.map(([key, value]): [string, string] =>
       name === 'img' && key === 'src' ? [key, picture?.(value) ?? value] : [key, value],
     );
@@ -64,7 +63,7 @@ export function sanitizeHtml(html: string, { xml = false, picture }: SanitizeOpt
     const leaf = VOID.has(name) || (xml && tag.selfClosing);
     out.push(`<${SVG_NAMES.get(name) ?? name}${written}${leaf && xml ? '/' : ''}>`);
     if (!leaf) {
-      // In HTML only foreign elements close themselves by a slash.
+      // In HTML, a slash closes only foreign elements.
       if (tag.selfClosing && SVG_NAMES.has(name)) out.push(`</${SVG_NAMES.get(name)}>`);
       else open.push(name);
     }
@@ -94,7 +93,7 @@ interface Tag {
   end: number;
 }
 
-/** Reads the tag at `start`; undefined when the `<` there is a mere character. */
+/** Reads the tag at `start`; undefined if the `<` there doesn't begin a tag. */
 function readTag(html: string, start: number): Tag | undefined {
   const none = { name: '', attributes: [], selfClosing: false };
   if (html.startsWith('<!--', start)) {
@@ -117,7 +116,7 @@ function readTag(html: string, start: number): Tag | undefined {
   for (;;) {
     const from = pattern.lastIndex;
     const match = pattern.exec(html);
-    if (!match) return { ...none, kind: 'comment', end: html.length }; // never closed: all of it goes
+    if (!match) return { ...none, kind: 'comment', end: html.length }; // never closed: drop the rest
     if (match[1]) {
       selfClosing = html.slice(from, pattern.lastIndex).includes('/');
       break;
@@ -133,7 +132,7 @@ function readTag(html: string, start: number): Tag | undefined {
   };
 }
 
-/** The place behind the element's end, nested ones of its name included; the end of the text when it is never closed. */
+/** The position after the element's end tag, past nested elements of the same name; the end of the text without one. */
 function skipElement(html: string, start: number, name: string): number {
   const pattern = new RegExp(`<(/?)${name}(?=[\\s/>])[^>]*>`, 'gi');
   pattern.lastIndex = start;
@@ -166,7 +165,7 @@ function cleanAttribute(element: string, name: string, value: string): string | 
     return value.replace(/\S+/g, (id) => ID_PREFIX + id);
   if (/^aria-[a-z]+$/.test(name)) return value;
   if (!ATTRIBUTES.has(name)) return undefined;
-  // Paint and clipping may point at a part of the same picture, and at nothing else.
+  // Paint and clipping may refer to parts of the same picture and nothing else.
   if (/url|image|expression|attr\s*\(/i.test(value) && name !== 'class' && name !== 'title' && name !== 'alt') {
     const own = /^\s*url\(\s*["']?#([\w.:-]+)["']?\s*\)\s*$/.exec(value);
     return own ? `url(#${ID_PREFIX}${own[1]})` : undefined;
@@ -174,11 +173,11 @@ function cleanAttribute(element: string, name: string, value: string): string | 
   return value;
 }
 
-/** Begins every id of a notebook's own HTML, so that none meets one of the page; links to them follow. */
+/** Prefix of every id in a notebook's own HTML, and of links to it, so that none collides with an id of the page. */
 export const ID_PREFIX = 'out-';
 
 function cleanAddress(element: string, value: string): string | undefined {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: browsers skip control characters in an address, and so must we
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: browsers skip control characters in addresses, so we must too
   const address = value.replace(/[\u0000-\u0020\u007f-\u00a0]/g, '');
   if (element === 'use' || element.endsWith('gradient'))
     return address.startsWith('#') ? `#${ID_PREFIX}${address.slice(1)}` : undefined;
@@ -190,7 +189,7 @@ function cleanAddress(element: string, value: string): string | undefined {
   return relative ? address : undefined;
 }
 
-/** Pictures come inside the page or not at all. */
+/** Keeps pictures whose data is in the address; others would have to be fetched. */
 function cleanImage(value: string): string | undefined {
   const address = value.replace(/\s/g, '');
   return /^data:image\/(png|jpeg|gif|webp|avif|bmp|svg\+xml);base64,[\w+/=]*$/i.test(address) ? address : undefined;
@@ -214,7 +213,7 @@ function cleanStyle(style: string): string {
     .join(';');
 }
 
-/** Text content: markup characters escaped, character references kept (in XML: written out). */
+/** Escapes text content. Character references are kept; in XML they are replaced by their characters. */
 function cleanText(text: string, xml: boolean): string {
   if (xml) return escapeHtml(decodeEntities(text));
   return text.replace(/&(?!(?:[a-zA-Z]\w{1,30}|#\d{1,7}|#[xX][\da-fA-F]{1,6});)/g, '&amp;').replaceAll('>', '&gt;');
@@ -235,7 +234,7 @@ const NAMED: Record<string, string> = {
   sol: '/',
 };
 
-/** Character references as the characters themselves. Unknown names stay as they are, and are escaped when written. */
+/** Replaces character references by their characters. Unknown names stay as they are, and are escaped when written. */
 function decodeEntities(text: string): string {
   return text.replace(
     /&(?:#(\d{1,7})|#[xX]([\da-fA-F]{1,6})|(\w{2,8}));?/g,

@@ -1,4 +1,4 @@
-/** `share`: a notebook (or a folder of them) as HTML that opens anywhere, with nothing else at hand. */
+/** `share`: a notebook (or a folder of them) as self-contained HTML that opens anywhere, offline. */
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve, sep } from 'node:path';
 import type { OnProgress } from '../../common';
@@ -15,11 +15,11 @@ import { provenanceHtml } from './provenance';
 import { summaryOf } from './summary';
 import { type IndexEntry, indexPage, thumbnail } from './index-page';
 
-/** What was written. */
+/** The files that `share` wrote. */
 export interface Shared {
   /** The page, or the index of a folder. */
   path: string;
-  /** All files, in order. */
+  /** All files, in order of writing. */
   files: string[];
   /** Sum of their sizes, in bytes. */
   bytes: number;
@@ -31,11 +31,11 @@ export interface ShareOptions {
 }
 
 /**
- * Writes one HTML file for a notebook: interactive charts, pictures, folded code, contents, provenance, results as
- * data. A folder becomes a folder of pages with an `index.html`. Nothing in them is fetched from anywhere.
- * @param notebookPath an `.ipynb`, or a folder that is searched for them.
+ * Writes one HTML file for a notebook, with interactive charts, pictures, folded code, table of contents, provenance and
+ * results as data. A folder becomes a folder of pages with an `index.html`. The pages fetch nothing.
+ * @param notebookPath an `.ipynb`, or a folder that is searched for notebooks.
  * @param outPath the file (or, for a folder, the folder) to write. Default: beside the notebook, ending in `.html`.
- * @throws when there is no notebook.
+ * @throws Error when there is no notebook, or one can't be read.
  */
 export async function share(
   notebookPath: string,
@@ -96,7 +96,7 @@ function timeOf({ metadata }: Notebook): string | undefined {
   return typeof time === 'string' ? time : undefined;
 }
 
-/** The page of one notebook. `path` says where its pictures lie and what it is called. */
+/** The HTML page of one notebook. @param options.path the notebook's: pictures are looked up beside it */
 export async function notebookPage(notebook: Notebook, { path }: { path: string }): Promise<string> {
   const { title } = summaryOf(notebook, basename(path, extname(path)));
   const language = notebook.metadata.language_info?.name ?? notebook.metadata.kernelspec?.language ?? 'typescript';

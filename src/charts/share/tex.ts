@@ -1,19 +1,18 @@
-/** TeX formulas as MathML, which every browser draws by itself. */
+/** TeX formulas as MathML, which browsers draw without scripts. */
 import { createRequire } from 'node:module';
 import type Temml from 'temml';
 
 let loaded: typeof Temml | undefined;
 
-/** Loaded when the first formula is drawn: notebooks import this folder and most draw none. */
+/** Loaded when the first formula is drawn: every notebook imports this folder, and most draw none. */
 const temml = (): typeof Temml => {
   loaded ??= createRequire(import.meta.url)('temml') as typeof Temml;
   return loaded;
 };
 
 /**
- * A formula as `<math>`; undefined if it holds something that isn't TeX or isn't known, so that it is better shown as it is
- * written.
- * @param display On a line of its own: sums carry their limits above and below.
+ * A formula as `<math>`; undefined if it holds something that isn't known TeX, so that its source is shown instead.
+ * @param display For a formula on its own line: sums have their limits above and below.
  */
 export function texToMathml(tex: string, { display = false } = {}): string | undefined {
   const { ParseError, renderToString } = temml();
@@ -26,8 +25,8 @@ export function texToMathml(tex: string, { display = false } = {}): string | und
 }
 
 /**
- * A formula in letters, for a title: '\\epsilon_\\theta(x_t)' → 'ϵ_θ(x_t)'. Commands that stand for no letter are left out,
- * braces too.
+ * A formula in Unicode letters, for a title: '\\epsilon_\\theta(x_t)' → 'ϵ_θ(x_t)'. Braces and commands that aren't
+ * letters are left out.
  */
 export function texToText(tex: string): string {
   return tex

@@ -1,16 +1,16 @@
-/** Two runs of the same results, number by number. */
+/** Compares two runs of the same results, number by number. */
 import type { ResultColumn, Results, Scalar } from '../results';
 
 /**
- * - `same`: equal to 1e-9 of their size;
- * - `within`: moved, by no more than one standard deviation of the seeds (the larger of the two runs');
- * - `moved`: by more than that, or at all where there is no spread to judge by;
- * - `time`: a duration, which is reported and not judged;
- * - `missing`, `new`: on one side only.
+ * - `same`: equal within a relative error of 1e-9;
+ * - `within`: moved by at most one standard deviation over the seeds (the larger of the two runs');
+ * - `moved`: moved by more, or by anything where there is no standard deviation;
+ * - `time`: a duration, which is reported but not judged;
+ * - `missing`, `new`: in one run only.
  */
 export type Verdict = 'same' | 'within' | 'moved' | 'time' | 'missing' | 'new';
 
-/** One number of both runs. */
+/** One number in both runs. */
 export interface Difference {
   result: string;
   /** The setting: 'method RDED, ipc 10'. */
@@ -18,14 +18,14 @@ export interface Difference {
   field: string;
   before: number | null;
   after: number | null;
-  /** Standard deviation by which it is judged; null when there is none. */
+  /** Standard deviation by which it is judged; null if there is none. */
   spread: number | null;
   verdict: Verdict;
 }
 
 /**
  * Compares the recorded results with those of a new run.
- * @returns one entry a number, in the order of the record; new ones last.
+ * @returns one entry per number, in recorded order; new ones last.
  */
 export function compareResults(before: readonly Results[], after: readonly Results[]): Difference[] {
   const fresh = new Map(after.map((results) => [results.name, results]));
@@ -79,7 +79,7 @@ function spreadOf({ spread }: ResultColumn, before: Row | undefined, after: Row 
   return found.length ? Math.max(...found) : null;
 }
 
-/** Rows by the values of their keys; rows that share them are told apart by their order. */
+/** Rows by the values of their keys; rows with equal keys are numbered in order. */
 function rowsByKey(results: Results | undefined, keys: readonly string[]): Map<string, Row> {
   const rows = new Map<string, Row>();
   for (const row of results?.rows ?? []) {

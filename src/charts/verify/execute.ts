@@ -1,4 +1,4 @@
-/** Running a notebook headless: our kernel, a real Jupyter client (nbclient), the project's own Python. */
+/** Runs a notebook without a front-end, by a real Jupyter client: nbclient in the project's own Python. */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -10,19 +10,19 @@ import { type Notebook, readNotebook } from '../share/notebook';
 import { parametersCode } from './parameters';
 
 export interface ExecuteOptions {
-  /** Where the executed notebook goes. Default: a temporary file that is removed again. */
+  /** Path of the executed notebook. Default: a temporary file that is deleted afterwards. */
   out?: string;
   /** Kernel name. Default: the notebook's own. */
   kernel?: string;
-  /** Longest time for one cell, in seconds. Default: none. */
+  /** Time limit per cell, in seconds. Default: none. */
   timeout?: number;
   /** Working folder of the cells. Default: the notebook's folder. */
   cwd?: string;
-  /** The Python that has nbclient. Default: the project's `.venv`. */
+  /** A Python with nbclient. Default: the one in the project's `.venv`. */
   python?: string;
-  /** Goes into `metadata.stillhouse`: commit, engine, device, seeds. */
+  /** Added to `metadata.stillhouse`: commit, engine, device, seeds. */
   provenance?: Record<string, unknown>;
-  /** Values for the names that the cell tagged 'parameters' declares, as papermill sets them: any data, NaN and dates too. */
+  /** Values for the variables of the cell tagged 'parameters', as in papermill. Any data, including NaN and dates. */
   parameters?: Record<string, unknown>;
   signal?: AbortSignal;
   /** Called after each cell. */
@@ -34,7 +34,7 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
 /**
  * Executes a notebook and returns it with its outputs.
  * @throws TypeError when a parameter can't be written as code.
- * @throws when a cell fails, with its error's name and message; `out`, if given, holds what was computed until then.
+ * @throws Error with the name and message of a cell's error; `out`, if given, then holds what was computed so far.
  */
 export async function executeNotebook(path: string, options: ExecuteOptions = {}): Promise<Notebook> {
   const python = options.python ?? join(root, '.venv/bin/python');
@@ -68,7 +68,7 @@ export async function executeNotebook(path: string, options: ExecuteOptions = {}
   }
 }
 
-/** What JSON would write as null, or not at all, as a text. */
+/** For JSON.stringify: writes bigints, NaN and infinities as strings. */
 const inWords = (_: string, value: unknown): unknown =>
   typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value)) ? String(value) : value;
 

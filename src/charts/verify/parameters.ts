@@ -1,16 +1,18 @@
-/** A notebook's parameters as the code that declares them: what JSON has no word for (NaN, dates, maps) comes through too. */
+/** A notebook's parameters as code that declares them, which can express what JSON can't (NaN, dates, maps). */
 
 /**
  * One `let` per parameter. A parameter that is undefined is left out, so that the notebook's own value stays.
- * @throws TypeError when a name is no identifier, or a value can't be written as code: a function, an object of a class,
- * one that holds itself.
+ * @throws TypeError when a name is not an identifier, or a value can't be written as code: a function, an instance of a
+ * class, an object that holds itself.
  */
 export function parametersCode(parameters: Readonly<Record<string, unknown>>): string {
   return Object.entries(parameters)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => {
       if (!IDENTIFIER.test(name)) {
-        throw new TypeError(`Expected the name of every parameter to be a variable's, got ${JSON.stringify(name)}.`);
+        throw new TypeError(
+          `Expected the name of every parameter to be a valid variable name, got ${JSON.stringify(name)}.`,
+        );
       }
       return `let ${name} = ${literal(value, name, [])};`;
     })
@@ -19,7 +21,7 @@ export function parametersCode(parameters: Readonly<Record<string, unknown>>): s
 
 const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
 
-/** @param within The objects that hold this value. */
+/** @param within The objects around this value, from the outside in. */
 function literal(value: unknown, path: string, within: readonly object[]): string {
   if (typeof value === 'bigint') return `${value}n`;
   if (Object.is(value, -0)) return '-0';
@@ -36,19 +38,19 @@ function literal(value: unknown, path: string, within: readonly object[]): strin
     return `new ${kindOf(value)}(${list(value as Iterable<unknown> & ArrayBufferView)})`;
   }
   const prototype: object | null = Object.getPrototypeOf(value);
-  // A plain object of another realm has that realm's Object.prototype, itself without a prototype.
+  // A plain object may come from another realm, whose Object.prototype has no prototype either.
   if (prototype !== null && Object.getPrototypeOf(prototype) !== null) throw notWritten(value, path);
   const pairs = Object.entries(value).map(([key, item]) => `${keyCode(key)}: ${inside(item, key)}`);
   return pairs.length > 0 ? `{ ${pairs.join(', ')} }` : '{}';
 }
 
-/** In brackets, `__proto__` is a key like any other. */
+/** Written in brackets, `__proto__` is a key like any other. */
 function keyCode(key: string): string {
   if (key === '__proto__') return '["__proto__"]';
   return IDENTIFIER.test(key) ? key : JSON.stringify(key);
 }
 
-/** 'Float32Array', and 'Uint8Array' for a Buffer, which has no constructor that may be called. */
+/** 'Float32Array'; 'Uint8Array' for a Buffer, whose constructor may not be called. */
 const kindOf = (view: ArrayBufferView): string => Object.prototype.toString.call(view).slice(8, -1);
 
 function notWritten(value: unknown, path: string): TypeError {

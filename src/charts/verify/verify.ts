@@ -1,4 +1,4 @@
-/** `verify`: run an executed notebook again and say which of its numbers moved. */
+/** `verify`: runs an executed notebook again and reports which of its numbers moved. */
 import { duration } from '../../common';
 import { formatNumber } from '../plain-table';
 import { type Notebook, readNotebook, resultsOf } from '../share/notebook';
@@ -7,17 +7,17 @@ import { compareResults, type Difference, type Verdict } from './compare';
 import { executeNotebook } from './execute';
 
 export interface VerifyOptions {
-  /** Runs the notebook again. Default: `executeNotebook`, by nbclient and the notebook's kernel. */
+  /** Runs the notebook. Default: `executeNotebook`. */
   execute?: (path: string) => Promise<Notebook>;
 }
 
-/** What a verification found. */
+/** The result of a verification. */
 export interface Verification {
   path: string;
   differences: Difference[];
-  /** How many numbers got each verdict. */
+  /** How many numbers have each verdict. */
   counts: Record<Verdict, number>;
-  /** No number moved by more than its spread, none is missing. */
+  /** Whether no number is missing or has moved by more than its standard deviation. */
   holds: boolean;
   seconds: number;
   /** The report, for a terminal. */
@@ -55,7 +55,7 @@ const WORDS: Record<Verdict, string> = {
   new: 'new',
 };
 
-/** What moved, most first, then the count of each verdict. */
+/** The numbers that aren't the same, moved ones first, then the count of each verdict. */
 function reportText(
   path: string,
   differences: readonly Difference[],

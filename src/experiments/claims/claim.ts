@@ -63,10 +63,21 @@ export function close(a: Place, b: Place, { points, ...text }: ClaimText & { poi
     test(evidence) {
       const others = evidence.places.filter((place) => matches(place, b));
       const found = others.flatMap((place) => evidence.compare({ ...place, ...a }, place) ?? []);
-      return judge(found, ({ low, high }) => {
-        if (low > -points && high < points) return 'for';
-        return low > points || high < -points ? 'against' : 'open';
-      });
+      return judge(found, isWithin(points));
+    },
+  };
+}
+
+/** Every place of `a` is within `points` of a figure that is known, in per cent: a published one that is to be met. */
+export function meets(a: Place, figure: number, { points, ...text }: ClaimText & { points: number }): Claim {
+  return {
+    ...text,
+    test(evidence) {
+      const found = evidence.places.filter((place) => matches(place, a));
+      return judge(
+        found.flatMap((place) => evidence.compareTo(place, figure) ?? []),
+        isWithin(points),
+      );
     },
   };
 }
@@ -104,6 +115,13 @@ const matches = (place: Place, values: Place): boolean =>
 type Side = 'for' | 'against' | 'open';
 
 const isAbove = ({ low, high }: Comparison): Side => (low > 0 ? 'for' : high < 0 ? 'against' : 'open');
+
+const isWithin =
+  (points: number) =>
+  ({ low, high }: Comparison): Side => {
+    if (low > -points && high < points) return 'for';
+    return low > points || high < -points ? 'against' : 'open';
+  };
 
 function judge(comparisons: readonly Comparison[], side: (comparison: Comparison) => Side = isAbove): Verdict {
   const count = (wanted: Side): number => comparisons.filter((comparison) => side(comparison) === wanted).length;

@@ -21,6 +21,8 @@ export interface Evidence {
   places: readonly Place[];
   /** Undefined where one of the two has no figure. */
   compare(a: Place, b: Place): Comparison | undefined;
+  /** A place beside a figure that is known, in per cent. Undefined where the place has none. */
+  compareTo(a: Place, figure: number): Comparison | undefined;
 }
 
 /** One student of ours: its place, what pairs it with others, and its accuracy in 0 … 1. */
@@ -50,14 +52,21 @@ export function measuredEvidence(rows: readonly MeasuredRow[]): Evidence {
         const other = others?.get(pair);
         return other === undefined ? [] : [accuracy - other];
       });
-      if (differences.length === 0) return undefined;
-      const summary = meanAndDeviation(differences);
-      // One pair says nothing of its spread: such a comparison stays open.
-      const [low, high] =
-        summary.n > 1 ? confidenceInterval(summary) : [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
-      return { a, b, difference: summary.mean, low, high };
+      return differences.length === 0 ? undefined : { a, b, ...meanWithInterval(differences) };
+    },
+    compareTo(a, figure) {
+      const ours = byPlace.get(key(a))?.accuracies;
+      return ours && { a, b: { figure }, ...meanWithInterval([...ours.values()].map((value) => value - figure)) };
     },
   };
+}
+
+function meanWithInterval(differences: readonly number[]): Pick<Comparison, 'difference' | 'low' | 'high'> {
+  const summary = meanAndDeviation(differences);
+  // One alone says nothing of its spread: such a comparison stays open.
+  const [low, high] =
+    summary.n > 1 ? confidenceInterval(summary) : [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  return { difference: summary.mean, low, high };
 }
 
 /** Where a paper prints no spread: its own tables differ by this much for the same cell (Tables 1 and 5 of paper 001). */
@@ -75,6 +84,13 @@ export function publishedEvidence({ rows, n = 5 }: Published): Evidence {
       const spread = one.sd === undefined || other.sd === undefined ? undefined : Math.hypot(one.sd, other.sd);
       const margin = spread === undefined ? REPRINTED : 1.96 * (spread / Math.sqrt(n));
       return { a, b, difference, low: difference - margin, high: difference + margin };
+    },
+    compareTo(a, figure) {
+      const one = byPlace.get(key(a));
+      if (!one) return undefined;
+      const difference = one.mean - figure;
+      const margin = one.sd === undefined ? REPRINTED : 1.96 * (one.sd / Math.sqrt(n));
+      return { a, b: { figure }, difference, low: difference - margin, high: difference + margin };
     },
   };
 }

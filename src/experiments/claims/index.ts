@@ -1,4 +1,4 @@
-export { above, type Claim, close, highest, largerLead, type Verdict } from './claim';
+export { above, type Claim, close, highest, largerLead, meets, type Verdict } from './claim';
 export {
   type Comparison,
   type Evidence,

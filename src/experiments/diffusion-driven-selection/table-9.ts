@@ -48,6 +48,6 @@ export const table9: Experiment = experiment({
     ),
   ],
   table: { rows: ['method', 'imageSize', 'patchSize'], columns: ['imagesPerClass'] },
-  chart: { kind: 'bars', x: 'patchSize', series: 'method', facet: 'imageSize' },
+  chart: { kind: 'lines', x: 'patchSize', series: 'imageSize', facet: 'imagesPerClass', logX: true },
   labels: { imageSize: 'image', patchSize: 'patch', imagesPerClass: 'images per class' },
 });

@@ -1,4 +1,4 @@
-/** Comms: message lines between a cell's code and a widget in the front-end. */
+/** Jupyter comms: channels between a cell's code and a widget in the front-end. */
 import { randomUUID } from 'node:crypto';
 import type { Json } from '../protocol/message';
 import { send } from './channel';
@@ -10,7 +10,7 @@ export interface CommMessage {
   buffers: Uint8Array[];
 }
 
-/** One open line. */
+/** An open comm. */
 export interface Comm {
   readonly id: string;
   readonly target: string;
@@ -18,13 +18,13 @@ export interface Comm {
   close(data?: unknown): void;
   /** Called for each message from the front-end. */
   onMessage?: (message: CommMessage) => void;
-  /** Called when the front-end closes the line. */
+  /** Called when the front-end closes the comm. */
   onClose?: (message: CommMessage) => void;
 }
 
 type Incoming = Extract<ToCell, { type: 'comm' }>;
 
-/** What a message carries. */
+/** The content of a message. */
 interface Carried {
   data: unknown;
   buffers?: Uint8Array[];
@@ -35,19 +35,19 @@ interface Carried {
 const open = new Map<string, Comm>();
 const targets = new Map<string, (comm: Comm, message: CommMessage) => void>();
 
-/** Opens a line to the front-end's `target`. */
+/** Opens a comm to the front-end's `target`. */
 export function openComm(target: string, data: unknown = {}, buffers: Uint8Array[] = [], metadata: Json = {}): Comm {
   const comm = create(randomUUID(), target);
   emit(comm.id, 'open', { data, buffers, target, metadata });
   return comm;
 }
 
-/** Lets the front-end open lines to `target`; `handler` gets each. */
+/** Lets the front-end open comms to `target`, which are passed to `handler`. */
 export function onComm(target: string, handler: (comm: Comm, message: CommMessage) => void): void {
   targets.set(target, handler);
 }
 
-/** Hands a message of the front-end to its line. */
+/** Passes a message from the front-end to its comm. */
 export function receiveComm({ event, id, target, data, buffers }: Incoming): void {
   if (event === 'open') {
     const handler = targets.get(target ?? '');

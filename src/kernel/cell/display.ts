@@ -1,5 +1,6 @@
-/** What cells call to show something: the channel under Symbol.for('stillhouse.display'), and rich last values. */
+/** How cells show something: the channel at Symbol.for('stillhouse.display'), and rich last values. */
 import type { Json } from '../protocol/message';
+import { encode, type MimeBundle } from './bundle';
 import { send } from './channel';
 import { onComm, openComm } from './comms';
 import { describeError } from './errors';
@@ -7,12 +8,9 @@ import { currentRun } from './runs';
 import { attempt, inspectSafely, isInterrupted } from './values';
 import { openWidget } from './widgets';
 
-/** A bundle: mimetype → content. Binary content may be given as bytes. */
-export type MimeBundle = Record<string, unknown>;
-
 export interface DisplayOptions {
   metadata?: Record<string, unknown>;
-  /** Identity of the output, for later updates. */
+  /** Identifies the output for later updates. */
   displayId?: string;
   /** Replaces the outputs shown under `displayId` instead of adding one. */
   update?: boolean;
@@ -20,7 +18,7 @@ export interface DisplayOptions {
 
 const JUPYTER_DISPLAY = Symbol.for('Jupyter.display');
 
-/** Puts the channel where `src/charts` and other libraries look for it. */
+/** Installs the channel where `src/charts` and other libraries look for it. */
 export function installDisplay(): void {
   const channel = {
     display: (bundle: MimeBundle, options: DisplayOptions = {}): void => {
@@ -41,24 +39,12 @@ export function installDisplay(): void {
   Object.defineProperty(globalThis, Symbol.for('stillhouse.display'), { value: channel, configurable: true });
 }
 
-/** A bundle as Jupyter wants it: bytes in base64, JSON types as objects, everything else as text. */
-export function encode(bundle: MimeBundle): Json {
-  return Object.fromEntries(
-    Object.entries(bundle).map(([type, content]) => {
-      if (content instanceof Uint8Array) return [type, Buffer.from(content).toString('base64')];
-      if (typeof content === 'string') return [type, content];
-      if (/\bjson$/.test(type)) return [type, JSON.parse(JSON.stringify(content))];
-      return [type, String(content)];
-    }),
-  );
-}
-
 const METADATA = Symbol.for('stillhouse.metadata');
 
 /**
- * A cell's last value: its own `[Symbol.for('Jupyter.display')]()`, else text as Node inspects it. A bundle may carry
- * the metadata of the output (the size of an image) under `Symbol.for('stillhouse.metadata')`. What can't be shown as
- * the value wants is shown as text.
+ * The bundle of a cell's last value: that of its `[Symbol.for('Jupyter.display')]()`, else text by Node's `inspect`. A
+ * bundle may hold the output's metadata (the size of an image) under `Symbol.for('stillhouse.metadata')`. If the value's
+ * own method throws, it is shown as text.
  */
 export async function represent(value: unknown): Promise<{ data: Json; metadata: Json }> {
   const rich = attempt(() => (value as Record<symbol, unknown> | null | undefined)?.[JUPYTER_DISPLAY]);
@@ -71,7 +57,7 @@ export async function represent(value: unknown): Promise<{ data: Json; metadata:
   } catch (error) {
     if (isInterrupted(error)) throw error;
     const { ename, evalue } = describeError(error);
-    process.stderr.write(`The value's own way to be shown has failed, so it is shown as text. ${ename}: ${evalue}\n`);
+    process.stderr.write(`The value's own display method failed, so it is shown as text. ${ename}: ${evalue}\n`);
     return { data: plain(), metadata: {} };
   }
 }
@@ -81,7 +67,7 @@ function metadataOf(bundle: MimeBundle): Json {
   return metadata === undefined ? {} : (JSON.parse(JSON.stringify(metadata)) as Json);
 }
 
-/** Longest text of a value, characters. */
+/** Maximum length of a value's text, characters. */
 const LONGEST = 100_000;
 
 function text(value: unknown): string {

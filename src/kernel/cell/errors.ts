@@ -1,4 +1,4 @@
-/** Errors as a person wants to read them: frames in the cell's own lines, and the line itself. */
+/** Formats errors for people: stack frames in lines of the cell's source, and an excerpt of the source. */
 import { existsSync, readFileSync } from 'node:fs';
 import { findSourceMap, SourceMap, type SourceMapPayload } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +12,7 @@ interface CellSource {
   map: SourceMap;
 }
 
-/** Where something is, in lines and columns from 1. */
+/** A source position, with line and column from 1. */
 interface Place {
   name: string;
   line: number;
@@ -20,15 +20,15 @@ interface Place {
 }
 
 const cells = new Map<string, CellSource>();
-/** By file. */
+/** Source maps by file. */
 const maps = new Map<string, SourceMap | undefined>();
 
-/** Makes the frames of a compiled cell readable. `script` is the script's file name. */
+/** Registers a compiled cell, so that its frames are mapped to its source. @param script file name of the script */
 export function registerCell(script: string, label: string, source: string, map: string): void {
   cells.set(script, { label, source, map: new SourceMap(JSON.parse(map)) });
 }
 
-/** Formats stacks with mapped positions. It replaces Node's own, which doesn't know the maps of scripts. */
+/** Formats stacks with mapped positions, in place of Node's own formatter, which ignores the maps of scripts. */
 export function installStackTraces(): void {
   Error.prepareStackTrace = (error, sites) => {
     const head = headline(error);
@@ -41,12 +41,12 @@ function headline(error: unknown): string {
   return attempt(() => Error.prototype.toString.call(error)) ?? 'Error';
 }
 
-/** One frame, or none for the kernel's own. */
+/** The line of a stack frame; none for the kernel's own frames. */
 function frame(site: NodeJS.CallSite): string[] {
   const file = site.getFileName();
   if (!file) return [site.toString()];
-  if (file === 'node:async_hooks') return []; // How this process knows which cell runs.
-  if (file.startsWith('node:')) return [site.toString()]; // tsx reads Node's own frames.
+  if (file === 'node:async_hooks') return []; // Our way of tracking which cell runs.
+  if (file.startsWith('node:')) return [site.toString()]; // tsx parses Node's own frames, so they stay unchanged.
   if (file === import.meta.url) return [];
   const place = locate(file, site.getLineNumber() ?? 0, site.getColumnNumber() ?? 0);
   if (place === undefined) return [];
@@ -62,7 +62,7 @@ function functionName(site: NodeJS.CallSite, inCell: boolean): string {
   return inCell ? name.replaceAll(/__scope\.|Object\.(?=\w+$)/g, '') : name;
 }
 
-/** The position before compilation; undefined inside what the compiler wrapped around a cell. */
+/** The position in the source; undefined in code that the compiler added around a cell. */
 function locate(file: string, line: number, column: number): Place | undefined {
   const cell = cells.get(file);
   if (cell) {
@@ -82,7 +82,7 @@ function locate(file: string, line: number, column: number): Place | undefined {
   return { name: path(file), line, column };
 }
 
-/** The map of a built file. Node would read that of every file it loads, frame or no frame. */
+/** The source map of a built file, read when a frame needs it. Node would read the map of every file that it loads. */
 function mapBeside(file: string): SourceMap | undefined {
   if (!maps.has(file)) maps.set(file, readMap(file));
   return maps.get(file);
@@ -95,7 +95,7 @@ function readMap(file: string): SourceMap | undefined {
     const map = JSON.parse(readFileSync(beside, 'utf8')) as SourceMapPayload;
     return new SourceMap({ ...map, sources: map.sources.map((source) => new URL(source, file).href) });
   } catch {
-    return undefined; // A package's map may be anything; its frames keep their own lines.
+    return undefined; // A package's map may be invalid; its frames then keep the compiled lines.
   }
 }
 
@@ -103,18 +103,18 @@ function path(address: string): string {
   return address.startsWith('file:') ? fileURLToPath(address) : address;
 }
 
-/** How deep causes and parts are followed. */
+/** Maximum depth of causes and parts. */
 const DEEPEST = 5;
 
-/** How many parts of an AggregateError are shown. */
+/** Maximum number of parts of an AggregateError that are shown. */
 const PARTS = 10;
 
-/** Anything thrown, for the front-end: name, message, stack, the cell's line it came from, its cause and parts. Never throws. */
+/** Describes anything thrown: name, message, stack, excerpt of the cell, causes and parts. Never throws. */
 export function describeError(thrown: unknown): CellError {
   try {
     return describe(thrown, new Set());
   } catch {
-    const text = 'Something was thrown that throws again when it is read.';
+    const text = 'Something was thrown that itself throws when it is read.';
     return { ename: 'Thrown', evalue: text, traceback: [`Thrown: ${text}`] };
   }
 }
@@ -139,12 +139,12 @@ function describe(thrown: unknown, above: ReadonlySet<unknown>): CellError {
   return { ename, evalue, traceback };
 }
 
-/** What an error says led to it, each with its title. */
+/** The errors that an error refers to, each with a title. */
 function partsOf(error: Error): [title: string, part: unknown][] {
   const property = (name: string): unknown => attempt(() => (error as unknown as Record<string, unknown>)[name]);
   const has = (name: string): boolean => attempt(() => name in error) === true;
   const parts: [string, unknown][] = has('cause') ? [['Caused by:', property('cause')]] : [];
-  // What `using` throws when both the block and the end of a resource have failed.
+  // A SuppressedError, which `using` throws when both the block and the disposal of a resource fail.
   if (has('suppressed')) parts.push(['Thrown:', property('error')], ['Suppressed:', property('suppressed')]);
   const errors = property('errors');
   if (attempt(() => Array.isArray(errors)) !== true) return parts;
@@ -155,7 +155,7 @@ function partsOf(error: Error): [title: string, part: unknown][] {
   return [...parts, ...few];
 }
 
-/** The source around the first frame that lies in a cell. */
+/** The source around the first frame in a cell. */
 function codeExcerpt(stack: readonly string[]): string[] {
   for (const line of stack) {
     const found = /(Cell \[\d*\]):(\d+):(\d+)\)?$/.exec(line);

@@ -1,4 +1,4 @@
-/** Runs compiled cells, one at a time, and tells the server how each ended. */
+/** Runs compiled cells, one at a time, and reports to the server how each ended. */
 import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -20,20 +20,20 @@ type LoadCommand = Extract<ToCell, { type: 'load' }>;
 type Ending = Omit<Extract<FromCell, { type: 'done' }>, 'type' | 'run'>;
 type CellFunction = (...runtime: unknown[]) => Promise<{ value: unknown } | undefined>;
 
-/** A plain object without inherited names, so that a variable may be called `toString`. */
+/** Holds the notebook's variables. It inherits nothing, so that a variable may be called `toString`. */
 const scope = Object.create(null) as Record<string, unknown>;
 
-/** The nice value of cells in an interactive session; threads that start later (TensorFlow's) have it too. */
+/** The nice value of cells in an interactive session; threads that start later (TensorFlow's) inherit it. */
 const BEHIND_QUESTIONS = 3;
 
 export class Executor {
   private running: Run | undefined;
-  /** The run whose imports are being loaded while the cell is checked. */
+  /** The next run, whose imports are being loaded while its cell is type-checked. */
   private coming: Run | undefined;
   private cancelled = 0;
   private yielding = false;
 
-  /** @param folder The notebook's folder: what cells import is resolved from it. */
+  /** @param folder The notebook's folder, from which cells' imports are resolved. */
   constructor(
     private readonly folder: string,
     private readonly shared: Shared,
@@ -45,15 +45,18 @@ export class Executor {
     return this.running;
   }
 
-  /** Loads what the next cell imports, while it is checked. What fails here fails again, and is told, when the cell runs. */
+  /** Loads the next cell's imports while it is checked. An import that fails here fails again when the cell runs. */
   async load({ run, label, modules }: LoadCommand): Promise<void> {
     const coming = startRun({ run, label });
     this.coming = coming;
-    // One after the other, as the cell will do it.
+    // One after the other, as in the cell.
     for (const name of modules) await within(coming, () => this.modules.import(name).catch(() => undefined));
   }
 
-  /** Runs a cell, after `prepare`. It resolves when the end has been reported, which for an interrupted cell may be before its code ends. */
+  /**
+   * Runs a cell, after `prepare`. Resolves when its end has been reported; the code of an interrupted cell may still be
+   * running then.
+   */
   async run(command: RunCommand, prepare: () => Promise<void>): Promise<void> {
     const run = this.coming?.run === command.run ? this.coming : startRun(command);
     run.allowInput = command.allowInput;
@@ -78,28 +81,28 @@ export class Executor {
     this.finish(run, ending);
   }
 
-  /** Somebody sits at the front-end: what they ask of the kernel goes before what a cell computes on every core. */
+  /** Lowers the priority of this process, so that the kernel answers a user while a cell computes on every core. */
   private yieldToQuestions(): void {
     if (this.yielding) return;
     this.yielding = true;
     setPriority(BEHIND_QUESTIONS);
   }
 
-  /** Ends a run now, as interrupted; what it still awaits is abandoned and stopped at its next step. */
+  /** Ends a run as interrupted, without waiting for its promises; its code stops at its next step. */
   interrupt(wanted: number): void {
-    this.cancelled = wanted; // It may be on its way to here.
+    this.cancelled = wanted; // The run may not have arrived yet.
     const run = this.running;
     if (run?.run !== wanted) return;
     stopRun(run);
     this.finish(run, { error: describeError(new Interrupted()), reached: run.reached });
   }
 
-  /** Lets the signal of the running cell fire. */
+  /** Fires the abort signal of the running cell. */
   abort(): void {
     if (this.running) stopRun(this.running);
   }
 
-  /** An error that no cell waited for. While its cell runs, that cell fails by it. */
+  /** Handles an error that nothing awaits: its cell fails if it still runs; otherwise the error goes to stderr. */
   stray(error: unknown, run: Run | undefined): void {
     if (isInterrupted(error) || run?.interrupted) return;
     if (run && !run.finished) run.stray ??= { error };
@@ -129,7 +132,7 @@ export class Executor {
       return value;
     };
     const interrupt = (): void => {
-      // The flag is for the cell that runs now; code that an earlier cell left behind has its own fate.
+      // The flag is set for the running cell; code left over from an earlier cell only ends itself.
       if (this.running) stopRun(this.running);
       throw new Interrupted();
     };
@@ -157,7 +160,7 @@ export class Executor {
   }
 }
 
-/** A promise as a cell's last value is waited for. The object around it keeps other values from being asked for `then`. */
+/** Awaits a promise as a last value. The object around the result keeps `await` from calling `then` of other values. */
 async function settled(value: unknown): Promise<{ value: unknown }> {
   return { value: types.isPromise(value) ? await value : value };
 }

@@ -1,16 +1,16 @@
 /**
- * Node's module hooks of the cell process, in their own thread: what tsx, which comes after them, doesn't do.
+ * Node's module hooks of the cell process, in their own thread. They run before tsx's, and add what tsx doesn't do:
  *
- * - The project's library comes from its build, whatever name a person's script calls it by.
- * - What the notebook's folder can't find is looked for from the project.
- * - A person's TypeScript file is an ES module wherever it lies, as cells are (Node would ask for "type" in a package.json).
+ * - The project's library is loaded from its build, by whatever path a script imports it.
+ * - What isn't found from the notebook's folder is looked up from the project.
+ * - A user's TypeScript file is an ES module wherever it lies, as cells are (Node would want "type" in a package.json).
  */
 import { readFileSync } from 'node:fs';
 import type { LoadHook, ResolveFnOutput, ResolveHook, ResolveHookContext } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { builtFile } from './library';
 
-/** Addresses of folders, all ending in a slash. */
+/** URLs of folders, all ending in a slash. */
 export interface HookPlaces {
   /** The project. */
   root: string;
@@ -29,7 +29,7 @@ export function initialize(data: HookPlaces): void {
 }
 
 export const resolve: ResolveHook = async (specifier, context, next) => {
-  // The build says exactly what it means: nobody needs to look for it.
+  // Imports in the build name exact files, so no lookup is needed.
   if (isBuilt(context.parentURL) && specifier.startsWith('.')) {
     return { url: new URL(specifier, context.parentURL).href, format: 'module', shortCircuit: true };
   }
@@ -49,7 +49,7 @@ function isBuilt(url: string | undefined): boolean {
   return places.library !== undefined && url?.startsWith(places.library) === true;
 }
 
-/** Where the build has a file of the project's library. */
+/** The URL of a library file in the build; undefined if it has none. */
 function inLibrary(url: string): string | undefined {
   if (places.library === undefined || !/^file:.*\.ts$/.test(url)) return undefined;
   const built = builtFile(fileURLToPath(url), fileURLToPath(places.root), fileURLToPath(places.library));

@@ -1,4 +1,4 @@
-/** `prompt()`: asks the person at the front-end and blocks until they answer, as in a browser. */
+/** `prompt()`: asks the user and blocks until they answer, as in a browser. */
 import { send } from './channel';
 import { currentRun, Interrupted } from './runs';
 import { FLAG, type Shared } from './shared';
@@ -10,7 +10,7 @@ export function installInput({ flags, input }: Shared): void {
     const run = currentRun();
     if (!run?.allowInput) {
       throw new Error(
-        'Expected a front-end that answers questions, this one does not. Set the value in the cell instead.',
+        'Expected a front-end that supports input, but this one does not. Set the value in the cell instead.',
       );
     }
     Atomics.store(flags, FLAG.input, 0);

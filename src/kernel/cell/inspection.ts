@@ -1,20 +1,20 @@
-/** How `inspect` and `console` show what carries marks of this process, and what refuses to be shown. */
+/** Keeps Node's internal symbols out of what `inspect` and `console` show, and shows values that throw when inspected. */
 import { inspect } from 'node:util';
 import { inspectSafely, isInterrupted } from './values';
 
-/** Symbols by which Node marks what belongs to which cell (async_hooks, AsyncLocalStorage). */
+/** Symbols that Node adds to promises and timers for async_hooks and AsyncLocalStorage. */
 const MARKS = /^(?:kResourceStore|(?:trigger_)?async_id_symbol|asyncId|triggerId|destroyed)$/;
 
 type Print = (...args: unknown[]) => void;
 
-/** Lets promises, timers and values that throw be printed as a person expects. */
+/** Makes promises, timers and values that throw print cleanly. */
 export function installInspection(): void {
   define(Promise.prototype, function hideMarks() {
     for (const symbol of Object.getOwnPropertySymbols(this)) {
-      // They stay where they are, and still work.
+      // Hidden, but still there for Node.
       if (MARKS.test(symbol.description ?? '')) Reflect.defineProperty(this, symbol, { enumerable: false });
     }
-    return this; // Node goes on as if nothing were defined.
+    return this; // Node then inspects the promise as usual.
   });
   const timer = setTimeout(() => undefined, 0);
   clearTimeout(timer);
@@ -38,7 +38,7 @@ function define(prototype: object, show: (this: object) => unknown): void {
   Object.defineProperty(prototype, inspect.custom, { value: show, writable: true, configurable: true });
 }
 
-/** A method of the console that prints what can be printed of a value whose own ways to be shown throw. */
+/** Wraps a console method: if a value throws when inspected, the rest of it is printed. */
 function patient(print: Print): Print {
   return (...args) => {
     try {

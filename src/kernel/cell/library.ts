@@ -1,8 +1,8 @@
-/** Where TypeScript that cells name lies, and the build of the project's library (`build.mjs`). */
+/** Finds TypeScript files, and their built versions in the project's library (`build.mjs`). */
 import { existsSync } from 'node:fs';
 import { join, sep } from 'node:path';
 
-/** The built file of a source; undefined if the source is no part of the library, or there is no build. */
+/** The built file of a source; undefined if the source isn't part of the library, or there is no build. */
 export function builtFile(source: string, root: string, library: string | undefined): string | undefined {
   const folder = join(root, 'src') + sep;
   if (library === undefined || !source.startsWith(folder) || !source.endsWith('.ts')) return undefined;
@@ -10,7 +10,7 @@ export function builtFile(source: string, root: string, library: string | undefi
   return existsSync(built) ? built : undefined;
 }
 
-/** The TypeScript file that a relative path means. */
+/** The TypeScript file that an import's path refers to. */
 export function sourceFile(path: string): string | undefined {
   return [path, `${path}.ts`, path.replace(/\.js$/, '.ts'), join(path, 'index.ts')].find(
     (file) => file.endsWith('.ts') && existsSync(file),

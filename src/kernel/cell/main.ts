@@ -35,16 +35,16 @@ installWidgets();
 installInput(shared);
 installTimers();
 
-/** Thrown by nobody: passed to Node's handler of fatal errors, so that it empties its stack of async ids. */
+/** Never thrown. Passed to Node's handler of fatal errors, so that Node empties its stack of async ids. */
 const unwinding = { unwinding: true };
 const node = process as unknown as { _fatalException(error: unknown, rejection: boolean): void };
 let ended = false;
-// Called by the watchdog through the inspector, in the middle of whatever this thread executes.
+// Called by the watchdog through the inspector, while this thread may be executing anything.
 Object.defineProperty(globalThis, Symbol.for('stillhouse.stop'), {
   value: (means: 'abort' | 'end') => {
     if (means === 'abort') return executor.abort();
     ended = true;
-    // Execution is ended next, and Node aborts the process if a callback then leaves async ids on the stack.
+    // The watchdog terminates execution next, and Node aborts the process if that leaves async ids on the stack.
     node._fatalException(unwinding, false);
   },
 });

@@ -1,4 +1,4 @@
-/** What the server and the cell process say to each other. */
+/** Messages between the server and the cell process. */
 import type { Json } from '../protocol/message';
 
 /** An error as the front-end shows it. */
@@ -8,21 +8,21 @@ export interface CellError {
   traceback: string[];
 }
 
-/** To the cell's main thread. */
+/** To the cell process' main thread. */
 export type ToCell =
   | {
       type: 'run';
-      /** Number of this run; output is sent with it. */
+      /** Number of this run; its output carries it. */
       run: number;
       /** 'Cell [3]' */
       label: string;
       source: string;
       javascript: string;
       map: string;
-      /** Whether the front-end answers questions (`prompt`). */
+      /** Whether the front-end supports input (`prompt`). */
       allowInput: boolean;
     }
-  /** The coming run imports these modules: they may be loaded now. */
+  /** The next run imports these modules; they may be loaded now. */
   | { type: 'load'; run: number; label: string; modules: string[] }
   | {
       type: 'comm';
@@ -33,7 +33,7 @@ export type ToCell =
       buffers: Uint8Array[];
     };
 
-/** To the thread beside the cells. */
+/** To the watchdog thread. */
 export type ToWatchdog = { type: 'interrupt'; run: number } | { type: 'input'; text: string | null };
 
 /** From the cell process. */
@@ -59,6 +59,6 @@ export type FromCell =
       run: number;
       result?: { data: Json; metadata: Json };
       error?: CellError;
-      /** Indices of the top-level statements that ran, when not all did. */
+      /** Indices of the top-level statements that ran, if not all did. */
       reached?: number[];
     };

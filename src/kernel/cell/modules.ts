@@ -1,7 +1,7 @@
 /**
- * How cells import modules: the project's library as it was built, packages from the notebook's folder or else from the
- * project, and other TypeScript by tsx. With its hooks Node asks another thread for every file that it loads: so they
- * are installed when a cell imports something that needs them.
+ * How cells import modules: the project's library from its build, packages from the notebook's folder or else the
+ * project, and other TypeScript through tsx. With tsx's hooks, Node asks another thread for every file that it loads, so
+ * they are installed only when a cell imports something that needs them.
  */
 import { createRequire, isBuiltin, register } from 'node:module';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ export class Modules {
     this.required = new CellRequire(places);
   }
 
-  /** What `import()` does in a cell. */
+  /** `import()` of cells. */
   readonly import: Import = async (name, options) => {
     const specifier = packageName(name);
     if (isBuiltin(specifier)) return this.fromFolder(specifier, options);
@@ -42,17 +42,17 @@ export class Modules {
     return this.required.require;
   }
 
-  /** Makes ready what a cell's text requires. */
+  /** Loads the ES modules that a cell's text requires. */
   async prepareRequires(source: string): Promise<void> {
     if (/\brequire\b/.test(source)) await this.required.prepare(source, this.import, await this.library());
   }
 
-  /** Builds the library before a cell asks for it. An edit that comes between is seen: the cell looks again. */
+  /** Builds the library before a cell asks for it. Later edits aren't missed: each cell checks the build again. */
   async prepare(): Promise<void> {
     await buildLibrary(this.places.root).catch(() => undefined);
   }
 
-  /** Has Node load TypeScript of any kind, by `import` and by `require`. */
+  /** Installs the hooks with which `import` and `require` load any TypeScript. */
   useHooks(): Promise<void> {
     this.hooks ??= (async () => {
       const { root, folder, programs } = this.places;
@@ -61,7 +61,7 @@ export class Modules {
         import('tsx/cjs/api'),
         this.library(),
       ]);
-      process.setSourceMapsEnabled(true); // Maps are part of what tsx hands to Node, and are nowhere else.
+      process.setSourceMapsEnabled(true); // tsx passes source maps to Node inline only.
       modules.register();
       scripts.register();
       const data: HookPlaces = { root: address(root), folder: address(folder), library: library && address(library) };
@@ -70,7 +70,7 @@ export class Modules {
     return this.hooks;
   }
 
-  /** How Node itself imports a file of the library or a package; undefined for anything else. */
+  /** How to import a file of the library or a package without hooks; undefined for anything else. */
   private async withoutHooks(specifier: string): Promise<{ load: Import; specifier: string } | undefined> {
     const { folder, root } = this.places;
     if (/^\.\.?(?:\/|$)/.test(specifier)) return this.fromLibrary(sourceFile(join(folder, specifier)));
@@ -81,7 +81,7 @@ export class Modules {
     ]) {
       const found = findPackage(specifier, base);
       if (found === undefined) continue;
-      // The project, by its own name; else a package, whose file Node finds again by the conditions of an import.
+      // The project by its own name, or else a package, which Node resolves again with import conditions.
       return /\.[cm]?tsx?$/.test(found) ? this.fromLibrary(found) : { load, specifier };
     }
     return undefined;
@@ -92,14 +92,14 @@ export class Modules {
     return built ? { load: this.fromRoot, specifier: pathToFileURL(built).href } : undefined;
   }
 
-  /** The build. What can't be built (a source is half edited, no folder can be written to) is left to tsx. */
+  /** The build. If it fails (a half-edited source, no writable folder), tsx loads the library. */
   private library(): Promise<string | undefined> {
     this.building ??= buildLibrary(this.places.root).catch(() => undefined);
     return this.building;
   }
 }
 
-/** `import()` as a script in that folder has it. */
+/** `import()` of a script in that folder. */
 function importFrom(folder: string): Import {
   const script = new Script('(name, options) => import(name, options)', {
     filename: join(folder, '.cell.ts'),
@@ -108,7 +108,7 @@ function importFrom(folder: string): Import {
   return script.runInThisContext() as Import;
 }
 
-/** The file of a package that a folder sees; '' if the package is there, but only `import` finds its file. */
+/** The file of a package as seen from a folder; '' if the package is there, but only `import` resolves it. */
 function findPackage(specifier: string, folder: string): string | undefined {
   try {
     return createRequire(join(folder, '.cell.ts')).resolve(specifier);

@@ -1,14 +1,14 @@
-/** Standard output and error of the cells' code, sent with the cell they belong to. */
+/** Standard output and error of cells, sent with the number of the run that wrote it. */
 import { StringDecoder } from 'node:string_decoder';
 import { send } from './channel';
 import { currentRun } from './runs';
 
 type Name = 'stdout' | 'stderr';
 
-/** The beginning of a character whose other bytes have not come, by the run that wrote it. */
+/** Decoders by run; they hold the first bytes of a character that isn't complete yet. */
 const decoders: Record<Name, Map<number, StringDecoder>> = { stdout: new Map(), stderr: new Map() };
 
-/** Replaces `process.stdout.write` and `process.stderr.write`; what native code writes goes through the pipes. */
+/** Replaces `process.stdout.write` and `process.stderr.write`. Native code writes to the pipes instead. */
 export function installOutput(): void {
   for (const name of ['stdout', 'stderr'] as const) {
     const write = (chunk: string | Uint8Array, encoding?: unknown, callback?: unknown): boolean => {
@@ -23,7 +23,7 @@ export function installOutput(): void {
   }
 }
 
-/** Sends what is left of characters that a run has begun and not finished. */
+/** Sends the incomplete characters that a run has left. */
 export function flushOutput(run: number): void {
   for (const name of ['stdout', 'stderr'] as const) {
     const text = decoders[name].get(run)?.end() ?? '';

@@ -1,4 +1,4 @@
-/** How a cell's modules are loaded, and from where. */
+/** Types of module loading: `import()`, and the folders that are involved. */
 
 /** The second argument of `import()`. */
 type ImportOptions = { with?: Record<string, string> };

@@ -1,6 +1,6 @@
-/** Sets right what a library was in the middle of when its execution was ended: no `finally` block of it has run. */
+/** Repairs the state of TensorFlow.js after its execution was terminated, which runs no `finally` blocks. */
 
-/** The state of TensorFlow.js that its `finally` blocks take care of. */
+/** The state of TensorFlow.js that its `finally` blocks would reset. */
 interface TensorEngine {
   state: {
     kernelDepth: number;
@@ -12,7 +12,7 @@ interface TensorEngine {
   endScope(): void;
 }
 
-/** Closes the scopes that are open (their tensors are disposed) and forgets the tape, or every later gradient fails. */
+/** Ends open scopes, which disposes of their tensors, and drops the gradient tape, or every later gradient would fail. */
 export function repairTensorEngine(): void {
   const engine = (globalThis as { _tfengine?: TensorEngine })._tfengine;
   if (engine?.state === undefined) return;

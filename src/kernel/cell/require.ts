@@ -1,6 +1,6 @@
 /**
- * `require()` of cells: it finds what `import` finds, from the notebook's folder or else from the project. ES modules
- * among it are imported before the cell runs, so that one of them is the same whichever way it came, and may await.
+ * `require()` of cells finds what `import` finds, from the notebook's folder or else from the project. Required ES
+ * modules are imported before the cell runs, so they may use top-level await, and `import` gives the same objects.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire, isBuiltin } from 'node:module';
@@ -9,11 +9,11 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { builtFile, sourceFile } from './library';
 import type { Import, ModulePlaces } from './places';
 
-/** How a module of this process resolves for others (Node's flag is set when the process is started). */
+/** `import.meta.resolve` with a second argument, which needs a flag of Node that the server sets. */
 const importMeta = import.meta as unknown as { resolve(specifier: string, parent: string): string };
 
 export class CellRequire {
-  /** `require` as cells have it. */
+  /** `require` of cells. */
   readonly require: NodeJS.Require;
   private readonly own: NodeJS.Require;
   /** ES modules that a cell requires, by file. */
@@ -25,7 +25,7 @@ export class CellRequire {
     const resolve = (name: string, options?: NodeJS.RequireResolveOptions): string =>
       (options?.paths ? undefined : this.find(name)) ?? this.own.resolve(name, options);
     const require = (name: string): unknown => {
-      const file = resolve(name); // What isn't there is told by Node, with the places where it has looked.
+      const file = resolve(name); // If there is no such module, Node's error lists where it looked.
       if (this.imported.has(file)) return this.imported.get(file);
       if (/\.[cm]?tsx?$/.test(file)) this.readTypeScript();
       return this.own(file);
@@ -45,7 +45,7 @@ export class CellRequire {
       if (file === undefined || isBuiltin(name!)) continue;
       const ours = builtFile(file, this.places.root, library) !== undefined;
       if (this.imported.has(file) || !(ours || isModule(file))) continue;
-      // What fails here fails again, and is told, where the cell requires it.
+      // What fails here fails again where the cell requires it, with an error.
       await load(name!)
         .then((module) => this.imported.set(file, module))
         .catch(() => undefined);
@@ -66,7 +66,7 @@ export class CellRequire {
   }
 }
 
-/** The file that a name means in a folder, by the conditions of `require` or else by those of `import`. */
+/** The file that a name resolves to from a folder, with the conditions of `require` or else those of `import`. */
 function resolveFrom(folder: string, name: string): string | undefined {
   const script = join(folder, 'cell.ts');
   try {
@@ -77,7 +77,7 @@ function resolveFrom(folder: string, name: string): string | undefined {
   return fileURLToPath(importMeta.resolve(name, pathToFileURL(script).href));
 }
 
-/** Whether Node takes a file for an ES module. */
+/** Whether Node treats a file as an ES module. */
 function isModule(file: string): boolean {
   if (!file.endsWith('.js')) return file.endsWith('.mjs');
   for (let folder = dirname(file); folder !== dirname(folder); folder = dirname(folder)) {

@@ -1,4 +1,4 @@
-/** Which cell a piece of running code belongs to, also after an await or in a timer, and how it is stopped. */
+/** Tracks which cell running code belongs to, even after an await or in a timer, and how that cell is stopped. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { inspect } from 'node:util';
 
@@ -10,24 +10,24 @@ export interface Run {
   allowInput: boolean;
   /** Statements that ran, by index. */
   readonly reached: number[];
-  /** What is to be put in order when the cell fails or is interrupted. */
+  /** Clean-up callbacks for when the cell fails or is interrupted. */
   readonly abandoned: Set<() => void>;
-  /** An error that the cell did not wait for: an unhandled rejection, a throw in a timer. */
+  /** An error that the cell didn't await: an unhandled rejection, or one thrown in a timer. */
   stray?: { error: unknown };
   interrupted: boolean;
   finished: boolean;
 }
 
-/** A run that has not begun. */
+/** Creates a run. */
 export function startRun({ run, label }: Pick<Run, 'run' | 'label'>): Run {
   const abort = new AbortController();
   const state = { allowInput: false, interrupted: false, finished: false };
-  // Node marks sockets and the like with it: what is printed of them then is its name.
+  // Node attaches the run to sockets and the like; when those are printed, the run appears as its label.
   const shown = { [inspect.custom]: () => label };
   return { run, label, abort, reached: [], abandoned: new Set(), ...state, ...shown };
 }
 
-/** Thrown inside a cell that was told to stop. */
+/** Thrown inside an interrupted cell. */
 export class Interrupted extends Error {
   override name = 'Interrupted';
   constructor() {
@@ -38,7 +38,7 @@ export class Interrupted extends Error {
 const storage = new AsyncLocalStorage<Run>();
 let latest: Run | undefined;
 
-/** Runs `body` as part of `run`, with all that it starts. */
+/** Runs `body`, and everything that it starts, as part of `run`. */
 export function within<T>(run: Run, body: () => T): T {
   latest = run;
   return storage.run(run, body);

@@ -1,14 +1,14 @@
-/** Memory shared by the cells' thread and the thread beside it. */
+/** Memory shared by the cells' thread and the watchdog. */
 
 /** Indices into the shared numbers. */
 export const FLAG = {
-  /** ≠ 0: the running cell should stop; its loops look here. */
+  /** ≠ 0: the running cell should stop. Read in every loop. */
   stop: 0,
-  /** Interrupts asked for by the server, counted. */
+  /** Number of interrupts that the server has asked for. */
   asked: 1,
-  /** Interrupts that the cells' thread has dealt with, counted. */
+  /** Number of interrupts that the cells' thread has handled. */
   answered: 2,
-  /** 0: a question is open; else 1 + length of the answer in bytes; -1: cancelled. */
+  /** 0: a prompt waits for its answer; -1: it was cancelled; else 1 + length of the answer in bytes. */
   input: 3,
 } as const;
 

@@ -1,4 +1,4 @@
-/** An interrupted cell starts no further timers, and its intervals end: that is how its asynchronous loops stop. */
+/** Wraps timers: an interrupted cell can't start new ones and its intervals end, which stops its asynchronous loops. */
 import { currentRun, Interrupted, type Run, throwIfInterrupted } from './runs';
 
 const intervals = new Map<Run, Set<NodeJS.Timeout>>();
@@ -28,7 +28,7 @@ export function installTimers(): void {
   globalThis.setInterval = tracked as typeof setInterval;
 }
 
-/** Ends what an interrupted run has going: its signal, its intervals, its next await. */
+/** Stops an interrupted run: fires its signal, clears its intervals, makes its next await throw. */
 export function stopRun(run: Run): void {
   run.interrupted = true;
   if (!run.abort.signal.aborted) run.abort.abort(new Interrupted());
@@ -36,7 +36,7 @@ export function stopRun(run: Run): void {
   intervals.delete(run);
 }
 
-/** `util.promisify(setTimeout)` looks for a symbol on the function: it stays. */
+/** Keeps the symbol that `util.promisify(setTimeout)` looks for. */
 function promisified(original: object): object {
   const symbol = Symbol.for('nodejs.util.promisify.custom');
   const custom = (original as Record<symbol, unknown>)[symbol];

@@ -1,5 +1,6 @@
 /** `import * as tslab from 'tslab'`: its display functions show through this kernel. */
-import type { DisplayOptions, MimeBundle } from './display';
+import type { MimeBundle } from './bundle';
+import type { DisplayOptions } from './display';
 
 interface TslabDisplay {
   data: MimeBundle;
@@ -7,7 +8,7 @@ interface TslabDisplay {
   transient: { display_id?: string };
 }
 
-/** Hands what tslab wants displayed to the cells' display channel. */
+/** Sends what tslab displays to the cells' display channel. */
 export function routeTslab(require: NodeJS.Require): void {
   let jupyter: { lastWriteDisplayData?: unknown };
   try {

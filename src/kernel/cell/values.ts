@@ -1,8 +1,8 @@
-/** Reading values that may do anything when they are read: proxies, getters and methods of their own that throw. */
+/** Safe ways to read values that may throw when they are read: proxies, getters, methods of their own. */
 import { inspect, type InspectOptions } from 'node:util';
 import { Interrupted } from './runs';
 
-/** What `read` gives; undefined if that throws. An interrupt goes on. */
+/** The result of `read`; undefined if it throws. Interrupts are rethrown. */
 export function attempt<T>(read: () => T): T | undefined {
   try {
     return read();
@@ -17,16 +17,16 @@ export function isInterrupted(thrown: unknown): thrown is Interrupted {
   try {
     return thrown instanceof Interrupted;
   } catch {
-    return false; // A proxy that won't say what it is.
+    return false; // A proxy that throws.
   }
 }
 
-/** Whether something thrown is an error, as far as it says. */
+/** Whether something thrown is an Error. Never throws. */
 export function isError(thrown: unknown): thrown is Error {
   return attempt(() => thrown instanceof Error) === true;
 }
 
-/** A value as text by Node's `inspect`; if the value's own ways to be shown throw, without them. */
+/** A value as text by Node's `inspect`; if that throws, without the value's own methods and getters. */
 export function inspectSafely(value: unknown, options: InspectOptions = {}): string {
   return (
     attempt(() => inspect(value, options)) ??

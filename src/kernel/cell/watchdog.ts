@@ -1,7 +1,7 @@
 /**
- * The thread beside the cells. It stops a cell that doesn't return: first by the flag that compiled loops read, then,
- * for loops in libraries, by ending what the cells' thread executes through the inspector. It also takes the answers
- * to `prompt`, which blocks the cells' thread.
+ * The thread beside the cells. It stops a cell that doesn't return: first by the flag that compiled loops read, then, for
+ * loops in libraries, by terminating the cells' thread's execution through the inspector. It also receives the answers to
+ * `prompt`, which blocks the cells' thread.
  */
 import { Session } from 'node:inspector';
 import { Socket } from 'node:net';
@@ -13,7 +13,7 @@ import { FLAG, type Shared } from './shared';
 
 const { flags, input } = workerData as Shared;
 
-/** How long the polite ways get before execution is ended, ms. */
+/** Time for the flag and the signal to take effect before execution is terminated, ms. */
 const PATIENCE = 150;
 
 let session: Session | undefined;
@@ -27,8 +27,8 @@ function interrupt(run: number): void {
 }
 
 /**
- * First lets the cell's signal fire in the middle of what it does, for libraries that look at it; then ends execution,
- * again and again (a native operation has to come back first), until the interrupt is dealt with.
+ * First fires the cell's signal while it executes, for libraries that check it. Then terminates execution, again and
+ * again (a native operation has to return first), until the interrupt is handled.
  */
 function insist(asked: number, means: 'abort' | 'end'): void {
   if (Atomics.load(flags, FLAG.answered) >= asked) return;
@@ -36,7 +36,7 @@ function insist(asked: number, means: 'abort' | 'end'): void {
   setTimeout(() => insist(asked, 'end'), PATIENCE);
 }
 
-/** Acts on the cells' thread while it executes. The session is open only as long as that takes: it delays exits. */
+/** Acts on the cells' thread while it executes. The session is closed at once afterwards, since it delays exits. */
 function dispatch(means: 'abort' | 'end'): void {
   const inspector = new Session();
   session = inspector;
@@ -66,6 +66,6 @@ socket.on('data', (chunk) => {
     else answer(message.text);
   }
 });
-// The server is gone: so are we, whatever the cell is doing.
+// The server is gone, so this process ends too, whatever the cell is doing.
 socket.on('close', () => process.kill(process.pid, 'SIGKILL'));
 parentPort!.postMessage('ready');

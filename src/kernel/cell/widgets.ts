@@ -1,7 +1,7 @@
 /**
- * Jupyter widgets, as far as a kernel has to do with them: a front-end's widget manager (JupyterLab with ipywidgets,
- * VS Code) announces itself on 'jupyter.widget.control' and asks there which widgets are alive; each widget is a line to
- * 'jupyter.widget' whose data is its state. Without a manager none is opened: what runs headless keeps no dead ones.
+ * The kernel's side of Jupyter widgets. A front-end's widget manager (JupyterLab with ipywidgets, VS Code) opens a comm
+ * on 'jupyter.widget.control' and asks for the open widgets; each widget is a comm to 'jupyter.widget' whose data is its
+ * state. Without a manager no widget is opened, so headless runs leave no dead ones in the notebook.
  */
 import type { Json } from '../protocol/message';
 import { type Comm, onComm, openComm } from './comms';
@@ -25,15 +25,15 @@ export function installWidgets(): void {
   });
 }
 
-/** Who made a widget is told what it should know. */
+/** Events of a widget, for the code that made it. */
 export interface WidgetEvents {
-  /** The front-end's side of it has sent something. */
+  /** The widget in the front-end has sent something. */
   onMessage?(content: unknown): void;
   /** The cell that made it has failed or was interrupted. */
   onAbandoned?(): void;
 }
 
-/** A widget that code of a cell keeps up to date. */
+/** A widget that a cell's code updates. */
 export interface Widget {
   readonly id: string;
   /** Changes a part of the state. */
@@ -42,7 +42,7 @@ export interface Widget {
 }
 
 /**
- * Makes a widget of `state` (its model and view by name, and what they want).
+ * Opens a widget. @param state its model and view by name, and their fields
  * @returns undefined if no front-end has asked for widgets.
  */
 export function openWidget(state: Json, { onMessage, onAbandoned }: WidgetEvents = {}): Widget | undefined {
@@ -52,7 +52,7 @@ export function openWidget(state: Json, { onMessage, onAbandoned }: WidgetEvents
   const run = currentRun();
   line.onMessage = ({ data }) => {
     const { method, content } = data as { method?: string; content?: unknown };
-    // What comes of it belongs to the cell that made the widget.
+    // Output of the handler belongs to the cell that made the widget.
     if (method === 'custom') rejoin(run, () => onMessage?.(content));
   };
   line.onClose = () => void states.delete(line.id);

@@ -1,4 +1,4 @@
-/** Cells as one program: placed, checked and compiled, with everything that they import. */
+/** A TypeScript program of cells and everything that they import, which checks and compiles them. */
 import ts from 'typescript';
 import { AMBIENT } from './ambient';
 import type { Declared } from './declarations';
@@ -12,33 +12,33 @@ import type { Outlines } from './outlines';
 import { wrapCell } from './runtime-names';
 import { cellTransformer } from './transform';
 
-/** The script of a cell and its source map (JSON) to the cell. */
+/** The script of a cell, and its source map (JSON). */
 export interface Script {
   javascript: string;
   map: string;
 }
 
-/** What checking a cell has found. */
+/** The result of checking a cell. */
 export interface CheckedCell {
-  /** What keeps the cell from running at all. */
+  /** Problems that keep the cell from running at all. */
   fatal: Problem[];
-  /** What is wrong by its types, the former included. */
+  /** All problems, type errors and fatal ones. */
   problems: Problem[];
-  /** Compiles it. */
+  /** Compiles the cell. */
   emit(): Script;
 }
 
-/** Where a program's cells lie, and what it shares with others. */
+/** Where a program's cells lie, and what it shares with other programs. */
 export interface CellProgramOptions {
-  /** Tells the virtual files of one program from those of another. */
+  /** Part of the names of the program's virtual files, different for each program. */
   name: string;
   language: CellLanguage;
   folder: string;
   root: string;
   options: ts.CompilerOptions;
-  /** Parsed files, the same for all programs. */
+  /** Parsed files, shared by all programs. */
   documents: ts.DocumentRegistry;
-  /** The library's files, the same for all programs. */
+  /** The library's files, shared by all programs. */
   outlines: Outlines;
 }
 
@@ -63,7 +63,7 @@ export class CellProgram {
     this.reread = reread;
   }
 
-  /** Type-checks a cell; later cells see it after `add`. */
+  /** Type-checks a cell. Later cells don't see it until `add`. */
   check(source: string, declared: readonly Declared[]): CheckedCell {
     const module = this.place(source, declared);
     const program = this.program();
@@ -80,19 +80,19 @@ export class CellProgram {
     return { fatal: shown(found.filter(isFatal)), problems: shown(found), emit };
   }
 
-  /** Makes a cell part of the program; `visible` are those of its names that later cells see. */
+  /** Adds a cell to the program. @param visible those of its names that later cells see */
   add(source: string, declared: readonly Declared[], visible: readonly Declared[]): void {
     this.notebook.commit(this.place(source, declared).slot, visible);
   }
 
-  /** Reads the types of modules that cells are going to import: theirs is then a matter of milliseconds. */
+  /** Reads the types of modules that cells will import, so that checking those cells takes milliseconds. */
   warm(modules: readonly string[]): void {
     const file = this.notebook.warm(modules);
     const program = this.program();
     program.getSemanticDiagnostics(program.getSourceFile(file));
   }
 
-  /** Forgets every cell, and looks at the sources on disk again. */
+  /** Forgets every cell, and reads changed sources from disk again. */
   reset(): void {
     this.notebook.reset();
     this.reread();
@@ -121,7 +121,7 @@ export class CellProgram {
     return { javascript: wrapCell(javascript), map };
   }
 
-  /** Which objections count in a cell of this language. */
+  /** A filter for the diagnostics that count in a cell of this language. */
   private matter(source: string, checker: ts.TypeChecker, file: ts.SourceFile): (found: ts.Diagnostic) => boolean {
     if (this.language === 'typescript' || asksForChecks(source)) return matters;
     return (found) => matters(found) && mattersInJavaScript(found, checker, file);
@@ -130,7 +130,7 @@ export class CellProgram {
   private program(): ts.Program {
     const program = this.service.getProgram();
     if (program === undefined)
-      throw new Error('Expected the TypeScript language service to have a program, it has none.');
+      throw new Error('Expected the TypeScript language service to have a program, but it has none.');
     return program;
   }
 }

@@ -14,13 +14,13 @@ export class CompilerClient {
   private readonly waiting = new Map<number, Answer>();
   private next = 0;
 
-  /** @param onImports Told what the cell that is being checked imports. */
+  /** @param onImports Called with the imports of the cell that is being checked. */
   constructor(
     private readonly kernel: KernelOptions,
     private readonly onImports: (modules: string[]) => void,
   ) {}
 
-  /** Calls a method of the compiler. The thread starts at the first call, or by `start`. */
+  /** Calls a method of the compiler. The thread starts with the first call, or with `start`. */
   ask<M extends keyof CompilerMethods>(
     method: M,
     ...args: Parameters<CompilerMethods[M]>
@@ -33,14 +33,14 @@ export class CompilerClient {
     });
   }
 
-  /** Starts the thread, so that it is warm when the first cell comes. */
+  /** Starts the thread, so that it is ready when the first cell comes. */
   start(): Worker {
     if (this.worker) return this.worker;
     const { programs, folder, root, language } = this.kernel;
     const worker = new Worker(join(programs, 'compiler', 'worker.mjs'), {
-      // Half of what is usual for young objects, MB: as fast for a compiler, and less memory between collections.
+      // MB; half the default. As fast for a compiler, with less memory between garbage collections.
       resourceLimits: { maxYoungGenerationSizeMb: 24 },
-      // Jupyter's server tells a kernel by this which notebook it is started for.
+      // Jupyter's server names the kernel's notebook in an environment variable.
       workerData: {
         folder,
         root,

@@ -1,9 +1,9 @@
 /**
- * Checks and compiles cells with the stock TypeScript language service. Pure of processes and sockets.
+ * Checks and compiles cells with the stock TypeScript language service. Knows no processes or sockets.
  *
- * What TypeScript does for each cell anew grows with all that the notebook has imported (1,500 files after TensorFlow
- * and this library: 15 ms). So there are two programs of the same cells. A cell that uses nothing of what was imported is
- * checked among those like it, in 3 ms; every other cell, and every objection, is a matter for the whole.
+ * TypeScript's work per cell grows with everything that the notebook has imported (1,500 files after TensorFlow and this
+ * library: 15 ms). So there are two programs: `alone` has only the cells that use nothing imported, and checks one in
+ * 3 ms; `all` has every cell. `all` checks the other cells, and those in which `alone` found a problem.
  */
 import { join, sep } from 'node:path';
 import ts from 'typescript';
@@ -23,22 +23,22 @@ export type { Problem } from './objections';
 export interface CompiledCell extends Script {
   source: string;
   declared: Declared[];
-  /** It was checked without what others import. */
+  /** Whether it was checked in the program without imports. */
   alone: boolean;
 }
 
-/** `warnings`: objections to a cell that runs all the same. */
+/** `warnings`: problems of a cell that runs all the same. */
 export type Compilation = { ok: true; cell: CompiledCell; warnings: Problem[] } | { ok: false; problems: Problem[] };
 
 export interface CompileOptions {
-  /** What happens to a cell with type errors. @default 'refuse' */
+  /** How type errors are handled. @default 'refuse' */
   typeErrors?: TypeErrors;
-  /** Told what may be loaded while the check is going on. */
+  /** Called with the modules that may be loaded during the check. */
   onImports?: (modules: string[]) => void;
 }
 
 export interface CellCompilerOptions {
-  /** Where the outlines of the project's library are kept; nowhere if left out. */
+  /** File in which outlines of the project's library are cached. Default: no cache. */
   cache?: string;
   /** @default 'typescript' */
   language?: CellLanguage;
@@ -52,11 +52,11 @@ interface AddedCell {
 
 export class CellCompiler {
   private readonly places: Omit<CellProgramOptions, 'name'>;
-  /** The cells that import nothing and use nothing imported. */
+  /** The program of the cells that import nothing and use nothing imported. */
   private readonly alone: CellProgram;
-  /** All cells; made when one imports something. */
+  /** The program of all cells, made when a cell first imports something. */
   private all: CellProgram | undefined;
-  /** What `all` is to begin with. */
+  /** Cells to add to `all` when it is made. */
   private added: AddedCell[] = [];
 
   /**
@@ -75,7 +75,7 @@ export class CellCompiler {
     this.alone = new CellProgram({ ...this.places, name: 'alone' });
   }
 
-  /** Type-checks and compiles a cell. Its names become visible to later cells by `commit`. */
+  /** Type-checks and compiles a cell. `commit` makes its names visible to later cells. */
   compile(source: string, { typeErrors = 'refuse', onImports }: CompileOptions = {}): Compilation {
     const tree = this.parse(source);
     const declared = declaredNames(tree);
@@ -84,7 +84,7 @@ export class CellCompiler {
     if (early.length > 0) onImports?.(early);
     let alone = this.standsAlone(tree, declared);
     let checked = (alone ? this.alone : this.whole()).check(source, declared);
-    // With nothing imported, objections stand; else a module may have brought a global type.
+    // If anything was imported, the problem may be a global type that a module declares.
     if (checked.problems.length > 0 && alone && this.all) {
       alone = false;
       checked = this.all.check(source, declared);
@@ -96,7 +96,7 @@ export class CellCompiler {
     return { ok: true, cell, warnings: typeErrors === 'warn' ? problems : [] };
   }
 
-  /** Makes a cell's names visible; `reached` holds the statements that ran, or is undefined if all did. */
+  /** Makes a cell's names visible. @param reached the statements that ran; undefined if all did */
   commit(
     { source, declared, alone }: Pick<CompiledCell, 'source' | 'declared' | 'alone'>,
     reached?: readonly number[],
@@ -109,7 +109,7 @@ export class CellCompiler {
     else this.added.push({ source, declared, visible });
   }
 
-  /** Places unfinished text and says where it starts, and which service knows about it. */
+  /** Places unfinished text in a module; returns where the text starts, and the language service to ask about it. */
   draft(source: string): CellModule & { service: ts.LanguageService } {
     const tree = this.parse(source);
     const declared = declaredNames(tree);
@@ -117,24 +117,24 @@ export class CellCompiler {
     return { ...program.notebook.draft(source, declared), service: program.service };
   }
 
-  /** Reads the types of modules that cells are going to import: theirs is then a matter of milliseconds. */
+  /** Reads the types of modules that cells will import, so that checking those cells takes milliseconds. */
   warm(modules: readonly string[]): void {
     if (modules.length > 0) this.whole().warm(modules);
   }
 
-  /** Forgets every cell, and looks at the sources on disk again. */
+  /** Forgets every cell, and reads changed sources from disk again. */
   reset(): void {
     this.alone.reset();
     this.all?.reset();
     this.added = [];
   }
 
-  /** Steps of some milliseconds after which the project's library is read faster; none if that was done before. */
+  /** Short steps (milliseconds) that make the missing outlines of the project's library. */
   preparations(): (() => void)[] {
     return this.places.outlines.missing();
   }
 
-  /** Keeps on disk what a kernel that starts later can use. */
+  /** Saves new outlines to the cache. */
   keep(): void {
     this.places.outlines.keep();
   }
@@ -150,24 +150,24 @@ export class CellCompiler {
     return parse(source, this.places.language);
   }
 
-  /** It imports nothing, and each name of the notebook that it may mean is that of a cell like it. */
+  /** Whether a cell imports nothing, and uses no name from a cell outside `alone`. */
   private standsAlone(tree: ts.SourceFile, declared: readonly Declared[]): boolean {
     const own = new Set(declared.map(({ name }) => name));
     const elsewhere = (name: string) =>
       this.all?.notebook.has(name) === true && !this.alone.notebook.has(name) && !own.has(name);
-    // In JavaScript `require` and JSDoc bring types too.
+    // In JavaScript, `require` and JSDoc import types too.
     const brings = this.places.language === 'javascript' && /\brequire\b|\bimport\s*\(|@import\b/.test(tree.text);
     return !brings && importsNothing(tree) && !mentions(tree, elsewhere);
   }
 }
 
-/** Whether an identifier of the text, whatever it stands for, is one of those. */
+/** Whether any identifier in the text, in whatever role, is one of those. */
 function mentions(node: ts.Node, those: (name: string) => boolean): boolean {
   if (ts.isIdentifier(node)) return those(node.text);
   return ts.forEachChild(node, (child) => mentions(child, those) || undefined) === true;
 }
 
-/** A cell's text as a tree, without types. */
+/** A cell's text as a syntax tree, without types. */
 export function parse(source: string, language: CellLanguage = 'typescript'): ts.SourceFile {
   const kind = language === 'javascript' ? ts.ScriptKind.JS : ts.ScriptKind.TS;
   return ts.createSourceFile(join('/', 'cell'), source, ts.ScriptTarget.Latest, true, kind);

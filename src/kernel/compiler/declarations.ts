@@ -1,20 +1,20 @@
-/** Which names a cell declares at its top level: those are what later cells see. */
+/** The names that a cell declares at its top level, which later cells see. */
 import ts from 'typescript';
 
 /** How a declared name behaves in later cells. */
 export interface Declared {
   name: string;
-  /** May be assigned in later cells (`let`, `var`). */
+  /** Whether later cells may assign it (`let`, `var`). */
   assignable: boolean;
   /** Index of the top-level statement that declares it; -1 when hoisted (imports, functions, types). */
   statement: number;
-  /** The declaration carries `export` itself. */
+  /** Whether the declaration itself has `export`. */
   exported: boolean;
-  /** `declare …`: the cell says that it exists, and does not make it. */
+  /** Whether it is only stated to exist, by `declare …`. */
   ambient: boolean;
 }
 
-/** The names that a cell's statements declare, in order; a later declaration of the same name comes later. */
+/** The names that a cell's statements declare, in order; repeated names are repeated. */
 export function declaredNames(source: ts.SourceFile): Declared[] {
   const found: Declared[] = [];
   source.statements.forEach((statement, index) => {
@@ -56,7 +56,7 @@ export function declaredNames(source: ts.SourceFile): Declared[] {
   ];
 }
 
-/** Types that the JSDoc of a JavaScript cell defines; they are exported by themselves. */
+/** Types that the JSDoc of a JavaScript cell defines; TypeScript exports them itself. */
 function jsDocTypes(source: ts.SourceFile): string[] {
   const hosts = [...source.statements, source.endOfFileToken];
   const tags = hosts.flatMap((host) =>
@@ -73,12 +73,12 @@ export function isOfGlobals(statement: ts.Node): boolean {
   return (statement.flags & ts.NodeFlags.GlobalAugmentation) !== 0;
 }
 
-/** `declare global { … }` and `declare module 'x' { … }`: they declare nothing of the cell's own (globals.ts). */
+/** `declare global { … }` and `declare module 'x' { … }`, which declare nothing in the cell itself (see globals.ts). */
 export function isBeyondCell(statement: ts.Node): boolean {
   return isOfGlobals(statement) || (ts.isModuleDeclaration(statement) && ts.isStringLiteral(statement.name));
 }
 
-/** `using x` and `await using x` end with the cell, so they aren't carried over. */
+/** `using x` and `await using x`, which aren't carried over because the resource is disposed at the cell's end. */
 export function isUsing(list: ts.VariableDeclarationList): boolean {
   return (
     (list.flags & ts.NodeFlags.BlockScoped) === ts.NodeFlags.Using ||
@@ -112,7 +112,7 @@ export function importedNames(statement: ts.ImportDeclaration): ts.Identifier[] 
   ];
 }
 
-/** `var` lists inside blocks and loops (not inside functions): they belong to the cell. */
+/** `var` lists inside blocks and loops (not inside functions), which belong to the cell's scope. */
 export function nestedVars(statement: ts.Node): ts.VariableDeclarationList[] {
   const lists: ts.VariableDeclarationList[] = [];
   const visit = (node: ts.Node): void => {
@@ -124,7 +124,7 @@ export function nestedVars(statement: ts.Node): ts.VariableDeclarationList[] {
   return lists;
 }
 
-/** Whether a statement carries `export`, `declare` or the like. */
+/** Whether a statement has a modifier, such as `export` or `declare`. */
 export function hasModifier(statement: ts.Statement, kind: ts.SyntaxKind): boolean {
   return (
     ts.canHaveModifiers(statement) && ts.getModifiers(statement)?.some((modifier) => modifier.kind === kind) === true

@@ -1,20 +1,20 @@
 /**
- * What cells declare beyond themselves: `declare global { … }` and `declare module 'x' { … }`. It holds from its cell on.
- * A name that is declared again replaces the older declaration, as everything in a notebook does; members of interfaces
- * are names of their own, so that `interface String` can be added to by several cells.
+ * Declarations outside a cell's own module: `declare global { … }` and `declare module 'x' { … }`. They hold from their
+ * cell on. As everywhere in a notebook, a name that is declared again replaces the older declaration. Members of
+ * interfaces are separate names, so that several cells can add to `interface String`.
  */
 import ts from 'typescript';
 import { isOfGlobals } from './declarations';
 
-/** A piece of a cell's text that declares a name beyond the cell. */
+/** A piece of a cell's text that declares a name outside the cell's module. */
 export interface GlobalPiece {
-  /** Whose name: `global.x`, `global.String.shout`, `module.f`. */
+  /** The qualified name: `global.x`, `global.String.shout`, `module.f`. */
   key: string;
   start: number;
   end: number;
 }
 
-/** `declare module 'x'`, whole. */
+/** A whole `declare module 'x' { … }`. */
 export interface ModuleDeclaration {
   name: string;
   start: number;
@@ -22,14 +22,14 @@ export interface ModuleDeclaration {
 }
 
 export interface GlobalDeclarations {
-  /** The names, one by one. */
+  /** The declared names, one piece each. */
   pieces: GlobalPiece[];
   modules: ModuleDeclaration[];
 }
 
 const NONE: GlobalDeclarations = { pieces: [], modules: [] };
 
-/** What a cell's text declares beyond itself. */
+/** What a cell's text declares outside its own module. */
 export function globalDeclarations(source: string): GlobalDeclarations {
   if (!/\bdeclare\s+(?:global|module)\b/.test(source)) return NONE;
   const tree = ts.createSourceFile('cell.ts', source, ts.ScriptTarget.Latest, true);
@@ -58,7 +58,7 @@ function piecesOf(statement: ts.Statement, space: string, tree: ts.SourceFile): 
   }
   if (ts.isInterfaceDeclaration(statement)) {
     const owner = statement.name.text;
-    // Overloads of one method stand side by side and are one name.
+    // Overloads of a method are one name.
     return statement.members.map((member) => piece(member, `${owner}.${member.name?.getText(tree) ?? member.kind}`));
   }
   if (ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement) || ts.isTypeAliasDeclaration(statement)) {
@@ -69,7 +69,7 @@ function piecesOf(statement: ts.Statement, space: string, tree: ts.SourceFile): 
   return [piece(statement, 'default')];
 }
 
-/** The text with those ranges empty; lines and columns of the rest stay. */
+/** The text with those ranges blanked out, so that lines and columns of the rest stay the same. */
 export function withoutRanges(text: string, ranges: readonly { start: number; end: number }[]): string {
   let kept = text;
   for (const { start, end } of ranges) {

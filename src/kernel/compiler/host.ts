@@ -6,9 +6,9 @@ import { packageName } from '../specifiers';
 import type { Notebook } from './notebook';
 import type { Outlines } from './outlines';
 
-/** Checks that a library wants and a notebook doesn't. Strict null checks stay as the configuration has them. */
+/** Switches checks off that suit libraries but not notebooks. Strict null checks stay as configured. */
 const FOR_CELLS: ts.CompilerOptions = {
-  // Under it `let model = null` may become anything; what it objects to is passed over (objections.ts).
+  // On, since it lets `let model = null` become anything later; its own errors are ignored (objections.ts).
   noImplicitAny: true,
   noImplicitThis: false,
   noImplicitOverride: false,
@@ -28,7 +28,7 @@ const FOR_CELLS: ts.CompilerOptions = {
   erasableSyntaxOnly: false,
 };
 
-/** Options of the nearest tsconfig.json above `folder`, else of the project's; what a cell can't keep is replaced. */
+/** Options of the nearest tsconfig.json above `folder`, else the project's, except those that don't suit cells. */
 export function cellOptions(folder: string, root: string, language: CellLanguage): ts.CompilerOptions {
   const file = ts.findConfigFile(folder, ts.sys.fileExists) ?? join(root, 'tsconfig.json');
   const config = ts.readConfigFile(file, ts.sys.readFile);
@@ -55,7 +55,7 @@ export function cellOptions(folder: string, root: string, language: CellLanguage
     importHelpers: false,
     removeComments: false,
     preserveConstEnums: true,
-    // A cell mixes values and types in one import, as one does at a prompt.
+    // Cells may import values and types in one statement.
     verbatimModuleSyntax: false,
     isolatedModules: false,
     allowImportingTsExtensions: true,
@@ -67,16 +67,16 @@ export function cellOptions(folder: string, root: string, language: CellLanguage
   };
 }
 
-/** A language service, and how to make it look at the disk again. */
+/** A language service, and how to make it read the disk again. */
 export interface NotebookService {
   service: ts.LanguageService;
-  /** Whether a cell that imports this module finds its types. */
+  /** Whether a cell that imports this module would find its types. */
   isTyped(module: string): boolean;
-  /** Forgets what is known of files outside node_modules. */
+  /** Forgets cached files outside node_modules. */
   reread(): void;
 }
 
-/** A language service whose project is `notebook`. Files on disk are read once: a restart picks up edits. */
+/** A language service whose project is `notebook`. Files on disk are read once; a kernel restart picks up edits. */
 export function createService(
   notebook: Notebook,
   options: ts.CompilerOptions,
@@ -106,7 +106,7 @@ export function createService(
   const resolutions = ts.createModuleResolutionCache(notebook.folder, (file) => file, options);
   const resolve = (name: string, from: string): ts.ResolvedModuleWithFailedLookupLocations =>
     ts.resolveModuleName(name, from, options, moduleHost, resolutions);
-  /** Packages of the project (and the project itself) are found from a notebook that lies anywhere. */
+  /** Lets a notebook anywhere find the project and its packages. */
   const fallback = join(root, 'package.json');
   const find = (name: string, from: string, ofCell = notebook.files.has(from)) => {
     const found = resolve(name, from);
@@ -115,7 +115,7 @@ export function createService(
     return instead.resolvedModule ? instead : found;
   };
   const host: ts.LanguageServiceHost & { getModuleResolutionCache(): ts.ModuleResolutionCache } = {
-    // Without it TypeScript reads every package.json anew for each cell: 840 files after tfjs.
+    // Without it TypeScript reads every package.json again for each cell: 840 files after tfjs.
     getModuleResolutionCache: () => resolutions,
     fileExists: moduleHost.fileExists,
     readFile: moduleHost.readFile,

@@ -1,14 +1,14 @@
-/** What cells import, seen before they are checked: so that loading and parsing can begin early. */
+/** Finds what cells import before they are checked, so that loading and parsing can begin early. */
 import { readFileSync, statSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join, sep } from 'node:path';
 import ts from 'typescript';
 import { isOfGlobals } from './declarations';
 
-/** A notebook larger than this isn't looked into, bytes. */
+/** A larger notebook isn't searched for imports, bytes. */
 const LARGEST = 50_000_000;
 
-/** The modules that a cell's import declarations name. `values`: only those of which something exists at run time. */
+/** The modules that a cell's import declarations name. @param options.values leave out type-only imports */
 export function importedModules(source: ts.SourceFile, { values = false }: { values?: boolean } = {}): string[] {
   const found = source.statements.flatMap((statement) => {
     if (!ts.isImportDeclaration(statement) || !ts.isStringLiteral(statement.moduleSpecifier)) return [];
@@ -17,7 +17,7 @@ export function importedModules(source: ts.SourceFile, { values = false }: { val
   return [...new Set(found)];
 }
 
-/** Whether a text brings nothing into a program: no package, no file, no declaration of globals. Node's own modules are there. */
+/** Whether a text adds no files or globals to a program. Node's own modules don't count, as they are always there. */
 export function importsNothing(source: ts.SourceFile): boolean {
   const ofNode = (name: ts.Node | undefined): boolean =>
     name !== undefined && ts.isStringLiteralLike(name) && isBuiltin(name.text);
@@ -35,8 +35,8 @@ export function importsNothing(source: ts.SourceFile): boolean {
 }
 
 /**
- * Those modules that may be loaded before the cell has passed its check: packages and the project's own library.
- * A module that lies beside the notebook is a person's script, which runs with the cell or not at all.
+ * The modules that may be loaded before the cell has passed its check: packages and the project's own library.
+ * A module beside the notebook is the user's script, which must not run if the cell doesn't.
  */
 export function loadableEarly(modules: readonly string[], folder: string, root: string): string[] {
   const library = join(root, 'src') + sep;
@@ -46,7 +46,7 @@ export function loadableEarly(modules: readonly string[], folder: string, root: 
   });
 }
 
-/** What the code cells of a notebook import; nothing if it can't be read. */
+/** The modules that a notebook's code cells import; none if the file can't be read. */
 export function notebookImports(file: string): string[] {
   try {
     if (statSync(file).size > LARGEST) return [];
@@ -57,7 +57,7 @@ export function notebookImports(file: string): string[] {
     const trees = sources.map((text) => ts.createSourceFile('cell.ts', text, ts.ScriptTarget.Latest));
     return [...new Set(trees.flatMap((tree) => importedModules(tree)))];
   } catch {
-    return []; // New, not yet saved, or no notebook at all: the cells say soon enough what they import.
+    return []; // A new or unsaved notebook, or another file: imports are then found cell by cell.
   }
 }
 

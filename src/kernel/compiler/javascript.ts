@@ -1,30 +1,30 @@
-/** Cells in JavaScript, checked as an editor checks it: unknown names, and types where JSDoc states them. */
+/** Checks JavaScript cells as an editor would: unknown names, and types where JSDoc states them. */
 import ts from 'typescript';
 
-/** Codes of "Cannot find name …" in all its forms, and of names that are used before they are there. */
+/** Codes of all forms of "Cannot find name …", and of names that are used before their declaration. */
 const NAMES = new Set([2304, 2448, 2449, 2450, 2503, 2552, 2580, 2581, 2582, 2583, 2584, 2591, 2592, 2593, 18004]);
 
-/** `// @ts-check` before the first statement asks for every check. */
+/** `// @ts-check` before the first statement turns all checks on. */
 const CHECKED = /^(?:\s|\/\/.*\n|\/\*[\s\S]*?\*\/)*\/\/[ \t]*@ts-check\b/;
 
-/** Whether a text asks for every check. */
+/** Whether a cell turns all checks on. */
 export function asksForChecks(source: string): boolean {
   return CHECKED.test(source);
 }
 
-/** Whether an objection is one that a person who wrote JavaScript without types should hear of. */
+/** Whether a diagnostic should be shown in JavaScript without `// @ts-check`. */
 export function mattersInJavaScript(
   { code, start, length }: ts.Diagnostic,
   checker: ts.TypeChecker,
   file: ts.SourceFile,
 ): boolean {
   const node = nodeAt(file, start ?? 0, length ?? 0);
-  // `typeof name` is how one asks whether there is such a name.
+  // `typeof name` is the way to test whether a name exists.
   if (NAMES.has(code)) return !ts.isTypeOfExpression(node.parent ?? node);
   return documented(node, checker);
 }
 
-/** The innermost node that spans the range. */
+/** The innermost node around a range of the text. */
 function nodeAt(file: ts.SourceFile, start: number, length: number): ts.Node {
   const visit = (node: ts.Node): ts.Node =>
     ts.forEachChild(node, (child) =>
@@ -33,7 +33,7 @@ function nodeAt(file: ts.SourceFile, start: number, length: number): ts.Node {
   return visit(file);
 }
 
-/** Whether JSDoc says what type is expected where the node stands: of a variable, of a parameter, of a result. */
+/** Whether JSDoc states the type that is expected at a node: of a variable, a parameter or a return value. */
 function documented(node: ts.Node, checker: ts.TypeChecker): boolean {
   for (let at: ts.Node | undefined = node; at && !ts.isBlock(at) && !ts.isSourceFile(at); at = at.parent) {
     if (ts.isJSDoc(at) || hasTypes(at)) return true;
@@ -52,19 +52,19 @@ function isAssignment(node: ts.Node): node is ts.BinaryExpression {
   return ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken;
 }
 
-/** Where a name is declared, in an earlier cell too. */
+/** The declarations of a name, in this cell or an earlier one. */
 function declarations(name: ts.Node, checker: ts.TypeChecker): readonly ts.Declaration[] {
   const symbol = checker.getSymbolAtLocation(name);
   if (symbol === undefined) return [];
   if (symbol.flags & ts.SymbolFlags.Alias) return checker.getAliasedSymbol(symbol).declarations ?? [];
-  // A variable that may be assigned comes as `declare let x: typeof …`.
+  // An assignable variable of an earlier cell appears as `declare let x: typeof …`.
   const found = symbol.declarations ?? [];
   const carried = found.find((node) => ts.isVariableDeclaration(node) && node.type && ts.isTypeQueryNode(node.type));
   const origin = carried && ((carried as ts.VariableDeclaration).type as ts.TypeQueryNode).exprName;
   return origin ? declarations(origin, checker) : found;
 }
 
-/** A declaration whose own JSDoc states types. */
+/** Whether a declaration's own JSDoc states types. */
 function hasTypes(declaration: ts.Node | undefined): boolean {
   if (declaration === undefined) return false;
   return ts.getJSDocTags(declaration).some((tag) => 'typeExpression' in tag && tag.typeExpression !== undefined);

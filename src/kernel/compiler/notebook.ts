@@ -1,9 +1,9 @@
 /**
- * The notebook as the type checker sees it: each cell a module, names flowing from cell to cell by import.
+ * The notebook as the type checker sees it: each cell is a module, which imports the names of earlier cells.
  *
- * The list of modules and what each imports stay the same from cell to cell (empty slots wait for coming cells, and
- * one module re-exports every visible name), so TypeScript reuses its whole program: 6 ms a cell instead of 30.
- * Types are inferred from the earlier cells' own text: nothing is lost as it would be in emitted declarations.
+ * The list of modules and what each imports stay the same from cell to cell (empty slots wait for later cells, and one
+ * module re-exports every visible name), so TypeScript reuses its whole program: 6 ms per cell instead of 30. Types are
+ * inferred from the text of earlier cells; emitted declarations would lose some.
  */
 import { join } from 'node:path';
 import type { Declared } from './declarations';
@@ -15,10 +15,10 @@ export interface VirtualFile {
   version: number;
 }
 
-/** A cell's module: where it lies and where the person's text starts in it. */
+/** A cell's module: its file, and where the cell's text starts in it. */
 export interface CellModule {
   file: string;
-  /** Length of the line before the person's text. */
+  /** Length of the generated line (the prelude) before the cell's text. */
   offset: number;
 }
 
@@ -31,37 +31,37 @@ interface Visible {
 export interface NotebookOptions {
   /** The notebook's folder: relative imports resolve from it. */
   folder: string;
-  /** Part of the names of its files, which programs that share parsed files must not have in common. */
+  /** Part of the names of its files; different for programs that share parsed files. */
   name: string;
   /** Declarations of names that every cell has. */
   ambient: string;
-  /** Of its files: the language of its cells. */
+  /** Extension of its files, by the language of its cells. */
   extension: '.ts' | '.js';
 }
 
-/** What a cell declares beyond itself. */
+/** What a cell declares outside its own module (see globals.ts). */
 export interface BeyondCell {
-  /** Names, which a later cell may declare again. */
+  /** Declared names, which a later cell may declare again. */
   pieces: GlobalPiece[];
-  /** Modules of which nothing else is known. */
+  /** Declared modules that have no types elsewhere. */
   modules: ModuleDeclaration[];
-  /** Modules whose own types it adds to. */
+  /** Modules whose existing types are augmented. */
   augmented: string[];
 }
 
-/** The same, once its cell has a place. */
+/** The same, once the cell has a slot. */
 interface Beyond {
-  /** The slot's text, and where the cell's begins in it. */
+  /** The slot's text, and where the cell's text begins in it. */
   text: string;
   offset: number;
   pieces: GlobalPiece[];
-  /** Declarations of modules that are nowhere else. */
+  /** Declarations of modules that have no types elsewhere. */
   modules: { name: string; text: string }[];
 }
 
 const BLOCK = 64;
 
-/** What the type checker says, without the module by which names come from cell to cell: that is nobody's business. */
+/** Removes our internal module, by which cells import names, from a text of the type checker. */
 export function inCellsWords(text: string): string {
   return text.replaceAll('__names.', '');
 }
@@ -69,7 +69,7 @@ export function inCellsWords(text: string): string {
 export class Notebook {
   readonly files = new Map<string, VirtualFile>();
   private readonly names = new Map<string, Visible>();
-  /** What cells declare beyond themselves, by slot, the latest last. */
+  /** What cells declare outside their modules, by slot, the latest last. */
   private readonly beyond = new Map<number, Beyond>();
   private slots = 0;
   private free = 1;
@@ -97,7 +97,7 @@ export class Notebook {
     return this.options.folder;
   }
 
-  /** Forgets every cell; the empty slots stay, so that the program can be reused. */
+  /** Forgets every cell; the slots stay, empty, so that TypeScript can reuse the program. */
   reset(): void {
     this.names.clear();
     this.beyond.clear();
@@ -107,12 +107,12 @@ export class Notebook {
     this.writeGlobals();
   }
 
-  /** Whether a new cell sees a name. */
+  /** Whether a name is visible to the next cell. */
   has(name: string): boolean {
     return this.names.has(name);
   }
 
-  /** Cells see these names no more: they mean something elsewhere now. */
+  /** Hides names from later cells, because a cell outside this program has declared them again. */
   hide(names: readonly Declared[]): void {
     const hidden = names.filter(({ name }) => this.names.delete(name));
     if (hidden.length > 0) this.writeNames();
@@ -121,7 +121,7 @@ export class Notebook {
   /**
    * Puts a cell into the next free slot.
    * @param declared What it declares at its top level.
-   * @param beyond What it declares beyond itself.
+   * @param beyond What it declares outside its module.
    */
   place(source: string, declared: readonly Declared[], beyond: BeyondCell): CellModule & { slot: number } {
     if (this.free > this.slots) this.grow();
@@ -142,7 +142,7 @@ export class Notebook {
     return { slot, ...module };
   }
 
-  /** Puts unfinished text where completion and inspection look at it. */
+  /** Puts unfinished text into a module for completion and inspection. */
   draft(source: string, declared: readonly Declared[]): CellModule {
     return this.fill(this.draftFile, source, declared);
   }
@@ -153,7 +153,7 @@ export class Notebook {
     return this.warmFile;
   }
 
-  /** Makes the names of the cell placed last visible to later cells. If it has none, its slot is used again. */
+  /** Makes the names of the last placed cell visible to later cells. If it has none, its slot is reused. */
   commit(slot: number, declared: readonly Declared[]): void {
     if (slot !== this.free || (declared.length === 0 && !this.beyond.has(slot))) return;
     for (const { name, assignable, ambient } of declared) {
@@ -173,7 +173,7 @@ export class Notebook {
     return join(folder, `.${name}-${part}${extension}`);
   }
 
-  /** What cells declare beyond themselves holds until a later cell declares it again. */
+  /** Blanks out older declarations of names that a later cell has declared again. */
   private supersede(): void {
     const again = new Set<string>();
     for (const [slot, { text, offset, pieces }] of [...this.beyond].reverse()) {
@@ -202,7 +202,7 @@ export class Notebook {
     const own = new Set(declared.map(({ name }) => name));
     const seen = [...this.names].filter(([name]) => !own.has(name));
     const imported = seen.filter(([, { assignable }]) => !assignable).map(([name]) => name);
-    // `let`: a variable of the notebook; `var`: what a cell only said to exist.
+    // `let`: a variable of the notebook; `var`: a name that was only declared by `declare`.
     const variables = seen
       .filter(([, { assignable }]) => assignable)
       .map(([name, { ambient }]) => `declare ${ambient ? 'var' : 'let'} ${name}: typeof __names.${name};`);

@@ -1,8 +1,8 @@
 /**
- * The library's files as the type checker needs them: what they declare, not how it is done.
+ * Outlines of the library's files for the type checker: their declarations without implementations.
  *
- * A cell's check asks for nothing else, and most of the time of `import 'stillhouse'` would go into parsing the rest.
- * An outline depends on its own file alone (TypeScript's isolated declarations), so an edit costs that file's anew.
+ * Cells need nothing else, and parsing the rest would take most of the time of `import 'stillhouse'`. An outline depends
+ * only on its own file (TypeScript's isolated declarations), so an edit invalidates only one.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -11,14 +11,14 @@ import ts from 'typescript';
 export interface OutlinesOptions {
   /** Files below this folder have outlines. */
   library: string;
-  /** Where outlines are kept between kernels; nowhere if left out. */
+  /** File in which outlines are cached. Default: no cache. */
   cache?: string | undefined;
 }
 
 interface Known {
   /** Hash of the file's text. */
   of: string;
-  /** Null: the types of what it exports can't be told from the file alone. */
+  /** Null if the types of the exports can't be determined from this file alone. */
   outline: string | null;
 }
 
@@ -30,7 +30,7 @@ export class Outlines {
     this.known = options.cache === undefined ? new Map() : readCache(options.cache);
   }
 
-  /** What a file of the library declares; `text` as it is for any other file, and where the file alone doesn't say it. */
+  /** The outline of a file; its `text` if it isn't part of the library or has no outline. */
   of(file: string, text: string): string {
     if (!file.startsWith(this.options.library) || !file.endsWith('.ts') || file.endsWith('.d.ts')) return text;
     const hash = createHash('sha256').update(`${ts.version}\n${text}`).digest('base64url');
@@ -43,7 +43,7 @@ export class Outlines {
     return known.outline ?? text;
   }
 
-  /** The library's files that have no outline yet, each as a step that makes it. */
+  /** One step per library file without an outline, which makes the outline. */
   missing(): (() => void)[] {
     const files = ts.sys.readDirectory(this.options.library, ['.ts'], ['**/*.d.ts']);
     return files
@@ -51,7 +51,7 @@ export class Outlines {
       .map((file) => () => void this.of(file, ts.sys.readFile(file) ?? ''));
   }
 
-  /** Keeps what is new for the next kernel. */
+  /** Saves new outlines for the next kernel. */
   keep(): void {
     const { cache } = this.options;
     if (!this.grown || cache === undefined) return;
@@ -60,12 +60,12 @@ export class Outlines {
       writeFileSync(`${cache}.${process.pid}`, JSON.stringify([...this.known]));
       renameSync(`${cache}.${process.pid}`, cache);
     } catch {
-      // A full disk or one that can't be written to: the next kernel makes them again.
+      // A full or read-only disk: the next kernel makes them again.
     }
   }
 }
 
-/** Declarations told from the file alone, the same whatever options a notebook's folder has. */
+/** Options for declarations from a single file, independent of a notebook's own options. */
 const ISOLATED: ts.CompilerOptions = {
   declaration: true,
   isolatedDeclarations: true,
@@ -89,6 +89,6 @@ function readCache(file: string): Map<string, Known> {
   try {
     return new Map(JSON.parse(readFileSync(file, 'utf8')) as [string, Known][]);
   } catch {
-    return new Map(); // None yet, or damaged: all are made anew.
+    return new Map(); // None yet, or damaged: all are made again.
   }
 }

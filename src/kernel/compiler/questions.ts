@@ -9,7 +9,7 @@ export interface Completion {
   /** Range of the text that a match replaces, in UTF-16 units. */
   start: number;
   end: number;
-  /** Kind and signature of each match, as JupyterLab shows them beside it. */
+  /** Kind and signature of each match, which JupyterLab shows beside it. */
   types: { text: string; type: string; start: number; end: number; signature?: string }[];
 }
 
@@ -55,7 +55,7 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** JupyterLab's words for the kinds it draws an icon for. */
+/** JupyterLab's names of the kinds that have an icon. */
 const KINDS: Record<string, string> = {
   const: 'constant',
   let: 'variable',
@@ -71,13 +71,13 @@ const KINDS: Record<string, string> = {
   directory: 'path',
 };
 
-/** Type and documentation of what stands at `position`, or before it as in `name(|`. */
+/** Type and documentation of the name at `position`, or before it as in `name(|`. */
 export function inspect(compiler: CellCompiler, source: string, position: number): Inspection | undefined {
   const module = compiler.draft(source);
   for (const at of candidates(source, position)) {
     const info = module.service.getQuickInfoAtPosition(module.file, module.offset + at);
     if (!info) continue;
-    // How the name came here (an import of ours between cells) is nobody's business.
+    // Hide the internal imports by which cells see earlier cells.
     const signature = inCellsWords(ts.displayPartsToString(info.displayParts))
       .replace(/^\(alias\) /, '')
       .replace(/\n(?:import|export) [\w$]+$/, '');
@@ -94,7 +94,7 @@ export function inspect(compiler: CellCompiler, source: string, position: number
   return undefined;
 }
 
-/** Places to look at: the position, just before it, and the callee of the call around it. */
+/** Positions to try: the given one, just before it, and the callee of the call around it. */
 function candidates(source: string, position: number): number[] {
   const found = [position, position - 1];
   const call = source.lastIndexOf('(', position - 1);
@@ -104,7 +104,7 @@ function candidates(source: string, position: number): number[] {
 
 export type Completeness = { status: 'complete' | 'invalid' } | { status: 'incomplete'; indent: string };
 
-/** Whether Enter should run the text, add a line, or show that it can't be parsed. */
+/** Whether a text can be run, is incomplete, or is invalid: what Enter does in a console depends on it. */
 export function isComplete(source: string): Completeness {
   const file = parse(source);
   const { parseDiagnostics } = file as unknown as { parseDiagnostics: ts.DiagnosticWithLocation[] };
@@ -119,10 +119,10 @@ export function isComplete(source: string): Completeness {
   return { status: 'incomplete', indent: /[{([]\s*$/.test(lastLine) ? `${indent}  ` : indent };
 }
 
-/** A string can't go on in the next line. */
+/** An unterminated string, which more lines can't complete. */
 const UNTERMINATED_STRING = 1002;
 
-/** Unterminated template literal, comment; they are reported at their start. */
+/** Unterminated template literals and comments, which are reported at their start. */
 const UNTERMINATED = new Set([1160, 1010]);
 
 function openComment(source: string): boolean {

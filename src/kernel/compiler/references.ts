@@ -1,10 +1,10 @@
-/** Which identifiers of a cell mean a variable of the notebook, and how they are written then. */
+/** Finds the identifiers of a cell that refer to variables of the notebook, and rewrites them. */
 import ts from 'typescript';
 import { boundNames, importedNames, isUsing, nestedVars } from './declarations';
 import { RUNTIME } from './runtime-names';
 
 export interface References {
-  /** `scope.name`, or undefined if the identifier means something else. */
+  /** `scope.name`, or undefined if the identifier refers to something else. */
   rewrite(node: ts.Identifier): ts.Expression | undefined;
   /** `scope.name` for a declared name. */
   property(name: ts.Identifier): ts.Expression;
@@ -13,8 +13,8 @@ export interface References {
 }
 
 /**
- * @param own The cell's statements, without the prelude and the list of exports.
- * @param offset Length of the prelude: what is declared there comes from earlier cells.
+ * @param own The cell's own statements, without the prelude and the export list.
+ * @param offset Length of the prelude, which declares the names of earlier cells.
  */
 export function createReferences(
   checker: ts.TypeChecker,
@@ -61,10 +61,10 @@ export function createReferences(
       ? checker.getShorthandAssignmentValueSymbol(node.parent)
       : checker.getSymbolAtLocation(node);
 
-  /** The modules of cells differ by a number. */
+  /** The path of a cell's module without its number, in which modules differ. */
   const place = ({ fileName }: ts.SourceFile): string => fileName.replace(/\d+(?=\.\w+$)/, '');
   const isCell = (module: ts.SourceFile): boolean => place(module) === place(file);
-  /** An earlier cell said that it exists (`declare function f(): void`), and some global of that name is meant. */
+  /** Whether an earlier cell only declared the name (`declare function f(): void`), so that it refers to a global. */
   const isOnlyDeclared = (symbol: ts.Symbol): boolean =>
     checker.getAliasedSymbol(symbol).declarations?.every((d) => isCell(d.getSourceFile()) && isAmbient(d)) === true;
 
@@ -82,7 +82,7 @@ export function createReferences(
   };
 }
 
-/** A class or function speaks of itself by its own binding. */
+/** Whether a node lies inside the declaration of a class, which refers to itself by its own inner binding. */
 function isInside(node: ts.Node, declaration: ts.Node): boolean {
   if (!ts.isClassDeclaration(declaration)) return false;
   for (let at: ts.Node | undefined = node.parent; at; at = at.parent) if (at === declaration) return true;

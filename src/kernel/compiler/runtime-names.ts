@@ -1,14 +1,14 @@
-/** What a compiled cell is called with, in order: the contract between the compiler and the cell process. */
+/** Names of a compiled cell's parameters, in order: the contract between the compiler and the cell process. */
 export const RUNTIME = {
-  /** Object that holds every variable of the notebook. */
+  /** Object that holds the variables of the notebook. */
   scope: '__scope',
   /** Int32Array; [0] ≠ 0 while the running cell should stop. Read in every loop. */
   stop: '__stop',
-  /** Throws the interruption. */
+  /** Throws `Interrupted`. */
   interrupt: '__interrupt',
-  /** Passes an awaited value on, or throws if its cell was interrupted. */
+  /** Returns an awaited value, or throws if its cell was interrupted. */
   resumed: '__resumed',
-  /** Notes that a top-level statement has run, so that its names exist. */
+  /** Records that a top-level statement has run, so that its names exist. */
   reached: '__reached',
   /** `import.meta` of the cell. */
   meta: '__meta',

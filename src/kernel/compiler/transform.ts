@@ -1,6 +1,6 @@
 /**
  * Turns a cell's module into the body of an async function: imports become awaited calls, top-level names become
- * properties of the notebook's scope, the last expression is returned, loops and awaits look for an interrupt.
+ * properties of the notebook's scope, the last expression is returned, loops and awaits check for an interrupt.
  */
 import ts from 'typescript';
 import { importedNames, isUsing } from './declarations';
@@ -9,7 +9,7 @@ import { RUNTIME } from './runtime-names';
 
 const { factory } = ts;
 
-/** @param offset Length of the prelude before the person's text. */
+/** @param offset Length of the prelude before the cell's text. */
 export function cellTransformer(checker: ts.TypeChecker, offset: number): ts.TransformerFactory<ts.SourceFile> {
   return (context) => (file) => new CellTransform(context, checker, file, offset).run();
 }
@@ -195,7 +195,7 @@ class CellTransform {
     if (ts.isMetaProperty(node) && node.keywordToken === ts.SyntaxKind.ImportKeyword)
       return factory.createIdentifier(RUNTIME.meta);
     if (ts.isVariableDeclarationList(node) && this.refs.isCellVar(node)) {
-      // Only the header of a loop keeps a bare list: `for (var i = 0; …)`, `for (var x of xs)`.
+      // A list that isn't a statement is in the header of a loop: `for (var i = 0; …)`, `for (var x of xs)`.
       if (ts.isForOfStatement(node.parent) || ts.isForInStatement(node.parent))
         return this.target(node.declarations[0]!.name);
       return this.sequence(this.stores(node));
@@ -232,7 +232,7 @@ class CellTransform {
     return factory.createPropertyAssignment(node.name.text, initial ? factory.createAssignment(value, initial) : value);
   }
 
-  /** Each turn of a loop starts with a look at the stop flag; of a `for await`, with a look at the cell's fate. */
+  /** Each iteration first checks the stop flag; in a `for await`, whether the cell was interrupted. */
   private loop(node: ts.IterationStatement): ts.Node {
     const visited = this.children(node) as ts.IterationStatement;
     const check =
@@ -262,7 +262,7 @@ class CellTransform {
     return factory.updateDoStatement(visited as ts.DoStatement, block, (visited as ts.DoStatement).expression);
   }
 
-  /** A promise as a last expression is shown, not awaited: hence the object around it. */
+  /** Wraps the last expression's value in an object, so that returning a promise doesn't await it here. */
   private result(expression: ts.Expression, at: ts.Node): ts.Statement {
     const value = factory.createPropertyAssignment('value', this.visitExpression(expression));
     return place(factory.createReturnStatement(factory.createObjectLiteralExpression([value])), at);
@@ -298,7 +298,7 @@ class CellTransform {
     return factory.createCallExpression(factory.createIdentifier(name), undefined, args);
   }
 
-  /** Whether a declared or imported name is there at run time. */
+  /** Whether a declared or imported name exists at run time. */
   private isValue(name: ts.Identifier): boolean {
     if (ts.isImportSpecifier(name.parent) && name.parent.isTypeOnly) return false;
     const symbol = this.checker.getSymbolAtLocation(name);
@@ -327,7 +327,7 @@ function isAmbient(statement: ts.Statement): boolean {
   );
 }
 
-/** Inside a function there is nothing to export to: the modifiers go. */
+/** Removes `export`, which isn't allowed inside the function around a cell. */
 function withoutExport(statement: ts.Statement): ts.Statement {
   if (!ts.canHaveModifiers(statement)) return statement;
   const kept = statement.modifiers?.filter(

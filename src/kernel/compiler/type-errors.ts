@@ -1,7 +1,7 @@
-/** What happens to a cell that the type checker objects to: a setting of the notebook. */
+/** The notebook's setting for cells with type errors. */
 import { readFileSync, statSync } from 'node:fs';
 
-/** `refuse`: it isn't run. `warn`: it runs, and the objections stand under it. `silent`: it runs. */
+/** `refuse`: the cell isn't run. `warn`: it runs, and the errors are shown under it. `silent`: it runs. */
 export type TypeErrors = 'refuse' | 'warn' | 'silent';
 
 const CHOICES: readonly string[] = ['refuse', 'warn', 'silent'] satisfies TypeErrors[];
@@ -13,19 +13,19 @@ const COMMENT = /^[ \t]*\/\/[ \t]*@ts-errors\b[: \t]*(.*?)[ \t\r]*$/m;
 const UNCHECKED = /^(?:\s|\/\/.*\n|\/\*[\s\S]*?\*\/)*\/\/[ \t]*@ts-nocheck\b/;
 
 /**
- * The setting as cells come: `metadata.stillhouse.typeErrors` of the notebook, until a cell says otherwise by
- * `// @ts-errors: …` for itself and what comes after it, or by `// @ts-nocheck` for itself alone.
+ * Tracks the setting from cell to cell: `metadata.stillhouse.typeErrors` of the notebook, unless a cell has
+ * `// @ts-errors: …` (for itself and later cells) or `// @ts-nocheck` (for itself only).
  */
 export class TypeErrorsSetting {
   private said: TypeErrors | undefined;
   private read: { at: number; setting: TypeErrors | undefined } | undefined;
 
-  /** @param notebook The notebook's file, where the client says which one it is. */
+  /** @param notebook The notebook's file, if the client names it. */
   constructor(private readonly notebook?: string | undefined) {}
 
   /**
-   * What holds for a cell.
-   * @throws Error if the comment or the metadata say something else.
+   * The setting that applies to a cell.
+   * @throws Error if the comment or the metadata has any other value.
    */
   of(source: string): TypeErrors {
     const comment = COMMENT.exec(source);
@@ -34,7 +34,7 @@ export class TypeErrorsSetting {
     return this.said ?? this.ofNotebook() ?? 'refuse';
   }
 
-  /** Forgets what cells have said. */
+  /** Forgets the cells' comments. */
   reset(): void {
     this.said = undefined;
   }
@@ -53,7 +53,7 @@ function settingIn(notebook: string): TypeErrors | undefined {
     const { metadata } = JSON.parse(readFileSync(notebook, 'utf8')) as { metadata?: { stillhouse?: object } };
     found = (metadata?.stillhouse as { typeErrors?: unknown } | undefined)?.typeErrors;
   } catch {
-    return undefined; // Being written, or no notebook: its cells come all the same.
+    return undefined; // Being written, or not a notebook: use the default.
   }
   return found === undefined ? undefined : choice(found, "the notebook's metadata.stillhouse.typeErrors");
 }

@@ -1,4 +1,4 @@
-/** The compiler's thread: the server's own loop never waits for the type checker. */
+/** The compiler's thread, which keeps type checking off the server's event loop. */
 import { Session } from 'node:inspector';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { CellLanguage } from '../language';
@@ -7,16 +7,16 @@ import { notebookImports } from './imports';
 import { complete, inspect, isComplete } from './questions';
 import { TypeErrorsSetting } from './type-errors';
 
-/** What the thread is started with. */
+/** The thread's `workerData`. */
 export interface WorkerData {
   /** The notebook's folder. */
   folder: string;
   /** The project's folder. */
   root: string;
   language: CellLanguage;
-  /** The notebook, where the client says which one this kernel is for. */
+  /** The notebook's file, if the client names it. */
   notebook?: string | undefined;
-  /** Where the outlines of the project's library are kept. */
+  /** File in which outlines of the project's library are cached. */
   cache: string;
 }
 
@@ -24,7 +24,7 @@ const { folder, root, language, notebook, cache } = workerData as WorkerData;
 const compiler = new CellCompiler(folder, root, { cache, language });
 const typeErrors = new TypeErrorsSetting(notebook);
 
-/** What the server may ask for, by name. */
+/** The methods that the server can call, by name. */
 const methods = {
   compile: (source: string) =>
     compiler.compile(source, {
@@ -35,7 +35,7 @@ const methods = {
   complete: (source: string, position: number) => complete(compiler, source, position),
   inspect: (source: string, position: number) => inspect(compiler, source, position),
   isComplete: (source: string) => isComplete(source),
-  /** Forgets every cell: the cell process was started anew. */
+  /** Forgets every cell, after a restart of the cell process. */
   reset: () => {
     compiler.reset();
     typeErrors.reset();
@@ -44,13 +44,13 @@ const methods = {
 
 export type CompilerMethods = typeof methods;
 
-/** Done in order once nothing has been asked for this long, ms. */
+/** Time without a request after which the spare-time tasks below run, in order, ms. */
 const IDLE = 300;
 const spare: (() => void)[] = [() => spare.unshift(...compiler.preparations()), collectGarbage];
-// The types that the notebook's cells import: theirs is then a matter of milliseconds.
+// First read the types that the notebook's cells import, so that checking those cells takes milliseconds.
 if (notebook !== undefined) spare.unshift(() => compiler.warm(notebookImports(notebook)));
 
-/** After a while without a question the memory that answers left behind is given back, ms. */
+/** Time without a request after which unused memory is released, ms. */
 const AWAY = 15_000;
 
 let pause: NodeJS.Timeout | undefined;
@@ -65,7 +65,7 @@ parentPort!.on('message', ({ id, method, args }: { id: number; method: keyof Com
   rest();
 });
 
-// The standard library's types are parsed before the first cell asks for them.
+// Parse the standard library's types before the first cell needs them.
 compiler.compile('0');
 rest();
 
@@ -78,10 +78,10 @@ function rest(): void {
 function useSpareTime(): void {
   spare.shift()?.();
   if (spare.length === 0) compiler.keep();
-  else pause = setTimeout(useSpareTime, 1); // A question that came meanwhile goes first.
+  else pause = setTimeout(useSpareTime, 1); // Lets a request that came meanwhile go first.
 }
 
-/** Gives back the memory of what parsing and checking left behind. */
+/** Releases the memory that parsing and checking have left behind. */
 function collectGarbage(): void {
   const session = new Session();
   session.connect();

@@ -1,4 +1,4 @@
-/** The five sockets of a kernel. Sends are queued one behind the other: zeromq.js refuses overlapping sends. */
+/** The five sockets of a kernel. Sends are queued because zeromq.js refuses overlapping ones. */
 import * as zmq from 'zeromq';
 import { address, type Connection } from './connection';
 import { MalformedMessage, type Message, type Outgoing, Wire } from './message';
@@ -10,7 +10,7 @@ export type Handler = (channel: RequestChannel, message: Message) => void;
 
 type Frames = (Buffer | string | Uint8Array)[];
 
-/** Sends frames in order, each after the one before it has been taken. */
+/** Sends frames in order, each after the socket has accepted the one before. */
 class SendQueue {
   private waiting: Frames[] = [];
   private sending: Promise<void> | undefined;
@@ -44,7 +44,7 @@ export class Channels {
   private readonly heartbeat = new zmq.Reply({ linger: 0 });
   private readonly queues: Record<RequestChannel | 'iopub', SendQueue>;
   private readonly wire: Wire;
-  /** Messages dropped because they could not be read or were not signed with the key. */
+  /** Number of messages dropped because they were malformed or not signed with the key. */
   dropped = 0;
 
   constructor(private readonly connection: Connection) {
@@ -59,7 +59,7 @@ export class Channels {
     this.wire = new Wire(connection.key);
   }
 
-  /** Binds every socket, then hands each good message to `handler`; a bad one is dropped and counted. */
+  /** Binds every socket, then passes each valid message to `handler`; invalid ones are dropped and counted. */
   async open(handler: Handler): Promise<void> {
     const { requests, connection } = this;
     await Promise.all([
@@ -94,7 +94,7 @@ export class Channels {
     }
   }
 
-  /** Counts, and tells whoever reads the kernel's log: the first, the tenth, the hundredth … */
+  /** Counts a dropped message, and logs the first, the tenth, the hundredth … */
   private drop(reason: string): void {
     this.dropped++;
     if (!/^10*$/.test(String(this.dropped))) return;
@@ -105,7 +105,7 @@ export class Channels {
     for await (const frames of this.heartbeat) await this.heartbeat.send(frames);
   }
 
-  /** Each new subscriber of iopub is greeted (JEP 65), so that a client knows when it misses nothing. */
+  /** Sends each new subscriber of iopub a welcome (JEP 65), so that a client knows from when on it misses nothing. */
   private async welcome(): Promise<void> {
     for await (const [frame] of this.iopub) {
       if (frame?.[0] !== 1) continue;

@@ -16,7 +16,7 @@ export interface Connection {
 type Channel = 'shell' | 'control' | 'stdin' | 'iopub' | 'hb';
 
 /**
- * Reads a connection file. A file that others can read is made private first: it holds the key.
+ * Reads a connection file. A file that others can read is made private first, because it holds the key.
  * @throws Error if a field is missing, the signature scheme is unknown, or the address isn't a loopback one and
  *   STILLHOUSE_ALLOW_REMOTE is not set.
  */
@@ -41,7 +41,7 @@ export function readConnection(file: string, environment: NodeJS.ProcessEnv = pr
   if (transport === 'tcp' && !isLoopback(ip) && environment.STILLHOUSE_ALLOW_REMOTE !== '1') {
     throw new Error(
       `Expected \`ip\` of ${file} to be a loopback address, found ${ip}: anyone who reaches it could run code here. ` +
-        'Set STILLHOUSE_ALLOW_REMOTE=1 to listen there all the same.',
+        'Set STILLHOUSE_ALLOW_REMOTE=1 to listen there anyway.',
     );
   }
   return {

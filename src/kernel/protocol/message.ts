@@ -19,7 +19,7 @@ export interface Header extends Json {
 
 /** A message as received. */
 export interface Message {
-  /** Routing identities, to be sent back before the delimiter. */
+  /** Routing identities, which a reply has to send back before the delimiter. */
   identities: Buffer[];
   header: Header;
   parent: Json;
@@ -39,14 +39,14 @@ export interface Outgoing {
   buffers?: readonly Uint8Array[];
 }
 
-/** A message that can't be read or whose signature doesn't hold. */
+/** A message that can't be parsed or whose signature is wrong. */
 export class MalformedMessage extends Error {
   override name = 'MalformedMessage';
 }
 
 /** Signs, writes, reads and verifies messages with a connection's key. */
 export class Wire {
-  /** @param key Shared secret; the empty key switches signatures off, as the protocol says. */
+  /** @param key Shared secret; an empty key turns signatures off, as the protocol says. */
   constructor(
     private readonly key: string,
     private readonly session: string = randomUUID(),
@@ -71,7 +71,7 @@ export class Wire {
 
   /**
    * Reads frames; the signature is compared in constant time.
-   * @throws MalformedMessage if a part is missing, isn't a JSON object, or the signature doesn't hold.
+   * @throws MalformedMessage if a part is missing or isn't a JSON object, or the signature is wrong.
    */
   read(frames: readonly Buffer[]): Message {
     const at = frames.findIndex((frame) => frame.equals(DELIMITER));
@@ -85,7 +85,9 @@ export class Wire {
     }
     const expected = Buffer.from(this.sign(parts));
     if (this.key !== '' && (signature.length !== expected.length || !timingSafeEqual(signature, expected))) {
-      throw new MalformedMessage('Expected a message signed with the key of this connection, the signature differs.');
+      throw new MalformedMessage(
+        'Expected a message signed with the key of this connection, but the signature differs.',
+      );
     }
     const [header, parent, metadata, content] = parts.map(parseObject) as [Json, Json, Json, Json];
     for (const field of ['msg_id', 'msg_type', 'session'] as const) {
@@ -109,7 +111,7 @@ export class Wire {
   }
 }
 
-/** JSON without halves of surrogate pairs (\\ud83d): Jupyter could not save a notebook that holds one. */
+/** Replaces lone surrogates (\\ud83d) in JSON, since Jupyter can't save a notebook that holds one. */
 function wellFormed(json: string): string {
   return json.includes('\\ud') ? json.replace(/(?<!\\)((?:\\\\)*)\\ud[89a-f][0-9a-f]{2}/g, '$1\ufffd') : json;
 }
@@ -119,7 +121,7 @@ function parseObject(part: Buffer): Json {
   try {
     value = JSON.parse(part.toString('utf8'));
   } catch (cause) {
-    throw new MalformedMessage('Expected a JSON part, it does not parse.', { cause });
+    throw new MalformedMessage('Expected a JSON part, but it does not parse.', { cause });
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new MalformedMessage('Expected a JSON object as a part.');
