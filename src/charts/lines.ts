@@ -56,6 +56,7 @@ const LABEL_LINE = 14;
 /** Longer names are wrapped, px. */
 const LABEL_WIDTH = 130;
 const PUBLISHED_DASH = [5, 4];
+const LABEL_MARK = { type: 'text', baseline: 'line-top', fontSize: LABEL_SIZE, lineHeight: LABEL_LINE };
 
 /**
  * Mean against x, one line per series, mean ± sd (or the 95 % interval) as a band; names stand at the lines' ends.
@@ -191,6 +192,13 @@ function lineMarks(
     // A dashed line has the colour of its series; it needs a name only where we have no line of our own.
     return ours.length > 0 ? label(ours, name) : label(theirs, `${name} (published)`);
   });
+  const line = perPixel * LABEL_LINE;
+  const isLast = (label: LineLabel): boolean => label[columnOf(x)] === xs.at(-1);
+  // At the right stand the lines that reach it and those that don't depend on x; the others are named above their ends.
+  const right = spread([...ends.filter(isLast), ...references.map(referenceLabel)], line);
+  const early = ends
+    .filter((label) => !isLast(label))
+    .map((label): LineLabel => ({ ...label, at: label.at + line * (label.text.length + 0.4) }));
   const color = {
     field: 'series',
     type: 'nominal',
@@ -212,7 +220,7 @@ function lineMarks(
       x: { ...along(xs, options), title: labelOf(x, options, options.xUnit) },
     },
     layer: [
-      ...(references.length > 0 ? referenceMarks(references, y, perPixel * LABEL_LINE) : []),
+      ...(references.length > 0 ? referenceMarks(references, y) : []),
       ...(adopted === undefined
         ? []
         : [
@@ -226,17 +234,21 @@ function lineMarks(
       { mark: { type: 'line', strokeWidth: 2 }, encoding: { y: { ...y('mean'), title }, color } },
       { mark: { type: 'point', filled: true, size: 36, opacity: 1 }, encoding: { y: y('mean'), color, tooltip } },
       {
-        data: { values: spread(ends, perPixel * LABEL_LINE) },
-        mark: {
-          type: 'text',
-          align: 'left',
-          baseline: 'line-top',
-          dx: 8,
-          fontSize: LABEL_SIZE,
-          lineHeight: LABEL_LINE,
-        },
+        data: { values: right.filter((label) => columnOf(x) in label) },
+        mark: { ...LABEL_MARK, align: 'left', dx: 8 },
         encoding: { y: y('at'), text: { field: 'text' }, color },
       },
+      {
+        data: { values: right.filter((label) => !(columnOf(x) in label)) },
+        mark: { ...LABEL_MARK, align: 'left', dx: 4 },
+        encoding: { x: { value: 'width' }, y: y('at'), text: { field: 'text' } },
+      },
+      ...[true, false].map((isFirst) => ({
+        data: { values: early.filter((label) => (label[columnOf(x)] === xs[0]) === isFirst) },
+        // At the first x a centred name would reach into the axis.
+        mark: { ...LABEL_MARK, align: isFirst ? 'left' : 'center' },
+        encoding: { y: y('at'), text: { field: 'text' }, color },
+      })),
     ],
   };
 }
@@ -275,28 +287,24 @@ function publishedMarks(options: LineChartOptions, color: Record<string, unknown
   ];
 }
 
-/** Dotted lines across a panel, named above their left ends. @param line height of a line of text, in the unit of y */
-function referenceMarks(
-  references: readonly Reference[],
-  y: (field: string) => Record<string, unknown>,
-  line: number,
-): unknown[] {
-  const labels = references.map(({ value, label }) => ({ series: '', text: [label], at: value + 0.6 * line }));
+/** Dotted lines across a panel. */
+function referenceMarks(references: readonly Reference[], y: (field: string) => Record<string, unknown>): unknown[] {
   return [
     {
       data: { values: references.map(({ value }) => ({ value })) },
       mark: { type: 'rule', strokeDash: [2, 3], opacity: 0.8 },
       encoding: { x: { value: 0 }, x2: { value: 'width' }, y: y('value') },
     },
-    {
-      data: { values: spread(labels, line) },
-      mark: { type: 'text', align: 'left', baseline: 'line-top', fontSize: LABEL_SIZE, lineHeight: LABEL_LINE },
-      encoding: { x: { value: 4 }, y: y('at'), text: { field: 'text' } },
-    },
   ];
 }
 
-/** The name at a line's end. */
+const referenceLabel = ({ value, label }: Reference): LineLabel => ({
+  series: '',
+  text: wrapWords(label, LABEL_WIDTH, LABEL_SIZE),
+  at: value,
+});
+
+/** The name of a line, with the x that it stands at; without one it stands at the panel's right. */
 interface LineLabel {
   series: string;
   text: string[];
