@@ -174,6 +174,16 @@ describe('the kernel for bfloat16', () => {
     expect(hasNativeKernels('bfloat16')).toBe(false);
   });
 
+  const why = hasNativeKernels('bfloat16') ? '' : ' (skipped: this processor has no tiles)';
+  it.runIf(why === '')(`gives a kernel no gradient from an empty batch${why}`, () => {
+    native(true);
+    const run = inBfloat16((x, kernel) => conv2d(x!, kernel!, { padding: 1 }));
+    const inputs = [tf.zeros([0, 4, 4, 16]), values([3, 3, 16, 8], 2)];
+    const [y, , dkernel] = withGradients(run, inputs) as [Tensor, Tensor, Tensor];
+    expect(y.shape).toEqual([0, 4, 4, 8]);
+    expect(dkernel.dataSync().every((value) => value === 0)).toBe(true);
+  });
+
   it('gives an image the same bits whoever is in its batch', () => {
     native(true);
     const [x, kernel] = [values([6, 9, 9, 20], 1), values([3, 3, 20, 20], 2)];

@@ -298,6 +298,7 @@ constexpr int64_t kChunk = 1024;
 
 // dkernel [kernel_height, kernel_width, in, out]: for each tap, the pixels under it, turned, times dy.
 void kernel_gradient(const Convolution& c, const float* x, const float* dy, float* dkernel) {
+  if (c.images == 0) return (void)std::fill_n(dkernel, c.kernel_height * c.kernel_width * c.in * c.out, 0.0f);
   // With few channels those under a whole row of the kernel count as the channels of one tap.
   const bool few = c.in < kRows;
   const int64_t channels = few ? c.in * c.kernel_width : c.in, taps_across = few ? 1 : c.kernel_width;

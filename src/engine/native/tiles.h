@@ -21,7 +21,7 @@ namespace {
 using bfloat16 = uint16_t;
 
 // A tile holds 16 rows of 64 bytes: 16 × 16 sums, or 16 rows of 32 factors.
-constexpr int64_t kRows = 16, kDepth = 32, kTileBytes = 1024;
+constexpr int64_t kRows = 16, kDepth = 32;
 // Rows and columns of a product that are worked out together: two tiles of each.
 constexpr int64_t kBlock = 2 * kRows;
 constexpr float kLargest = 3.4028234e38f;
