@@ -27,6 +27,7 @@ export {
   datm,
   diffusionDrivenSelection,
   distributionMatching,
+  glad,
   gradientMatching,
   grandSelection,
   herdingSelection,

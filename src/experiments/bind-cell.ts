@@ -1,10 +1,10 @@
 /** Turns a cell of a table, at a scale and with one pair of seeds, into stages. */
 import type { EvaluationRow } from '../evaluation';
 import { type DistilledSet, requireEnoughImages, TooFewImagesError } from '../methods';
-import type { BoundStage } from '../sweeps';
+import { type BoundStage, SweepError } from '../sweeps';
 import { openDataset } from './datasets';
 import type { Cell } from './experiment';
-import { isMethodName } from './method-names';
+import { isMethodName, methodNames } from './method-names';
 import { bindMethod, type MethodContext } from './methods';
 import { changedScale, NotAtThisScale, type Scale, type ScaleDataset, type SeedPair } from './scales';
 import { bindStudent, bindTeacherCheckpoint, type StoredTeacher, teacher } from './stages';
@@ -26,7 +26,7 @@ export interface BoundCell {
 
 /**
  * Binds a cell; nothing runs.
- * @throws NotAtThisScale if the scale lacks something that the method needs, has no stand-in for a network, or a class
+ * @throws SweepError for an unknown method; NotAtThisScale if the scale lacks something that the method needs, has no stand-in for a network, or a class
  *   has fewer images than the set needs or the table asks for
  */
 export async function bindCell(cell: Cell, scale: Scale, dataset: ScaleDataset, seeds: SeedPair): Promise<BoundCell> {
@@ -42,9 +42,7 @@ async function bindOn(cell: Cell, given: Scale, dataset: ScaleDataset, seeds: Se
   const scale = changedScale(given, dataset.changes ?? {});
   const { method, imagesPerClass, protocol = 'rded', recipe = protocol } = cell;
   if (!isMethodName(method)) {
-    throw new NotAtThisScale(
-      `${method} is not implemented here: its published figures, where there are any, stand alone.`,
-    );
+    throw new SweepError(`Expected the name of a method (${methodNames.join(', ')}), got '${String(method)}'.`);
   }
   const { size, settings } = inPixels(cell.settings ?? {}, scale);
   const perClass = Math.round(((cell.realImages ?? PAPER_REAL_IMAGES) * scale.realImages) / PAPER_REAL_IMAGES);

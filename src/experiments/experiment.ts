@@ -3,7 +3,7 @@ import type { LineChartOptions, Scalar } from '../charts';
 import type { ProtocolName } from '../evaluation';
 import type { Json } from '../sweeps';
 import type { Claim } from './claims/claim';
-import type { absentMethods, MethodName } from './method-names';
+import type { MethodName } from './method-names';
 import type { Published } from './published';
 import type { ScaleName } from './scales/scale';
 
@@ -19,7 +19,7 @@ export type PlaceOf<A extends Axes> = { readonly [Axis in keyof A]: A[Axis][numb
 export interface Cell {
   /** The paper's name: 'ImageWoof'. */
   dataset: string;
-  method: MethodName | (typeof absentMethods)[number];
+  method: MethodName;
   /** Settings of the method that the table varies. Sides of images and patches in the paper's pixels. */
   settings?: Readonly<Record<string, Json>>;
   imagesPerClass: number;

@@ -16,6 +16,7 @@ export const methodNames = [
   'DSA',
   'IDC-1',
   'IDM',
+  'GLaD',
   'TESLA',
   'DATM',
   'SRe2L',
@@ -26,8 +27,5 @@ export const methodNames = [
 ] as const;
 
 export type MethodName = (typeof methodNames)[number];
-
-/** Methods of the papers' tables that are not implemented here; tables show their published figures only. */
-export const absentMethods = ['GLaD'] as const;
 
 export const isMethodName = (name: string): name is MethodName => methodNames.some((known) => known === name);

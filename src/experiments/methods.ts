@@ -31,6 +31,7 @@ import {
   d4mSet,
   dmSet,
   dsaSet,
+  gladSet,
   grandSelected,
   herdingSelected,
   idcSet,
@@ -250,6 +251,12 @@ const methods = {
   IDM: method({
     settings: changesOf('IDM'),
     bind: (context, settings) => idmSet.bind(learned(context, settings)),
+  }),
+  /** In the latent space of the scale's prior. */
+  GLaD: method({
+    settings: changesOf('GLaD'),
+    bind: (context, settings) =>
+      gladSet.bind({ ...settings, ...imagesOf(context), ...drawnFrom(context.scale.prior, context) }),
   }),
   TESLA: method({
     settings: changesOf('TESLA'),

@@ -77,6 +77,11 @@ describe('bindCell', () => {
     );
   });
 
+  it('refuses a name that no method has, and lists those that there are', async () => {
+    const method = 'RDEd' as Cell['method'];
+    await expect(bind({ method })).rejects.toThrow(/^Expected the name of a method \(.*RDED.*\), got 'RDEd'\.$/);
+  });
+
   it('gives a student a learning rate of its own where the scale has one, also beside a recipe', async () => {
     expect((await bind({ student: 'ViT-B' })).student.parameters).toMatchObject({
       network: 'vit_micro_8',

@@ -60,6 +60,7 @@ export const cifar: Scale = {
       baseSize: SIZE,
       cutMix: 0.5,
     },
+    GLaD: { steps: 100, realBatch: 64 },
     IDM: { steps: 125, realBatch: 64, networks: 20, networkEvery: 10, trainSteps: 5, trainBatch: 64 },
     TESLA: { steps: 40, studentSteps: 20, batch: 20, expertEpochs: 1, rateRate: 1e-5, experts },
     DATM: { steps: 40, studentSteps: 20, batch: 20, expertEpochs: 1, expansionSteps: 20, experts },

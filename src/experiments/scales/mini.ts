@@ -88,6 +88,7 @@ export const mini: Scale = {
       trainBatch: 32,
       network: { width: 32 },
     },
+    GLaD: { steps: 100, realBatch: 32, network: { width: 32 } },
     TESLA: { steps: 80, ...shortWay, maxStart: 4, rateRate: 1e-4 },
     DATM: { steps: 80, ...shortWay, firstMaxStart: 4, maxStart: 9, expansionSteps: 40, rateRate: 1e-4 },
     SRe2L: { iterations: 500 },

@@ -10,6 +10,7 @@ import type {
   dmSettings,
   dsaSettings,
   FineTuningSettings,
+  gladSettings,
   idcSettings,
   idmSettings,
   igdSettings,
@@ -67,6 +68,7 @@ export interface MethodSettings {
   DSA?: Changes<typeof dsaSettings>;
   'IDC-1'?: Changes<typeof idcSettings>;
   IDM?: Changes<typeof idmSettings>;
+  GLaD?: Changes<typeof gladSettings>;
   TESLA?: Changes<typeof teslaSettings> & { experts?: ExpertsChoice };
   DATM?: Changes<typeof datmSettings> & { experts?: ExpertsChoice };
   SRe2L?: Changes<typeof sre2lSettings>;

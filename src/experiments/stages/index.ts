@@ -20,6 +20,7 @@ export { type FeatureMap, featureMap, type MappedImages } from './feature-map';
 export { rdedSelected } from './rded-selection';
 export { kCenterSelected } from './k-center-selection';
 export { herdingSelected } from './herding-selection';
+export { gladSet } from './glad-set';
 export { grandSelected } from './grand-selection';
 export { bindD3hr, type D3hrSetSettings } from './d3hr';
 export { d4mSet } from './d4m';

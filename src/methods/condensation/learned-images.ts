@@ -17,6 +17,8 @@ export interface LearnedImagesOptions {
   learningRate: number;
   momentum: number;
   seed: number;
+  /** What is learned, if the images are made from it: its first values, in label order. */
+  first?: (real: RealImages) => Tensor;
 }
 
 /** `imagesPerClass` images of each class, in label order, in one variable [classes · imagesPerClass, S, S, 3]. */
@@ -30,7 +32,7 @@ export class LearnedImages implements Learner {
     private readonly options: LearnedImagesOptions,
   ) {
     const { learningRate, momentum } = options;
-    this.images = tf.tidy(() => tf.variable(firstImages(real, options))) as Variable;
+    this.images = tf.tidy(() => tf.variable(options.first?.(real) ?? firstImages(real, options))) as Variable;
     this.optimiser = new Sgd({ images: this.images }, { learningRate, momentum });
   }
 
@@ -126,7 +128,15 @@ function firstImages(
     const images = tf.tensor(noise, shape);
     return values === 'unit' ? tf.clipByValue(tf.add(tf.div(images, 4), 0.5), 0, 1) : images;
   }
-  const positions = classes.flatMap((name, label) => {
+  return real.take(firstPositions(real, { method, imagesPerClass, seed }), values);
+}
+
+/** Random images of each class, in label order. @throws when a class has too few */
+export function firstPositions(
+  real: RealImages,
+  { method, imagesPerClass, seed }: Pick<LearnedImagesOptions, 'method' | 'imagesPerClass' | 'seed'>,
+): number[] {
+  return real.dataset.classes.flatMap((name, label) => {
     const drawn = real.draw(new RandomStream(seed, method, 'first images', label), label, imagesPerClass);
     if (drawn.length < imagesPerClass)
       throw new Error(
@@ -134,7 +144,6 @@ function firstImages(
       );
     return drawn;
   });
-  return real.take(positions, values);
 }
 
 /** Loads the images, learns a set from them, and frees both. */

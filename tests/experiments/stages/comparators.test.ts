@@ -13,6 +13,7 @@ import {
   bindSre2l,
   bindTesla,
   dmSet,
+  gladSet,
   grandSelected,
   type StoredTeacher,
 } from '../../../src/experiments/stages';
@@ -47,11 +48,14 @@ describe('a comparator of a table', () => {
     expect(bind(name)).toMatchObject({ imagesPerClass: 1, size: mini.networkSize });
   });
 
-  it.each(['DM', 'DSA', 'IDC-1', 'IDM'] as const)("%s has the scale's settings, and a cell's over them", (name) => {
-    expect(bind(name)).toMatchObject({ ...mini.methods![name], seed: 3, size: mini.networkSize });
-    expect(bind(name, { steps: 7 })).toMatchObject({ steps: 7, network: { width: 32 } });
-    expect(() => bind(name, { stepz: 7 })).toThrow(/stepz/);
-  });
+  it.each(['DM', 'DSA', 'IDC-1', 'IDM', 'GLaD'] as const)(
+    "%s has the scale's settings, and a cell's over them",
+    (name) => {
+      expect(bind(name)).toMatchObject({ ...mini.methods![name], seed: 3, size: mini.networkSize });
+      expect(bind(name, { steps: 7 })).toMatchObject({ steps: 7, network: { width: 32 } });
+      expect(() => bind(name, { stepz: 7 })).toThrow(/stepz/);
+    },
+  );
 
   it.each(['TESLA', 'DATM'] as const)("%s has the scale's settings, and the experts that both share", (name) => {
     const { experts, ...settings } = mini.methods![name]!;
@@ -75,6 +79,19 @@ describe('their stages', () => {
   it('choose whole images by the teacher', async () => {
     const settings = { dataset, imagesPerClass: 1, size: 16, weights: 'last layer' } as const;
     const { output } = await run(grandSelected.bind(settings, { inputs: { observer: untaught } }), { store });
+    expect(output.images.map(({ label }) => label)).toEqual([...classes.keys()]);
+  });
+
+  it("learn latents of the scale's prior", async () => {
+    const { prior } = bindMethod(
+      'GLaD',
+      {},
+      { scale: mini, pool: dataset, imagesPerClass: 1, seed: 3, teacher: untaught },
+    ).parameters as { prior: { name: string; fingerprint: string } };
+    expect(prior.name).toBe(mini.prior);
+    const tiny = { dataset, imagesPerClass: 1, size: 16, steps: 1, realBatch: 1, network: { depth: 1, width: 2 } };
+    const { output } = await run(gladSet.bind({ ...tiny, prior }), { store });
+    expect(output).toMatchObject({ method: 'GLaD', size: 16, settings: { steps: 1, learningRate: 10 } });
     expect(output.images.map(({ label }) => label)).toEqual([...classes.keys()]);
   });
 

@@ -1,11 +1,12 @@
-/** DM, DSA, IDC-1 and IDM whole, on two classes of tiny images. */
+/** DM, DSA, IDC-1, IDM and GLaD whole, on two classes of tiny images. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { RandomStream, tf } from '../../../src/engine';
 import {
   type DistilledSet,
   distributionMatching,
+  glad,
   gradientMatching,
   idc,
   improvedDistributionMatching,
@@ -14,12 +15,15 @@ import { LearnedImages } from '../../../src/methods/condensation/learned-images'
 import { type Learner, learnSteps } from '../../../src/methods/condensation/learning-loop';
 import { RealImages } from '../../../src/methods/condensation/real-images';
 import { drawChanges } from '../../../src/methods/condensation/siamese';
+import { tinyPrior } from '../../diffusion/tiny-prior';
 import { temporaryFolder } from '../../helpers/temporary';
 import { smallDataset } from '../small-dataset';
 
 const dataset = smallDataset({ perClass: 4 });
 const common = { imagesPerClass: 2, realBatch: 3, network: { depth: 1, width: 2 }, seed: 1, steps: 3 };
 const checkpoints = temporaryFolder();
+const prior = tinyPrior();
+afterAll(() => prior.dispose());
 
 type Task = { checkpoint?: { file: string; everySeconds?: number }; signal?: AbortSignal; steps?: number };
 const methods: Record<string, (task?: Task) => Promise<DistilledSet>> = {
@@ -37,6 +41,7 @@ const methods: Record<string, (task?: Task) => Promise<DistilledSet>> = {
       trainSteps: 2,
       ...task,
     }),
+  GLaD: (task) => glad(dataset, { ...common, prior, learningRate: 50, ...task }),
 };
 
 describe.each(Object.keys(methods))('%s', (name) => {
