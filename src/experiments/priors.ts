@@ -1,8 +1,9 @@
 /** The priors that ship in data/, and their training. */
-import { createHash, type Hash } from 'node:crypto';
-import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { rememberedHash, updateWithFile } from './file-hash';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -21,9 +22,6 @@ export function priorFolder(name: string): string {
   );
 }
 
-/** Cache of fingerprints by the paths, sizes and times of a prior's files, since every plan asks for them. */
-const known = new Map<string, string>();
-
 /**
  * Hash of a prior's model_index.json and of its parts, which goes into the key of what is computed with it. Files that
  * only describe the prior (classes.json, training.json, its card) change no number and aren't included.
@@ -34,25 +32,9 @@ export function priorFingerprint(folder: string): string {
     .filter((entry) => entry.isFile() && /\.(json|safetensors|txt)$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
-  const state = JSON.stringify(files.map((file) => [file, statSync(file).size, statSync(file).mtimeMs]));
-  const before = known.get(state);
-  if (before !== undefined) return before;
-  const hash = createHash('sha256');
-  for (const file of files) updateWithFile(hash.update(file.slice(folder.length)), file);
-  const fingerprint = hash.digest('hex').slice(0, 32);
-  known.set(state, fingerprint);
-  return fingerprint;
-}
-
-/** Hashes a file in pieces, since Stable Diffusion's weights are larger than Node reads at once. */
-function updateWithFile(hash: Hash, path: string): void {
-  const file = openSync(path, 'r');
-  try {
-    const piece = Buffer.alloc(1 << 20);
-    for (let length = readSync(file, piece); length > 0; length = readSync(file, piece)) {
-      hash.update(piece.subarray(0, length));
-    }
-  } finally {
-    closeSync(file);
-  }
+  return rememberedHash('prior', files, () => {
+    const hash = createHash('sha256');
+    for (const file of files) updateWithFile(hash.update(file.slice(folder.length)), file);
+    return hash.digest('hex').slice(0, 32);
+  });
 }

@@ -1,11 +1,10 @@
 /** A published teacher: weights of torchvision's names in a file, checked on the test images before it labels. */
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { loadCheckpoint, type NetworkName, networkSchema, openLabelled } from '../../evaluation';
 import { type BoundStage, stage } from '../../sweeps';
 import { type DatasetDescription, datasetSchema, openDataset } from '../datasets';
+import { fileHash } from '../file-hash';
 import { type StoredTeacher, storeTeacher } from './teacher';
 
 export const teacherCheckpoint = stage({
@@ -42,6 +41,5 @@ export interface CheckpointTeacher {
 /** The stage of a published teacher; its key is the file's content, not its place. @throws when there is no such file */
 export function bindTeacherCheckpoint({ checkpoint, ...parameters }: CheckpointTeacher): BoundStage<StoredTeacher> {
   const file = resolve(checkpoint);
-  const weights = createHash('sha256').update(readFileSync(file)).digest('hex');
-  return teacherCheckpoint.bind({ ...parameters, weights }, { unkeyed: { file } });
+  return teacherCheckpoint.bind({ ...parameters, weights: fileHash(file) }, { unkeyed: { file } });
 }

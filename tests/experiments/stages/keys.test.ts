@@ -15,6 +15,7 @@ const common = [
   'src/diffusion/known-classes.ts',
   'src/diffusion/pipeline.ts',
   'src/diffusion/schedules.ts',
+  'src/experiments/file-hash.ts',
   'src/experiments/priors.ts',
   'src/experiments/stages/images.ts',
   'src/experiments/stages/prior.ts',
