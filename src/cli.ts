@@ -187,7 +187,10 @@ export async function run(argv: readonly string[]): Promise<void> {
     });
 
   const { addSweepCommands } = await import('./sweeps/command-line');
-  addSweepCommands(program, async () => (await import('./experiments/named-sweeps')).namedSweeps);
+  addSweepCommands(program, async () => {
+    const { allAtMini, namedSweeps } = await import('./experiments/named-sweeps');
+    return { sweeps: namedSweeps, all: allAtMini };
+  });
 
   program
     .command('ablation')

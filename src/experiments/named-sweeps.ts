@@ -16,3 +16,6 @@ const atScale = (scale: ScaleName): NamedSweeps =>
   );
 
 export const namedSweeps: NamedSweeps = Object.assign({ ...ablations }, ...scaleNames.map(atScale));
+
+/** The papers' tables and figures at scale mini, of which a plan says what a night's work is. */
+export const allAtMini: readonly string[] = Object.keys(atScale('mini'));

@@ -1,6 +1,7 @@
 /** `plan`, `run`, `results`, `store …` and `slurm …` for the command line: declared here, loaded when one is called. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { NamedSweeps } from './load-sweep';
+import type { Sweep } from './plan/sweep';
 
 type Machinery = typeof import('./index');
 
@@ -22,9 +23,12 @@ function bytes(text: string): number {
 
 /**
  * Adds the commands to a program.
- * @param named gives the sweeps that are called by name; it's asked when a command needs one
+ * @param named gives the sweeps that are called by name, and which of them 'all' are; it's asked when a command needs one
  */
-export function addSweepCommands(program: Command, named: () => Promise<NamedSweeps>): void {
+export function addSweepCommands(
+  program: Command,
+  named: () => Promise<{ sweeps: NamedSweeps; all: readonly string[] }>,
+): void {
   /** Runs a command; an expected error is a sentence and exit code 1, not a stack. */
   const act =
     <A extends unknown[]>(work: (machinery: Machinery, ...args: A) => Promise<number>) =>
@@ -53,15 +57,37 @@ export function addSweepCommands(program: Command, named: () => Promise<NamedSwe
     );
   // A name may be a path: what has no file ending needs the list.
   const load = async ({ loadSweep }: Machinery, what: string) =>
-    loadSweep(what, /\.[cm]?[jt]s(#|$)/.test(what) ? {} : await named());
+    loadSweep(what, /\.[cm]?[jt]s(#|$)/.test(what) ? {} : (await named()).sweeps);
 
-  ofSweep('plan', 'what a sweep would do: runs, distinct stages, hits, time and disk; nothing runs')
+  const loadAll = async (machinery: Machinery, names: readonly string[]) => {
+    const wanted = names.includes('all') ? (await named()).all : names;
+    const { countProgress } = await import('./terminal');
+    const report = countProgress();
+    const sweeps: Sweep[] = [];
+    for (const [i, name] of wanted.entries()) {
+      sweeps.push(await load(machinery, name));
+      report({ label: `Opening ${name}`, done: i + 1, total: wanted.length });
+    }
+    return sweeps;
+  };
+
+  command(
+    program,
+    'plan <sweeps...>',
+    'what sweeps would do: runs, distinct stages, hits, time and disk; nothing runs',
+    'plan table-5 table-6',
+  )
+    .addHelpText(
+      'after',
+      `\n${sweepHelp}\nSeveral have a line each, and what they share counts once; 'all' are those of scale mini.`,
+    )
     .option('--explain', 'for each stage, what changed since it last ran')
     .option('--workers <n>', 'worker processes to reckon the time for', whole(1))
     .option('--threads <n>', 'and threads of all of them together', whole(1))
     .action(
-      act(async (machinery, what: string, options: Place & { explain?: boolean; workers?: number; threads?: number }) =>
-        machinery.planCommand(await load(machinery, what), options),
+      act(
+        async (machinery, what: string[], options: Place & { explain?: boolean; workers?: number; threads?: number }) =>
+          machinery.planCommand(await loadAll(machinery, what), options),
       ),
     );
 
@@ -111,6 +137,12 @@ export function addSweepCommands(program: Command, named: () => Promise<NamedSwe
         ) => storeGcCommand(options),
       ),
     );
+  command(
+    store,
+    'costs <file>',
+    'what work took here, as a file that plans elsewhere can use',
+    'costs data/costs.json',
+  ).action(act(({ storeCostsCommand }, file: string, options: Place) => storeCostsCommand(file, options)));
   command(store, 'pin <run>', 'keep a run whatever gc is told', 'pin RUN').action(
     act(({ storePinCommand }, run: string, options: Place) => storePinCommand(run, options)),
   );

@@ -1,14 +1,16 @@
 /** The command line of sweeps and of the store: each function prints, and gives the exit code. */
 import { bytesText, duration } from '../common';
+import { StageDefinitionError } from './errors';
 import { LocalExecutor } from './executors/local';
 import { SlurmExecutor, type SlurmExecutorOptions } from './executors/slurm/slurm';
 import { exportRun, importRun } from './housekeeping/bundle';
 import { type GcOptions, planGc } from './housekeeping/gc';
 import { list, pin, why } from './housekeeping/inspect';
-import { plan } from './plan/plan';
+import { gatherCosts, writeCosts } from './plan/known-costs';
+import { plan, planTogether } from './plan/plan';
 import { resultsOf, runSweep } from './run/run-sweep';
 import type { Sweep } from './plan/sweep';
-import { planText } from './plan/text';
+import { jointPlanText, planText } from './plan/text';
 import { Store } from './store/store';
 import { countProgress, terminalOf, terminalProgress } from './terminal';
 import { tableText } from './words';
@@ -24,15 +26,26 @@ export interface CommandOptions {
 const printed = (text: string) => void process.stdout.write(text);
 const storeOf = ({ store }: CommandOptions) => new Store(store);
 
-/** `plan SWEEP [--explain] [--workers n] [--threads n]` */
+/** `plan SWEEP… [--explain] [--workers n] [--threads n]`: one sweep by stages, several by a line each. */
 export async function planCommand(
-  sweep: Sweep,
+  sweeps: readonly Sweep[],
   options: CommandOptions & { explain?: boolean; workers?: number; threads?: number } = {},
 ): Promise<number> {
   const { write = printed, explain = false, workers, threads } = options;
-  const limits = { ...(workers ? { workers } : {}), ...(threads ? { threads } : {}) };
-  const made = await plan(sweep, { store: storeOf(options), explain, ...limits });
-  write(planText(made, { explain, name: sweep.name }));
+  const limits = { store: storeOf(options), ...(workers ? { workers } : {}), ...(threads ? { threads } : {}) };
+  const [first, ...others] = sweeps;
+  if (!first) throw new StageDefinitionError('Expected the name of a sweep to plan, got none.');
+  if (others.length > 0) write(jointPlanText(await planTogether(sweeps, limits)));
+  else write(planText(await plan(first, { ...limits, explain }), { explain, name: first.name }));
+  return 0;
+}
+
+/** `store costs FILE`: what each stage's work took in this store, for plans elsewhere. */
+export async function storeCostsCommand(file: string, options: CommandOptions = {}): Promise<number> {
+  const { write = printed } = options;
+  const costs = gatherCosts(storeOf(options));
+  writeCosts(file, costs);
+  write(`${file}: ${costs.length} costs of ${new Set(costs.map(({ stage }) => stage)).size} stages.\n`);
   return 0;
 }
 

@@ -98,7 +98,15 @@ export {
 } from './plan/sweep';
 export { SweepResults } from './plan/results';
 export type { Row, RowStatus } from './plan/row';
-export { type Plan, type PlannedNode, type PlannedStage, type PlanOptions, plan } from './plan/plan';
+export {
+  type JointPlan,
+  type Plan,
+  type PlannedNode,
+  type PlannedStage,
+  type PlanOptions,
+  plan,
+  planTogether,
+} from './plan/plan';
 export {
   piecesOf,
   type RecordedPiece,
@@ -113,7 +121,7 @@ export { resultsOf, type RunSweepOptions, runSweep, type SweepRun } from './run/
 export { type GcOptions, type GcReport, planGc } from './housekeeping/gc';
 export { list, pin, type StoreListing, type Why, why } from './housekeeping/inspect';
 export { exportRun, importRun } from './housekeeping/bundle';
-export { planText } from './plan/text';
+export { jointPlanText, planText } from './plan/text';
 export { terminalOf, type TerminalProgress, terminalProgress } from './terminal';
 export * from './commands';
 export * from './slurm-commands';

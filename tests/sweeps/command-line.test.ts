@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { loadSweep, StageDefinitionError } from '../../src/sweeps';
@@ -25,6 +25,18 @@ test('plan, run, results: a sweep of a module, planned before and after, and its
   const csv = (await stillhouse('results', SWEEP, ...store, '--csv')).text.trim().split('\n');
   expect(csv).toHaveLength(13);
   expect(csv[0]).toMatch(/^items,patch,clusters,seed,status,accuracy/);
+});
+
+test('plan: several sweeps at once, and the cost of work as a file', async () => {
+  const [folder, files] = [temporaryFolder(), temporaryFolder()];
+  const store = ['--store', folder];
+  expect((await stillhouse('plan', SWEEP, SWEEP, ...store)).text).toMatch(
+    /ablation +12 +0 +0 +24.*\nablation +12 +0 +0 +0 /,
+  );
+  await stillhouse('run', SWEEP, ...store, '--workers', '1');
+  const costs = join(files, 'costs.json');
+  expect((await stillhouse('store', 'costs', costs, ...store)).text).toMatch(/costs\.json: \d+ costs of 3 stages\.\n$/);
+  expect(readFileSync(costs, 'utf8')).toContain('"stage":"pooled","fields":{".patch":"4"}');
 });
 
 test('store: ls, why, pin, gc, export and import', async () => {

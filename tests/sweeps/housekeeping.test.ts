@@ -11,6 +11,7 @@ import {
   pin,
   plan,
   planCommand,
+  planTogether,
   planGc,
   resultsOf,
   runSweep,
@@ -189,18 +190,39 @@ test('a file that was cut short or changed on the way is refused, and nothing of
   await expect(importRun(theirs, file)).rejects.toThrow(/exported by/);
 });
 
+test('several plans have a line each, and what they share counts for the first', async () => {
+  const store = temporaryStore();
+  const wide = { ...ablation({ patches: [4, 8, 16] }), name: 'wide' };
+  const { sweeps, whole } = await planTogether([ablation(), wide, ablation()], { store });
+  expect(sweeps.map(({ name, plan: { runs, runsDone, toRun } }) => [name, runs, runsDone, toRun])).toEqual([
+    ['ablation', 12, 0, 24],
+    ['wide', 18, 0, 8],
+    ['ablation', 12, 0, 0],
+  ]);
+  expect([whole.runs, whole.toRun]).toEqual([42, 32]);
+  await runIn(store);
+  let text = '';
+  const options = { store: store.root, workers: 2, write: (part: string) => (text += part) };
+  await planCommand([ablation(), wide, { ...wide, name: 'again' }], options as never);
+  expect(text).toMatch(/^ablation +12 +12 +0 +0 +done$/m);
+  expect(text).toMatch(/^wide +18 +12 +0 +8 +\S+ ?m?s$/m);
+  expect(text).toMatch(/^again +18 +12 +0 +0 +with those above$/m);
+  expect(text).toContain('What several of them need counts for the first.\nTime: about');
+  await expect(planCommand([])).rejects.toThrow('Expected the name of a sweep to plan, got none.');
+});
+
 test('the plan as text names runs, shares, time, and with explain the reasons', async () => {
   const store = temporaryStore();
   let text = '';
   const options = { store: store.root, explain: true, workers: 2, write: (part: string) => (text += part) };
-  await planCommand(ablation(), options as never);
+  await planCommand([ablation()], options as never);
   expect(text).toContain('ablation: 12 runs, 0 done; 24 distinct pieces of work, 0 in the store, 24 to run.');
   expect(text).not.toContain('Time: about');
   expect(text).toMatch(/score\(clusters=1\) and 11 more\n {2}it never ran\n {2}waits for pooled\n/);
   expect(text).toContain('Time and disk unknown of what never ran: maps, pooled, score.');
   await runIn(store);
   text = '';
-  await planCommand(ablation({ patches: [16] }), options as never);
+  await planCommand([ablation({ patches: [16] })], options as never);
   expect(text).toMatch(/Time: about .* with 2 workers/);
   expect(text).toMatch(/parameters\.patch: [48] → 16/);
 });

@@ -37,7 +37,7 @@ export async function ablationCommand(options: AblationCommandOptions = {}): Pro
     ...(draws ? { draws } : {}),
   });
   if (!fresh) {
-    await planCommand(ablation.sweep);
+    await planCommand([ablation.sweep]);
     return runCommand(ablation.sweep, workers ? { workers } : {});
   }
   const folder = mkdtempSync(join(tmpdir(), 'stillhouse-ablation-'));

@@ -1,7 +1,7 @@
 /** Garbage collection: what can be removed, which runs keep the rest, and the time to recompute what is removed. */
 import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { bytesOf } from '../plan/history';
+import { bytesOf } from '../plan/cost';
 import type { StageRecord } from '../store/record';
 import { forgetRun, type RunRecord, runs as allRuns } from '../store/run-record';
 import { entries, type Store } from '../store/store';

@@ -1,7 +1,7 @@
 /** What the store holds, and why. */
 import { fromJson, type Json } from '../canonical';
 import { SweepError } from '../errors';
-import { bytesOf } from '../plan/history';
+import { bytesOf } from '../plan/cost';
 import { readList } from '../store/lists';
 import type { StageRecord } from '../store/record';
 import { type RunRecord, readRun, runs, writeRun } from '../store/run-record';

@@ -1,5 +1,6 @@
 /** What a run would do, before any work: distinct stages, hits, time and disk, and why each would run. */
 import { availableParallelism } from 'node:os';
+import { groupBy } from '../../common';
 import {
   describe,
   graphOf,
@@ -15,7 +16,7 @@ import { boundStages, type Targets } from '../run/run';
 import { machineName } from '../run/task';
 import { pieceMaterial } from '../stage/key';
 import type { Code } from '../stage/source';
-import type { AnyStage } from '../stage/stage';
+import type { AnyStage, BoundStage } from '../stage/stage';
 import { Store } from '../store/store';
 import type { Json } from '../canonical';
 import { type Change, changeText, Explainer, noteCode } from './explain';
@@ -95,9 +96,50 @@ export interface PlanOptions {
 
 /** Plans a sweep or bound stages. Nothing runs, and of the store only records are read. */
 export async function plan(what: Sweep | Targets, options: PlanOptions = {}): Promise<Plan> {
-  const { store = new Store(), explain = false, threads = availableParallelism() } = options;
-  const { workers = threads } = options;
   const targets = isSweep(what) ? what.points.map(({ target }) => target) : boundStages(what);
+  return planOf(targets, await reckoned(targets, options), options);
+}
+
+/** Several sweeps one after the other: what they share counts once, for the first that needs it. */
+export interface JointPlan {
+  /** Of each sweep, what those before it leave to do. */
+  sweeps: { name: string; plan: Plan }[];
+  whole: Plan;
+}
+
+/** Plans sweeps that are run one after the other. */
+export async function planTogether(sweeps: readonly Sweep[], options: PlanOptions = {}): Promise<JointPlan> {
+  const targetsOf = ({ points }: Sweep) => points.map(({ target }) => target);
+  const all = sweeps.flatMap(targetsOf);
+  const nodes = await reckoned(all, options);
+  const byId = new Map(nodes.map((node) => [node.planned.id, node]));
+  const counted = new Set<string>();
+  return {
+    sweeps: sweeps.map((sweep) => {
+      const targets = targetsOf(sweep);
+      const own = graphOf(targets)
+        .map(({ bound }) => bound.id)
+        .filter((id) => !counted.has(id));
+      for (const id of own) counted.add(id);
+      const left = own.map((id) => byId.get(id)!);
+      return { name: sweep.name, plan: planOf(targets, left, options, byId) };
+    }),
+    whole: planOf(all, nodes, options),
+  };
+}
+
+/** A node with what its pieces cost. */
+interface ReckonedNode {
+  planned: PlannedNode;
+  threads: number;
+  cost: PastCost | undefined;
+}
+
+/** Every node of the targets, inputs first, as it stands in the store. */
+async function reckoned(
+  targets: readonly BoundStage[],
+  { store = new Store(), explain = false }: PlanOptions,
+): Promise<ReckonedNode[]> {
   const nodes = graphOf(targets);
   const { codes, found, states } = await survey(store, nodes);
   const planned = nodes.map((node) => plannedNode(node, found.get(node), states));
@@ -109,29 +151,23 @@ export async function plan(what: Sweep | Targets, options: PlanOptions = {}): Pr
       Object.assign(planned[i]!, reasonsOf(node, { code, resolved: found.get(node), states, explainer }));
     }
   }
-
   const costs = new PastCosts(store, machineName());
-  const lines = new Map<string, PlannedStage & { parts: { cost: PastCost; pieces: number }[] }>();
-  for (const [i, node] of planned.entries()) {
-    let line = lines.get(node.stage);
-    if (!line) {
-      const { threads: each } = nodes[i]!.stage.resources;
-      line = { stage: node.stage, nodes: 0, pieces: 0, hits: 0, toRun: 0, threads: each, cost: undefined, parts: [] };
-      lines.set(node.stage, line);
-    }
-    line.nodes++;
-    line.pieces += node.pieces;
-    line.hits += node.hits;
-    line.toRun += node.pieces - node.hits;
+  return nodes.map((node, i) => {
     // What this very node has done already says the most about its rest.
-    const own = found.get(nodes[i]!)?.records.filter((record) => record !== undefined) ?? [];
-    const cost = costs.costOf(own) ?? costs.alike(node.stage, nodes[i]!.bound.parameters as Json);
-    if (cost) line.parts.push({ cost, pieces: node.pieces - node.hits });
-  }
-  const stages = [...lines.values()].map(({ parts, ...line }): PlannedStage => {
-    const whole = parts.map(({ cost }) => ({ cost, pieces: 1 }));
-    return { ...line, cost: meanCost(parts) ?? meanCost(whole) };
+    const own = found.get(node)?.records.filter((record) => record !== undefined) ?? [];
+    const cost = costs.costOf(own) ?? costs.alike(node.stage.name, node.bound.parameters as Json);
+    return { planned: planned[i]!, threads: node.stage.resources.threads, cost };
   });
+}
+
+/** Sums over nodes. @param known where the targets are found, if they are more than the nodes */
+function planOf(
+  targets: readonly BoundStage[],
+  nodes: readonly ReckonedNode[],
+  { threads = availableParallelism(), workers = threads }: PlanOptions,
+  known: ReadonlyMap<string, ReckonedNode> = new Map(nodes.map((node) => [node.planned.id, node])),
+): Plan {
+  const stages = [...groupBy(nodes, ({ planned }) => planned.stage).values()].map(stageLine);
   const seconds = { low: 0, median: 0, high: 0 };
   const wall = { low: 0, median: 0, high: 0 };
   let bytes = 0;
@@ -144,11 +180,10 @@ export async function plan(what: Sweep | Targets, options: PlanOptions = {}): Pr
     }
     bytes += cost.bytes * toRun;
   }
-  const index = new Map(nodes.map((node, i) => [node.bound.id, planned[i]!]));
   return {
     runs: targets.length,
-    runsDone: targets.filter(({ id }) => index.get(id)?.state === 'hit').length,
-    nodes: planned,
+    runsDone: targets.filter(({ id }) => known.get(id)?.planned.state === 'hit').length,
+    nodes: nodes.map(({ planned }) => planned),
     stages,
     hits: stages.reduce((sum, { hits }) => sum + hits, 0),
     toRun: stages.reduce((sum, { toRun }) => sum + toRun, 0),
@@ -157,6 +192,24 @@ export async function plan(what: Sweep | Targets, options: PlanOptions = {}): Pr
     workers,
     bytes,
     unknown: stages.filter(({ cost, toRun }) => !cost && toRun > 0).map(({ stage }) => stage),
+  };
+}
+
+/** The line of a stage over its nodes, of which there is at least one. */
+function stageLine(nodes: readonly ReckonedNode[]): PlannedStage {
+  const [{ planned, threads }] = nodes as [ReckonedNode, ...ReckonedNode[]];
+  const sum = (of: (node: PlannedNode) => number) => nodes.reduce((total, node) => total + of(node.planned), 0);
+  const costed = nodes.flatMap(({ planned: { pieces, hits }, cost }) =>
+    cost ? [{ cost, pieces: pieces - hits }] : [],
+  );
+  return {
+    stage: planned.stage,
+    nodes: nodes.length,
+    pieces: sum(({ pieces }) => pieces),
+    hits: sum(({ hits }) => hits),
+    toRun: sum(({ pieces, hits }) => pieces - hits),
+    threads,
+    cost: meanCost(costed) ?? meanCost(costed.map(({ cost }) => ({ cost, pieces: 1 }))),
   };
 }
 

@@ -1,13 +1,13 @@
 /** A plan for a terminal. */
 import { bytesText, duration } from '../../common';
 import { tableText } from '../words';
-import type { Plan, PlannedNode, Range } from './plan';
+import type { JointPlan, Plan, PlannedNode, Range } from './plan';
 
 /** Reasons listed before the rest is only counted. */
 const SHOWN = 40;
 
 export function planText(plan: Plan, { explain = false, name = 'this plan' } = {}): string {
-  const { runs, runsDone, stages, hits, toRun, unknown } = plan;
+  const { runs, runsDone, stages, hits, toRun } = plan;
   const table = tableText(
     stages.map(({ stage, nodes, pieces, hits: found, toRun: missing, cost }) => ({
       stage,
@@ -24,16 +24,45 @@ export function planText(plan: Plan, { explain = false, name = 'this plan' } = {
     table.trimEnd(),
     '',
   ];
-  if (toRun > 0) {
-    if (unknown.length < stages.filter(({ toRun: missing }) => missing > 0).length) {
-      lines.push(
-        `Time: ${rangeText(plan.wall)} with ${plan.workers} workers (${duration(plan.seconds.median)} of work). Disk: ${bytesText(plan.bytes)}.`,
-      );
-    }
-    if (unknown.length > 0) lines.push(`Time and disk unknown of what never ran: ${unknown.join(', ')}.`);
-  }
+  lines.push(...timeLines(plan));
   if (explain) lines.push('', ...explained(plan.nodes.filter(({ state }) => state !== 'hit')));
   return `${lines.join('\n')}\n`;
+}
+
+/** Several plans, a line each, and their sum. */
+export function jointPlanText({ sweeps, whole }: JointPlan): string {
+  const table = tableText(
+    sweeps.map(({ name, plan }) => ({
+      sweep: name,
+      runs: plan.runs,
+      done: plan.runsDone,
+      students: plan.stages.find(({ stage }) => stage === 'student')?.toRun ?? 0,
+      'pieces to run': plan.toRun,
+      time: timeText(plan),
+    })),
+  );
+  return `${[table.trimEnd(), '', 'What several of them need counts for the first.', ...timeLines(whole)].join('\n')}\n`;
+}
+
+function timeText({ runs, runsDone, toRun, unknown, wall }: Plan): string {
+  if (toRun === 0) return runsDone === runs ? 'done' : 'with those above';
+  const known = wall.median > 0 ? duration(wall.median) : '–';
+  return unknown.length > 0 ? `${known} and more` : known;
+}
+
+/** Time and disk, and the stages whose cost isn't known; nothing where all is done. */
+function timeLines({ stages, toRun, unknown, wall, workers, seconds, bytes }: Plan): string[] {
+  if (toRun === 0) return [];
+  const isKnown = unknown.length < stages.filter(({ toRun: missing }) => missing > 0).length;
+  const lines = isKnown
+    ? [
+        `Time: ${rangeText(wall)} with ${workers} workers (${duration(seconds.median)} of work). Disk: ${bytesText(bytes)}.`,
+      ]
+    : [];
+  const elsewhere = stages.some(({ cost, toRun: missing }) => cost && !cost.here && missing > 0);
+  if (elsewhere) lines.push('Partly by what was measured on another machine: this one has not done such work yet.');
+  if (unknown.length > 0) lines.push(`Time and disk unknown of what never ran: ${unknown.join(', ')}.`);
+  return lines;
 }
 
 function explained(nodes: readonly PlannedNode[]): string[] {
