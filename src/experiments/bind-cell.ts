@@ -1,6 +1,6 @@
 /** A cell of a table at a scale, with one pair of seeds, as stages. */
 import type { EvaluationRow } from '../evaluation';
-import type { DistilledSet } from '../methods';
+import { type DistilledSet, factorOf } from '../methods';
 import type { BoundStage } from '../sweeps';
 import type { Cell } from './experiment';
 import { isMethodName } from './method-names';
@@ -41,6 +41,7 @@ export async function bindCell(cell: Cell, scale: Scale, dataset: ScaleDataset, 
     seed: seeds.set,
     teacher: bindTeacher(cell, scale, dataset),
   };
+  requireEnoughImages(method, scale, { perClass, imagesPerClass });
   const distilled = bindMethod(method, settings, context);
   const network = standInOf(cell.student ?? 'ResNet-18', scale.networks, scale);
   const learningRate = scale.learningRates?.[network];
@@ -87,4 +88,17 @@ export function inPixels(
   const patch =
     typeof patchSize === 'number' ? { patchSize: own(patchSize) } : patchSize === undefined ? {} : { patchSize };
   return { size: own(imageSize), settings: { ...others, ...patch } };
+}
+
+/** As on main, where each method says how many images it needs. */
+function requireEnoughImages(
+  method: string,
+  { selection: { patchSize = 'image', factor: given } }: Scale,
+  { perClass, imagesPerClass }: { perClass: number; imagesPerClass: number },
+): void {
+  const needed = imagesPerClass * factorOf({ patchSize, imagesPerClass, factor: given }) ** 2;
+  if (!['oracle', 'random patches'].includes(method) || perClass >= needed) return;
+  throw new NotAtThisScale(
+    `Expected at least ${needed} images of each class, one for each patch of the control, got ${perClass}.`,
+  );
 }
