@@ -43,7 +43,8 @@ export async function run(argv: readonly string[]): Promise<void> {
     .addHelpText('after', example('reproduce table-6 figure-8 --scale mini'))
     .action(async (names: string[], { scale }: { scale: import('./experiments').ScaleName }) => {
       const { reproduce } = await import('./experiments/reproduce');
-      await untilStopped((signal) => reproduce(names, { scale, signal }));
+      const change = JSON.parse(process.env.CHANGE ?? '{}');
+      await untilStopped((signal) => reproduce(names, { scale, change, signal }));
     });
 
   program
