@@ -52,6 +52,36 @@ describe('above', () => {
   });
 });
 
+describe('a claim beside controls', () => {
+  const controls = { axis: 'method', compared: ['ours'] };
+  const evidence = measuredEvidence(
+    [
+      ...rows('ours', [30, 31, 32.5], { images: 300 }),
+      ...rows('ours', [20, 21, 22], { images: 60 }),
+      ...rows('random', [10, 11, 12], { images: 300 }),
+      ...rows('random', [15, 16, 17.5], { images: 60 }),
+    ],
+    controls,
+  );
+  const places = (claim: ReturnType<typeof above>) => claim.test(evidence).comparisons.length;
+
+  it('that names no method speaks of the compared ones alone', () => {
+    const more = above({ images: 300 }, { images: 60 }, text);
+    expect(more.test(evidence)).toMatchObject({ holds: 'holds', for: 1, against: 0, open: 0 });
+    expect(highest({ images: 300 }, text).test(evidence)).toMatchObject({ holds: 'holds', for: 1, against: 0 });
+    expect(places(close({ images: 300 }, { images: 60 }, { ...text, points: 1 }))).toBe(1);
+    expect(places(meets({ images: 60 }, 21, { ...text, points: 1 }))).toBe(1);
+  });
+
+  it('that names one is put to it, control or not', () => {
+    expect(places(above({ method: 'ours' }, { method: 'random' }, text))).toBe(2);
+    expect(places(highest({ method: 'ours' }, text))).toBe(2);
+    expect(places(meets({ method: 'random' }, 21, { ...text, points: 1 }))).toBe(2);
+    const lead = { here: { images: 60 }, there: { images: 300 } };
+    expect(places(largerLead({ method: 'ours' }, { method: 'random' }, { ...text, ...lead }))).toBe(1);
+  });
+});
+
 describe('highest', () => {
   const evidence = measuredEvidence([
     ...rows('ours', [30, 31, 32], { clusters: 32 }),
