@@ -163,7 +163,10 @@ export class ExperimentResults {
   /** Each claim, judged on our rows and on the paper's own. */
   get judged(): JudgedClaim[] {
     const { claims, published } = this.experiment;
-    const ours = measuredEvidence(this.rows.map((row) => this.measured(row)));
+    const ours = measuredEvidence(
+      this.rows.map((row) => this.measured(row)),
+      this.control,
+    );
     const theirs = published && published.rows.length > 0 ? publishedEvidence(published) : undefined;
     return claims.map((claim) => ({
       says: claim.says,

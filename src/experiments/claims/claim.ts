@@ -1,5 +1,5 @@
 /** A paper's claims as functions of rows: each is put to our rows and to the paper's own. */
-import type { Comparison, Evidence, Place } from './compare';
+import { type Comparison, type Evidence, matches, type Place } from './compare';
 
 /** What comparisons say of a claim. */
 export interface Verdict {
@@ -35,7 +35,7 @@ export function above(a: Place, b: Place, text: ClaimText): Claim {
   return {
     ...text,
     test(evidence) {
-      const others = evidence.places.filter((place) => matches(place, b));
+      const others = evidence.places(b);
       return judge(others.flatMap((place) => evidence.compare({ ...place, ...a }, place) ?? []));
     },
   };
@@ -50,7 +50,7 @@ export function highest(best: Place, { among = {}, ...text }: ClaimText & { amon
   return {
     ...text,
     test(evidence) {
-      const others = evidence.places.filter((place) => matches(place, among) && !matches(place, best));
+      const others = evidence.places(among, best).filter((place) => !matches(place, best));
       return judge(others.flatMap((place) => evidence.compare({ ...place, ...best }, place) ?? []));
     },
   };
@@ -61,7 +61,7 @@ export function close(a: Place, b: Place, { points, ...text }: ClaimText & { poi
   return {
     ...text,
     test(evidence) {
-      const others = evidence.places.filter((place) => matches(place, b));
+      const others = evidence.places(b);
       const found = others.flatMap((place) => evidence.compare({ ...place, ...a }, place) ?? []);
       return judge(found, isWithin(points));
     },
@@ -73,7 +73,7 @@ export function meets(a: Place, figure: number, { points, ...text }: ClaimText &
   return {
     ...text,
     test(evidence) {
-      const found = evidence.places.filter((place) => matches(place, a));
+      const found = evidence.places(a);
       return judge(
         found.flatMap((place) => evidence.compareTo(place, figure) ?? []),
         isWithin(points),
@@ -95,7 +95,7 @@ export function largerLead(
     ...text,
     test(evidence) {
       const lead = (place: Place) => evidence.compare({ ...place, ...a }, { ...place, ...b });
-      const places = evidence.places.filter((place) => matches(place, b) && matches(place, here));
+      const places = evidence.places(b, here).filter((place) => matches(place, here));
       return judge(
         places.flatMap((place) => {
           const [one, other] = [lead(place), lead({ ...place, ...there })];
@@ -108,9 +108,6 @@ export function largerLead(
     },
   };
 }
-
-const matches = (place: Place, values: Place): boolean =>
-  Object.entries(values).every(([axis, value]) => place[axis] === value);
 
 type Side = 'for' | 'against' | 'open';
 

@@ -17,8 +17,11 @@ export interface Comparison {
 
 /** Rows that claims are tested on: ours or a paper's. */
 export interface Evidence {
-  /** Every place that has a figure. */
-  places: readonly Place[];
+  /**
+   * Every place with these values that has a figure. Those of controls only where `values`, or `also`, name a method: a claim
+   * that names none speaks of the methods that the table compares.
+   */
+  places(values: Place, also?: Place): Place[];
   /** Undefined where one of the two has no figure. */
   compare(a: Place, b: Place): Comparison | undefined;
   /** A place beside a figure that is known, in per cent. Undefined where the place has none. */
@@ -33,11 +36,26 @@ export interface MeasuredRow {
   accuracy: number;
 }
 
+/** Whether a place has these values. */
+export const matches = (place: Place, values: Place): boolean =>
+  Object.entries(values).every(([axis, value]) => place[axis] === value);
+
 const key = (place: Place): string =>
   JSON.stringify(Object.entries(place).sort(([left], [right]) => (left < right ? -1 : 1)));
 
-/** Ours: the mean difference over pairs of seeds that both places have, with Student's t-interval. */
-export function measuredEvidence(rows: readonly MeasuredRow[]): Evidence {
+/** The controls among the rows: all that are not of the compared values of this axis. */
+export interface Controls {
+  axis: string;
+  compared: readonly unknown[];
+}
+
+/**
+ * Ours: the mean difference over pairs of seeds that both places have, with Student's t-interval.
+ * @param controls default: no row is a control's
+ */
+export function measuredEvidence(rows: readonly MeasuredRow[], controls?: Controls): Evidence {
+  const isControl = (place: Place): boolean => controls !== undefined && !controls.compared.includes(place[controls.axis]);
+  const names = (place: Place): boolean => controls !== undefined && controls.axis in place;
   const byPlace = new Map<string, { at: Place; accuracies: Map<string, number> }>();
   for (const { at, pair, accuracy } of rows) {
     const entry = byPlace.get(key(at)) ?? { at, accuracies: new Map() };
@@ -45,7 +63,10 @@ export function measuredEvidence(rows: readonly MeasuredRow[]): Evidence {
     byPlace.set(key(at), entry);
   }
   return {
-    places: [...byPlace.values()].map(({ at }) => at),
+    places: (values, also = {}) =>
+      [...byPlace.values()]
+        .map(({ at }) => at)
+        .filter((at) => matches(at, values) && (!isControl(at) || names(values) || names(also))),
     compare(a, b) {
       const [ours, others] = [byPlace.get(key(a))?.accuracies, byPlace.get(key(b))?.accuracies];
       const differences = [...(ours ?? [])].flatMap(([pair, accuracy]) => {
@@ -76,7 +97,7 @@ const REPRINTED = 0.5;
 export function publishedEvidence({ rows, n = 5 }: Published): Evidence {
   const byPlace = new Map(rows.map((row) => [key(row.at), row]));
   return {
-    places: rows.map(({ at }) => at),
+    places: (values) => rows.map(({ at }) => at).filter((at) => matches(at, values)),
     compare(a, b) {
       const [one, other] = [byPlace.get(key(a)), byPlace.get(key(b))];
       if (!one || !other) return undefined;
