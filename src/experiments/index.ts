@@ -59,7 +59,15 @@ export { ExhibitResults, OpenedExhibit, openExhibit } from './open-exhibit';
 export { OpenedExperiment, type PlacedSet, type RunExperimentOptions } from './opened-experiment';
 export { ExperimentResults } from './experiment-results';
 export type { ExperimentRow } from './experiment-row';
-export { changedScale, type Scale, type ScaleChanges, type ScaleName, scaleOf, seedPairs } from './scales';
+export {
+  type AsWritten,
+  changedScale,
+  type Scale,
+  type ScaleChanges,
+  type ScaleName,
+  scaleOf,
+  seedPairs,
+} from './scales';
 // Paper 001
 export {
   type BoundClass,

@@ -21,6 +21,7 @@ import {
   besideThePaper,
   changedScale,
   type Scale,
+  type AsWritten,
   type ScaleChanges,
   type SettingBesideThePaper,
   scaleOf,
@@ -124,7 +125,7 @@ export class OpenedExhibit implements Displayable {
  */
 export function openExhibit(
   exhibit: Exhibit,
-  { scale = 'mini', change = {} }: { scale?: string | Scale; change?: ScaleChanges } = {},
+  { scale = 'mini', change = {} }: { scale?: string | Scale; change?: AsWritten<ScaleChanges> } = {},
 ): OpenedExhibit {
   return new OpenedExhibit(
     exhibit,

@@ -5,13 +5,21 @@ import { type Axes, type Cell, type Experiment, placesOf } from './experiment';
 import type { MissingPlace } from './left-out';
 import type { MethodName } from './method-names';
 import { OpenedExperiment, type PlacedCell } from './opened-experiment';
-import { changedScale, NotAtThisScale, nearestImagesPerClass, type Scale, type ScaleChanges, scaleOf } from './scales';
+import {
+  changedScale,
+  NotAtThisScale,
+  nearestImagesPerClass,
+  type AsWritten,
+  type Scale,
+  type ScaleChanges,
+  scaleOf,
+} from './scales';
 
 export interface OpenOptions {
   /** A scale, or the name of one: 'mini', 'cifar', 'paper'. Any text, as a notebook's parameter is. Default the experiment's own, else 'mini'. */
   scale?: string | Scale;
   /** Settings to change for all cells. */
-  change?: ScaleChanges;
+  change?: AsWritten<ScaleChanges>;
 }
 
 /**

@@ -12,7 +12,7 @@ import { type CatalogueItem, isExhibit } from './exhibit';
 import { pathOf, type ResultFiles } from './item';
 import { openExhibit } from './open-exhibit';
 import { openExperiment, openWhereThere } from './open-experiment';
-import type { Scale, ScaleChanges, ScaleName } from './scales';
+import type { AsWritten, Scale, ScaleChanges, ScaleName } from './scales';
 import { tour, tourPhotos, tourScale } from './tour';
 import { wall } from './wall';
 
@@ -22,7 +22,7 @@ export interface ReproduceOptions {
   /** Scale of tables and figures; the tour has its own. @default 'mini' */
   scale?: ScaleName;
   /** Settings of the scale that are changed for all cells of tables and figures. */
-  change?: ScaleChanges;
+  change?: AsWritten<ScaleChanges>;
   /** Receives lines of news. Default: writes to standard output. */
   say?: (line: string) => void;
   signal?: AbortSignal;

@@ -137,6 +137,19 @@ describe('openExperiment', () => {
     expect(sweep.points).toHaveLength(3);
   });
 
+  it('takes changes from a variable, where names are any text and pairs any list, and checks them', async () => {
+    // Its types are as wide as a notebook's: this compiles.
+    const change = { networks: { 'ResNet-18': 'conv3-w2' }, recipe: { rded: { crop: [0.5, 1] } } };
+    const { scale } = await openExperiment(comparison, { scale: tiny, change });
+    expect(scale).toMatchObject(change);
+    change.networks['ResNet-18'] = 'resnet1';
+    await expect(openExperiment(comparison, { scale: tiny, change })).rejects.toThrow(
+      /^Expected a network among conv3,/,
+    );
+    const short = { recipe: { hard: { crop: [0.5] } } };
+    await expect(openExperiment(comparison, { scale: tiny, change: short })).rejects.toThrow(/crop: Too small/);
+  });
+
   it('refuses an axis with the name of a field that every row has', () => {
     const axes = { ...comparison.axes, set: [1, 2] };
     expect(() => experiment({ ...comparison, axes })).toThrow(/got 'set'/);

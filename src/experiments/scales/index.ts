@@ -16,6 +16,7 @@ export {
   NotAtThisScale,
   nearestImagesPerClass,
   type Scale,
+  type AsWritten,
   type ScaleChanges,
   type ScaleDataset,
   type ScaleName,

@@ -120,6 +120,18 @@ export type ScaleChanges = Partial<Omit<Scale, 'name' | 'says' | 'datasets' | 's
   generation?: Partial<Generation>;
 };
 
+/**
+ * As a notebook's variable holds it, in which TypeScript widens 'resnet10-w32' to any text and [0.5, 1] to any list. The stages
+ * check the values when a cell is bound.
+ */
+export type AsWritten<T> = T extends string
+  ? T | (string & Record<never, never>)
+  : T extends readonly (infer Entry)[]
+    ? readonly AsWritten<Entry>[]
+    : T extends object
+      ? { readonly [Name in keyof T]: AsWritten<T[Name]> }
+      : T;
+
 const changeable: Readonly<Record<keyof ScaleChanges, true>> = {
   classes: true,
   imagesPerClass: true,
@@ -139,7 +151,8 @@ const changeable: Readonly<Record<keyof ScaleChanges, true>> = {
 };
 
 /** A scale with some settings changed. @throws SweepError naming a setting that no scale has */
-export function changedScale(scale: Scale, { generation, ...changes }: ScaleChanges): Scale {
+export function changedScale(scale: Scale, written: AsWritten<ScaleChanges>): Scale {
+  const { generation, ...changes } = written as ScaleChanges;
   const unknown = Object.keys(changes).find((name) => !(name in changeable));
   if (unknown !== undefined) {
     throw new SweepError(
