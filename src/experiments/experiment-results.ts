@@ -187,7 +187,14 @@ export class ExperimentResults {
     const { controls, item, table } = this.experiment;
     const of = (method: string) => this.rows.filter((row) => controls !== undefined && row[controls] === method);
     const [floor, ceiling] = [of('random'), of('oracle')];
-    if (floor.length === 0 || ceiling.length === 0) return markdown('There is no oracle here: the truth is not known.');
+    if (floor.length === 0 || ceiling.length === 0) {
+      const isKnown = this.scale.controls.includes('oracle');
+      return markdown(
+        isKnown
+          ? 'The share of the way from random images to the oracle is left out: the table has not both.'
+          : 'There is no oracle here: the truth is not known.',
+      );
+    }
     const others = this.axes.filter((axis) => axis !== controls);
     const alike = (rows: readonly ExperimentRow[], row: ExperimentRow) =>
       meanAndDeviation(

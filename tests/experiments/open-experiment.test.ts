@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { DISPLAY } from '../../src/charts';
+import { DISPLAY, type Displayable } from '../../src/charts';
 import { above } from '../../src/experiments/claims';
 import { experiment } from '../../src/experiments/experiment';
+import { ExperimentResults } from '../../src/experiments/experiment-results';
 import { openExperiment } from '../../src/experiments/open-experiment';
 import { type Scale, type ScaleDataset, scaleOf, seedPairs, standIn } from '../../src/experiments/scales';
 import { InProcessExecutor, Store } from '../../src/sweeps';
@@ -130,6 +131,15 @@ describe('openExperiment', () => {
     expect(plan.toRun).toBe(0);
     expect((await opened.run(quiet)).rows).toEqual(results.rows);
   }, 120_000);
+
+  it('says why there is no share of the way to the oracle: no oracle in the table, or no truth', () => {
+    const textOf = (controls: Scale['controls']): string => {
+      const results = new ExperimentResults(comparison, { ...tiny, controls }, [], { missing: [], substitutions: [] });
+      return JSON.stringify((results.wayToOracle as Displayable)[DISPLAY]());
+    };
+    expect(textOf(['random', 'oracle'])).toContain('is left out: the table has not both');
+    expect(textOf(['random'])).toContain('There is no oracle here: the truth is not known.');
+  });
 
   it('lays changes over the scale for all cells', async () => {
     const { scale, sweep } = await openExperiment(comparison, { scale: tiny, change: { pairs: seedPairs(1) } });
