@@ -116,9 +116,9 @@ function barText(bar: Bar, time: number): string {
   return `${bar.label} ${'━'.repeat(filled)}${'╌'.repeat(16 - filled)} ${stateText(bar, time)}`;
 }
 
-function stateText({ done, total, detail, started, ended }: Bar, time: number): string {
+function stateText({ done, total, detail, secondsLeft, started, ended }: Bar, time: number): string {
   const elapsed = ((ended ?? time) - started) / 1000;
-  const left = done > 0 && done < total ? (elapsed / done) * (total - done) : undefined;
+  const left = secondsLeft ?? (done > 0 && done < total ? (elapsed / done) * (total - done) : undefined);
   const clock =
     ended !== undefined ? duration(elapsed) : left !== undefined && elapsed >= 1 ? `${duration(left)} left` : '';
   return [`${formatCount(done)}/${formatCount(total)}`, clock, detail ?? ''].filter(Boolean).join(' · ');

@@ -44,10 +44,11 @@ export function terminalProgress(write: (text: string) => void, options: StatusL
     return [runs === undefined ? '' : `runs ${runs}`, ...parts, left].filter(Boolean).join(' · ');
   };
   return {
-    onProgress({ label, done, total, detail = '' }) {
+    onProgress({ label, done, total, secondsLeft, detail = '' }) {
       const isRuns = label === 'runs';
       counts.set(label, `${done}/${total}${detail && !isRuns ? ` (${detail})` : ''}`);
-      if (isRuns) left = detail;
+      const time = secondsLeft === undefined ? '' : `about ${duration(secondsLeft)} left`;
+      if (isRuns) left = [time, detail].filter(Boolean).join(', ');
       line.show(state());
     },
     news: line.news,

@@ -190,6 +190,18 @@ describe('tensors', () => {
 });
 
 describe('showProgress', () => {
+  it("shows the work's own estimate of the time left where it makes one, not its pace's beside it", () => {
+    let written = '';
+    const stream = { write: (text: string) => (written += text) };
+    let time = 0;
+    const progress = showProgress('Sweep', { now: () => time, stream });
+    progress({ label: 'runs', done: 0, total: 8 });
+    time = 60_000;
+    progress({ label: 'runs', done: 2, total: 8, secondsLeft: 600, detail: 'and what never ran before' });
+    expect(written).toMatch(/runs ━+╌+ 2\/8 · 10 min left · and what never ran before/);
+    expect(written).not.toMatch(/3\.0 min left/);
+  });
+
   it('updates one display in place, with the time that is left, and nests', () => {
     const sent = openChannel();
     let time = 0;

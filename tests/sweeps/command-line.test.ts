@@ -109,7 +109,7 @@ test('progress is one line that is written over in a terminal, and a line now an
     const progress = terminalProgress((part) => (text += part), { isTerminal, every: 10, now: () => time });
     for (let done = 1; done <= 20; done++) {
       progress.onProgress({ label: 'maps', done, total: 20 });
-      progress.onProgress({ label: 'runs', done: 0, total: 2, detail: 'about 3 s left' });
+      progress.onProgress({ label: 'runs', done: 0, total: 2, secondsLeft: 3 });
       time++;
     }
     progress.news('again');
@@ -119,12 +119,12 @@ test('progress is one line that is written over in a terminal, and a line now an
   };
   expect(shown(false).split('\n')).toEqual([
     'maps 1/20',
-    'runs 0/2 · maps 11/20 · about 3 s left',
+    'runs 0/2 · maps 11/20 · about 3.0 s left',
     'again',
-    'runs 0/2 · maps 20/20 (3 without a result) · about 3 s left',
+    'runs 0/2 · maps 20/20 (3 without a result) · about 3.0 s left',
     '',
   ]);
-  expect(shown(true)).toContain('\r\u001b[Kruns 0/2 · maps 11/20 · about 3 s left');
+  expect(shown(true)).toContain('\r\u001b[Kruns 0/2 · maps 11/20 · about 3.0 s left');
 });
 
 test('a count is one line with the time that is left, and ends at its total', () => {

@@ -245,16 +245,17 @@ test('progress counts runs and stages, and rows come in one by one', async () =>
   const left: string[] = [];
   await runSweep(ablation({ seeds: [0] }), {
     ...inProcess(store),
-    onProgress: ({ label, done, total, detail }) => {
+    onProgress: ({ label, done, total, secondsLeft, detail }) => {
       labels.set(label, `${done}/${total}`);
-      if (label === 'runs' && detail) left.push(detail.replace(/[\d.]+ m?s/, 'so long'));
+      if (label === 'runs' && secondsLeft !== undefined)
+        left.push(`${secondsLeft > 0 ? 'some time' : ''}, ${detail ?? ''}`);
     },
     onResults: (results) => rows.push(results.rows.filter(({ status }) => status === 'done').length),
   });
   expect(Object.fromEntries(labels)).toEqual({ runs: '6/6', maps: '4/4', pooled: '2/2', score: '6/6' });
   expect(rows).toEqual([1, 2, 3, 4, 5, 6]);
   // Stages of which nothing is known yet come on top of what the known ones take.
-  expect([left[0], left.at(-1)]).toEqual(['more than so long left', 'about so long left']);
+  expect([left[0], left.at(-1)]).toEqual(['some time, and what never ran before', 'some time, ']);
 });
 
 test('a piece that tells how far it is stands beside the count of its stage, until it ends', async () => {

@@ -118,17 +118,22 @@ export class Tally {
   }
 
   private reportRuns(): void {
-    const detail = this.left();
-    this.onProgress?.({ label: 'runs', done: this.runs, total: this.points, ...(detail ? { detail } : {}) });
+    const open = [...this.perStage.values()].filter(({ done, total }) => done < total);
+    const secondsLeft = this.secondsLeft(open);
+    // What has neither a past nor a piece done yet comes on top.
+    const more = open.some(({ cost }) => Number.isNaN(cost)) ? { detail: 'and what never ran before' } : {};
+    this.onProgress?.({
+      label: 'runs',
+      done: this.runs,
+      total: this.points,
+      ...(secondsLeft === undefined ? {} : { secondsLeft, ...more }),
+    });
   }
 
-  private left(): string | undefined {
-    if (this.workDone === 0) return undefined;
-    const open = [...this.perStage.values()].filter(({ done, total }) => done < total);
+  /** By past durations, at the pace of this run so far. Undefined before the first piece, and when none is left. */
+  private secondsLeft(open: readonly StageTally[]): number | undefined {
     const left = open.reduce((sum, { done, total, cost }) => sum + (total - done) * (cost || 0), 0);
-    const pace = (performance.now() - this.begun) / 1000 / this.workDone;
-    // What has neither a past nor a piece done yet comes on top.
-    const word = open.some(({ cost }) => Number.isNaN(cost)) ? 'more than' : 'about';
-    return left > 0 ? `${word} ${duration(left * pace)} left` : undefined;
+    if (this.workDone === 0 || left === 0) return undefined;
+    return (left * (performance.now() - this.begun)) / 1000 / this.workDone;
   }
 }
