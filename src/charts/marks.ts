@@ -10,7 +10,7 @@ export const HALO = '#ffffff';
 /** Explains the published figures in a subtitle. */
 export const PUBLISHED_TEXT = 'diamonds: published';
 
-export const quantity = (field: string) => ({ field, type: 'quantitative' });
+export const quantity = (field: string): { field: string; type: 'quantitative' } => ({ field, type: 'quantitative' });
 
 /** The interval from `low` to `high` as a line with a halo. */
 export function intervalMarks({ strokeWidth = 1.6 }: { strokeWidth?: number } = {}): unknown[] {

@@ -19,7 +19,7 @@ export interface HashFilesOptions extends LongTask {
 }
 
 /** The default index file of a folder. */
-export const defaultIndexPath = (folder: string) => cacheFolder('files', `${fingerprint(folder)}.json`);
+export const defaultIndexPath = (folder: string): string => cacheFolder('files', `${fingerprint(folder)}.json`);
 
 /**
  * The sha256 (32 hex digits) of each file. A file whose size and modification time are those of the index isn't read

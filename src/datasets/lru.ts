@@ -22,4 +22,4 @@ export class LruCache<V> {
 }
 
 /** Bytes of decoded images that a dataset and all its subsets keep in memory. */
-export const imageBudget = 256 * 2 ** 20;
+export const imageBudget: number = 256 * 2 ** 20;
