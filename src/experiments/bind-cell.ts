@@ -26,8 +26,8 @@ export interface BoundCell {
 
 /**
  * Binds a cell; nothing runs.
- * @throws SweepError for an unknown method; NotAtThisScale if the scale lacks something that the method needs, has no stand-in for a network, or a class
- *   has fewer images than the set needs or the table asks for
+ * @throws SweepError for an unknown method; NotAtThisScale if the scale lacks something that the method needs, has no
+ *   stand-in for a network, or a class has fewer images than the set needs or the table asks for
  */
 export async function bindCell(cell: Cell, scale: Scale, dataset: ScaleDataset, seeds: SeedPair): Promise<BoundCell> {
   try {

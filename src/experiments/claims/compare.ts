@@ -1,5 +1,6 @@
 /** Two places of a table compared: by paired seeds where we ran them, by the printed spread where a paper did. */
 import { confidenceInterval, meanAndDeviation, type Scalar } from '../../charts';
+import type { ControlAxis } from '../controls';
 import type { Published } from '../published';
 
 /** Values of axes; those left out are taken from the other side's places. */
@@ -43,17 +44,14 @@ export const matches = (place: Place, values: Place): boolean =>
 const key = (place: Place): string =>
   JSON.stringify(Object.entries(place).sort(([left], [right]) => (left < right ? -1 : 1)));
 
-/** The controls among the rows: all that are not of the compared values of this axis. */
-export interface Controls {
-  axis: string;
-  compared: readonly unknown[];
-}
-
 /**
  * Ours: the mean difference over pairs of seeds that both places have, with Student's t-interval.
  * @param controls default: no row is a control's
  */
-export function measuredEvidence(rows: readonly MeasuredRow[], controls?: Controls): Evidence {
+export function measuredEvidence(
+  rows: readonly MeasuredRow[],
+  controls?: Pick<ControlAxis, 'axis' | 'compared'>,
+): Evidence {
   const isControl = (place: Place): boolean =>
     controls !== undefined && !controls.compared.includes(place[controls.axis]);
   const names = (place: Place): boolean => controls !== undefined && controls.axis in place;

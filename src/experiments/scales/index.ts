@@ -10,13 +10,13 @@ import type { Scale, ScaleName } from './scale';
 export { besideThePaper, type SettingBesideThePaper } from './beside-the-paper';
 export { cifar, mini, paper };
 export {
+  type AsWritten,
   changedScale,
   type Generation,
   type MethodSettings,
   NotAtThisScale,
   nearestImagesPerClass,
   type Scale,
-  type AsWritten,
   type ScaleChanges,
   type ScaleDataset,
   type ScaleName,
