@@ -176,9 +176,10 @@ export class Executions {
     for (const [name, expression] of Object.entries(request.expressions)) {
       expressions[name] = await this.evaluate(request, String(expression));
     }
-    this.succeed(request, expressions, []);
+    // Before the reply: clients wait only a moment between a reply and `idle`, and the history is on the disk.
     const output = done.result?.data['text/plain'];
     if (request.storeHistory) context.remember(this.count, code, typeof output === 'string' ? output : undefined);
+    this.succeed(request, expressions, []);
   }
 
   /** Evaluates one of `user_expressions` as a separate cell, whose failure doesn't fail the request. */
