@@ -60,6 +60,7 @@ async function bindOn(cell: Cell, given: Scale, dataset: ScaleDataset, seeds: Se
   };
   const distilled = bindMethod(method, settings, context);
   const network = standInOf(cell.student ?? 'ResNet-18', scale.networks, scale);
+  requirePairing(cell, scale);
   const learningRate = scale.learningRates?.[network];
   const student = bindStudent(
     {
@@ -88,6 +89,18 @@ export function bindTeacher(
   return 'checkpoint' in chosen
     ? bindTeacherCheckpoint({ ...chosen, ...where })
     : teacher.bind({ ...chosen, ...where, train });
+}
+
+/** @throws NotAtThisScale where the scale leaves this teacher with this student out */
+function requirePairing(
+  { teacher = 'ResNet-18', student = 'ResNet-18' }: Pick<Cell, 'teacher' | 'student'>,
+  { name, pairings = 'all' }: Scale,
+): void {
+  if (pairings === 'all' || pairings[teacher]?.includes(student)) return;
+  const run = Object.entries(pairings).map(([one, students]) => `${one} teaches ${students.join(', ')}`);
+  throw new NotAtThisScale(
+    `Scale '${name}' leaves pairs of a teacher and a student out for their cost: ${run.join('; ')}.`,
+  );
 }
 
 function standInOf<StandIn>(name: string, known: Readonly<Record<string, StandIn>>, { name: scale }: Scale): StandIn {

@@ -48,6 +48,20 @@ describe('bindCell', () => {
     });
   });
 
+  it('runs the pairs of teacher and student that the scale has time for', async () => {
+    const teachers = { ...scale.teachers, 'ViT-B': { network: 'vit_micro_8', epochs: 1, seed: 0 } } as const;
+    const pairings = { 'ResNet-18': ['ResNet-18', 'ViT-B'], 'ViT-B': ['ViT-B'] };
+    const pair = (changes: Partial<Scale>, teacher: string, student: string) =>
+      bindCell({ ...cell, method: 'random', teacher, student }, { ...scale, teachers, ...changes }, world, seeds);
+    expect((await pair({ pairings }, 'ViT-B', 'ViT-B')).student.parameters).toMatchObject({ network: 'vit_micro_8' });
+    await expect(pair({ pairings }, 'ViT-B', 'ResNet-18')).rejects.toThrow(
+      "Scale 'mini' leaves pairs of a teacher and a student out for their cost: ResNet-18 teaches ResNet-18, ViT-B; ViT-B teaches ViT-B.",
+    );
+    await expect(pair({ pairings: 'all' }, 'ViT-B', 'ResNet-18')).resolves.toBeDefined();
+    // A network that the scale doesn't have is the nearer reason.
+    await expect(pair({ pairings }, 'ConvNet', 'ResNet-18')).rejects.toThrow('ConvNet has no stand-in');
+  });
+
   it('seeds set and student apart, and every method alike', async () => {
     for (const method of ['diffusion-driven selection', 'random', 'random patches', 'oracle'] as const) {
       const { distilled, student } = await bind({ method });

@@ -23,6 +23,7 @@ export function lowResolution(side: number, convNet: NetworkName): ScaleChanges 
     networkSize: side,
     selection: { patchSize: 'image', factor: 1, encodedSize: ENCODED_SIZE },
     networks: own,
+    pairings: 'all',
     teachers: Object.fromEntries(
       Object.entries(own).map(([name, network]) => [name, { network, epochs: 100, seed: 0 }]),
     ),

@@ -108,6 +108,8 @@ export interface Scale {
   /** Side of the images that teacher and students see, pixels. */
   networkSize: number;
   teachers: Readonly<Record<string, TeacherChoice>>;
+  /** Students of each teacher, by the papers' names, where a scale can't pay for every pair; a teacher not named has none. */
+  pairings?: Readonly<Record<string, readonly string[]>> | 'all';
   /** What differs from a protocol's own numbers. */
   recipe: Readonly<Partial<Record<ProtocolName, RecipeChanges>>>;
   /** One student each. Sets and students are seeded alike for every method, so that differences are paired. */
@@ -146,6 +148,7 @@ const changeable: Readonly<Record<keyof ScaleChanges, true>> = {
   learningRates: true,
   networkSize: true,
   teachers: true,
+  pairings: true,
   recipe: true,
   pairs: true,
 };
