@@ -235,6 +235,24 @@ describe('charts', () => {
     expect(svg.match(/>–</g)).toHaveLength(2);
     expect(JSON.stringify(chart.title)).toContain('dashed: not at this scale');
   });
+  it('leave the facets of a heat map out in which nothing was run, and their rows, and say so', async () => {
+    const cells = [
+      { set: 'CIFAR10, a network with a long name', method: 'ours', ipc: 10, seed: 0, score: 0.31 },
+      { set: 'CIFAR100', method: 'others', ipc: 10, seed: 0, score: null },
+    ];
+    const published = cells.map(({ score: _, seed: __, ...at }) => ({ at, mean: 47.5 }));
+    const options = { x: 'ipc', y: 'method', facet: 'set', value: 'score', published };
+    const chart = heatMap(cells, options);
+    const svg = await renderSvg(chart);
+    expect(svg).toContain('>CIFAR10, a network with a long name, published<');
+    expect(svg).not.toMatch(/CIFAR100|others/);
+    const { text } = chart.title as { text: string[] };
+    expect(text.join(' ')).toContain('1 grid without a figure of ours left out');
+    // A title is never wider than its grid: it would be cut off at the edge.
+    const widths = (chart as unknown as { concat: { width: number }[] }).concat.map(({ width }) => width);
+    expect(Math.min(...widths)).toBeGreaterThan(300);
+    expect(await renderSvg(heatMap([cells[1]!], { ...options, published: published.slice(1) }))).toContain('CIFAR100');
+  });
   it('break what is longer than the plot is wide', () => {
     const title = 'A title that goes on for longer than any plot of this width could ever have room for in one line';
     const { title: drawn } = lineChart(rows, { x: 'ipc', value: 'accuracy', title }) as { title?: unknown };
