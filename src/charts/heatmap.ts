@@ -59,7 +59,8 @@ interface HeatCell {
 
 /**
  * Means ± sd on an x × y grid in viridis, with dark text on light cells and light text on dark ones. Cells that were not
- * run have a dashed outline; places without a row or a published figure stay blank.
+ * run have a dashed outline; places without a row or a published figure stay blank. Facets in which nothing was run are left
+ * out, unless nothing was run at all.
  * @throws TypeError when a row lacks a field or a value is neither null nor finite, RangeError without any row.
  * @example heatMap(rows, { x: 'end', y: 'start', value: 'accuracy', percent: true, published })
  */
@@ -91,19 +92,25 @@ function draw(
   }));
   const notRun = rows.filter((row) => row[value] === null).map((row) => pickFields(row, fields));
   const lacking = placesWithout(measured, [...notRun, ...published.map((cell) => cell.fields)]);
-  const ours: HeatCell[] = [...measured, ...lacking];
-  const places = [...ours, ...published].map((cell) => cell.fields);
+  const all: HeatCell[] = [...measured, ...lacking, ...published];
+  const every = facets(all, options);
+  // A facet without a figure of ours would be a grid of dashes: the table has its published figures.
+  const hasOurs = every.filter(({ of }) => of(measured).length > 0);
+  const shown = hasOurs.length > 0 ? hasOurs : every;
+  const places = shown.flatMap(({ of }) => of(all)).map((cell) => cell.fields);
   const [xs, ys] = [ordered(places, x), ordered(places, y)];
   const cell = cellSize([...measured, ...published], options, xs);
   const columns = published.length > 0 ? 2 : 3;
-  const list = facets([...ours, ...published], options).flatMap(({ title, of }, index): Panel[] => {
+  const list = shown.flatMap(({ title, of }, index): Panel[] => {
     const grid = (cells: readonly HeatCell[], { left, whose }: { left: boolean; whose?: string }): Panel => ({
       title: [title ?? [], whose ?? []].flat().join(', '),
       marks: gridMarks(of(cells), { options, xs, ys, left, italic: whose === 'published' }),
     });
+    const ours = [...measured, ...lacking];
     if (published.length === 0) return [grid(ours, { left: index % columns === 0 })];
     return [grid(ours, { left: true, whose: 'ours' }), grid(published, { left: false, whose: 'published' })];
   });
+  const leftOut = every.length - shown.length;
   const quantityText = labelOf(value, options, unitOf(options));
   const subtitle = [
     measured.length === 0
@@ -111,18 +118,22 @@ function draw(
       : `${quantityText}, ${lowerFirst(intervalText(measured.map(({ figure }) => figure)))}`,
     ...(lacking.length > 0 ? [`dashed: ${options.missing ?? MISSING_TEXT}`] : []),
     ...(list.length > 1 && !options.domain ? ['colours from the lowest to the highest of each grid'] : []),
+    ...(leftOut > 0 ? [`${leftOut} ${leftOut === 1 ? 'grid' : 'grids'} without a figure of ours left out`] : []),
   ];
   return panels(
     list,
     {
       ...options,
       subtitle: options.subtitle ?? subtitle.join('; '),
-      width: options.width ?? cell.width * xs.length,
+      width: options.width ?? Math.max(cell.width * xs.length, ...list.map(titleWidth)),
       height: options.height ?? cell.height * ys.length,
     },
     { columns },
   );
 }
+
+/** A panel's title is bold, and what is wider than its grid would be cut off at the chart's edge. */
+const titleWidth = ({ title = '' }: Panel): number => Math.ceil(1.08 * textWidth(title, 12));
 
 const BARE_AXIS = { domain: false, grid: false };
 

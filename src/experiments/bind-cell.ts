@@ -29,6 +29,8 @@ export interface BoundCell {
  */
 export async function bindCell(cell: Cell, scale: Scale, dataset: ScaleDataset, seeds: SeedPair): Promise<BoundCell> {
   const { method, imagesPerClass, protocol = 'rded', recipe = protocol } = cell;
+  // A network without a stand-in is the nearer reason, as on main, where these methods are implemented.
+  standInOf(cell.student ?? 'ResNet-18', scale.networks, scale);
   if (!isMethodName(method)) {
     throw new NotAtThisScale(`${method} is not implemented here: its published figures stand alone.`);
   }
