@@ -31,7 +31,7 @@ function registered(kernels: Kernels): boolean {
         executeRawMany('StillhouseGroupNorm', groupNormAttributes(1, 1e-5, false), [tf.ones([1, 1, 1]), one, one], 3);
       } else if (kernels === 'attention') {
         const x = tf.ones([1, 1, 1]);
-        executeRawMany('StillhouseAttention', attentionAttributes(1, 1, false), [x, x, x], 1);
+        executeRawMany('StillhouseAttention', attentionAttributes(1, 1, false), [x, x, x], 2);
       } else if (kernels === 'transformer') {
         executeRawMany('StillhouseGatedGelu', [], [tf.ones([1, 2]), tf.ones([2])], 1);
       } else if (kernels === 'bfloat16') {
@@ -68,7 +68,7 @@ export const layerNormAttributes = (epsilon: number, offset: number) => [
 /** Attributes of StillhouseGelu and of its gradient. */
 export const geluAttributes = (approximate: boolean) => [attribute.bool('approximate', approximate)];
 
-/** Attributes of StillhouseAttention. */
+/** Attributes of StillhouseAttention and of its gradient. */
 export const attentionAttributes = (heads: number, scale: number, causal: boolean) => [
   attribute.int('heads', heads),
   attribute.float('scale', scale),

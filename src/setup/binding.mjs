@@ -11,7 +11,9 @@ import { fingerprint } from './stamp.mjs';
 export const binding = join(tfjs, 'lib', 'napi-v8', 'tfjs_binding.node');
 const native = join(root, 'src', 'engine', 'native');
 /** Operations that TensorFlow lacks; they register themselves when the binding is loaded. */
-const kernels = ['kernels.cc', 'convolution-kernels.cc', 'transformer-kernels.cc'].map((name) => join(native, name));
+const kernels = ['kernels.cc', 'convolution-kernels.cc', 'transformer-kernels.cc', 'attention-kernels.cc'].map((name) =>
+  join(native, name),
+);
 /** A small library, loaded with the binding, that sets TensorFlow's log level before TensorFlow does. */
 const logLevel = join(native, 'log-level.cc');
 /** Our own C++ files, including headers; a change to any of them rebuilds the binding. */

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <vector>
@@ -14,6 +15,8 @@ namespace {
 
 // Queries and keys of a block, and queries whose scores are worked out together. Every key is loaded once for these.
 constexpr int64_t kQueries = 64, kKeys = 128, kTogether = 4;
+// Heads per thread from which on a thread takes whole heads.
+constexpr int64_t kHeadsPerThread = 4;
 constexpr float kLowest = -1e30f;
 
 struct Attention {
@@ -51,16 +54,17 @@ INLINED void exponentiate(Lanes& x) {
   x = p * reinterpret_cast<Lanes>((reinterpret_cast<LaneBits>(shifted) + 127) << 23);
 }
 
-// Scores of kTogether scaled queries [kTogether, depth] with the first `columns` of a block of keys [depth, kKeys].
-INLINED void block_scores(const float* q, const float* k, int64_t depth, int64_t columns, float* scores) {
+// Products of kTogether rows [kTogether, depth], `row` apart, with the first `columns` of a block [depth, kKeys]: of scaled queries
+// with keys, the scores.
+INLINED void block_scores(const float* q, int64_t row, const float* k, int64_t depth, int64_t columns, float* scores) {
   for (int64_t j = 0; j < columns; j += 2 * kLanes) {
     Lanes a0{}, a1{}, b0{}, b1{}, c0{}, c1{}, d0{}, d1{};
     for (int64_t d = 0; d < depth; d++) {
       const Lanes k0 = lanes_at(k + d * kKeys + j), k1 = lanes_at(k + d * kKeys + j + kLanes);
       a0 += k0 * q[d], a1 += k1 * q[d];
-      b0 += k0 * q[depth + d], b1 += k1 * q[depth + d];
-      c0 += k0 * q[2 * depth + d], c1 += k1 * q[2 * depth + d];
-      d0 += k0 * q[3 * depth + d], d1 += k1 * q[3 * depth + d];
+      b0 += k0 * q[row + d], b1 += k1 * q[row + d];
+      c0 += k0 * q[2 * row + d], c1 += k1 * q[2 * row + d];
+      d0 += k0 * q[3 * row + d], d1 += k1 * q[3 * row + d];
     }
     put(scores + j, a0), put(scores + j + kLanes, a1);
     put(scores + kKeys + j, b0), put(scores + kKeys + j + kLanes, b1);
@@ -112,11 +116,12 @@ INLINED void add_values(const float* weights, const float* v, int64_t keys, int6
   put(sums + 2 * stride + e, c0 + c1), put(sums + 3 * stride + e, d0 + d1);
 }
 
-// Queries [rows, depth], rows `stride` apart, of one head with its packed keys and values → out [rows, width]. `first` is the place
-// of the first query, which matters where attention is causal. `room` holds kQueries (padded width + depth + 2) + kTogether kKeys.
+// Queries [rows, depth], rows `stride` apart, of one head with its packed keys and values → out [rows, width], and the logarithms of
+// the sums of e^score [rows]. `first` is the place of the first query, which matters where attention is causal. `room` holds
+// kQueries (padded width + depth + 2) + kTogether kKeys.
 FUSED void attend(const float* q, int64_t rows, int64_t stride, const float* packed_keys, const float* packed_values,
                   const AttentionShape& shape, float scale, bool causal, int64_t first, float* out, int64_t out_stride,
-                  float* room) {
+                  float* logsums, float* room) {
   const int64_t depth = shape.depth, padded = shape.padded_width();
   const int64_t together = (rows + kTogether - 1) / kTogether * kTogether;
   float *sums = room, *scaled = sums + kQueries * padded, *highest = scaled + kQueries * depth;
@@ -135,7 +140,7 @@ FUSED void attend(const float* q, int64_t rows, int64_t stride, const float* pac
     const float* k = packed_keys + block * depth * kKeys;
     const float* v = packed_values + block * kKeys * padded;
     for (int64_t r = 0; r < together; r += kTogether) {
-      block_scores(scaled + r * depth, k, depth, columns, scores);
+      block_scores(scaled + r * depth, depth, k, depth, columns, scores);
       float factor[kTogether];
       for (int64_t i = 0; i < kTogether; i++) {
         float* row = scores + i * kKeys;
@@ -157,54 +162,83 @@ FUSED void attend(const float* q, int64_t rows, int64_t stride, const float* pac
           put(row + j, weight);
           total += weight;
         }
-        float sum = 0;
-        for (int64_t c = 0; c < kLanes; c++) sum += total[c];
-        totals[r + i] = totals[r + i] * factor[i] + sum;
+        totals[r + i] = totals[r + i] * factor[i] + sum_of(total);
       }
       add_values(scores, v, keys, padded, factor, sums + r * padded);
     }
   }
   for (int64_t r = 0; r < rows; r++) {
     const float share = 1.0f / totals[r];
+    logsums[r] = highest[r] + std::log(totals[r]);
     for (int64_t e = 0; e < shape.width; e++) out[r * out_stride + e] = sums[r * padded + e] * share;
   }
 }
 
-// Keys [keys, depth] and values [keys, width] of one head, `heads` of them side by side, laid out by blocks and filled up with zeros.
-void pack(const AttentionShape& shape, const float* k, const float* v, float* packed_keys, float* packed_values) {
-  const int64_t padded = shape.padded_width();
-  std::fill_n(packed_keys, shape.packed_keys(), 0.0f);
-  std::fill_n(packed_values, shape.packed_values(), 0.0f);
-  for (int64_t j = 0; j < shape.keys; j++) {
-    const float *key = k + j * shape.heads * shape.depth, *value = v + j * shape.heads * shape.width;
-    float* block = packed_keys + j / kKeys * shape.depth * kKeys + j % kKeys;
-    for (int64_t d = 0; d < shape.depth; d++) block[d * kKeys] = key[d];
-    std::copy_n(value, shape.width, packed_values + j * padded);
+// Rows [count, size], `stride` apart → blocks [size, kKeys], of which the last is filled up with zeros.
+INLINED void turn_rows(const float* from, int64_t count, int64_t size, int64_t stride, float* blocks) {
+  for (int64_t at = 0; at < count; at += kKeys, blocks += size * kKeys) {
+    const int64_t rows = std::min(kKeys, count - at);
+    for (int64_t c = 0; c < size; c++) {
+      float* to = blocks + c * kKeys;
+      for (int64_t j = 0; j < rows; j++) to[j] = from[(at + j) * stride + c];
+      std::fill(to + rows, to + kKeys, 0.0f);
+    }
   }
 }
 
-// q [B, L, H D], k [B or 1, S, H D], v [B or 1, S, H E] → y [B, L, H E]
+// Rows [count, size], `stride` apart → rows of `padded` values, times a factor; the rest of each, and rows up to `all`, are zeros.
+INLINED void copy_rows(const float* from, int64_t count, int64_t size, int64_t stride, float factor, int64_t padded,
+                       int64_t all, float* to) {
+  for (int64_t r = 0; r < count; r++, to += padded) {
+    for (int64_t c = 0; c < size; c++) to[c] = from[r * stride + c] * factor;
+    std::fill(to + size, to + padded, 0.0f);
+  }
+  std::fill_n(to, (all - count) * padded, 0.0f);
+}
+
+// Keys [keys, depth] and values [keys, width] of one head, laid out by blocks.
+FUSED void pack(const AttentionShape& shape, const float* k, const float* v, float* packed_keys, float* packed_values) {
+  turn_rows(k, shape.keys, shape.depth, shape.heads * shape.depth, packed_keys);
+  copy_rows(v, shape.keys, shape.width, shape.heads * shape.width, 1, shape.padded_width(), shape.key_blocks() * kKeys,
+            packed_values);
+}
+
+// q [B, L, H D], k [B or 1, S, H D], v [B or 1, S, H E] → y [B, L, H E], logsums [B, H, L]
 void attend_all(const Attention& how, const AttentionShape& shape, const float* q, const float* k, const float* v,
-                float* y) {
-  const int64_t packed = shape.packed_keys() + shape.packed_values();
-  const int64_t in = shape.heads * shape.depth, out = shape.heads * shape.width;
-  std::vector<float> both(shape.key_batch * shape.heads * packed);
-  Pool::instance().run(shape.key_batch * shape.heads, [&](int64_t task) {
-    const int64_t n = task / shape.heads, h = task % shape.heads;
-    float* to = both.data() + task * packed;
+                float* y, float* logsums) {
+  const int64_t in = shape.heads * shape.depth, out = shape.heads * shape.width, blocks = shape.query_blocks();
+  const auto pack_head = [&](int64_t n, int64_t h, float* to) {
     pack(shape, k + n * shape.keys * in + h * shape.depth, v + n * shape.keys * out + h * shape.width, to,
          to + shape.packed_keys());
-  });
-  const int64_t blocks = shape.query_blocks();
-  Pool::instance().run(shape.batch * shape.heads * blocks, [&](int64_t task) {
-    const int64_t block = task % blocks, h = task / blocks % shape.heads, n = task / blocks / shape.heads;
+  };
+  const auto attend_block = [&](int64_t n, int64_t h, int64_t block, const float* packed) {
     const int64_t first = block * kQueries, rows = std::min(kQueries, shape.queries - first);
-    const float* keys = both.data() + ((shape.key_batch == 1 ? 0 : n) * shape.heads + h) * packed;
     const int64_t row = n * shape.queries + first;
     thread_local std::vector<float> room;
     room.resize(kQueries * (shape.padded_width() + shape.depth + 2) + kTogether * kKeys);
-    attend(q + row * in + h * shape.depth, rows, in, keys, keys + shape.packed_keys(), shape, how.scale, how.causal,
-           first, y + row * out + h * shape.width, out, room.data());
+    attend(q + row * in + h * shape.depth, rows, in, packed, packed + shape.packed_keys(), shape, how.scale, how.causal,
+           first, y + row * out + h * shape.width, out, logsums + (n * shape.heads + h) * shape.queries + first,
+           room.data());
+  };
+  const int64_t packed = shape.packed_keys() + shape.packed_values();
+  if (shape.key_batch == shape.batch && shape.batch * shape.heads >= kHeadsPerThread * Pool::instance().threads()) {
+    // Enough heads for all threads: what is packed of one fits into the cache.
+    Pool::instance().run(shape.batch * shape.heads, [&](int64_t task) {
+      const int64_t n = task / shape.heads, h = task % shape.heads;
+      thread_local std::vector<float> both;
+      both.resize(packed);
+      pack_head(n, h, both.data());
+      for (int64_t block = 0; block < blocks; block++) attend_block(n, h, block, both.data());
+    });
+    return;
+  }
+  std::vector<float> both(shape.key_batch * shape.heads * packed);
+  Pool::instance().run(shape.key_batch * shape.heads, [&](int64_t task) {
+    pack_head(task / shape.heads, task % shape.heads, both.data() + task * packed);
+  });
+  Pool::instance().run(shape.batch * shape.heads * blocks, [&](int64_t task) {
+    const int64_t h = task / blocks % shape.heads, n = task / blocks / shape.heads;
+    attend_block(n, h, task % blocks, both.data() + ((shape.key_batch == 1 ? 0 : n) * shape.heads + h) * packed);
   });
 }
 

@@ -1,7 +1,7 @@
 // Kernels that TensorFlow lacks, compiled into the binding by the set-up: group normalisation with SiLU in one pass over
 // each image, batch normalisation with what follows it in classifiers (a residual, ReLU, average pooling) in two passes,
-// the gradient of max pooling, and attention without its matrix of scores. The engine uses them on the CPU where the binding has them, and TensorFlow's
-// elementary operations elsewhere; the tests hold both to the same figures.
+// and the gradient of max pooling. The engine uses them on the CPU where the binding has them, and TensorFlow's elementary
+// operations elsewhere; the tests hold both to the same figures.
 //
 // Written against TensorFlow's C interface alone. Float32, channels last.
 #include <algorithm>
@@ -11,7 +11,6 @@
 #include <limits>
 #include <vector>
 
-#include "attention.h"
 #include "operation.h"
 #include "threads.h"
 #include "vectors.h"
@@ -630,38 +629,6 @@ void run_max_pool_gradient(void* kernel, TF_OpKernelContext* context) {
 
 void delete_max_pool(void* kernel) { delete static_cast<MaxPool*>(kernel); }
 
-void* make_attention(TF_OpKernelConstruction* construction) {
-  Status status;
-  auto* attention = new Attention();
-  TF_Bool causal = 0;
-  TF_OpKernelConstruction_GetAttrInt64(construction, "heads", &attention->heads, status);
-  if (status.ok()) TF_OpKernelConstruction_GetAttrFloat(construction, "scale", &attention->scale, status);
-  if (status.ok()) TF_OpKernelConstruction_GetAttrBool(construction, "causal", &causal, status);
-  attention->causal = causal != 0;
-  if (!status.ok()) TF_OpKernelConstruction_Failure(construction, status);
-  return attention;
-}
-
-// q [B, L, H D], k [B or 1, S, H D], v [B or 1, S, H E] → y [B, L, H E]
-void run_attention(void* kernel, TF_OpKernelContext* context) {
-  const auto& attention = *static_cast<Attention*>(kernel);
-  Status status;
-  Tensor q(context, 0, status), k(context, 1, status), v(context, 2, status);
-  if (refuse(context,
-             q.rank() != 3 || k.rank() != 3 || v.rank() != 3 || attention.heads < 1 || q.dim(2) % attention.heads ||
-                 v.dim(2) % attention.heads || k.dim(2) != q.dim(2) || k.dim(1) != v.dim(1) || k.dim(1) < 1 ||
-                 k.dim(0) != v.dim(0) || (k.dim(0) != 1 && k.dim(0) != q.dim(0)),
-             "StillhouseAttention: expected q [B, L, H D], k [B or 1, S, H D] and v [B or 1, S, H E] of H heads."))
-    return;
-  const int64_t heads = attention.heads;
-  const AttentionShape shape{q.dim(0), q.dim(1), k.dim(1), heads, q.dim(2) / heads, v.dim(2) / heads, k.dim(0)};
-  Tensor y(context, 0, {shape.batch, shape.queries, v.dim(2)}, status);
-  if (!status.ok()) return TF_OpKernelContext_Failure(context, status);
-  attend_all(attention, shape, q.data(), k.data(), v.data(), y.data());
-}
-
-void delete_attention(void* kernel) { delete static_cast<Attention*>(kernel); }
-
 const bool registered = [] {
   define("StillhouseGroupNorm", {"x: float", "gamma: float", "beta: float"}, {"y: float", "mean: float", "rstd: float"},
          {"groups: int", "epsilon: float", "silu: bool"}, make_group_norm, run_group_norm, delete_group_norm);
@@ -681,8 +648,6 @@ const bool registered = [] {
          make_batch_norm, run_batch_norm_gradient, delete_batch_norm);
   define("StillhouseMaxPoolGrad", {"dy: float", "x: float"}, {"dx: float"}, {"size: int", "stride: int", "padding: int"},
          make_max_pool, run_max_pool_gradient, delete_max_pool);
-  define("StillhouseAttention", {"q: float", "k: float", "v: float"}, {"y: float"},
-         {"heads: int", "scale: float", "causal: bool"}, make_attention, run_attention, delete_attention);
   return true;
 }();
 

@@ -24,12 +24,6 @@ struct LayerNorm {
   int64_t tasks_per_group() const { return (rows + kRowsPerTask - 1) / kRowsPerTask; }
 };
 
-INLINED float sum_of(const Lanes& lanes) {
-  float sum = 0;
-  for (int64_t i = 0; i < kLanes; i++) sum += lanes[i];
-  return sum;
-}
-
 // Mean and 1 / deviation of a row.
 INLINED void row_statistics(const float* x, int64_t channels, float epsilon, float* mean, float* rstd) {
   Lanes total{};

@@ -26,6 +26,11 @@ constexpr int64_t kLanes = 16;
 
 INLINED Lanes lanes_at(const float* x) { return *reinterpret_cast<const LanesAnywhere*>(x); }
 INLINED void put(float* x, const Lanes& value) { *reinterpret_cast<LanesAnywhere*>(x) = value; }
+INLINED float sum_of(const Lanes& lanes) {
+  float sum = 0;
+  for (int64_t i = 0; i < kLanes; i++) sum += lanes[i];
+  return sum;
+}
 
 // e^x to 2 units in the last place: 2^n times a polynomial on ±ln2/2 (Cephes), without branches so that it vectorises.
 INLINED float exponential(float x) {

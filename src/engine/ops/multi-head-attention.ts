@@ -1,8 +1,7 @@
-/** Attention of many heads side by side, as networks hold them: where no gradient is wanted, in one kernel of our own. */
+/** Attention of many heads side by side, as networks hold them, in kernels of our own if the binding has them. */
 import { attentionAttributes, hasNativeKernels } from '../native-kernels';
-import { executeRawMany, isRecording } from '../raw';
+import { type Attribute, differentiable, executeRawMany, isRecording } from '../raw';
 import { type Tensor, tf } from '../tensorflow';
-import { observe } from '../trace';
 import { attention } from './attention';
 import { expectInteger, expectRank, expectSize } from './check';
 
@@ -39,10 +38,13 @@ export function multiHeadAttention(q: Tensor, k: Tensor, v: Tensor, options: Mul
   if (k.shape[0] !== 1) {
     expectSize('multiHeadAttention', 'axis 0 of `k`', k.shape[0]!, batch, 'axis 0 of `q`');
   }
-  if (!isRecording() && hasNativeKernels('attention')) {
-    const [y] = executeRawMany('StillhouseAttention', attentionAttributes(heads, scale, causal), [q, k, v], 1);
-    observe('attention', { q, k, v }, y!);
-    return y!;
+  if (hasNativeKernels('attention')) {
+    const attributes = attentionAttributes(heads, scale, causal);
+    // The gradient's kernel takes keys of each item; a shared prompt's gradient is the sum over them.
+    return tf.tidy(() => {
+      const own = isRecording() ? ([forAll(k, batch), forAll(v, batch)] as const) : ([k, v] as const);
+      return inOneKernel(q, ...own, attributes);
+    });
   }
   return tf.tidy(() => {
     const [queries, keys, values] = [q, k, v].map((x) => splitHeads(forAll(x, batch), heads)) as [
@@ -51,6 +53,23 @@ export function multiHeadAttention(q: Tensor, k: Tensor, v: Tensor, options: Mul
       Tensor,
     ];
     return joinHeads(attention(queries, keys, values, { scale, causal }));
+  });
+}
+
+function inOneKernel(q: Tensor, k: Tensor, v: Tensor, attributes: Attribute[]): Tensor {
+  return differentiable({
+    name: 'attention',
+    inputs: { q, k, v },
+    forward(save) {
+      const [y, logsums] = executeRawMany('StillhouseAttention', attributes, [q, k, v], 2) as [Tensor, Tensor];
+      save(q, k, v, y, logsums);
+      return y;
+    },
+    backward(dy, saved) {
+      const gradients = executeRawMany('StillhouseAttentionGrad', attributes, [dy, ...saved], 3);
+      const [dq, dk, dv] = gradients as [Tensor, Tensor, Tensor];
+      return { q: () => dq, k: () => dk, v: () => dv };
+    },
   });
 }
 

@@ -1,4 +1,4 @@
-/** Attention of many heads: our kernel and TensorFlow's operations against the plain formula, and with gradients. */
+/** Attention of many heads: our kernels and TensorFlow's operations against the plain formula and each other. */
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { multiHeadAttention, type Tensor, tf } from '../../../src/engine';
 import { askAgain, hasNativeKernels } from '../../../src/engine/native-kernels';
@@ -98,6 +98,27 @@ describe('attention of many heads', () => {
     });
   }
 
+  for (const [name, given] of Object.entries(cases)) {
+    it(`has the same gradients from the kernel as from the operations: ${name}`, () => {
+      const inputs = inputsOf(given);
+      const { batch, queries, heads, depth, width = depth, causal = false } = given;
+      const towards = values([batch, queries, heads * width], 4);
+      const [kernel, operations] = [true, false].map((native) => {
+        using(native);
+        const loss = (...[q, k, v]: Tensor[]) =>
+          tf.sum(tf.mul(multiHeadAttention(q!, k!, v!, { heads, causal }), towards));
+        return tf.grads((...all) => loss(...all).asScalar())(inputs);
+      });
+      for (const [i, input] of 'qkv'.split('').entries()) {
+        const [found, expected] = [kernel![i]!.dataSync(), operations![i]!.dataSync()];
+        expect(kernel![i]!.shape, input).toEqual(inputs[i]!.shape);
+        const size = Math.max(1, ...expected.map(Math.abs));
+        const distance = Math.max(...found.map((value, j) => Math.abs(value - expected[j]!)));
+        expect(distance / size, input).toBeLessThan(given.range ? 1e-3 : 2e-6);
+      }
+    });
+  }
+
   it('gives the same bits whatever else is in the batch', () => {
     const [q, k, v] = inputsOf({ batch: 4, queries: 150, keys: 150, heads: 2, depth: 12 });
     const all = multiHeadAttention(q, k, v, { heads: 2 });
@@ -110,9 +131,11 @@ describe('attention of many heads', () => {
     const [q, k, v] = inputsOf({ batch: 1, queries: 3, keys: 20, heads: 1, depth: 4 });
     const broken = tf.mul(q, Number.NaN);
     expect(multiHeadAttention(broken, k, v, { heads: 1 }).dataSync().every(Number.isNaN)).toBe(true);
+    const gradient = tf.grad((q: Tensor) => tf.sum(multiHeadAttention(q, k, v, { heads: 1 })))(broken);
+    expect(gradient.dataSync().every(Number.isNaN)).toBe(true);
   });
 
-  it('has gradients, with a value close to that of the kernel', () => {
+  it('has gradients that finite differences confirm', () => {
     const [q, k, v] = inputsOf({ batch: 2, queries: 6, keys: 7, heads: 2, depth: 3, keyBatch: 1 });
     const loss = (q: Tensor, k: Tensor, v: Tensor) => tf.sum(tf.square(multiHeadAttention(q, k, v, { heads: 2 })));
     const { value, grads } = tf.valueAndGrads((q, k, v) => loss(q!, k!, v!).asScalar())([q, k, v]);
