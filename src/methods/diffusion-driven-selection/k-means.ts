@@ -1,7 +1,7 @@
 /** K-means by ml-kmeans; for many patches, the same algorithm with distances as matrix products. */
 import { kmeans } from 'ml-kmeans';
 import { Random } from 'ml-random';
-import { type Tensor2D, tf } from '../../engine';
+import { type Tensor, type Tensor2D, tf } from '../../engine';
 
 export interface KMeansOptions {
   clusters: number;
@@ -41,16 +41,16 @@ export function kMeans(vectors: readonly Float32Array[], { clusters, seed, by }:
 }
 
 function byMatrixProducts(vectors: readonly Float32Array[], clusters: number, seed: number): KMeansResult {
-  const mean = centroid(vectors, vectors[0]!.length);
-  // Centred on the mean, because |x|² − 2 x·c + |c|² loses fewest digits there.
-  const centred = vectors.map((vector) => vector.map((value, i) => value - mean[i]!));
-  const points = new Points(centred);
+  const [count, length] = [vectors.length, vectors[0]!.length];
+  const everywhere = new Int32Array(count);
+  const mean = means(vectors, everywhere, [new Float64Array(length)])[0]!;
+  const points = new Points(centred(vectors, mean), length);
   try {
-    let centroids: Float64Array[] = start(points, clusters, seed).map((at) => Float64Array.from(centred[at]!));
-    let assignment: Int32Array = new Int32Array(vectors.length);
+    let centroids: Float64Array[] = start(points, clusters, seed).map((at) => Float64Array.from(points.vectors[at]!));
+    let assignment: Int32Array = everywhere;
     for (let iteration = 0; iteration < MAX_ITERATIONS; iteration++) {
       assignment = points.nearest(centroids);
-      const moved = means(centred, assignment, centroids);
+      const moved = means(points.vectors, assignment, centroids);
       const still = moved.every((centre, k) => squaredDistance(centre, centroids[k]!) <= TOLERANCE);
       centroids = moved;
       if (still) break;
@@ -61,48 +61,68 @@ function byMatrixProducts(vectors: readonly Float32Array[], clusters: number, se
   }
 }
 
-/** The vectors as a matrix, for fast distances. */
+/** The vectors less their mean, where |x|² − 2 x·c + |c|² loses fewest digits: one row each. */
+function centred(vectors: readonly Float32Array[], mean: Float64Array): Float32Array {
+  const length = mean.length;
+  const values = new Float32Array(vectors.length * length);
+  for (const [row, vector] of vectors.entries()) {
+    for (let i = 0; i < length; i++) values[row * length + i] = vector[i]! - mean[i]!;
+  }
+  return values;
+}
+
+/** Vectors as a matrix, for fast distances. Loops in place of map and from: these take longer than the products do. */
 class Points {
   readonly count: number;
+  readonly vectors: Float32Array[];
   private readonly matrix: Tensor2D;
   private readonly squares: Float64Array;
 
-  constructor(vectors: readonly Float32Array[]) {
-    const length = vectors[0]!.length;
-    const values = new Float32Array(vectors.length * length);
-    vectors.forEach((vector, i) => {
-      values.set(vector, i * length);
-    });
-    this.count = vectors.length;
-    this.matrix = tf.tensor2d(values, [vectors.length, length]);
-    this.squares = Float64Array.from(vectors, (vector) => squaredDistance(vector, new Float64Array(length)));
+  constructor(values: Float32Array, length: number) {
+    this.count = values.length / length;
+    this.vectors = Array.from({ length: this.count }, (_, row) => values.subarray(row * length, (row + 1) * length));
+    this.matrix = tf.tensor2d(values, [this.count, length]);
+    const origin = new Float64Array(length);
+    this.squares = Float64Array.from(this.vectors, (vector) => squaredDistance(vector, origin));
   }
 
   /** Squared distances of all points to some of them: one row per wanted point. */
   distancesTo(wanted: readonly number[]): Float64Array[] {
-    const products = tf.tidy(() =>
-      tf.matMul(tf.gather(this.matrix, wanted as number[]), this.matrix, false, true).dataSync(),
-    );
-    return wanted.map((at, row) =>
-      Float64Array.from(this.squares, (square, i) =>
-        i === at ? 0 : Math.max(0, square + this.squares[at]! - 2 * products[row * this.count + i]!),
-      ),
-    );
+    const rows = tf.tidy(() => tf.matMul(tf.gather(this.matrix, wanted as number[]), this.matrix, false, true));
+    const products = taken(rows);
+    return wanted.map((at, row) => {
+      const distances = new Float64Array(this.count);
+      for (let i = 0; i < this.count; i++) {
+        const distance = this.squares[i]! + this.squares[at]! - 2 * products[row * this.count + i]!;
+        distances[i] = distance > 0 && i !== at ? distance : 0;
+      }
+      return distances;
+    });
   }
 
   /** The nearest centre of each point; the first one wins a tie. */
   nearest(centres: readonly Float64Array[]): Int32Array {
-    const scores = tf.tidy(() => {
-      const matrix = tf.tensor2d(centres.map((centre) => Array.from(centre)));
+    const [count, length] = [centres.length, centres[0]!.length];
+    const values = new Float32Array(count * length);
+    for (const [k, centre] of centres.entries()) values.set(centre, k * length);
+    const closest = tf.tidy(() => {
+      const matrix = tf.tensor2d(values, [count, length]);
       const halves = tf.mul(tf.sum(tf.square(matrix), 1), 0.5);
-      return tf.argMin(tf.sub(halves, tf.matMul(this.matrix, matrix, false, true)), 1).dataSync();
+      return tf.argMin(tf.sub(halves, tf.matMul(this.matrix, matrix, false, true)), 1);
     });
-    return Int32Array.from(scores);
+    return Int32Array.from(taken(closest));
   }
 
   dispose(): void {
     this.matrix.dispose();
   }
+}
+
+/** A tensor's values; frees it. Not within a tidy, which would look for tensors among the values. */
+function taken(tensor: Tensor): Float32Array | Int32Array {
+  const values = tensor.dataSync() as Float32Array | Int32Array;
+  tensor.dispose();
+  return values;
 }
 
 /**
@@ -116,11 +136,13 @@ function start(points: Points, clusters: number, seed: number): number[] {
   let [closest] = points.distancesTo(centres) as [Float64Array];
   while (centres.length < clusters) {
     const total = sum(closest);
-    const probabilities = Array.from(closest, (distance) => distance / total);
+    const probabilities = Array.from(closest);
+    for (let i = 0; i < probabilities.length; i++) probabilities[i]! /= total;
     const candidates = random.choice(points.count, { replace: true, size: trials, probabilities });
-    const after = points
-      .distancesTo(candidates)
-      .map((row) => closest.map((distance, i) => Math.min(distance, row[i]!)));
+    const after = points.distancesTo(candidates);
+    for (const row of after) {
+      for (let i = 0; i < row.length; i++) row[i] = Math.min(row[i]!, closest[i]!);
+    }
     const sums = after.map(sum);
     const best = sums.indexOf(Math.min(...sums));
     centres.push(candidates[best]!);
@@ -135,19 +157,19 @@ function means(
   assignment: Int32Array,
   centres: readonly Float64Array[],
 ): Float64Array[] {
-  const members = centres.map(() => [] as Float32Array[]);
-  assignment.forEach((cluster, i) => {
-    members[cluster]!.push(vectors[i]!);
-  });
-  return centres.map((centre, k) => (members[k]!.length === 0 ? centre : centroid(members[k]!, centre.length)));
-}
-
-function centroid(vectors: readonly Float32Array[], length: number): Float64Array {
-  const total = new Float64Array(length);
-  for (const vector of vectors) {
+  const length = centres[0]!.length;
+  const totals = centres.map(() => new Float64Array(length));
+  const counts = new Int32Array(centres.length);
+  for (const [row, vector] of vectors.entries()) {
+    const total = totals[assignment[row]!]!;
     for (let i = 0; i < length; i++) total[i]! += vector[i]!;
+    counts[assignment[row]!]! += 1;
   }
-  return total.map((value) => value / vectors.length);
+  for (const [k, total] of totals.entries()) {
+    if (counts[k] === 0) total.set(centres[k]!);
+    else for (let i = 0; i < length; i++) total[i]! /= counts[k]!;
+  }
+  return totals;
 }
 
 function squaredDistance(a: ArrayLike<number>, b: ArrayLike<number>): number {
@@ -156,4 +178,8 @@ function squaredDistance(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return sum;
 }
 
-const sum = (values: Float64Array): number => values.reduce((total, value) => total + value, 0);
+function sum(values: Float64Array): number {
+  let total = 0;
+  for (let i = 0; i < values.length; i++) total += values[i]!;
+  return total;
+}
