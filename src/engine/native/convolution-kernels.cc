@@ -72,6 +72,56 @@ void run_kernel_gradient(void* kernel, TF_OpKernelContext* context) {
   kernel_gradient(c, x.data(), dy.data(), dw.data());
 }
 
+// A dense layer is a convolution of pictures of one pixel.
+Convolution dense(int64_t rows, int64_t in, int64_t out) { return {rows, 1, 1, in, 1, 1, out, 1, 1, 1, 0, 0}; }
+std::vector<int64_t> with_last(const Tensor& x, int64_t last) {
+  std::vector<int64_t> shape = shape_of(x);
+  shape.back() = last;
+  return shape;
+}
+
+void* make_nothing(TF_OpKernelConstruction*) { return nullptr; }
+void remove_nothing(void*) {}
+
+// x [..., in], kernel [in, out], bias [out] or empty → y [..., out]
+void run_dense(void*, TF_OpKernelContext* context) {
+  Status status;
+  Tensor x(context, 0, status), w(context, 1, status), bias(context, 2, status);
+  if (refuse(context, x.rank() < 1 || w.rank() != 2 || w.dim(0) != x.last() || (bias.size() && bias.size() != w.dim(1)),
+             "StillhouseDense: expected x [..., in], a kernel [in, out] and a bias [out] or none."))
+    return;
+  const Convolution c = dense(x.size() / std::max<int64_t>(1, x.last()), x.last(), w.dim(1));
+  Tensor y(context, 0, with_last(x, c.out), status);
+  if (!status.ok()) return TF_OpKernelContext_Failure(context, status);
+  convolve(c, x.data(), w.data(), bias.size() ? bias.data() : nullptr, y.data(), {1, 1});
+}
+
+// dy [..., out], kernel [in, out] → dx [..., in]
+void run_dense_input_gradient(void*, TF_OpKernelContext* context) {
+  Status status;
+  Tensor dy(context, 0, status), w(context, 1, status);
+  if (refuse(context, dy.rank() < 1 || w.rank() != 2 || w.dim(1) != dy.last(),
+             "StillhouseDenseInputGrad: expected dy [..., out] and a kernel [in, out]."))
+    return;
+  const Convolution c = dense(dy.size() / std::max<int64_t>(1, dy.last()), w.dim(0), dy.last());
+  Tensor dx(context, 0, with_last(dy, c.in), status);
+  if (!status.ok()) return TF_OpKernelContext_Failure(context, status);
+  input_gradient(c, dy.data(), w.data(), dx.data());
+}
+
+// x [..., in], dy [..., out] → dkernel [in, out]
+void run_dense_kernel_gradient(void*, TF_OpKernelContext* context) {
+  Status status;
+  Tensor x(context, 0, status), dy(context, 1, status);
+  const int64_t in = x.last(), out = dy.last();
+  if (refuse(context, x.rank() < 1 || dy.rank() < 1 || x.size() * out != dy.size() * in,
+             "StillhouseDenseKernelGrad: expected x [..., in] and dy [..., out]."))
+    return;
+  Tensor dw(context, 0, {in, out}, status);
+  if (!status.ok()) return TF_OpKernelContext_Failure(context, status);
+  kernel_gradient(dense(x.size() / std::max<int64_t>(1, in), in, out), x.data(), dy.data(), dw.data());
+}
+
 const bool registered = [] {
   if (!has_tiles()) return false;
   const std::vector<const char*> geometry{"stride: int", "top: int", "left: int", "height: int", "width: int"};
@@ -81,6 +131,12 @@ const bool registered = [] {
          remove);
   define("StillhouseConv2DKernelGrad", {"x: float", "dy: float"}, {"dkernel: float"}, geometry, make,
          run_kernel_gradient, remove);
+  define("StillhouseDense", {"x: float", "kernel: float", "bias: float"}, {"y: float"}, {}, make_nothing, run_dense,
+         remove_nothing);
+  define("StillhouseDenseInputGrad", {"dy: float", "kernel: float"}, {"dx: float"}, {}, make_nothing,
+         run_dense_input_gradient, remove_nothing);
+  define("StillhouseDenseKernelGrad", {"x: float", "dy: float"}, {"dkernel: float"}, {}, make_nothing,
+         run_dense_kernel_gradient, remove_nothing);
   return true;
 }();
 

@@ -479,34 +479,39 @@ void* make_group_norm(TF_OpKernelConstruction* construction) {
   return norm;
 }
 
-// x [N, P, C], gamma and beta [C] → y, mean [N, G, 1], rstd [N, G, 1]
+bool fits(const GroupNorm& norm, const Tensor& x, const Tensor& gamma, const Tensor& beta) {
+  return x.rank() > 1 && x.last() % norm.groups == 0 && gamma.size() == x.last() && beta.size() == x.last();
+}
+int64_t pixels_of(const Tensor& x) { return x.size() ? x.size() / x.dim(0) / x.last() : 0; }
+
+// x [N, ..., C], gamma and beta [C] → y as x, mean [N, G, 1], rstd [N, G, 1]
 void run_group_norm(void* kernel, TF_OpKernelContext* context) {
   const auto& norm = *static_cast<GroupNorm*>(kernel);
   Status status;
   Tensor x(context, 0, status), gamma(context, 1, status), beta(context, 2, status);
-  if (refuse(context, x.rank() != 3 || x.dim(2) % norm.groups || gamma.size() != x.dim(2) || beta.size() != x.dim(2),
-             "StillhouseGroupNorm: expected x [N, P, C], groups that divide C, and gamma and beta [C]."))
+  if (refuse(context, !fits(norm, x, gamma, beta),
+             "StillhouseGroupNorm: expected x [N, ..., C], groups that divide C, and gamma and beta [C]."))
     return;
-  const int64_t n = x.dim(0), p = x.dim(1), c = x.dim(2);
-  Tensor y(context, 0, {n, p, c}, status), mean(context, 1, {n, norm.groups, 1}, status);
+  const int64_t n = x.dim(0), p = pixels_of(x), c = x.last();
+  Tensor y(context, 0, shape_of(x), status), mean(context, 1, {n, norm.groups, 1}, status);
   Tensor rstd(context, 2, {n, norm.groups, 1}, status);
   if (!status.ok()) return TF_OpKernelContext_Failure(context, status);
   normalise(norm, cut(n, p, c, norm.groups), x.data(), gamma.data(), beta.data(), y.data(), mean.data(), rstd.data());
 }
 
-// dy and x [N, P, C], gamma and beta [C], mean and rstd [N, G, 1] → dx, dgamma, dbeta
+// dy and x [N, ..., C], gamma and beta [C], mean and rstd [N, G, 1] → dx, dgamma, dbeta
 void run_group_norm_gradient(void* kernel, TF_OpKernelContext* context) {
   const auto& norm = *static_cast<GroupNorm*>(kernel);
   Status status;
   Tensor dy(context, 0, status), x(context, 1, status), gamma(context, 2, status), beta(context, 3, status);
   Tensor mean(context, 4, status), rstd(context, 5, status);
   if (refuse(context,
-             x.rank() != 3 || dy.size() != x.size() || x.dim(2) % norm.groups || gamma.size() != x.dim(2) ||
-                 beta.size() != x.dim(2) || mean.size() != x.dim(0) * norm.groups || rstd.size() != mean.size(),
-             "StillhouseGroupNormGrad: expected dy and x [N, P, C], gamma and beta [C], mean and rstd [N, G, 1]."))
+             !fits(norm, x, gamma, beta) || dy.size() != x.size() || mean.size() != x.dim(0) * norm.groups ||
+                 rstd.size() != mean.size(),
+             "StillhouseGroupNormGrad: expected dy and x [N, ..., C], gamma and beta [C], mean and rstd [N, G, 1]."))
     return;
-  const int64_t n = x.dim(0), p = x.dim(1), c = x.dim(2);
-  Tensor dx(context, 0, {n, p, c}, status), dgamma(context, 1, {c}, status), dbeta(context, 2, {c}, status);
+  const int64_t n = x.dim(0), p = pixels_of(x), c = x.last();
+  Tensor dx(context, 0, shape_of(x), status), dgamma(context, 1, {c}, status), dbeta(context, 2, {c}, status);
   if (!status.ok()) return TF_OpKernelContext_Failure(context, status);
   normalise_gradient(norm, cut(n, p, c, norm.groups), dy.data(), x.data(), gamma.data(), beta.data(), mean.data(),
                      rstd.data(), dx.data(), dgamma.data(), dbeta.data());

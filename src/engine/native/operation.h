@@ -29,11 +29,18 @@ class Tensor {
   float* data() const { return static_cast<float*>(TF_TensorData(tensor_)); }
   int rank() const { return TF_NumDims(tensor_); }
   int64_t dim(int axis) const { return TF_Dim(tensor_, axis); }
+  int64_t last() const { return rank() ? dim(rank() - 1) : 1; }
   int64_t size() const { return TF_TensorElementCount(tensor_); }
 
  private:
   TF_Tensor* tensor_ = nullptr;
 };
+
+inline std::vector<int64_t> shape_of(const Tensor& x) {
+  std::vector<int64_t> shape;
+  for (int axis = 0; axis < x.rank(); axis++) shape.push_back(x.dim(axis));
+  return shape;
+}
 
 struct Status {
   TF_Status* status = TF_NewStatus();

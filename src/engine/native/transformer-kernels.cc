@@ -18,37 +18,40 @@ void* make_norm(TF_OpKernelConstruction* construction) {
 }
 void delete_norm(void* settings) { delete static_cast<NormSettings*>(settings); }
 
-LayerNorm norm_of(const NormSettings& settings, const Tensor& x) {
-  return {x.dim(0), x.dim(1), x.dim(2), settings.epsilon, settings.offset};
+// scale [G, C], or [C] for one group of rows
+bool fits(const Tensor& x, const Tensor& scale) {
+  return x.rank() > 0 && x.last() > 0 && scale.size() > 0 && scale.size() % x.last() == 0 && x.size() % scale.size() == 0;
+}
+LayerNorm norm_of(const NormSettings& settings, const Tensor& x, const Tensor& scale) {
+  return {scale.size() / x.last(), x.size() / scale.size(), x.last(), settings.epsilon, settings.offset};
 }
 
-// x [G, R, C], scale and shift [G, C] → y, mean [G, R, 1], rstd [G, R, 1]
+// x [..., C] in G groups of R rows, scale and shift [G, C] → y as x, mean [G, R, 1], rstd [G, R, 1]
 void run_norm(void* kernel, TF_OpKernelContext* context) {
   Status status;
   Tensor x(context, 0, status), scale(context, 1, status), shift(context, 2, status);
-  if (refuse(context, x.rank() != 3 || scale.size() != x.dim(0) * x.dim(2) || shift.size() != scale.size(),
-             "StillhouseLayerNorm: expected x [G, R, C], and scale and shift [G, C]."))
+  if (refuse(context, !fits(x, scale) || shift.size() != scale.size(),
+             "StillhouseLayerNorm: expected x [..., C] in groups of rows, and scale and shift [G, C]."))
     return;
-  const LayerNorm norm = norm_of(*static_cast<NormSettings*>(kernel), x);
-  Tensor y(context, 0, {norm.groups, norm.rows, norm.channels}, status), mean(context, 1, {norm.groups, norm.rows, 1}, status);
+  const LayerNorm norm = norm_of(*static_cast<NormSettings*>(kernel), x, scale);
+  Tensor y(context, 0, shape_of(x), status), mean(context, 1, {norm.groups, norm.rows, 1}, status);
   Tensor rstd(context, 2, {norm.groups, norm.rows, 1}, status);
   if (!status.ok()) return TF_OpKernelContext_Failure(context, status);
   layer_norm(norm, x.data(), scale.data(), shift.data(), y.data(), mean.data(), rstd.data());
 }
 
-// dy and x [G, R, C], scale [G, C], mean and rstd [G, R, 1] → dx, dscale, dshift
+// dy and x [..., C], scale [G, C], mean and rstd [G, R, 1] → dx as x, dscale and dshift as scale
 void run_norm_gradient(void* kernel, TF_OpKernelContext* context) {
   Status status;
   Tensor dy(context, 0, status), x(context, 1, status), scale(context, 2, status), mean(context, 3, status);
   Tensor rstd(context, 4, status);
   if (refuse(context,
-             x.rank() != 3 || dy.size() != x.size() || scale.size() != x.dim(0) * x.dim(2) ||
-                 mean.size() != x.dim(0) * x.dim(1) || rstd.size() != mean.size(),
-             "StillhouseLayerNormGrad: expected dy and x [G, R, C], scale [G, C], mean and rstd [G, R, 1]."))
+             !fits(x, scale) || dy.size() != x.size() || mean.size() != x.size() / x.last() || rstd.size() != mean.size(),
+             "StillhouseLayerNormGrad: expected dy and x [..., C], scale [G, C], mean and rstd [G, R, 1]."))
     return;
-  const LayerNorm norm = norm_of(*static_cast<NormSettings*>(kernel), x);
-  Tensor dx(context, 0, {norm.groups, norm.rows, norm.channels}, status);
-  Tensor dscale(context, 1, {norm.groups, norm.channels}, status), dshift(context, 2, {norm.groups, norm.channels}, status);
+  const LayerNorm norm = norm_of(*static_cast<NormSettings*>(kernel), x, scale);
+  Tensor dx(context, 0, shape_of(x), status), dscale(context, 1, shape_of(scale), status);
+  Tensor dshift(context, 2, shape_of(scale), status);
   if (!status.ok()) return TF_OpKernelContext_Failure(context, status);
   layer_norm_gradient(norm, dy.data(), x.data(), scale.data(), mean.data(), rstd.data(), dx.data(), dscale.data(),
                       dshift.data());
@@ -62,12 +65,6 @@ void* make_gelu(TF_OpKernelConstruction* construction) {
   return new bool(approximate != 0);
 }
 void delete_gelu(void* approximate) { delete static_cast<bool*>(approximate); }
-
-std::vector<int64_t> shape_of(const Tensor& x) {
-  std::vector<int64_t> shape;
-  for (int axis = 0; axis < x.rank(); axis++) shape.push_back(x.dim(axis));
-  return shape;
-}
 
 // Parts of a long row of values, for threads.
 constexpr int64_t kValuesPerTask = 1 << 15;

@@ -6,9 +6,9 @@
 import { convolutionGeometry, hasNativeKernels } from '../native-kernels';
 import { type Attribute, attribute, DataType, executeRaw, executeRawMany, ones } from '../raw';
 import { type Tensor, tf } from '../tensorflow';
-import { freeing, reshape } from './elementary';
+import { freeing } from './elementary';
 
-/** A convolution's three products. Inputs as in conv2d. */
+/** The three products of a convolution, or of a dense layer: x [..., in], kernel [in, out] → [..., out]. */
 export interface Products {
   /** x [N,H,W,in], kernel [kh,kw,in,out], bias [out] → [N,H',W',out] */
   convolve(x: Tensor, kernel: Tensor, bias?: Tensor): Tensor;
@@ -78,21 +78,13 @@ export function roundToBfloat16(x: Tensor): Tensor {
   });
 }
 
-/** The geometry of a dense layer: every row a picture of one pixel. */
-const PIXEL: Geometry = { stride: 1, top: 0, left: 0, height: 1, width: 1 };
-
-const asPixels = (rows: Tensor): Tensor => reshape(rows, [rows.shape[0]!, 1, 1, rows.shape[1]!]);
-const asKernel = (matrix: Tensor): Tensor => reshape(matrix, [1, 1, ...matrix.shape]);
-
-/** A dense layer's three products, on matrices: x [n,in], kernel [in,out], dy [n,out]. */
-export function bfloat16MatrixProducts(others: Products): Products {
+/** A dense layer's three products on rounded factors. @param others as above, for matrices */
+export function bfloat16DenseProducts(others: Products): Products {
   if (!hasNativeKernels('bfloat16')) return roundedFirst(others);
-  const { convolve, inputGradient, kernelGradient } = bfloat16Products(PIXEL, others);
+  const run = (name: string, inputs: Tensor[]): Tensor => executeRawMany(name, [], inputs, 1)[0]!;
   return {
-    convolve: (x, kernel, bias) =>
-      reshape(convolve(asPixels(x), asKernel(kernel), bias), [x.shape[0]!, kernel.shape[1]!]),
-    inputGradient: (shape, kernel, dy) =>
-      reshape(inputGradient([shape[0]!, 1, 1, shape[1]!], asKernel(kernel), asPixels(dy)), shape),
-    kernelGradient: (x, shape, dy) => reshape(kernelGradient(asPixels(x), [1, 1, ...shape], asPixels(dy)), shape),
+    convolve: (x, kernel, bias) => run('StillhouseDense', [x, kernel, bias ?? none()]),
+    inputGradient: (_, kernel, dy) => run('StillhouseDenseInputGrad', [dy, kernel]),
+    kernelGradient: (x, _, dy) => run('StillhouseDenseKernelGrad', [x, dy]),
   };
 }

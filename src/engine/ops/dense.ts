@@ -21,24 +21,20 @@ export function dense(x: Tensor, kernel: Tensor, bias?: Tensor): Tensor {
   if (bias) expectSize('dense', 'the size of `bias`', bias.size, outputs, 'the outputs of `kernel`');
   // The kernel's gradient first: after it the input is not needed any more.
   const inputs: Record<string, Tensor> = bias ? { bias, kernel, x } : { kernel, x };
-  const { shape } = x;
   const products = matrixProducts();
   return differentiable({
     name: 'dense',
     inputs,
     forward(save) {
       save(x, kernel);
-      return reshape(products.convolve(reshape(x, [-1, width]), kernel, bias), [...shape.slice(0, -1), outputs]);
+      return products.convolve(x, kernel, bias);
     },
     backward(dy, [x, kernel]) {
-      const rows = reshape(dy, [-1, outputs]);
+      const { shape } = x!;
       return {
-        x: () => reshape(products.inputGradient([rows.shape[0]!, width], kernel!, rows), shape),
-        kernel: () => {
-          const flat = reshape(x!, [-1, width]);
-          return freeing(products.kernelGradient(flat, [width, outputs], rows), flat, x!);
-        },
-        bias: () => biasAddGradient(rows),
+        x: () => products.inputGradient(shape, kernel!, dy),
+        kernel: () => freeing(products.kernelGradient(x!, [width, outputs], dy), x!),
+        bias: () => biasAddGradient(dy.rank === 1 ? reshape(dy, [1, outputs]) : dy),
       };
     },
   });

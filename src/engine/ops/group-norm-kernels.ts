@@ -28,27 +28,23 @@ interface Settings {
 /** One pass over each image, which stays in the processor's cache: a fifth of the time of the elementary operations. */
 export function normaliseFused(x: Tensor, gamma: Tensor, beta: Tensor, settings: Settings): Tensor {
   const { name, groups, epsilon, silu } = settings;
-  const { shape } = x;
-  const channels = shape.at(-1)!;
-  const flat = [shape[0]!, x.size / shape[0]! / channels, channels]; // [N, P, C]
   const attributes = groupNormAttributes(groups, epsilon, silu);
   return differentiable({
     name,
     inputs: { x, gamma, beta },
     forward(save) {
-      const inputs = [reshape(x, flat), gamma, beta];
+      const inputs = [x, gamma, beta];
       const [y, mean, rstd] = executeRawMany('StillhouseGroupNorm', attributes, inputs, 3) as [Tensor, Tensor, Tensor];
-      save(x, gamma, beta, mean, rstd);
-      return reshape(y, shape);
+      save(...inputs, mean, rstd);
+      return y;
     },
-    backward(dy, [x, ...others]) {
-      const inputs = [reshape(dy, flat), reshape(x!, flat), ...others];
-      const [dx, dGamma, dBeta] = executeRawMany('StillhouseGroupNormGrad', attributes, inputs, 3) as [
+    backward(dy, saved) {
+      const [dx, dGamma, dBeta] = executeRawMany('StillhouseGroupNormGrad', attributes, [dy, ...saved], 3) as [
         Tensor,
         Tensor,
         Tensor,
       ];
-      return { x: () => reshape(dx, shape), gamma: () => dGamma, beta: () => dBeta };
+      return { x: () => dx, gamma: () => dGamma, beta: () => dBeta };
     },
   });
 }

@@ -2,7 +2,6 @@
 import { differentiable } from '../raw';
 import type { Tensor } from '../tensorflow';
 import { expectFloat, expectSize } from './check';
-import { reshape } from './elementary';
 import type { NormOptions } from './group-norm';
 import { rowNorm } from './row-norm';
 
@@ -16,29 +15,22 @@ import { rowNorm } from './row-norm';
 export function layerNorm(x: Tensor, gamma: Tensor, beta: Tensor, options: NormOptions = {}): Tensor {
   const { epsilon = 1e-5 } = options;
   expectFloat('layerNorm', 'x', x);
-  const { shape } = x;
-  const channels = shape.at(-1) ?? 0;
+  const channels = x.shape.at(-1) ?? 0;
   expectSize('layerNorm', 'the size of `gamma`', gamma.size, channels, 'the last axis of `x`');
   expectSize('layerNorm', 'the size of `beta`', beta.size, channels, 'the last axis of `x`');
-  const rows = [1, x.size / channels, channels];
   const norm = rowNorm({ epsilon, offset: 0 });
   return differentiable({
     name: 'layerNorm',
     inputs: { x, gamma, beta },
     forward(save) {
-      const [y, mean, rstd] = norm.forward(reshape(x, rows), gamma, beta);
+      const [y, mean, rstd] = norm.forward(x, gamma, beta);
       save(x, gamma, mean, rstd);
-      return reshape(y, shape);
+      return y;
     },
     backward(dy, saved) {
       const [x, scale, mean, rstd] = saved as [Tensor, Tensor, Tensor, Tensor];
-      const given = { x: reshape(x, rows), scale, mean, rstd };
-      const [dx, dgamma, dbeta] = norm.gradient(reshape(dy, rows), given);
-      return {
-        gamma: () => reshape(dgamma, [channels]),
-        beta: () => reshape(dbeta, [channels]),
-        x: () => reshape(dx, shape),
-      };
+      const [dx, dgamma, dbeta] = norm.gradient(dy, { x, scale, mean, rstd });
+      return { gamma: () => dgamma, beta: () => dbeta, x: () => dx };
     },
   });
 }

@@ -25,7 +25,7 @@ export interface RowNormSettings {
   offset: 0 | 1;
 }
 
-/** Forward and backward pass. x [G, R, C]; scale, shift [G, C]; mean, rstd [G, R, 1]. */
+/** Forward and backward pass. x [..., C] in G groups of R rows; scale, shift [G, C], or [C] for one group; mean, rstd [G, R, 1]. */
 export interface RowNorm {
   /** → y as x, mean, rstd = 1 / √(variance + ε) */
   forward(x: Tensor, scale: Tensor, shift: Tensor): [y: Tensor, mean: Tensor, rstd: Tensor];
@@ -50,38 +50,41 @@ function elementary({ epsilon, offset }: RowNormSettings): RowNorm {
     const centred = sub(x, average);
     return freeing(mul(centred, rstd), centred);
   };
-  const perRow = (values: Tensor, [groups, , channels]: readonly number[]): Tensor =>
-    reshape(values, [groups!, 1, channels!]);
-  const factor = (scale: Tensor, shape: readonly number[]): Tensor => {
-    const rows = perRow(scale, shape);
+  /** [..., C] → [G, R, C] */
+  const grouped = (x: Tensor, scale: Tensor): Tensor => reshape(x, [scale.size / x.shape.at(-1)!, -1, x.shape.at(-1)!]);
+  /** [G, C] or [C] → [G, 1, C] */
+  const perRow = (values: Tensor, channels: number): Tensor => reshape(values, [values.size / channels, 1, channels]);
+  const factor = (scale: Tensor, channels: number): Tensor => {
+    const rows = perRow(scale, channels);
     return offset === 0 ? rows : plus(rows, offset);
   };
   return {
-    forward(x, scale, shift) {
+    forward(given, scale, shift) {
+      const x = grouped(given, scale);
+      const channels = x.shape[2]!;
       const average = mean(x, [2], true);
       const distances = squaredDifference(x, average);
       const rstd = rsqrt(plus(mean(distances, [2], true), epsilon));
       distances.dispose();
       const normal = normalise(x, average, rstd);
-      const scaled = freeing(mul(normal, factor(scale, x.shape)), normal);
-      return [freeing(add(scaled, perRow(shift, x.shape)), scaled), average, rstd];
+      const scaled = freeing(mul(normal, factor(scale, channels)), normal);
+      const y = freeing(add(scaled, perRow(shift, channels)), scaled);
+      return [reshape(y, given.shape), average, rstd];
     },
-    gradient(dy, { x, scale, mean: average, rstd }) {
-      const [groups, , channels] = x.shape as [number, number, number];
+    gradient(given, { x: input, scale, mean: average, rstd }) {
+      const [dy, x] = [grouped(given, scale), grouped(input, scale)];
+      const channels = x.shape[2]!;
       const normal = normalise(x, average, rstd);
       const product = mul(dy, normal);
-      const [dscale, dshift] = [product, dy].map((rows) => reshape(sumMiddle(rows), [groups, channels])) as [
-        Tensor,
-        Tensor,
-      ];
+      const [dscale, dshift] = [product, dy].map((rows) => reshape(sumMiddle(rows), scale.shape)) as [Tensor, Tensor];
       product.dispose();
-      const weighted = mul(dy, factor(scale, x.shape));
+      const weighted = mul(dy, factor(scale, channels));
       const along = mul(weighted, normal);
       const correlation = freeing(mean(along, [2], true), along);
       const centred = freeing(sub(weighted, mean(weighted, [2], true)), weighted);
       const bent = freeing(mul(normal, correlation), normal);
       const straight = freeing(sub(centred, bent), centred, bent);
-      return [freeing(mul(straight, rstd), straight), dscale, dshift];
+      return [reshape(freeing(mul(straight, rstd), straight), input.shape), dscale, dshift];
     },
   };
 }
