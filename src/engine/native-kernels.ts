@@ -31,7 +31,12 @@ function registered(kernels: Kernels): boolean {
         executeRawMany('StillhouseGroupNorm', groupNormAttributes(1, 1e-5, false), [tf.ones([1, 1, 1]), one, one], 3);
       } else if (kernels === 'attention') {
         const x = tf.ones([1, 1, 1]);
-        executeRawMany('StillhouseAttention', attentionAttributes(1, 1, false), [x, x, x], 2);
+        executeRawMany(
+          'StillhouseAttention',
+          attentionAttributes({ heads: 1, scale: 1, causal: false, rounded: false }),
+          [x, x, x],
+          2,
+        );
       } else if (kernels === 'transformer') {
         executeRawMany('StillhouseGatedGelu', [], [tf.ones([1, 2]), tf.ones([2])], 1);
       } else if (kernels === 'bfloat16') {
@@ -68,11 +73,20 @@ export const layerNormAttributes = (epsilon: number, offset: number) => [
 /** Attributes of StillhouseGelu and of its gradient. */
 export const geluAttributes = (approximate: boolean) => [attribute.bool('approximate', approximate)];
 
+interface AttentionAttributes {
+  heads: number;
+  scale: number;
+  causal: boolean;
+  /** Factors are rounded to sixteen bits (forwards only). */
+  rounded: boolean;
+}
+
 /** Attributes of StillhouseAttention and of its gradient. */
-export const attentionAttributes = (heads: number, scale: number, causal: boolean) => [
+export const attentionAttributes = ({ heads, scale, causal, rounded }: AttentionAttributes) => [
   attribute.int('heads', heads),
   attribute.float('scale', scale),
   attribute.bool('causal', causal),
+  attribute.bool('rounded', rounded),
 ];
 
 /** Attributes of StillhouseGroupNorm and of its gradient. */

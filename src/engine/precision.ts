@@ -1,4 +1,4 @@
-/** Precision of the products in convolutions and dense layers, forwards and backwards. */
+/** Precision of the products in convolutions and dense layers, forwards and backwards, and of attention's where no gradient is wanted. */
 
 /**
  * 'bfloat16' rounds the factors to sixteen bits (8 of significand) and sums in float32. Processors with tiles for such
@@ -14,8 +14,8 @@ let current: Precision = 'float32';
 export const precision = (): Precision => current;
 
 /**
- * Runs `body` with its convolutions and dense layers, and their gradients, in the given precision. Normalisation,
- * attention, losses and weights stay float32, as with PyTorch's autocast. `body` must be synchronous.
+ * Runs `body` with its convolutions and dense layers, and their gradients, in the given precision, and attention where no
+ * gradient is wanted. Normalisation, losses and weights stay float32. `body` must be synchronous.
  * @example withPrecision('bfloat16', () => unet.forward(latents, timesteps, states))
  */
 export function withPrecision<Result>(wanted: Precision, body: () => Result): Result {

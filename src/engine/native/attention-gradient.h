@@ -16,7 +16,7 @@ struct HeadGradient {
   float *dq, *dk, *dv;
 };
 
-// Rows laid out for the products of one head, filled up with zeros; q is scaled, keys and values are blocks [size, kKeys].
+// Rows laid out for the products of one head, filled up with zeros; q is scaled for powers of 2, keys and values are blocks [size, kKeys].
 struct GradientRoom {
   int64_t depth, width;  // of a padded row
   std::vector<float> q, dy, k, keys, values, dq, dk, dv, along, weights, slopes;
@@ -47,7 +47,7 @@ FUSED void attend_back(const HeadGradient& head, const AttentionShape& shape, fl
   const int64_t in = shape.heads * shape.depth, out = shape.heads * shape.width;
   constexpr float kOnes[kTogether] = {1, 1, 1, 1};
   const int64_t all_queries = shape.query_blocks() * kQueries, all_keys = shape.key_blocks() * kKeys;
-  copy_rows(head.q, shape.queries, shape.depth, in, scale, room.depth, all_queries, room.q.data());
+  copy_rows(head.q, shape.queries, shape.depth, in, scale * kLog2E, room.depth, all_queries, room.q.data());
   copy_rows(head.k, shape.keys, shape.depth, in, 1, room.depth, all_keys, room.k.data());
   copy_rows(head.dy, shape.queries, shape.width, out, 1, room.width, all_queries, room.dy.data());
   turn_rows(head.k, shape.keys, shape.depth, in, room.keys.data());
@@ -83,8 +83,7 @@ FUSED void attend_back(const HeadGradient& head, const AttentionShape& shape, fl
           const float logsum = row < shape.queries ? head.logsums[row] : 0;
           const float along = row < shape.queries ? room.along[row] : 0;
           for (int64_t j = 0; j < columns; j += kLanes) {
-            Lanes weight = lanes_at(weights + j) - logsum;
-            exponentiate(weight);
+            const Lanes weight = power_of_two(lanes_at(weights + j) - logsum, kFine);
             put(weights + j, weight);
             put(slopes + j, weight * (lanes_at(slopes + j) - along));
           }
@@ -99,7 +98,7 @@ FUSED void attend_back(const HeadGradient& head, const AttentionShape& shape, fl
       }
     }
     for (int64_t j = 0; j < keys; j++) {
-      std::copy_n(room.dk.data() + j * room.depth, shape.depth, head.dk + (at + j) * in);
+      for (int64_t d = 0; d < shape.depth; d++) head.dk[(at + j) * in + d] = room.dk[j * room.depth + d] * kLn2;
       std::copy_n(room.dv.data() + j * room.width, shape.width, head.dv + (at + j) * out);
     }
   }

@@ -1,5 +1,6 @@
 // Attention and its gradients as operations of TensorFlow.
 #include "attention-gradient.h"
+#include "attention-tiles.h"
 #include "operation.h"
 
 namespace {
@@ -7,11 +8,13 @@ namespace {
 void* make_attention(TF_OpKernelConstruction* construction) {
   Status status;
   auto* attention = new Attention();
-  TF_Bool causal = 0;
+  TF_Bool causal = 0, rounded = 0;
   TF_OpKernelConstruction_GetAttrInt64(construction, "heads", &attention->heads, status);
   if (status.ok()) TF_OpKernelConstruction_GetAttrFloat(construction, "scale", &attention->scale, status);
   if (status.ok()) TF_OpKernelConstruction_GetAttrBool(construction, "causal", &causal, status);
+  if (status.ok()) TF_OpKernelConstruction_GetAttrBool(construction, "rounded", &rounded, status);
   attention->causal = causal != 0;
+  attention->rounded = rounded != 0;
   if (!status.ok()) TF_OpKernelConstruction_Failure(construction, status);
   return attention;
 }
@@ -38,7 +41,8 @@ void run_attention(void* kernel, TF_OpKernelContext* context) {
   Tensor y(context, 0, {shape.batch, shape.queries, v.dim(2)}, status);
   Tensor logsums(context, 1, {shape.batch, shape.heads, shape.queries}, status);
   if (!status.ok()) return TF_OpKernelContext_Failure(context, status);
-  attend_all(how, shape, q.data(), k.data(), v.data(), y.data(), logsums.data());
+  const auto attend = how.rounded && has_tiles() ? attend_all_tiled : attend_all;
+  attend(how, shape, q.data(), k.data(), v.data(), y.data(), logsums.data());
 }
 
 // dy and y [B, L, H E], q [B, L, H D], k [B, S, H D], v [B, S, H E], logsums [B, H, L] → dq, dk, dv
@@ -61,7 +65,7 @@ void run_attention_gradient(void* kernel, TF_OpKernelContext* context) {
 }
 
 const bool registered = [] {
-  const std::vector<const char*> attributes{"heads: int", "scale: float", "causal: bool"};
+  const std::vector<const char*> attributes{"heads: int", "scale: float", "causal: bool", "rounded: bool"};
   define("StillhouseAttention", {"q: float", "k: float", "v: float"}, {"y: float", "logsums: float"}, attributes,
          make_attention, run_attention, delete_attention);
   define("StillhouseAttentionGrad",

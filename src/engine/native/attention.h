@@ -23,6 +23,7 @@ struct Attention {
   int64_t heads;
   float scale;
   bool causal;
+  bool rounded;  // queries, keys, values and weights to sixteen bits
 };
 
 struct AttentionShape {
@@ -37,21 +38,37 @@ struct AttentionShape {
   int64_t packed_values() const { return key_blocks() * kKeys * padded_width(); }
 };
 
-// As `exponential`, sixteen at a time.
-INLINED void exponentiate(Lanes& x) {
-  const Lanes low = Lanes{} - 87.0f, high = Lanes{} + 88.0f;
+// Polynomials of 2^r for r in ±½, the highest power first: to 8e-8, and to 3e-6 where the result is rounded to sixteen bits
+// (least largest relative errors, by Lawson's iteration).
+constexpr float kFine[] = {1.327647205e-3f, 9.675541385e-3f, 5.550713274e-2f, 2.402211972e-1f, 6.931469671e-1f, 1.000000072f};
+constexpr float kCoarse[] = {9.570101968e-3f, 5.591786076e-2f, 2.402474483e-1f, 6.931218147e-1f, 9.999992614e-1f};
+constexpr float kLog2E = 1.44269504f, kLn2 = 0.69314718f;
+constexpr float kLeastPower = -126.0f;
+constexpr float kToInteger = 12582912.0f;  // added to a number, it rounds it to the nearest integer in the low bits
+
+// 2^x for x up to 127, sixteen at a time.
+template <int terms>
+INLINED Lanes power_of_two(Lanes x, const float (&polynomial)[terms]) {
+  const Lanes low = Lanes{} + kLeastPower;
   x = x < low ? low : x;
-  x = x > high ? high : x;
-  const Lanes shifted = x * 1.44269504f + 12582912.0f;
-  const Lanes n = shifted - 12582912.0f;
-  const Lanes r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
-  Lanes p = r * 1.9875691500e-4f + 1.3981999507e-3f;
-  p = p * r + 8.3334519073e-3f;
-  p = p * r + 4.1665795894e-2f;
-  p = p * r + 1.6666665459e-1f;
-  p = p * r + 5.0000001201e-1f;
-  p = p * r * r + r + 1.0f;
-  x = p * reinterpret_cast<Lanes>((reinterpret_cast<LaneBits>(shifted) + 127) << 23);
+  const Lanes shifted = x + kToInteger;
+  const Lanes r = x - (shifted - kToInteger);
+  Lanes p = r * polynomial[0] + polynomial[1];
+  for (int i = 2; i < terms; i++) p = p * r + polynomial[i];
+  return p * reinterpret_cast<Lanes>((reinterpret_cast<LaneBits>(shifted) + 127) << 23);
+}
+
+// The nearest numbers of eight bits of mantissa, ties to even; NaN stays NaN.
+INLINED Lanes rounded_lanes(Lanes x) {
+  const LaneBits bits = reinterpret_cast<LaneBits>(x), odd = bits >> 16 & 1;
+  const Lanes nearest = reinterpret_cast<Lanes>((bits + odd + 0x7fff) & ~0xffff);
+  return x == x ? nearest : x;
+}
+
+INLINED void round_values(float* x, int64_t count) {
+  int64_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) put(x + i, rounded_lanes(lanes_at(x + i)));
+  for (; i < count; i++) x[i] = rounded_lanes(Lanes{} + x[i])[0];
 }
 
 // Products of kTogether rows [kTogether, depth], `row` apart, with the first `columns` of a block [depth, kKeys]: of scaled queries
@@ -116,12 +133,14 @@ INLINED void add_values(const float* weights, const float* v, int64_t keys, int6
   put(sums + 2 * stride + e, c0 + c1), put(sums + 3 * stride + e, d0 + d1);
 }
 
-// Queries [rows, depth], rows `stride` apart, of one head with its packed keys and values → out [rows, width], and the logarithms of
-// the sums of e^score [rows]. `first` is the place of the first query, which matters where attention is causal. `room` holds
+// Queries [rows, depth], rows `stride` apart, of one head with its packed keys and values → out [rows, width], and the logarithms to
+// base 2 of the sums of e^score [rows]. `first` is the place of the first query, which matters where attention is causal. `room` holds
 // kQueries (padded width + depth + 2) + kTogether kKeys.
 FUSED void attend(const float* q, int64_t rows, int64_t stride, const float* packed_keys, const float* packed_values,
-                  const AttentionShape& shape, float scale, bool causal, int64_t first, float* out, int64_t out_stride,
+                  const AttentionShape& shape, const Attention& how, int64_t first, float* out, int64_t out_stride,
                   float* logsums, float* room) {
+  const bool causal = how.causal, rounded = how.rounded;
+  const float scale = how.scale * kLog2E;
   const int64_t depth = shape.depth, padded = shape.padded_width();
   const int64_t together = (rows + kTogether - 1) / kTogether * kTogether;
   float *sums = room, *scaled = sums + kQueries * padded, *highest = scaled + kQueries * depth;
@@ -133,6 +152,7 @@ FUSED void attend(const float* q, int64_t rows, int64_t stride, const float* pac
     const float* from = q + std::min(r, rows - 1) * stride;  // the last query fills up the group
     for (int64_t d = 0; d < depth; d++) scaled[r * depth + d] = from[d] * scale;
   }
+  if (rounded) round_values(scaled, together * depth);
   for (int64_t block = 0; block < shape.key_blocks(); block++) {
     const int64_t at = block * kKeys, keys = std::min(kKeys, shape.keys - at);
     const int64_t columns = (keys + 2 * kLanes - 1) / (2 * kLanes) * (2 * kLanes);
@@ -145,7 +165,7 @@ FUSED void attend(const float* q, int64_t rows, int64_t stride, const float* pac
       for (int64_t i = 0; i < kTogether; i++) {
         float* row = scores + i * kKeys;
         const int64_t seen = causal ? std::max<int64_t>(0, std::min(keys, first + r + i + 1 - at)) : keys;
-        std::fill(row + seen, row + columns, kLowest);  // e⁻⁸⁷ in the end, nothing beside the largest, which weighs 1
+        std::fill(row + seen, row + columns, kLowest);  // 2⁻¹²⁶ in the end, nothing beside the largest, which weighs 1
         Lanes best = lanes_at(row);
         for (int64_t j = kLanes; j < columns; j += kLanes) {
           const Lanes other = lanes_at(row + j);
@@ -153,13 +173,13 @@ FUSED void attend(const float* q, int64_t rows, int64_t stride, const float* pac
         }
         float top = highest[r + i];
         for (int64_t c = 0; c < kLanes; c++) top = best[c] > top ? best[c] : top;
-        factor[i] = exponential(highest[r + i] - top);
+        factor[i] = power_of_two(Lanes{} + (highest[r + i] - top), kFine)[0];
         highest[r + i] = top;
         Lanes total{};
         for (int64_t j = 0; j < columns; j += kLanes) {
-          Lanes weight = lanes_at(row + j) - top;
-          exponentiate(weight);
-          put(row + j, weight);
+          const Lanes above = lanes_at(row + j) - top;
+          const Lanes weight = rounded ? power_of_two(above, kCoarse) : power_of_two(above, kFine);
+          put(row + j, rounded ? rounded_lanes(weight) : weight);
           total += weight;
         }
         totals[r + i] = totals[r + i] * factor[i] + sum_of(total);
@@ -169,7 +189,7 @@ FUSED void attend(const float* q, int64_t rows, int64_t stride, const float* pac
   }
   for (int64_t r = 0; r < rows; r++) {
     const float share = 1.0f / totals[r];
-    logsums[r] = highest[r] + std::log(totals[r]);
+    logsums[r] = highest[r] + std::log2(totals[r]);
     for (int64_t e = 0; e < shape.width; e++) out[r * out_stride + e] = sums[r * padded + e] * share;
   }
 }
@@ -197,10 +217,14 @@ INLINED void copy_rows(const float* from, int64_t count, int64_t size, int64_t s
 }
 
 // Keys [keys, depth] and values [keys, width] of one head, laid out by blocks.
-FUSED void pack(const AttentionShape& shape, const float* k, const float* v, float* packed_keys, float* packed_values) {
+FUSED void pack(const AttentionShape& shape, bool rounded, const float* k, const float* v, float* packed_keys,
+                float* packed_values) {
   turn_rows(k, shape.keys, shape.depth, shape.heads * shape.depth, packed_keys);
   copy_rows(v, shape.keys, shape.width, shape.heads * shape.width, 1, shape.padded_width(), shape.key_blocks() * kKeys,
             packed_values);
+  if (!rounded) return;
+  round_values(packed_keys, shape.packed_keys());
+  round_values(packed_values, shape.packed_values());
 }
 
 // q [B, L, H D], k [B or 1, S, H D], v [B or 1, S, H E] → y [B, L, H E], logsums [B, H, L]
@@ -208,7 +232,7 @@ void attend_all(const Attention& how, const AttentionShape& shape, const float* 
                 float* y, float* logsums) {
   const int64_t in = shape.heads * shape.depth, out = shape.heads * shape.width, blocks = shape.query_blocks();
   const auto pack_head = [&](int64_t n, int64_t h, float* to) {
-    pack(shape, k + n * shape.keys * in + h * shape.depth, v + n * shape.keys * out + h * shape.width, to,
+    pack(shape, how.rounded, k + n * shape.keys * in + h * shape.depth, v + n * shape.keys * out + h * shape.width, to,
          to + shape.packed_keys());
   };
   const auto attend_block = [&](int64_t n, int64_t h, int64_t block, const float* packed) {
@@ -216,7 +240,7 @@ void attend_all(const Attention& how, const AttentionShape& shape, const float* 
     const int64_t row = n * shape.queries + first;
     thread_local std::vector<float> room;
     room.resize(kQueries * (shape.padded_width() + shape.depth + 2) + kTogether * kKeys);
-    attend(q + row * in + h * shape.depth, rows, in, packed, packed + shape.packed_keys(), shape, how.scale, how.causal,
+    attend(q + row * in + h * shape.depth, rows, in, packed, packed + shape.packed_keys(), shape, how,
            first, y + row * out + h * shape.width, out, logsums + (n * shape.heads + h) * shape.queries + first,
            room.data());
   };

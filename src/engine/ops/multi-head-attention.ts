@@ -1,8 +1,10 @@
 /** Attention of many heads side by side, as networks hold them, in kernels of our own if the binding has them. */
 import { attentionAttributes, hasNativeKernels } from '../native-kernels';
+import { precision } from '../precision';
 import { type Attribute, differentiable, executeRawMany, isRecording } from '../raw';
 import { type Tensor, tf } from '../tensorflow';
 import { attention } from './attention';
+import { roundToBfloat16 } from './bfloat16';
 import { expectInteger, expectRank, expectSize } from './check';
 
 export interface MultiHeadAttentionOptions {
@@ -15,7 +17,8 @@ export interface MultiHeadAttentionOptions {
 }
 
 /**
- * softmax(scale · q kᵀ) v of every head.
+ * softmax(scale · q kᵀ) v of every head. In bfloat16, queries, keys and values are rounded where no gradient is wanted; our
+ * kernel rounds the softmax's weights too, TensorFlow's operations don't.
  * @param q float32 [B, L, H·D]
  * @param k float32 [B, S, H·D], or [1, S, H·D] where all of the batch attend to the same (a prompt)
  * @param v float32 [B, S, H·E], or [1, S, H·E] likewise
@@ -39,19 +42,16 @@ export function multiHeadAttention(q: Tensor, k: Tensor, v: Tensor, options: Mul
     expectSize('multiHeadAttention', 'axis 0 of `k`', k.shape[0]!, batch, 'axis 0 of `q`');
   }
   if (hasNativeKernels('attention')) {
-    const attributes = attentionAttributes(heads, scale, causal);
+    if (!isRecording()) {
+      return inOneKernel(q, k, v, attentionAttributes({ heads, scale, causal, rounded: precision() === 'bfloat16' }));
+    }
     // The gradient's kernel takes keys of each item; a shared prompt's gradient is the sum over them.
-    return tf.tidy(() => {
-      const own = isRecording() ? ([forAll(k, batch), forAll(v, batch)] as const) : ([k, v] as const);
-      return inOneKernel(q, ...own, attributes);
-    });
+    const attributes = attentionAttributes({ heads, scale, causal, rounded: false });
+    return tf.tidy(() => inOneKernel(q, forAll(k, batch), forAll(v, batch), attributes));
   }
   return tf.tidy(() => {
-    const [queries, keys, values] = [q, k, v].map((x) => splitHeads(forAll(x, batch), heads)) as [
-      Tensor,
-      Tensor,
-      Tensor,
-    ];
+    const factors = precision() === 'bfloat16' && !isRecording() ? [q, k, v].map(roundToBfloat16) : [q, k, v];
+    const [queries, keys, values] = factors.map((x) => splitHeads(forAll(x, batch), heads)) as [Tensor, Tensor, Tensor];
     return joinHeads(attention(queries, keys, values, { scale, causal }));
   });
 }

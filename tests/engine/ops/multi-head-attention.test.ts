@@ -1,7 +1,8 @@
 /** Attention of many heads: our kernels and TensorFlow's operations against the plain formula and each other. */
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { multiHeadAttention, type Tensor, tf } from '../../../src/engine';
+import { multiHeadAttention, precisions, type Tensor, tf, withPrecision } from '../../../src/engine';
 import { askAgain, hasNativeKernels } from '../../../src/engine/native-kernels';
+import { roundToBfloat16 } from '../../../src/engine/ops/bfloat16';
 import { values } from '../gradient-check';
 
 const wanted = process.env.STILLHOUSE_NATIVE;
@@ -119,18 +120,51 @@ describe('attention of many heads', () => {
     });
   }
 
+  for (const [name, given] of Object.entries(cases)) {
+    it(`rounds its factors in bfloat16: ${name}`, () => {
+      const inputs = inputsOf(given);
+      const { heads, depth, causal = false } = given;
+      const run = () => withPrecision('bfloat16', () => multiHeadAttention(...inputs, { heads, causal }));
+      const [q, k, v] = inputs;
+      // The kernel rounds scaled queries, for powers of 2.
+      const scale = 1 / Math.sqrt(depth) / Math.LN2;
+      const rounded = [tf.div(roundToBfloat16(tf.mul(q, scale)), scale), roundToBfloat16(k), roundToBfloat16(v)];
+      const expected = byDefinition(given, rounded);
+      const largest = Math.max(...Array.from(v.dataSync(), Math.abs));
+      // The kernel's weights have eight bits of mantissa. The operations round queries before they are scaled, which tells where
+      // scores are large.
+      const bounds = given.range
+        ? [{ native: true, bound: 4e-3 }]
+        : [
+            { native: true, bound: 4e-3 },
+            { native: false, bound: 1e-2 },
+          ];
+      for (const { native, bound } of bounds) {
+        using(native);
+        const distance = Math.max(...Array.from(run().dataSync(), (value, i) => Math.abs(value - expected[i]!)));
+        expect(distance / largest, native ? 'kernel' : 'operations').toBeLessThan(bound);
+      }
+    });
+  }
+
   it('gives the same bits whatever else is in the batch', () => {
-    const [q, k, v] = inputsOf({ batch: 4, queries: 150, keys: 150, heads: 2, depth: 12 });
-    const all = multiHeadAttention(q, k, v, { heads: 2 });
-    const [third, fewer] = [q, k, v].map((x) => tf.slice(x, [2, 0, 0], [1, -1, -1])) as [Tensor, Tensor];
-    const alone = multiHeadAttention(third, fewer, tf.slice(v, [2, 0, 0], [1, -1, -1]), { heads: 2 });
-    expect(alone.dataSync()).toEqual(tf.slice(all, [2, 0, 0], [1, -1, -1]).dataSync());
+    for (const precision of precisions) {
+      const [q, k, v] = inputsOf({ batch: 4, queries: 150, keys: 150, heads: 2, depth: 12 });
+      const attended = (...[q, k, v]: Tensor[]) =>
+        withPrecision(precision, () => multiHeadAttention(q!, k!, v!, { heads: 2 }));
+      const third = (x: Tensor) => tf.slice(x, [2, 0, 0], [1, -1, -1]);
+      const alone = attended(third(q), third(k), third(v));
+      expect(alone.dataSync(), precision).toEqual(third(attended(q, k, v)).dataSync());
+    }
   });
 
   it('passes NaN on, for the loss that asks whether it is finite', () => {
     const [q, k, v] = inputsOf({ batch: 1, queries: 3, keys: 20, heads: 1, depth: 4 });
     const broken = tf.mul(q, Number.NaN);
-    expect(multiHeadAttention(broken, k, v, { heads: 1 }).dataSync().every(Number.isNaN)).toBe(true);
+    for (const precision of precisions) {
+      const attended = withPrecision(precision, () => multiHeadAttention(broken, k, v, { heads: 1 }));
+      expect(attended.dataSync().every(Number.isNaN), precision).toBe(true);
+    }
     const gradient = tf.grad((q: Tensor) => tf.sum(multiHeadAttention(q, k, v, { heads: 1 })))(broken);
     expect(gradient.dataSync().every(Number.isNaN)).toBe(true);
   });
