@@ -15,7 +15,7 @@ export {
 // Operations with gradients
 export * from './ops';
 export * from './optimisers';
-export { type Precision, precision, precisions, withPrecision } from './precision';
+export { type Precision, precision, precisions, quickestPrecision, withPrecision } from './precision';
 // Long tasks: progress and interrupts
 export type { LongTask, OnProgress, Progress } from './progress';
 export { breathe, cellSignal, pacedProgress } from './progress';

@@ -1,4 +1,5 @@
 /** Precision of the products in convolutions and dense layers, forwards and backwards, and of attention's where no gradient is wanted. */
+import { hasNativeKernels } from './native-kernels';
 
 /**
  * 'bfloat16' rounds the factors to sixteen bits (8 of significand) and sums in float32. Processors with tiles for such
@@ -7,6 +8,9 @@
 export type Precision = 'float32' | 'bfloat16';
 
 export const precisions = ['float32', 'bfloat16'] as const satisfies readonly Precision[];
+
+/** 'bfloat16' on a processor with tiles for it, else 'float32'. */
+export const quickestPrecision = (): Precision => (hasNativeKernels('bfloat16') ? 'bfloat16' : 'float32');
 
 let current: Precision = 'float32';
 

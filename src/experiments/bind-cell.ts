@@ -6,7 +6,7 @@ import { openDataset } from './datasets';
 import type { Cell } from './experiment';
 import { isMethodName, methodNames } from './method-names';
 import { bindMethod, type MethodContext } from './methods';
-import { changedScale, NotAtThisScale, type Scale, type ScaleDataset, type SeedPair } from './scales';
+import { changedScale, NotAtThisScale, precisionOf, type Scale, type ScaleDataset, type SeedPair } from './scales';
 import { bindStudent, bindTeacherCheckpoint, type StoredTeacher, teacher } from './stages';
 
 /** Sides in the paper's pixels, for images with a short side of 256. */
@@ -62,8 +62,10 @@ async function bindOn(cell: Cell, given: Scale, dataset: ScaleDataset, seeds: Se
   const network = standInOf(cell.student ?? 'ResNet-18', scale.networks, scale);
   requirePairing(cell, scale);
   const learningRate = scale.learningRates?.[network];
+  const precision = precisionOf(scale);
   const student = bindStudent(
     {
+      ...(precision === 'float32' ? {} : { precision }),
       ...scale.recipe[recipe],
       ...(learningRate === undefined ? {} : { learningRate }),
       test: dataset.test,

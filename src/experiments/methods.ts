@@ -20,7 +20,7 @@ import type { BoundStage } from '../sweeps';
 import { type DatasetDescription, openDataset } from './datasets';
 import { bindDistillation, type DistillationSettings } from './diffusion-driven-selection/bind';
 import type { MethodName } from './method-names';
-import { type MethodSettings, NotAtThisScale, type Scale } from './scales';
+import { type MethodSettings, NotAtThisScale, precisionOf, type Scale } from './scales';
 import { priorFingerprint, priorFolder } from './priors';
 import { bindGeneration, type GenerationSettings } from './self-adaptive-memory/bind';
 import {
@@ -284,6 +284,7 @@ export const selectionSettings = (
   settings: Partial<DiffusionDrivenOptions>,
   { scale, pool: dataset, imagesPerClass, seed }: Omit<MethodContext, 'teacher'>,
 ): DistillationSettings => ({
+  precision: precisionOf(scale),
   ...scale.selection,
   ...settings,
   features: laidOver(scale.selection.features, settings.features),

@@ -26,8 +26,8 @@ export const tour: Experiment = experiment({
   labels: { imagesPerClass: 'images per class' },
 });
 
-/** Scale mini with fewer students, whose results every table reuses. Too few rows to decide a claim. */
-export const tourScale: Scale = { ...mini, pairs: seedPairs(2) };
+/** Scale mini for a first look: in the processor's quickest precision, with fewer students. Too few rows to decide a claim. */
+export const tourScale: Scale = { ...mini, pairs: seedPairs(2), precision: 'quickest' };
 
 /** Scale cifar for a first look: a pool, a teacher and trainings that take minutes, far below the published setting. */
 export const tourPhotos: Scale = {
@@ -45,6 +45,7 @@ export const tourPhotos: Scale = {
   realImages: 30,
   selection: { ...cifar.selection, draws: 36 },
   teachers: { 'ResNet-18': { network: 'conv3', epochs: 12, seed: 0 } },
+  precision: 'quickest',
   recipe: { rded: { epochs: 40 } },
   pairs: seedPairs(2),
 };

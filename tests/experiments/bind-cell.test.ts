@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { quickestPrecision } from '../../src/engine';
 import { bindCell } from '../../src/experiments/bind-cell';
 import type { Cell } from '../../src/experiments/experiment';
 import { NotAtThisScale, type Scale, type ScaleDataset, scaleOf } from '../../src/experiments/scales';
@@ -46,6 +47,23 @@ describe('bindCell', () => {
     expect((await bind({ method: 'oracle', settings: { factor: 1 } })).distilled.parameters).toMatchObject({
       factor: 1,
     });
+  });
+
+  it("takes noise losses and students in the scale's precision, if no setting names one", async () => {
+    const inPrecision = async (precision: NonNullable<Scale['precision']>, settings = {}) => {
+      const { distilled, student } = await bindCell({ ...cell, settings }, { ...scale, precision }, world, seeds);
+      return [distilled, student].map(({ parameters }) => parameters as object);
+    };
+    const [, asBefore] = await inPrecision('float32');
+    expect(asBefore).not.toHaveProperty('precision');
+    for (const wanted of ['bfloat16', 'quickest'] as const) {
+      const precision = wanted === 'quickest' ? quickestPrecision() : wanted;
+      const [set, student] = await inPrecision(wanted);
+      expect(set, wanted).toMatchObject({ settings: { precision } });
+      expect((student as { precision?: string }).precision ?? 'float32', wanted).toBe(precision);
+    }
+    const [set] = await inPrecision('bfloat16', { precision: 'float32' });
+    expect(set).toMatchObject({ settings: { precision: 'float32' } });
   });
 
   it('runs the pairs of teacher and student that the scale has time for', async () => {

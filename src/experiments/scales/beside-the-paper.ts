@@ -3,7 +3,7 @@ import { diffusionDrivenSettings, ditSamplingSettings, fineTuningSettings } from
 import type { Paper } from '../experiment';
 import { paper as generatedPaper } from './generation/paper';
 import { paper } from './paper';
-import type { Scale } from './scale';
+import { precisionOf, type Scale } from './scale';
 
 /** One setting that differs. */
 export interface SettingBesideThePaper {
@@ -29,6 +29,7 @@ function settingsOf(scale: Scale): Record<string, string> {
     prior: prior.split('/').at(-1),
     'real images per class': realImages,
     'short side of an image, pixels': imageSize,
+    precision: precisionOf(scale),
     ...methodSettings(scale),
     ...Object.assign({}, ...Object.entries(methods).map(([name, changes]) => named(`${name}, `, changes))),
     'side of an image to networks, pixels': networkSize,
@@ -48,8 +49,13 @@ function methodSettings({ generation, selection, teachers }: Scale): Record<stri
     const { seed: __, ...sampling } = ditSamplingSettings.parse(generation.sampling);
     return { ...named('fine-tuning, ', fineTuning), ...named('sampling, ', sampling) };
   }
-  const { imagesPerClass: _, ...chosen } = diffusionDrivenSettings.parse({ ...selection, imagesPerClass: 10 });
+  const {
+    imagesPerClass: _,
+    precision,
+    ...chosen
+  } = diffusionDrivenSettings.parse({ ...selection, imagesPerClass: 10 });
   return {
+    ...(selection.precision && { precision }),
     ...chosen,
     ...Object.fromEntries(Object.entries(teachers).map(([name, { network }]) => [`teacher, ${name}`, network])),
   };

@@ -16,6 +16,7 @@ export {
   type MethodSettings,
   NotAtThisScale,
   nearestImagesPerClass,
+  precisionOf,
   type Scale,
   type ScaleChanges,
   type ScaleDataset,

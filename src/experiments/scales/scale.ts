@@ -1,6 +1,6 @@
 /** A scale: all that a table must not mention. What stands for each dataset, prior and network of the papers, and how long. */
 import type { z } from 'zod';
-import type { Precision } from '../../engine';
+import { type Precision, quickestPrecision } from '../../engine';
 import type { NetworkName, ProtocolName, RecipeChanges } from '../../evaluation';
 import type {
   d3hrSettings,
@@ -110,6 +110,8 @@ export interface Scale {
   teachers: Readonly<Record<string, TeacherChoice>>;
   /** Students of each teacher, by the papers' names, where a scale can't pay for every pair; a teacher not named has none. */
   pairings?: Readonly<Record<string, readonly string[]>> | 'all';
+  /** Precision of noise losses and students; 'quickest' is chosen by the processor. Default: 'float32'. */
+  precision?: Precision | 'quickest';
   /** What differs from a protocol's own numbers. */
   recipe: Readonly<Partial<Record<ProtocolName, RecipeChanges>>>;
   /** One student each. Sets and students are seeded alike for every method, so that differences are paired. */
@@ -149,9 +151,14 @@ const changeable: Readonly<Record<keyof ScaleChanges, true>> = {
   networkSize: true,
   teachers: true,
   pairings: true,
+  precision: true,
   recipe: true,
   pairs: true,
 };
+
+/** The precision of a scale's noise losses and students on this machine. */
+export const precisionOf = ({ precision = 'float32' }: Pick<Scale, 'precision'>): Precision =>
+  precision === 'quickest' ? quickestPrecision() : precision;
 
 /** A scale with some settings changed. @throws SweepError naming a setting that no scale has */
 export function changedScale(scale: Scale, written: AsWritten<ScaleChanges>): Scale {
