@@ -47,6 +47,19 @@ export const total = stage({
   },
 });
 
+/** Reports every step of its work, faster than anyone reads. */
+export const talkative = stage({
+  name: 'talkative',
+  version: 1,
+  code: import.meta.url,
+  uses: [],
+  parameters: z.object({ steps: z.int() }),
+  run({ onProgress }, { steps }) {
+    for (let done = 1; done <= steps; done++) onProgress({ label: 'talking', done, total: steps });
+    return steps;
+  },
+});
+
 export const parity = stage({
   name: 'parity',
   version: 1,

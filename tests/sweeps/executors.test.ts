@@ -4,7 +4,9 @@ import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { LocalExecutor, run, stage, type BoundStage } from '../../src/sweeps';
 import { z } from 'zod';
+import type { Progress } from '../../src/common';
 import { packed } from '../../src/sweeps/executors/slurm/array';
+import { talkative } from './example-stages';
 import { meter } from './meter-stage';
 import { temporaryFolder, temporaryStore } from './temporary-store';
 
@@ -36,6 +38,17 @@ test('an interrupt ends the run at once, and the workers with it', async () => {
   await expect(running).rejects.toThrow('enough');
   await executor.close();
   expect(executor.pids).toEqual([]);
+});
+
+test('workers report a few steps of a busy piece, and always its end', async () => {
+  const store = temporaryStore();
+  const executor = new LocalExecutor(store, { workers: 1, threads: 1 });
+  const seen: number[] = [];
+  const onProgress = ({ label, done }: Progress) => void (label === 'talking' && seen.push(done));
+  await run(talkative.bind({ steps: 500 }), { store, executor, onProgress });
+  await executor.close();
+  expect(seen.at(-1)).toBe(500);
+  expect(seen.length).toBeLessThan(50);
 });
 
 test('a stage of a notebook cell is refused by worker processes, with the reason', async () => {

@@ -1,4 +1,5 @@
 /** A worker process: takes one task after another from its parent, and ends with it. */
+import type { OnProgress } from '../../common';
 import { asError } from '../errors';
 import { type FromWorker, sentError, type ToWorker } from './messages';
 import { perform } from './perform';
@@ -36,12 +37,12 @@ function send(message: FromWorker): void {
   if (process.connected) process.send?.(message);
 }
 
-/** At most ten a second: a stage may report every image. */
-function throttled<T>(report: (value: T) => void): (value: T) => void {
+/** At most ten a second, as a stage may report every image; and the end, without which a display would wait for it. */
+function throttled(report: OnProgress): OnProgress {
   let last = Number.NEGATIVE_INFINITY;
-  return (value) => {
-    if (performance.now() - last < 100) return;
+  return (progress) => {
+    if (performance.now() - last < 100 && progress.done < progress.total) return;
     last = performance.now();
-    report(value);
+    report(progress);
   };
 }
