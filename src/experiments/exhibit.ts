@@ -4,6 +4,7 @@ import type { RunOptions } from '../sweeps';
 import type { Claim } from './claims';
 import type { Judgement } from './claims/verdicts';
 import type { Experiment, Paper } from './experiment';
+import type { MethodName } from './method-names';
 import type { Scale } from './scales';
 
 /** A claim on rows of any kind. */
@@ -35,6 +36,8 @@ export interface Exhibit {
   title: string;
   /** What the paper says of it, in one or two sentences. */
   says: string;
+  /** Methods that it shows. */
+  methods: readonly MethodName[];
   claims: readonly RowClaim[];
   /** The paper's own rows, where it prints some. */
   published?: { source: string; rows: readonly ResultRow[] };

@@ -93,9 +93,9 @@ export class OpenedExhibit implements Displayable {
     return claimsText(this.exhibit);
   }
 
-  /** Every setting that differs from the paper's. */
+  /** Every setting that differs from the paper's, of the methods that it shows. */
   get settings(): SettingBesideThePaper[] {
-    return besideThePaper(this.scale, this.exhibit.paper);
+    return besideThePaper(this.scale, this.exhibit.paper, this.exhibit.methods);
   }
 
   /** Computes what the store doesn't hold; if it was stopped, the same call resumes. @throws NotAtThisScale */

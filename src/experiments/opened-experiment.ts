@@ -164,9 +164,10 @@ export class OpenedExperiment implements Displayable {
     return leftOutText(this.found);
   }
 
-  /** Every setting that differs from the paper's. */
+  /** Every setting that differs from the paper's, of the methods that its cells have. */
   get settings(): SettingBesideThePaper[] {
-    return besideThePaper(this.scale, this.experiment.paper);
+    const methods = new Set(this.found.cells.map(({ cell }) => cell.method));
+    return besideThePaper(this.scale, this.experiment.paper, [...methods]);
   }
 
   /** What would run, what the store already holds, and an estimate of the time. */

@@ -16,6 +16,7 @@ const times: Exhibit = {
   item: 'Times',
   title: 'two methods',
   says: 'One is quick.',
+  methods: [],
   claims: [
     {
       says: 'Quick is quicker.',

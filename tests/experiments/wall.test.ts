@@ -13,6 +13,7 @@ const item = (name: string): Exhibit => ({
   item: `Item ${name}`,
   title: 'how | many',
   says: 'Some.',
+  methods: [],
   claims: [],
   make: async () => ({ picture: scatter([{ x: 1, y: 1 }], { x: 'x', y: 'y' }), rows: [] }),
 });

@@ -9,6 +9,8 @@ import { bindTasks, datasetOf } from './tasks';
 
 const ours = 'diffusion-driven selection';
 
+const methods = ['RDED', 'Minimax', 'D4M', 'random patches', ours] as const;
+
 /** Few classes can be told apart by colour; the sets have an image per patch, as the real images are. */
 const SHOWN = { classes: 4, perClass: 50, imagesPerClass: 50 };
 
@@ -28,12 +30,13 @@ export const figure4: Exhibit = {
   item: 'Figure 4',
   title: 'sets among the data, by t-SNE',
   says: 'The sets of RDED and Minimax crowd at the middles of the classes, that of D4M has outliers; ours is balanced. The picture is t-SNE of a classifier’s features; the claims are put to distances in the features themselves.',
+  methods,
   claims: [crowdsMore('RDED'), crowdsMore('Minimax'), hasMoreOutliers('D4M')],
   async make(scale, options): Promise<Made> {
     const dataset = await datasetOf(scale, 'ImageWoof');
     const { bound, leftOut } = await bindTasks(scale, {
       dataset,
-      methods: ['RDED', 'Minimax', 'D4M', 'random patches', ours],
+      methods,
       imagesPerClass: [SHOWN.imagesPerClass],
     });
     const { classes, perClass } = SHOWN;

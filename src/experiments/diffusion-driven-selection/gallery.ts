@@ -22,7 +22,7 @@ export interface GallerySet {
   hidden?: boolean;
 }
 
-export interface Gallery extends Omit<Exhibit, 'paper' | 'make'> {
+export interface Gallery extends Omit<Exhibit, 'paper' | 'methods' | 'make'> {
   /** The paper's name: 'ImageWoof'. */
   dataset: string;
   sets: readonly GallerySet[];
@@ -47,6 +47,7 @@ export function gallery({ dataset, sets, layout, perClass, ...what }: Gallery): 
   return {
     ...what,
     paper: 'diffusion-driven selection',
+    methods: [...new Set(sets.map(({ cell }) => cell.method))],
     async make(scale, options): Promise<Made> {
       const made = await setsOf(scale, { dataset, sets, ...options });
       const drawn = made.filter((_, i) => !sets[i]!.hidden);

@@ -12,9 +12,17 @@ export interface SettingBesideThePaper {
   paper: string;
 }
 
-/** Every setting of a scale that differs from scale `paper`, as this paper's tables are run at it. */
-export function besideThePaper(scale: Scale, of: Paper = 'diffusion-driven selection'): SettingBesideThePaper[] {
-  const [here, there] = [scale, of === 'self-adaptive memory' ? generatedPaper : paper].map(settingsOf) as [
+/**
+ * Every setting of a scale that differs from scale `paper`, as this paper's tables are run at it.
+ * @param methods those whose own settings count. Default: all
+ */
+export function besideThePaper(
+  scale: Scale,
+  of: Paper = 'diffusion-driven selection',
+  methods: readonly string[] = Object.keys(scale.methods ?? {}),
+): SettingBesideThePaper[] {
+  const scales = [scale, of === 'self-adaptive memory' ? generatedPaper : paper];
+  const [here, there] = scales.map((one) => settingsOf(one, methods)) as [
     Record<string, string>,
     Record<string, string>,
   ];
@@ -23,7 +31,7 @@ export function besideThePaper(scale: Scale, of: Paper = 'diffusion-driven selec
     .filter((row) => row.here !== row.paper);
 }
 
-function settingsOf(scale: Scale): Record<string, string> {
+function settingsOf(scale: Scale, wanted: readonly string[]): Record<string, string> {
   const { prior, realImages, imageSize, methods = {}, networks, networkSize, recipe, pairs } = scale;
   const flat: Record<string, unknown> = {
     prior: prior.split('/').at(-1),
@@ -31,7 +39,11 @@ function settingsOf(scale: Scale): Record<string, string> {
     'short side of an image, pixels': imageSize,
     precision: precisionOf(scale),
     ...methodSettings(scale),
-    ...Object.assign({}, ...Object.entries(methods).map(([name, changes]) => named(`${name}, `, changes))),
+    ...Object.fromEntries(
+      Object.entries(methods)
+        .filter(([name]) => wanted.includes(name))
+        .flatMap(([name, changes]) => Object.entries(named(`${name}, `, changes))),
+    ),
     'side of an image to networks, pixels': networkSize,
     ...named('student, ', networks),
     ...Object.fromEntries(

@@ -64,6 +64,7 @@ export const memoryEvidence: Exhibit = {
   item: 'Diversity of paper 000',
   title: 'what the generated images cover, by method, by λ and by N',
   says: 'Self-adaptive memory is said to make images that are true to the real ones and more diverse. The paper measures accuracy; here generated images are compared with the real ones in the features of a trained classifier.',
+  methods: ['DiT', 'Minimax', ours],
   claims: [
     on('coverage', against('Minimax', 'Self-adaptive memories cover more of the real images than queues (Minimax).')),
     on('coverage', against('DiT', 'Ours covers more of the real images than the diffusion model as it is (DiT).')),

@@ -16,6 +16,8 @@ export const memoryFigure1: Exhibit = {
   item: 'Figure 1 of paper 000',
   title: 'where diffusion alone, Minimax and self-adaptive memory push generated points',
   says: 'The gradient field of a distillation, in a plane: the proposed method reaches more of it, and so is more diverse.',
+  // They train points here, not the scale's networks.
+  methods: [],
   claims: [
     on(
       measures.ten,

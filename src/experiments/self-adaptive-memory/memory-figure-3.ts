@@ -18,6 +18,7 @@ export const memoryFigure3: Exhibit = {
   item: 'Figure 3 of paper 000',
   title: 'original images, DiT, Minimax and ours, at 50 images per class',
   says: 'Images of the dataset beside those that DiT, Minimax and ours generate. The text has lost the pictures; these are the sets of Table 1.',
+  methods,
   claims: [],
 
   async make(scale, options) {

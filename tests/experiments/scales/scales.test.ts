@@ -103,6 +103,16 @@ describe('besideThePaper', () => {
     for (const { here, paper } of rows) expect(here).not.toBe(paper);
   });
 
+  it('lists the settings of some methods alone, if they are named', () => {
+    const named = (methods?: readonly string[]) =>
+      besideThePaper(scaleOf('mini'), 'diffusion-driven selection', methods).map(
+        ({ setting }) => setting.split(', ')[0],
+      );
+    expect(named()).toEqual(expect.arrayContaining(['DM', 'SRe2L']));
+    expect(named(['SRe2L'])).toContain('SRe2L');
+    expect(named(['SRe2L'])).not.toContain('DM');
+  });
+
   it('is empty for the paper itself', () => {
     expect(besideThePaper(scaleOf('paper') as Scale)).toEqual([]);
   });
