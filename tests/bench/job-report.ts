@@ -33,7 +33,7 @@ export function jobTable(results: readonly JobResult[], device: DeviceReport, lo
   return `# Whole jobs beside Python
 
 Both sides in the same numbers, on ${device.device}, ${device.threads} thread${device.threads === 1 ? '' : 's'}; TensorFlow ${device.tensorflow}, Node ${device.node}; load average before: ${load.toFixed(1)} on ${device.cores} cores.
-Python's noise losses are diffusers and PyTorch with all of the network in these numbers, its students PyTorch with autocast, its clustering scikit-learn; ours in bfloat16 rounds the factors of convolutions and dense layers. The least of all rounds; where the machine was busy, CPU seconds are the fair comparison. Memory is the process's largest resident size.
+Python's noise losses are diffusers and PyTorch with all of the network in these numbers, its students PyTorch with autocast, its clustering scikit-learn; ours in bfloat16 rounds the factors of convolutions, dense layers and attention. The least of all rounds; where the machine was busy, CPU seconds are the fair comparison. Memory is the process's largest resident size.
 
 | job | numbers | seconds, ours / Python | ratio | CPU seconds, ours / Python | ratio | MiB, ours / Python | ratio |
 |---|---|---|---|---|---|---|---|
