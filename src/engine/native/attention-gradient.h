@@ -22,7 +22,7 @@ struct GradientRoom {
   std::vector<float> q, dy, k, keys, values, dq, dk, dv, along, weights, slopes;
 
   void fit(const AttentionShape& shape) {
-    depth = (shape.depth + kLanes - 1) / kLanes * kLanes, width = shape.padded_width();
+    depth = up_to(shape.depth, kLanes), width = shape.padded_width();
     const int64_t queries = shape.query_blocks() * kQueries, all_keys = shape.key_blocks() * kKeys;
     q.resize(queries * depth), dq.resize(queries * depth), dy.resize(queries * width), along.resize(queries);
     k.resize(all_keys * depth), keys.resize(all_keys * shape.depth), values.resize(all_keys * shape.width);
@@ -64,13 +64,13 @@ FUSED void attend_back(const HeadGradient& head, const AttentionShape& shape, fl
   }
   for (int64_t block = 0; block < shape.key_blocks(); block++) {
     const int64_t at = block * kKeys, keys = std::min(kKeys, shape.keys - at);
-    const int64_t columns = (keys + 2 * kLanes - 1) / (2 * kLanes) * (2 * kLanes);
+    const int64_t columns = up_to(keys, 2 * kLanes);
     const float *k = room.keys.data() + at * shape.depth, *v = room.values.data() + at * shape.width;
     std::fill(room.dk.begin(), room.dk.end(), 0.0f);
     std::fill(room.dv.begin(), room.dv.end(), 0.0f);
     for (int64_t first = 0; first < shape.queries; first += kQueries) {
       const int64_t rows = std::min(kQueries, shape.queries - first);
-      const int64_t together = (rows + kTogether - 1) / kTogether * kTogether;
+      const int64_t together = up_to(rows, kTogether);
       if (causal && at > first + rows - 1) continue;
       const float *q = room.q.data() + first * room.depth, *dy = room.dy.data() + first * room.width;
       for (int64_t r = 0; r < together; r += kTogether) {

@@ -10,14 +10,11 @@
 
 namespace {
 
-// Rows of scores lie so far apart.
-constexpr int64_t kScores = kKeys;
-
 #ifdef HAS_TILES
 
 #define WIDEST __attribute__((target("avx512f,avx512bw,avx512bf16")))
 
-// 2^x for x up to 127.
+// 2^x for x up to 127, as in attention.h: the compiler makes slower code of that one here.
 WIDEST inline __m512 power_of_two(__m512 x) {
   x = _mm512_max_ps(_mm512_set1_ps(kLeastPower), x);  // of a NaN and a number, the second operand
   const __m512 shifted = _mm512_add_ps(x, _mm512_set1_ps(kToInteger));
@@ -96,7 +93,7 @@ struct TiledRoom {
 
   void fit(const AttentionShape& shape, const TiledHead& head) {
     q.assign(kBlock * head.depth, 0), weights.assign(kBlock * kKeys, 0);
-    scaled.resize(shape.depth), scores.resize(kBlock * kScores), sums.resize(kBlock * head.width), totals.resize(kBlock * kLanes);
+    scaled.resize(shape.depth), scores.resize(kBlock * kKeys), sums.resize(kBlock * head.width), totals.resize(kBlock * kLanes);
   }
 };
 
@@ -120,11 +117,11 @@ FUSED void attend_tiled(const float* q, int64_t rows, int64_t stride, const Tile
     if (causal && at > first + rows - 1) break;
     for (int64_t j = 0; j < columns; j += kBlock) {
       multiply_block({room.q.data(), head.depth, &start, 1, head.k.data() + at + j, head.keys_row, head.depth}, kBlock,
-                     room.scores.data() + j, kScores, false);
+                     room.scores.data() + j, kKeys, false);
     }
     for (int64_t r = 0; r < rows; r++) {
       const int64_t seen = causal ? std::max<int64_t>(0, std::min(keys, first + r + 1 - at)) : keys;
-      factors[r] = weigh(room.scores.data() + r * kScores, seen, columns, highest + r, room.totals.data() + r * kLanes,
+      factors[r] = weigh(room.scores.data() + r * kKeys, seen, columns, highest + r, room.totals.data() + r * kLanes,
                          room.weights.data() + r * kKeys);
     }
     for (int64_t r = 0; r < rows && at > 0; r++) {

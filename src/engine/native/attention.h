@@ -32,7 +32,7 @@ struct AttentionShape {
 
   int64_t key_blocks() const { return (keys + kKeys - 1) / kKeys; }
   int64_t query_blocks() const { return (queries + kQueries - 1) / kQueries; }
-  int64_t padded_width() const { return (width + kLanes - 1) / kLanes * kLanes; }
+  int64_t padded_width() const { return up_to(width, kLanes); }
   // What a head's packed keys and values take: [block, depth, kKeys] and [block, kKeys, padded width].
   int64_t packed_keys() const { return key_blocks() * depth * kKeys; }
   int64_t packed_values() const { return key_blocks() * kKeys * padded_width(); }
@@ -142,7 +142,7 @@ FUSED void attend(const float* q, int64_t rows, int64_t stride, const float* pac
   const bool causal = how.causal, rounded = how.rounded;
   const float scale = how.scale * kLog2E;
   const int64_t depth = shape.depth, padded = shape.padded_width();
-  const int64_t together = (rows + kTogether - 1) / kTogether * kTogether;
+  const int64_t together = up_to(rows, kTogether);
   float *sums = room, *scaled = sums + kQueries * padded, *highest = scaled + kQueries * depth;
   float *totals = highest + kQueries, *scores = totals + kQueries;
   std::fill_n(sums, together * padded, 0.0f);
@@ -155,7 +155,7 @@ FUSED void attend(const float* q, int64_t rows, int64_t stride, const float* pac
   if (rounded) round_values(scaled, together * depth);
   for (int64_t block = 0; block < shape.key_blocks(); block++) {
     const int64_t at = block * kKeys, keys = std::min(kKeys, shape.keys - at);
-    const int64_t columns = (keys + 2 * kLanes - 1) / (2 * kLanes) * (2 * kLanes);
+    const int64_t columns = up_to(keys, 2 * kLanes);
     if (causal && at > first + rows - 1) break;
     const float* k = packed_keys + block * depth * kKeys;
     const float* v = packed_values + block * kKeys * padded;

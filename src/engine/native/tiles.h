@@ -26,8 +26,6 @@ constexpr int64_t kRows = 16, kDepth = 32;
 constexpr int64_t kBlock = 2 * kRows;
 constexpr float kLargest = 3.4028234e38f;
 
-INLINED int64_t up_to(int64_t count, int64_t multiple) { return (count + multiple - 1) / multiple * multiple; }
-
 // The factors of a block's product: a [32, depth], b [depth, 32], where the depth is cut into pieces of the same length. Rows of a
 // lie `a_row` numbers apart, its pieces where `a_pieces` says. b is pairs of rows, `b_row` pairs apart; its pieces follow one another.
 struct Factors {

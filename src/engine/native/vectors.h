@@ -24,6 +24,8 @@ typedef float LanesAnywhere __attribute__((vector_size(64), aligned(4), may_alia
 typedef int32_t LaneBits __attribute__((vector_size(64)));
 constexpr int64_t kLanes = 16;
 
+INLINED int64_t up_to(int64_t count, int64_t multiple) { return (count + multiple - 1) / multiple * multiple; }
+
 INLINED Lanes lanes_at(const float* x) { return *reinterpret_cast<const LanesAnywhere*>(x); }
 INLINED void put(float* x, const Lanes& value) { *reinterpret_cast<LanesAnywhere*>(x) = value; }
 INLINED float sum_of(const Lanes& lanes) {
