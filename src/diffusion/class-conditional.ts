@@ -1,12 +1,13 @@
 /** A class-conditional latent diffusion prior (DiT), loaded from a folder in the diffusers layout. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type LongTask, type Tensor, tf } from '../engine';
+import { type LongTask, type Precision, type Tensor, tf } from '../engine';
 import {
   AutoencoderKL,
   DiT,
   embeddingsAgree,
   hasOriginalNames,
+  inPrecision,
   loadGradually,
   openWeights,
   originalDiT,
@@ -33,6 +34,8 @@ export interface ClassSampleOptions
   extends Omit<SampleOptions, 'denoiser' | 'schedule' | 'condition' | 'nullCondition' | 'size'> {
   /** The index of each item's class in the prior. */
   classes: readonly number[];
+  /** Precision of the transformer's products. @default 'float32' */
+  precision?: Precision;
 }
 
 /** A DiT prior: the embedded one, or DiT-XL/2. */
@@ -166,14 +169,14 @@ export class ClassConditionalDiffusion {
   }
 
   /** Scaled latents [N,H,W,C], one item per entry of `classes`; an item is the same in any batch. */
-  async sample({ classes, guidance = 4, ...options }: ClassSampleOptions): Promise<Tensor> {
+  async sample({ classes, guidance = 4, precision = 'float32', ...options }: ClassSampleOptions): Promise<Tensor> {
     const { transformer, schedule } = this;
     const { sample_size: side } = transformer.config;
     const [condition, nullCondition] = [classes, [transformer.nullClass]].map((numbers) =>
       tf.tensor1d([...numbers], 'int32'),
     );
     try {
-      const [denoiser, size] = [transformer, [side, side] as const];
+      const [denoiser, size] = [inPrecision(transformer, precision), [side, side] as const];
       return await sample({ denoiser, schedule, condition: condition!, nullCondition, size, guidance, ...options });
     } finally {
       tf.dispose([condition!, nullCondition!]);

@@ -105,8 +105,15 @@ const imagesOf = ({ scale, pool: dataset, imagesPerClass }: MethodContext) => ({
   size: scale.networkSize,
 });
 
-/** Settings of a generative method that a cell can't have, since they follow from the cell itself and from the prior. */
-const generated = { imagesPerClass: true, size: true, seed: true, prompt: true, nullPrompt: true } as const;
+/** Settings of a generative method that a cell can't have, since they follow from the cell itself, the prior and the scale. */
+const generated = {
+  imagesPerClass: true,
+  size: true,
+  seed: true,
+  prompt: true,
+  nullPrompt: true,
+  precision: true,
+} as const;
 
 /** A schema in which settings may be left out (the method's defaults apply), but unknown ones are errors. */
 const open = <Shape extends z.ZodRawShape>(settings: z.ZodObject<Shape>) => z.strictObject(settings.partial().shape);
@@ -118,6 +125,12 @@ const labelPrior = ({ scale }: MethodContext): string => scale.generation?.prior
 const drawnFrom = (name: string, { seed }: MethodContext) => ({
   prior: { name, fingerprint: priorFingerprint(priorFolder(name)) },
   seed,
+});
+
+/** What the scale says of a method that samples: the denoiser's precision. */
+const sampled = (name: string, context: MethodContext) => ({
+  ...drawnFrom(name, context),
+  precision: precisionOf(context.scale),
 });
 
 const methods = {
@@ -147,26 +160,26 @@ const methods = {
     bind: (context, settings) => {
       const folder = priorFolder(context.scale.prior);
       const prompts = d4mPrompts({ classes: readKnownClasses(folder) });
-      return d4mSet.bind({ ...prompts, ...settings, ...imagesOf(context), ...drawnFrom(context.scale.prior, context) });
+      return d4mSet.bind({ ...sampled(context.scale.prior, context), ...prompts, ...settings, ...imagesOf(context) });
     },
   }),
   /** Sampling guided to the modes of the class (Chan-Santiago et al. 2025), by the prior of `labelPrior`. */
   MGD3: method({
     settings: open(mgd3Settings.omit(generated)),
     bind: (context, settings) =>
-      mgd3Set.bind({ ...settings, ...imagesOf(context), ...drawnFrom(labelPrior(context), context) }),
+      mgd3Set.bind({ ...sampled(labelPrior(context), context), ...settings, ...imagesOf(context) }),
   }),
   /** Sampling guided by influence: images that train a surrogate as the real ones do (Chen et al. 2025), same prior. */
   IGD: method({
     settings: open(igdSettings.omit(generated)),
     bind: (context, settings) =>
-      igdSet.bind({ ...settings, ...imagesOf(context), ...drawnFrom(labelPrior(context), context) }),
+      igdSet.bind({ ...sampled(labelPrior(context), context), ...settings, ...imagesOf(context) }),
   }),
   /** Representatives of the class's Gaussian in noise space (Zhao et al. 2025), by the same prior. */
   D3HR: method({
     settings: open(d3hrSettings.omit(generated)),
     bind: (context, settings) =>
-      bindD3hr({ ...settings, ...imagesOf(context), ...drawnFrom(labelPrior(context), context) }),
+      bindD3hr({ ...sampled(labelPrior(context), context), ...settings, ...imagesOf(context) }),
   }),
   /** Whole images. */
   random: method({
@@ -268,7 +281,8 @@ const methods = {
   }),
   SRe2L: method({
     settings: changesOf('SRe2L'),
-    bind: (context, settings) => bindSre2l(learned(context, settings), context.teacher),
+    bind: (context, settings) =>
+      bindSre2l({ precision: precisionOf(context.scale), ...learned(context, settings) }, context.teacher),
   }),
 } satisfies Record<MethodName, Method>;
 
@@ -310,6 +324,7 @@ export function generationOf(
   const { generation, networkSize: size, name } = scale;
   if (!generation) throw new NotAtThisScale(`Scale '${name}' has no class-conditional prior of these images.`);
   const { prior, fineTuning, sampling } = generation;
+  const precision = precisionOf(scale);
   const queues = method === 'Minimax' ? { policy: 'fifo' as const } : {};
   return {
     method,
@@ -317,8 +332,8 @@ export function generationOf(
     prior,
     imagesPerClass,
     size,
-    ...(method !== 'DiT' && { fineTuning: { ...fineTuning, ...settings, ...queues, seed } }),
-    sampling: { ...sampling, seed },
+    ...(method !== 'DiT' && { fineTuning: { precision, ...fineTuning, ...settings, ...queues, seed } }),
+    sampling: { precision, ...sampling, seed },
   };
 }
 

@@ -1,5 +1,5 @@
 /** The interface of a denoiser for samplers and trainings: a UNet conditioned on text, or a DiT on class labels. */
-import type { Tensor } from '../engine';
+import { type Precision, type Tensor, withPrecision } from '../engine';
 import type { Timesteps } from './time-embedding';
 
 /** A network that predicts the noise in noisy latents. */
@@ -15,3 +15,9 @@ export interface Denoiser {
    */
   forward(latents: Tensor, timesteps: Timesteps, condition: Tensor): { sample: Tensor };
 }
+
+/** The same denoiser, whose passes have products of this precision, gradients included. */
+export const inPrecision = (denoiser: Denoiser, precision: Precision): Denoiser => ({
+  config: denoiser.config,
+  forward: (...pass) => withPrecision(precision, () => denoiser.forward(...pass)),
+});

@@ -7,7 +7,7 @@ export { type Layout, type LoadOptions, Module, Parameter, type StoredTensor, ty
 
 export * from './clip';
 export { type RawConfig, readConfig } from './config';
-export type { Denoiser } from './denoiser';
+export { type Denoiser, inPrecision } from './denoiser';
 export * from './dit';
 export type { Timesteps } from './time-embedding';
 export * from './unet';

@@ -66,6 +66,17 @@ describe('bindCell', () => {
     expect(set).toMatchObject({ settings: { precision: 'float32' } });
   });
 
+  it("samples and recovers in the scale's precision", async () => {
+    for (const method of ['D4M', 'MGD3', 'IGD', 'D3HR', 'SRe2L'] as const) {
+      const parametersIn = async (precision: 'float32' | 'bfloat16') =>
+        JSON.stringify(
+          (await bindCell({ ...cell, method }, { ...scale, precision }, world, seeds)).distilled.parameters,
+        );
+      expect(await parametersIn('bfloat16'), method).toContain('"precision":"bfloat16"');
+      expect(await parametersIn('float32'), method).toContain('"precision":"float32"');
+    }
+  });
+
   it('runs the pairs of teacher and student that the scale has time for', async () => {
     const teachers = { ...scale.teachers, 'ViT-B': { network: 'vit_micro_8', epochs: 1, seed: 0 } } as const;
     const pairings = { 'ResNet-18': ['ResNet-18', 'ViT-B'], 'ViT-B': ['ViT-B'] };

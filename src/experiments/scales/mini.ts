@@ -93,7 +93,8 @@ export const mini: Scale = {
     DATM: { steps: 80, ...shortWay, firstMaxStart: 4, maxStart: 9, expansionSteps: 40, rateRate: 1e-4 },
     SRe2L: { iterations: 500 },
     D3HR: { groups: 1000 },
-    IGD: { surrogate: { epochs: 20, depth: 4, width: 32 } },
+    // Half of the released steps, and of those that are guided.
+    IGD: { steps: 25, guidedSteps: [15, 22], surrogate: { epochs: 20, depth: 4, width: 32 } },
   },
   controls: ['random', 'random patches', 'oracle'],
   networks: {
@@ -125,6 +126,7 @@ export const mini: Scale = {
     'ResNet-101': ['ResNet-18', 'ResNet-101', 'ViT-B'],
     'ViT-B': ['ResNet-18', 'ResNet-101', 'ViT-B'],
   },
+  precision: 'quickest',
   recipe: { rded: { epochs: 300, learningRate: 3e-3, crop: [0.5, 1], factor: 2 } },
   pairs: seedPairs(5),
 };

@@ -110,7 +110,10 @@ export interface Scale {
   teachers: Readonly<Record<string, TeacherChoice>>;
   /** Students of each teacher, by the papers' names, where a scale can't pay for every pair; a teacher not named has none. */
   pairings?: Readonly<Record<string, readonly string[]>> | 'all';
-  /** Precision of noise losses and students; 'quickest' is chosen by the processor. Default: 'float32'. */
+  /**
+   * Precision of students, noise losses and SRe2L, of priors where they generate, and of their fine-tuning; 'quickest' is chosen
+   * by the processor. Default: 'float32'.
+   */
   precision?: Precision | 'quickest';
   /** What differs from a protocol's own numbers. */
   recipe: Readonly<Partial<Record<ProtocolName, RecipeChanges>>>;
@@ -156,7 +159,7 @@ const changeable: Readonly<Record<keyof ScaleChanges, true>> = {
   pairs: true,
 };
 
-/** The precision of a scale's noise losses and students on this machine. */
+/** The precision that a scale's `precision` comes to on this machine. */
 export const precisionOf = ({ precision = 'float32' }: Pick<Scale, 'precision'>): Precision =>
   precision === 'quickest' ? quickestPrecision() : precision;
 

@@ -11,18 +11,20 @@ import { type DiagonalGaussian, fitGaussian } from './group-sampling';
 import { generativeSettings } from './settings';
 
 /** What determines a class's Gaussian, apart from the prior and the class's images. Defaults as in the released code. */
-export const classGaussianSettings = generativeSettings.pick({ prompt: true, nullPrompt: true, batch: true }).extend({
-  /** How many of the `steps` latents are inverted by, and sampled again by. */
-  back: z.int().min(1).default(31),
-  /** DDIM steps of the whole schedule. */
-  steps: z.int().min(1).default(50),
-  /** Classifier-free guidance, for inversion and sampling. */
-  guidance: z.number().min(0).default(4),
-  /**
-   * Seed of the latents' draws from the autoencoder's posterior. Its own, so that sets of all seeds share the Gaussian.
-   */
-  latentSeed: z.int().default(0),
-});
+export const classGaussianSettings = generativeSettings
+  .pick({ prompt: true, nullPrompt: true, precision: true, batch: true })
+  .extend({
+    /** How many of the `steps` latents are inverted by, and sampled again by. */
+    back: z.int().min(1).default(31),
+    /** DDIM steps of the whole schedule. */
+    steps: z.int().min(1).default(50),
+    /** Classifier-free guidance, for inversion and sampling. */
+    guidance: z.number().min(0).default(4),
+    /**
+     * Seed of the latents' draws from the autoencoder's posterior. Its own, so that sets of all seeds share the Gaussian.
+     */
+    latentSeed: z.int().default(0),
+  });
 
 export type ClassGaussianOptions = z.input<typeof classGaussianSettings> &
   LongTask & {
@@ -40,9 +42,13 @@ export async function classGaussian(
   dataset: ImageDataset,
   { prior: given, label, signal, onProgress, ...options }: ClassGaussianOptions,
 ): Promise<DiagonalGaussian> {
-  const { latentSeed, back, steps, guidance, batch, ...prompts } = readSettings(classGaussianSettings, options, 'D3HR');
+  const { latentSeed, back, steps, guidance, batch, ...conditioning } = readSettings(
+    classGaussianSettings,
+    options,
+    'D3HR',
+  );
   if (back > steps) throw new Error(`Expected 'back' of at most the ${steps} steps, got ${back}.`);
-  const prior = conditionedPrior(given, dataset.classes, prompts);
+  const prior = conditionedPrior(given, dataset.classes, conditioning);
   const className = dataset.classes[label]!;
   const positions = imagesByClass(dataset)[label]!;
   const latents = await classLatents(prior, dataset, positions, { seed: latentSeed, signal });

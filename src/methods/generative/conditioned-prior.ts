@@ -6,8 +6,8 @@ import {
   type NoiseSchedule,
   requireKnownClasses,
 } from '../../diffusion';
-import { type Tensor, tf } from '../../engine';
-import type { AutoencoderKL, Denoiser } from '../../models';
+import { type Precision, type Tensor, tf } from '../../engine';
+import { type AutoencoderKL, type Denoiser, inPrecision } from '../../models';
 
 /** A prior from which images of a class can be drawn. */
 export type GenerativePrior = LatentDiffusion | ClassConditionalDiffusion;
@@ -37,18 +37,21 @@ export interface ConditionedPrior {
   conditionsOf(className: string, count: number): { condition: Tensor; nullCondition: Tensor };
 }
 
-/** @throws {UnknownClassError} when the prior doesn't know one of the classes; an Error when its UNet's config has no size */
+/**
+ * @param options.precision of the denoiser's products
+ * @throws {UnknownClassError} when the prior doesn't know one of the classes; an Error when its UNet's config has no size
+ */
 export function conditionedPrior(
   prior: GenerativePrior,
   classes: readonly string[],
-  prompts: PromptSettings,
+  { precision, ...prompts }: PromptSettings & { precision: Precision },
 ): ConditionedPrior {
   const { vae, schedule } = prior;
   if (prior instanceof ClassConditionalDiffusion) {
     const numbers = new Map(prior.classesOf(classes).map((number, i) => [classes[i]!, number]));
     const { transformer } = prior;
     return {
-      denoiser: transformer,
+      denoiser: inPrecision(transformer, precision),
       schedule,
       vae,
       imageSize: prior.imageSize,
@@ -66,7 +69,7 @@ export function conditionedPrior(
     throw new Error(`Expected the UNet's config to have a 'sample_size' of one number, got ${latentSize}.`);
   }
   return {
-    denoiser: prior.unet,
+    denoiser: inPrecision(prior.unet, precision),
     schedule,
     vae,
     imageSize: latentSize * vae.downscale,

@@ -38,12 +38,13 @@ export async function d3hr(
   { prior, gaussians, signal, onProgress, ...given }: D3hrOptions,
 ): Promise<DistilledSet> {
   const { imagesPerClass, size, batch, ...settings } = readSettings(d3hrSettings, given, 'D3HR');
-  const { back, steps, guidance, groups, seed, latentSeed, prompt, nullPrompt } = settings;
-  const ofGaussian = { prior, back, steps, guidance, latentSeed, prompt, nullPrompt, batch, signal, onProgress };
+  const { groups, seed, ...ofGaussian } = settings;
+  const { back, steps, guidance } = ofGaussian;
   const task = { method: 'D3HR', prior, imagesPerClass, size, batch, needs: 2, settings, signal, onProgress };
   return generateSet(dataset, task, async ({ prior: conditioned, className }) => {
     const label = dataset.classes.indexOf(className);
-    const gaussian = gaussians?.[label] ?? (await classGaussian(dataset, { ...ofGaussian, label }));
+    const gaussian =
+      gaussians?.[label] ?? (await classGaussian(dataset, { ...ofGaussian, prior, batch, label, signal, onProgress }));
     const { group } = await bestGroup(gaussian, { size: imagesPerClass, groups, seed, path: [className], signal });
     const drawing = {
       className,

@@ -1,6 +1,6 @@
 /** From latents of each class to a distilled set: the last step of the generative methods. */
 import { type ImageDataset, type Pixels, tensorToImages } from '../../datasets';
-import { breathe, type LongTask, type Tensor, tf } from '../../engine';
+import { breathe, type LongTask, type Precision, type Tensor, tf } from '../../engine';
 import { imagesByClass } from '../compose';
 import type { DistilledSet } from '../distilled-set';
 import { generatedSet } from '../self-adaptive-memory';
@@ -21,8 +21,8 @@ export interface GenerateOptions extends LongTask {
   batch: number;
   /** Real images per class that the method needs. */
   needs: number;
-  /** What determined the set besides prior and images, prompts included. */
-  settings: PromptSettings & Record<string, unknown>;
+  /** What determined the set besides prior and images, prompts and the denoiser's precision included. */
+  settings: PromptSettings & { precision: Precision } & Record<string, unknown>;
 }
 
 /** One class for which a method makes latents. */

@@ -30,9 +30,14 @@ export function groupScore(group: readonly Float32Array[], { mean, deviation }: 
   if (group.length === 1) return score;
   const size = mean.length;
   const factor = size / ((size - 1) * (size - 2));
-  const skewness = group.map(
-    (vector) => factor * vector.reduce((sum, x, i) => sum + ((x - own.mean[i]!) / own.deviation[i]!) ** 3, 0),
-  );
+  const skewness = group.map((vector) => {
+    let sum = 0;
+    for (let i = 0; i < size; i++) {
+      const standard = (vector[i]! - own.mean[i]!) / own.deviation[i]!;
+      sum += standard * standard * standard;
+    }
+    return factor * sum;
+  });
   return score + distance(own.deviation, deviation) + 0.1 * Math.hypot(...skewness);
 }
 

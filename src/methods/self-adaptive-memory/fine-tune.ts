@@ -65,6 +65,7 @@ export async function minimaxFineTune(dit: DiT, latents: ImageLatents, options: 
   const report = await trainModule(dit, {
     label: 'Minimax fine-tuning',
     steps,
+    precision: settings.precision,
     learningRate: settings.learningRate,
     schedule: constantRate(settings.learningRate),
     weightDecay: 0,

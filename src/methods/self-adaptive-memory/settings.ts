@@ -4,6 +4,7 @@
  * defaults is [I] too: the text gives no values.
  */
 import { z } from 'zod';
+import { precisions } from '../../engine';
 import type { MemoryPolicy } from './memory';
 
 const capacity = z.int().min(1).default(64);
@@ -50,6 +51,8 @@ export const fineTuningSettings = memorySettings.extend({
   classDropout: z.number().min(0).max(1).default(0.1),
   /** Images are mirrored with probability ½. [K] true */
   mirror: z.boolean().default(true),
+  /** Precision of the products, gradients included; the authors' code trains in float32, with TF32 products allowed. */
+  precision: z.enum(precisions).default('float32'),
 });
 export type FineTuningSettings = z.output<typeof fineTuningSettings>;
 
@@ -63,6 +66,8 @@ export const ditSamplingSettings = z.object({
   sampler: z.enum(['ddpm', 'ddim']).default('ddpm'),
   /** Sampling steps, evenly spaced over the schedule's timesteps. [K] 50 */
   steps: z.int().min(1).default(50),
+  /** Precision of the denoiser's products. */
+  precision: z.enum(precisions).default('float32'),
   seed: z.int().default(0),
 });
 export type DitSamplingSettings = z.output<typeof ditSamplingSettings>;

@@ -12,6 +12,7 @@ import {
   type Tensor,
   tf,
   type Variable,
+  withPrecision,
 } from '../../engine';
 import type { Observer } from '../rded';
 import { type Classifier, passWithStatistics } from './batch-statistics';
@@ -89,10 +90,14 @@ export function recoveryLoss(
   network: Classifier,
   images: Tensor,
   labels: Tensor,
-  { statisticsWeight, firstWeight }: Pick<RecoverySettings, 'statisticsWeight' | 'firstWeight'>,
+  {
+    statisticsWeight,
+    firstWeight,
+    precision = 'float32',
+  }: Pick<RecoverySettings, 'statisticsWeight' | 'firstWeight'> & Partial<Pick<RecoverySettings, 'precision'>>,
 ): Tensor {
   return tf.tidy(() => {
-    const { logits, distance } = passWithStatistics(network, images, { firstWeight });
+    const { logits, distance } = withPrecision(precision, () => passWithStatistics(network, images, { firstWeight }));
     return tf.add(softmaxCrossEntropy(logits, labels), tf.mul(distance, statisticsWeight));
   });
 }

@@ -1,5 +1,6 @@
 /** SRe2L's settings. Defaults as in the released script for ImageNet-1K (recover.sh: "4K"). */
 import { z } from 'zod';
+import { precisions } from '../../engine';
 
 /** What determines an image of a class, apart from the observer. */
 export const recoverySettings = z.object({
@@ -27,6 +28,8 @@ export const recoverySettings = z.object({
     .default(1 / 7),
   /** Classes per batch: they are recovered together, and share the batch's statistics. */
   classBatch: z.int().min(1).default(100),
+  /** Precision of the observer's products; 'bfloat16' is faster where the processor has tiles for it. */
+  precision: z.enum(precisions).default('float32'),
   seed: z.int().default(0),
 });
 export type RecoverySettings = z.output<typeof recoverySettings>;
