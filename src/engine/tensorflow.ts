@@ -1,5 +1,6 @@
 /** TensorFlow, loaded once. All other files import `tf` from here. */
 import './environment';
+import './garbage-collection';
 import * as tfjs from '@tensorflow/tfjs-node-gpu';
 
 // A CommonJS package: Node hands its exports over as the default, other loaders as the namespace itself.

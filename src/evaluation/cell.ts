@@ -21,6 +21,8 @@ export interface RecipeChanges {
   crop?: readonly [number, number] | undefined;
   /** Whether to shuffle the factor's patches. */
   shufflePatches?: boolean | undefined;
+  /** Tests during the training, at equal shares of it, in place of the protocol's; the last is after the last epoch. */
+  tests?: number | undefined;
   /** Precision of products in student and teacher during training; tests use float32. @default 'float32' */
   precision?: Precision | undefined;
 }
@@ -97,8 +99,8 @@ export function exceptionOf(
   });
 }
 
-function check({ classes, size, imagesPerClass, epochs, batch, factor, learningRate, crop }: CellOptions): void {
-  for (const [name, value] of Object.entries({ classes, size, imagesPerClass, epochs, batch, factor })) {
+function check({ classes, size, imagesPerClass, epochs, batch, factor, tests, learningRate, crop }: CellOptions): void {
+  for (const [name, value] of Object.entries({ classes, size, imagesPerClass, epochs, batch, factor, tests })) {
     if (value !== undefined && (!Number.isInteger(value) || value < 1)) {
       throw new Error(`Expected ${name} to be a whole number of at least 1, got ${value}.`);
     }

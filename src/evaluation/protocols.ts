@@ -170,7 +170,7 @@ export const protocols: Readonly<Record<ProtocolName, Protocol>> = {
 };
 
 /** Whether a student is tested after its first `epoch` epochs: RDED's every tenth above 80 %, IDC's hundred times. */
-export function isTested({ evaluation }: Protocol, epoch: number, epochs: number): boolean {
+export function isTested(evaluation: Protocol['evaluation'], epoch: number, epochs: number): boolean {
   if (epoch === epochs) return true;
   if ('everyShare' in evaluation) return epoch % Math.max(1, Math.floor(epochs * evaluation.everyShare)) === 0;
   return epoch - 1 > evaluation.after * epochs && epoch % evaluation.everyEpochs === 0;

@@ -3,7 +3,7 @@
  * step), so the answers depend on no student. They can be stored, and shared by students of any network and any number
  * of epochs.
  */
-import { breathe, type LongTask, tf } from '../engine';
+import { breathe, type LongTask, tf, withPrecision } from '../engine';
 import { type CellOptions, cellSettings } from './cell';
 import type { ResidentImages } from './images';
 import type { Classifier } from './networks';
@@ -22,7 +22,7 @@ export interface TeacherAnswersOptions extends LongTask, Omit<CellOptions, 'epoc
 export async function teacherAnswers(
   train: ResidentImages,
   teacher: Classifier,
-  { protocol, seed, epochs, signal, onProgress, ...cell }: TeacherAnswersOptions,
+  { protocol, seed, epochs, precision = 'float32', signal, onProgress, ...cell }: TeacherAnswersOptions,
 ): Promise<Float32Array[]> {
   const { labels, classes, size } = train;
   const settings = cellSettings(protocol, { ...cell, classes: classes.length, size });
@@ -34,7 +34,10 @@ export async function teacherAnswers(
     for (let place = 0; place < perEpoch; place++) {
       await breathe(signal);
       const step = epoch * perEpoch + place;
-      const some = tf.tidy(() => teacher.forward(batchAt(train, settings, { seed, step, perEpoch }).images));
+      const some = tf.tidy(() => {
+        const { images } = batchAt(train, settings, { seed, step, perEpoch });
+        return withPrecision(precision, () => teacher.forward(images));
+      });
       values.set(await some.data<'float32'>(), place * settings.batch * classes.length);
       some.dispose();
     }

@@ -76,6 +76,7 @@ export async function trainStudent(
     size,
   });
   const { epochs, batch, optimiser } = settings;
+  const evaluation = options.tests === undefined ? protocol.evaluation : { everyShare: 1 / options.tests };
   const perEpoch = Math.ceil(labels.length / batch);
   const network = buildNetwork(student, { classes: classes.length, size, seed, role: 'student' });
   teacher?.eval();
@@ -104,7 +105,7 @@ export async function trainStudent(
       },
       async afterStep(done) {
         const epoch = done / perEpoch;
-        if (!Number.isInteger(epoch) || !isTested(protocol, epoch, epochs)) return;
+        if (!Number.isInteger(epoch) || !isTested(evaluation, epoch, epochs)) return;
         tests.push({ epoch, accuracy: await accuracy(network, test, { signal }) });
         network.train();
       },

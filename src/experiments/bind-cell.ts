@@ -7,7 +7,7 @@ import type { Cell } from './experiment';
 import { isMethodName, methodNames } from './method-names';
 import { bindMethod, type MethodContext } from './methods';
 import { changedScale, NotAtThisScale, precisionOf, type Scale, type ScaleDataset, type SeedPair } from './scales';
-import { bindStudent, bindTeacherCheckpoint, type StoredTeacher, teacher } from './stages';
+import { bindSharingStudent, bindStudent, bindTeacherCheckpoint, type StoredTeacher, teacher } from './stages';
 
 /** Sides in the paper's pixels, for images with a short side of 256. */
 const PAPER_SIZE = 256;
@@ -63,21 +63,31 @@ async function bindOn(cell: Cell, given: Scale, dataset: ScaleDataset, seeds: Se
   requirePairing(cell, scale);
   const learningRate = scale.learningRates?.[network];
   const precision = precisionOf(scale);
-  const student = bindStudent(
-    {
-      ...(precision === 'float32' ? {} : { precision }),
-      ...scale.recipe[recipe],
-      ...(learningRate === undefined ? {} : { learningRate }),
-      test: dataset.test,
-      network,
-      size: scale.networkSize,
-      protocol,
-      seed: seeds.student,
-    },
-    { distilled, ...(protocol === 'rded' ? { teacher: context.teacher } : {}) },
-  );
+  const ofStudent = {
+    ...(precision === 'float32' ? {} : { precision }),
+    ...scale.recipe[recipe],
+    ...(learningRate === undefined ? {} : { learningRate }),
+    test: dataset.test,
+    network,
+    size: scale.networkSize,
+    protocol,
+    seed: seeds.student,
+  };
+  const from = { distilled, ...(protocol === 'rded' ? { teacher: context.teacher } : {}) };
+  const { epochs } = ofStudent;
+  const student =
+    isOneOfMany(cell) && epochs !== undefined
+      ? bindSharingStudent({ ...ofStudent, epochs }, from)
+      : bindStudent(ofStudent, from);
   return { cell, seeds, context, settings, distilled, student };
 }
+
+/**
+ * Whether a table has other students of this teacher: they see the same batches, so its answers are kept for all of them. The
+ * usual pair is of every table, and stays one stage for all.
+ */
+const isOneOfMany = ({ student, teacher = 'ResNet-18' }: Cell): boolean =>
+  student !== undefined && (student !== 'ResNet-18' || teacher !== 'ResNet-18');
 
 /** The teacher of a cell, shared with other cells. @throws NotAtThisScale without a stand-in for its network */
 export function bindTeacher(

@@ -269,25 +269,25 @@ const methods = {
   GLaD: method({
     settings: changesOf('GLaD'),
     bind: (context, settings) =>
-      gladSet.bind({ ...settings, ...imagesOf(context), ...drawnFrom(context.scale.prior, context) }),
+      gladSet.bind({ ...learned(context, settings), ...drawnFrom(context.scale.prior, context) }),
   }),
   TESLA: method({
     settings: changesOf('TESLA'),
-    bind: (context, settings) => bindTesla(learned(context, settings)),
+    bind: (context, settings) => bindTesla({ ...settings, ...imagesOf(context), seed: context.seed }),
   }),
   DATM: method({
     settings: changesOf('DATM'),
-    bind: (context, settings) => bindDatm(learned(context, settings)),
+    bind: (context, settings) => bindDatm({ ...settings, ...imagesOf(context), seed: context.seed }),
   }),
   SRe2L: method({
     settings: changesOf('SRe2L'),
-    bind: (context, settings) =>
-      bindSre2l({ precision: precisionOf(context.scale), ...learned(context, settings) }, context.teacher),
+    bind: (context, settings) => bindSre2l(learned(context, settings), context.teacher),
   }),
 } satisfies Record<MethodName, Method>;
 
-/** What a set of learned images is bound with. */
+/** What a set of learned images is bound with, the scale's precision included. */
 const learned = <Settings extends object>(context: MethodContext, settings: Settings) => ({
+  precision: precisionOf(context.scale),
   ...settings,
   ...imagesOf(context),
   seed: context.seed,

@@ -105,7 +105,9 @@ describe("RDED's protocol", () => {
 
   it('tests every ten epochs in the last fifth, and at the end', () => {
     const tested = (epochs: number) =>
-      Array.from({ length: epochs }, (_, i) => i + 1).filter((epoch) => isTested(rdedProtocol, epoch, epochs));
+      Array.from({ length: epochs }, (_, i) => i + 1).filter((epoch) =>
+        isTested(rdedProtocol.evaluation, epoch, epochs),
+      );
     expect(tested(300)).toEqual([250, 260, 270, 280, 290, 300]);
     expect(tested(25)).toEqual([25]);
   });
@@ -221,7 +223,9 @@ describe('the IDC protocol', () => {
   });
 
   it('tests a hundred times', () => {
-    const tested = Array.from({ length: 2000 }, (_, i) => i + 1).filter((epoch) => isTested(idcProtocol, epoch, 2000));
+    const tested = Array.from({ length: 2000 }, (_, i) => i + 1).filter((epoch) =>
+      isTested(idcProtocol.evaluation, epoch, 2000),
+    );
     expect(tested.length).toBe(100);
   });
 });

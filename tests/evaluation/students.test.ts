@@ -168,6 +168,14 @@ describe('a student', () => {
     }
   });
 
+  it('is tested as often as it is asked to be, in place of the protocol', async () => {
+    const taught = { ...options, student: 'conv3-in', protocol: idcProtocol, epochs: 6, seed: 1 } as const;
+    const bestOf = async (tests: number) => (await trainStudent(train, test, { ...taught, tests })).bestEpoch;
+    expect(await bestOf(1)).toBe(6);
+    expect([3, 6]).toContain(await bestOf(2));
+    await expect(bestOf(0)).rejects.toThrow(/Expected tests to be a whole number of at least 1, got 0/);
+  });
+
   it('needs a teacher for soft labels, and test images of its size', async () => {
     await expect(trainStudent(train, test, { ...options, protocol: rdedProtocol, seed: 0 })).rejects.toThrow(
       /Expected a teacher, as 'RDED soft labels' has soft labels/,

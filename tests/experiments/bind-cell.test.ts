@@ -77,6 +77,17 @@ describe('bindCell', () => {
     }
   });
 
+  it("keeps a teacher's answers where a table has several students of it; the usual pair is the one of every table", async () => {
+    const networks = { ...scale.networks, 'ViT-B': 'vit_micro_8' } as const;
+    const studentOf = async (names: Partial<Cell>, changes: Partial<Scale> = {}) =>
+      (await bindCell({ ...cell, method: 'random', ...names }, { ...scale, networks, ...changes }, world, seeds))
+        .student;
+    const stagesOf = (student: Awaited<ReturnType<typeof studentOf>>) => JSON.stringify(student.inputs);
+    expect(stagesOf(await studentOf({ student: 'ViT-B' }))).toContain('teacher-answers');
+    expect((await studentOf({ student: 'ResNet-18', teacher: 'ResNet-18' })).id).toBe((await studentOf({})).id);
+    expect(stagesOf(await studentOf({ student: 'ViT-B', protocol: 'hard' }))).not.toContain('teacher-answers');
+  });
+
   it('runs the pairs of teacher and student that the scale has time for', async () => {
     const teachers = { ...scale.teachers, 'ViT-B': { network: 'vit_micro_8', epochs: 1, seed: 0 } } as const;
     const pairings = { 'ResNet-18': ['ResNet-18', 'ViT-B'], 'ViT-B': ['ViT-B'] };

@@ -111,8 +111,8 @@ export interface Scale {
   /** Students of each teacher, by the papers' names, where a scale can't pay for every pair; a teacher not named has none. */
   pairings?: Readonly<Record<string, readonly string[]>> | 'all';
   /**
-   * Precision of students, noise losses and SRe2L, of priors where they generate, and of their fine-tuning; 'quickest' is chosen
-   * by the processor. Default: 'float32'.
+   * Precision of students, noise losses and learned images (not TESLA's and DATM's), of priors where they generate, and of
+   * their fine-tuning; 'quickest' is chosen by the processor. Default: 'float32'.
    */
   precision?: Precision | 'quickest';
   /** What differs from a protocol's own numbers. */

@@ -11,4 +11,5 @@ export const recipeSchema = z.object({
   crop: z.tuple([z.number(), z.number()]).readonly().optional(),
   shufflePatches: z.boolean().optional(),
   precision: z.enum(precisions).optional(),
+  tests: z.int().min(1).optional(),
 }) satisfies z.ZodType<RecipeChanges>;

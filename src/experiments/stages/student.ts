@@ -96,13 +96,13 @@ export function bindSharingStudent(
   const { distilled, teacher } = checked(settings, inputs);
   const [teaching] = teacher;
   if (!teaching) return bindStudent(settings, inputs);
-  const { test, network, size, protocol, seed, epochs, batch, factor, crop, shufflePatches } = settings;
+  const { test, network, size, protocol, seed, epochs, batch, factor, crop, shufflePatches, precision } = settings;
   // Where the protocol has a batch of this student's own, what the teacher sees depends on it.
   const cell = { student: network, classes: openDataset(test).classes.length, size };
   const own = exceptionOf(protocols[protocol], cell)?.where.student ? { student: network } : {};
   const items = Array.from({ length: epochs }, (_, epoch) => epoch);
   const answers = teacherAnswers.bind(
-    { size, seed, batch, factor, crop, shufflePatches, ...own },
+    { size, seed, batch, factor, crop, shufflePatches, precision, ...own },
     { items, inputs: { distilled, teacher: teaching } },
   );
   return student.bind(settings, { inputs: { distilled, teacher, answers: [answers] } });

@@ -19,7 +19,7 @@ export const teacherAnswers = mapStage({
   version: 2,
   code: import.meta.url,
   uses: ['./teacher', '../../evaluation/teacher-answers', '../../evaluation/images'],
-  parameters: recipeSchema.omit({ epochs: true, learningRate: true }).extend({
+  parameters: recipeSchema.omit({ epochs: true, learningRate: true, tests: true }).extend({
     size: z.int().min(1),
     seed: z.int(),
     /** Where the protocol has a batch of this network's own. */

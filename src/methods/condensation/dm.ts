@@ -1,7 +1,15 @@
 /** DM (Zhao & Bilen, WACV 2023): images whose mean features in random networks match those of their class. */
 import { z } from 'zod';
 import type { ImageDataset } from '../../datasets';
-import { type LongTask, RandomStream, type Tensor, tf, withoutGradients } from '../../engine';
+import {
+  type LongTask,
+  RandomStream,
+  type Tensor,
+  tf,
+  withoutGradients,
+  precisions,
+  withPrecision,
+} from '../../engine';
 import { type ConvNet, convNetFeatures } from '../../models';
 import type { DistilledSet } from '../distilled-set';
 import { readSettings } from '../read-settings';
@@ -25,6 +33,8 @@ export const dmSettings = z.object({
   initial: z.enum(['real', 'noise']).default('real'),
   augmentations: augmentationSchema,
   network: matchingNetworkSchema.prefault({}),
+  /** Precision of the networks' products; 'bfloat16' is faster where the processor has tiles for it. */
+  precision: z.enum(precisions).default('float32'),
   seed: z.int().default(0),
 });
 
@@ -44,7 +54,7 @@ export async function distributionMatching(
   { checkpoint, signal, onProgress, ...options }: DmOptions,
 ): Promise<DistilledSet> {
   const { size = dataset.size, imagesPerClass, ...settings } = readSettings(dmSettings, options, 'DM');
-  const { steps, realBatch, seed, augmentations, network: which } = settings;
+  const { steps, realBatch, seed, augmentations, network: which, precision } = settings;
   const learned = {
     ...settings,
     method: 'DM',
@@ -58,12 +68,13 @@ export async function distributionMatching(
     const labels = [...dataset.classes.keys()];
     await images.learn({ steps, checkpoint, signal, onProgress }, async (step) => {
       const network = matchingNetwork(which, { classes: labels.length, size, seed, path: `DM ${step}` });
-      const loss = images.step(labels, (synthetic, label) => {
+      const lossOf = (synthetic: Tensor, label: number): Tensor => {
         const random = new RandomStream(seed, 'DM', step, label);
         const taken = withoutGradients(() => real.take(real.draw(random, label, realBatch), 'normalised'));
         const changes = drawChanges(random.child('augmentation'), { from: augmentations, mode: 'one', size });
         return featureDistance(network, { real: taken, synthetic, changes });
-      });
+      };
+      const loss = withPrecision(precision, () => images.step(labels, lossOf));
       network.dispose();
       return loss;
     });

@@ -1,13 +1,13 @@
 /** DSA (Zhao & Bilen, ICML 2021): images whose gradients match those of real images while a network trains. */
 import { z } from 'zod';
 import type { ImageDataset } from '../../datasets';
-import { breathe, type LongTask, RandomStream, Sgd, tf } from '../../engine';
+import { breathe, type LongTask, RandomStream, Sgd, tf, precisions, withPrecision, type Precision } from '../../engine';
 import type { ConvNet } from '../../models';
 import type { DistilledSet } from '../distilled-set';
 import { readSettings } from '../read-settings';
 import { type LearnedImages, learnSet } from './learned-images';
 import type { LearningCheckpoint } from './learning-loop';
-import { matchClasses } from './match-classes';
+import { type MatchClassesOptions, matchClasses } from './match-classes';
 import { matchingNetwork, matchingNetworkSchema } from './matching-network';
 import { applyChanges, augmentationSchema, drawChanges } from './siamese';
 import { trainStep } from './train-network';
@@ -35,6 +35,8 @@ export const dsaSettings = z.object({
   initial: z.enum(['real', 'noise']).default('real'),
   augmentations: augmentationSchema,
   network: matchingNetworkSchema.prefault({}),
+  /** Precision of the networks' products; 'bfloat16' is faster where the processor has tiles for it. */
+  precision: z.enum(precisions).default('float32'),
   seed: z.int().default(0),
 });
 
@@ -86,7 +88,7 @@ export async function gradientMatching(
       try {
         for (let k = 0; k < matches; k++) {
           await breathe(signal);
-          loss += matchClasses(images, network, {
+          const match: MatchClassesOptions = {
             labels,
             classes: labels.length,
             distance: 'by output',
@@ -96,7 +98,8 @@ export async function gradientMatching(
               const changes = drawChanges(random.child('augmentation'), { from: augmentations, mode: 'one', size });
               return { changes, real: real.take(real.draw(random, label, realBatch), 'normalised') };
             },
-          });
+          };
+          loss += withPrecision(settings.precision, () => matchClasses(images, network, match));
           if (k === matches - 1) break;
           const random = new RandomStream(seed, 'DSA network', step, k);
           await trainOnImages(network, images, { ...settings, optimiser, random, size, signal });
@@ -122,9 +125,10 @@ async function trainOnImages(
     size: number;
     trainBatch: number;
     augmentations: z.output<typeof augmentationSchema>;
+    precision: Precision;
   } & LongTask,
 ): Promise<void> {
-  const { optimiser, random, epochs, size, trainBatch, augmentations: from, signal } = options;
+  const { optimiser, random, epochs, size, trainBatch, augmentations: from, precision, signal } = options;
   const count = images.shape[0]!;
   const perClass = count / network.classifier.bias!.size;
   for (let epoch = 0; epoch < epochs; epoch++) {
@@ -145,7 +149,7 @@ async function trainOnImages(
           'int32',
         ),
       }));
-      trainStep(network, optimiser, batch);
+      withPrecision(precision, () => trainStep(network, optimiser, batch));
     }
   }
 }

@@ -1,7 +1,17 @@
 /** GLaD (Cazenavette et al., CVPR 2023) with DM's loss: the latents of a generator are learned in place of pixels. */
 import { z } from 'zod';
 import type { ImageDataset } from '../../datasets';
-import { breathe, lossAndGradients, type LongTask, RandomStream, type Tensor, tf, type Variable } from '../../engine';
+import {
+  breathe,
+  lossAndGradients,
+  type LongTask,
+  RandomStream,
+  type Tensor,
+  tf,
+  type Variable,
+  precisions,
+  withPrecision,
+} from '../../engine';
 import type { AutoencoderKL } from '../../models';
 import type { DistilledSet } from '../distilled-set';
 import { readSettings } from '../read-settings';
@@ -30,6 +40,8 @@ export const gladSettings = z.object({
   batch: z.int().min(1).default(10),
   augmentations: augmentationSchema,
   network: matchingNetworkSchema.prefault({}),
+  /** Precision of products in the networks and the decoder, while it learns; 'bfloat16' is faster where the processor has tiles for it. */
+  precision: z.enum(precisions).default('float32'),
   seed: z.int().default(0),
 });
 
@@ -54,7 +66,7 @@ export async function glad(
   { prior: { vae }, checkpoint, signal, onProgress, ...options }: GladOptions,
 ): Promise<DistilledSet> {
   const { size = dataset.size, imagesPerClass, ...settings } = readSettings(gladSettings, options, 'GLaD');
-  const { steps, realBatch, seed, augmentations, network: which, batch } = settings;
+  const { steps, realBatch, seed, augmentations, network: which, precision, batch } = settings;
   if (size % vae.downscale !== 0) {
     throw new Error(
       `Expected a size that the autoencoder can divide by ${vae.downscale}, got ${size}. Set \`size\` to a multiple.`,
@@ -85,9 +97,9 @@ export async function glad(
           const taken = real.take(real.draw(random, label, realBatch), 'normalised');
           const changes = drawChanges(random.child('augmentation'), { from: augmentations, mode: 'one', size });
           const ofClass = latents.ofClass(label);
-          const { loss, gradient } = lossThrough(decode, ofClass, { batch }, (images) =>
-            featureDistance(network, { real: taken, synthetic: normalise(images, real.statistics), changes }),
-          );
+          const lossOf = (images: Tensor): Tensor =>
+            featureDistance(network, { real: taken, synthetic: normalise(images, real.statistics), changes });
+          const { loss, gradient } = withPrecision(precision, () => lossThrough(decode, ofClass, { batch }, lossOf));
           tf.dispose([taken, ofClass]);
           gradients.push(gradient);
           total += loss;

@@ -1,7 +1,7 @@
 /** IDC-1 (Kim et al., ICML 2022, without multi-formation): gradient matching in networks that train on real images. */
 import { z } from 'zod';
 import type { ImageDataset } from '../../datasets';
-import { breathe, type LongTask, RandomStream, Sgd, type Tensor, tf } from '../../engine';
+import { breathe, type LongTask, RandomStream, Sgd, type Tensor, tf, precisions, withPrecision } from '../../engine';
 import type { ConvNet } from '../../models';
 import type { DistilledSet } from '../distilled-set';
 import { readSettings } from '../read-settings';
@@ -43,6 +43,8 @@ export const idcSettings = z.object({
   /** For real and learned images. The network trains without cutout, because CutMix takes its place. */
   augmentations: augmentationSchema.unwrap().default(['color', 'crop', 'cutout']),
   network: matchingNetworkSchema.prefault({}),
+  /** Precision of the networks' products; 'bfloat16' is faster where the processor has tiles for it. */
+  precision: z.enum(precisions).default('float32'),
   seed: z.int().default(0),
 });
 
@@ -93,7 +95,9 @@ export async function idc(
           // Class after class, as the released code steps.
           for (const label of labels) {
             const match = { classes: labels.length, distance, layers: 'convolutions' } as const;
-            loss += matchClasses(images, network, { ...match, labels: [label], draw, prepare });
+            loss += withPrecision(settings.precision, () =>
+              matchClasses(images, network, { ...match, labels: [label], draw, prepare }),
+            );
           }
           const random = new RandomStream(seed, 'IDC-1 network', step, k);
           await trainOnReal(network, real, { ...training, count: settings.trainImages, random });
@@ -113,14 +117,14 @@ export async function idc(
 async function trainOnReal(
   network: ConvNet,
   real: RealImages,
-  options: Pick<IdcSettings, 'realBatch' | 'augmentations' | 'cutMix'> & {
+  options: Pick<IdcSettings, 'realBatch' | 'augmentations' | 'cutMix' | 'precision'> & {
     optimiser: Sgd;
     count: number;
     size: number;
     random: RandomStream;
   } & LongTask,
 ): Promise<void> {
-  const { optimiser, count, size, random, realBatch, cutMix, signal } = options;
+  const { optimiser, count, size, random, realBatch, cutMix, precision, signal } = options;
   const from = options.augmentations.filter((name) => name !== 'cutout');
   const images = real.dataset.labels.length;
   for (let done = 0; done < count; ) {
@@ -135,8 +139,10 @@ async function trainOnReal(
       images: tf.tidy(() => applyChanges(real.take(chosen, 'normalised'), changes)),
       labels: real.labelsAt(chosen),
     };
-    if (drawn.uniform() < cutMix) cutMixStep(network, optimiser, batch, drawn);
-    else trainStep(network, optimiser, batch);
+    const mixed = drawn.uniform() < cutMix;
+    withPrecision(precision, () =>
+      mixed ? cutMixStep(network, optimiser, batch, drawn) : trainStep(network, optimiser, batch),
+    );
     done += chosen.length;
   }
 }

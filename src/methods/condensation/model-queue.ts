@@ -3,12 +3,14 @@ import {
   type LongTask,
   breathe,
   lossAndGradients,
+  type Precision,
   type RandomStream,
   Sgd,
   softmaxCrossEntropy,
   type Tensor,
   tf,
   withoutGradients,
+  withPrecision,
 } from '../../engine';
 import type { ConvNet } from '../../models';
 import type { LearningState } from './learning-loop';
@@ -21,6 +23,8 @@ export interface ModelQueueOptions {
   learningRate: number;
   /** Images per step of a network. */
   batch: number;
+  /** Precision of the networks' products in training. @default 'float32' */
+  precision?: Precision;
   /** Makes a freshly initialised network; n counts from 0. */
   network(n: number): ConvNet;
 }
@@ -69,12 +73,14 @@ export class ModelQueue {
     real: RealImages,
     { networks, steps, random, signal }: { networks: number; steps: number; random: RandomStream } & LongTask,
   ): Promise<void> {
+    const { batch, precision = 'float32' } = this.options;
     const chosen = random.permutation(this.entries.length).subarray(0, networks);
     for (const [n, k] of chosen.entries()) {
       await breathe(signal);
       for (let step = 0; step < steps; step++) {
-        const positions = real.drawOfAll(random.child(n, step), this.options.batch);
-        trainEntry(this.entries[k]!, { images: real.take(positions, 'normalised'), labels: real.labelsAt(positions) });
+        const positions = real.drawOfAll(random.child(n, step), batch);
+        const taken = { images: real.take(positions, 'normalised'), labels: real.labelsAt(positions) };
+        withPrecision(precision, () => trainEntry(this.entries[k]!, taken));
       }
     }
   }
