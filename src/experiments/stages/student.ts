@@ -46,7 +46,11 @@ export const student = stage({
     const { test, network, size, protocol: name, seed, ...recipe } = settings;
     const { signal, onProgress } = context;
     const protocol = protocols[name];
-    const held = await openLabelled(openDataset(test), { size, preparation: protocol.test, signal });
+    // The next student of this process is most often tested on the same.
+    const reading = { size, preparation: protocol.test };
+    const held = await context.keep(`test images ${JSON.stringify([test, reading])}`, () =>
+      openLabelled(openDataset(test), { ...reading, signal }),
+    );
     const train = async (teacher?: Teacher): Promise<EvaluationRow> => {
       const [row] = await evaluate(setOf(distilled), held, {
         ...recipe,
