@@ -28,7 +28,12 @@ function registered(kernels: Kernels): boolean {
     tf.tidy(() => {
       const one = tf.ones([1]);
       if (kernels === 'group norm') {
-        executeRawMany('StillhouseGroupNorm', groupNormAttributes(1, 1e-5, false), [tf.ones([1, 1, 1]), one, one], 3);
+        executeRawMany(
+          'StillhouseGroupNorm',
+          groupNormAttributes(1, 1e-5, undefined),
+          [tf.ones([1, 1, 1]), one, one],
+          3,
+        );
       } else if (kernels === 'attention') {
         const x = tf.ones([1, 1, 1]);
         executeRawMany(
@@ -89,9 +94,15 @@ export const attentionAttributes = ({ heads, scale, causal, rounded }: Attention
   attribute.bool('rounded', rounded),
 ];
 
+const activationNumbers = { silu: 1, relu: 2 } as const;
+
 /** Attributes of StillhouseGroupNorm and of its gradient. */
-export const groupNormAttributes = (groups: number, epsilon: number, silu: boolean) => [
+export const groupNormAttributes = (
+  groups: number,
+  epsilon: number,
+  activation: keyof typeof activationNumbers | undefined,
+) => [
   attribute.int('groups', groups),
   attribute.float('epsilon', epsilon),
-  attribute.bool('silu', silu),
+  attribute.int('activation', activation ? activationNumbers[activation] : 0),
 ];

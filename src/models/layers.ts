@@ -216,6 +216,11 @@ export class InstanceNorm2d extends Affine {
   forward(x: Tensor): Tensor {
     return instanceNorm(x, this.weight.value, this.bias.value, { epsilon: this.epsilon });
   }
+
+  /** Normalisation and ReLU as one operation. */
+  relu(x: Tensor): Tensor {
+    return instanceNorm(x, this.weight.value, this.bias.value, { epsilon: this.epsilon, activation: 'relu' });
+  }
 }
 
 export type NormKind = 'batch' | 'instance';
@@ -242,7 +247,10 @@ export class AvgPool2d extends Module {
   }
 }
 
-/** pool(ReLU(norm(conv(x)) + residual)). With batch normalisation, all after the convolution is one operation. */
+/**
+ * pool(ReLU(norm(conv(x)) + residual)). With batch normalisation all after the convolution is one operation, with instance
+ * normalisation what has no residual.
+ */
 export function convNormRelu(
   x: Tensor,
   conv: Conv2d,
@@ -252,8 +260,8 @@ export function convNormRelu(
   if (norm instanceof BatchNorm2d) {
     return norm.relu(conv.withoutBias(x), { bias: conv.bias?.value, residual, pool });
   }
-  const normal = norm.forward(conv.forward(x));
-  const active = relu(residual ? tf.add(normal, residual) : normal);
+  const mapped = conv.forward(x);
+  const active = residual ? relu(tf.add(norm.forward(mapped), residual)) : norm.relu(mapped);
   return pool === 1 ? active : avgPool2d(active, { size: pool, stride: pool });
 }
 

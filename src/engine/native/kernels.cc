@@ -1,5 +1,5 @@
-// Kernels that TensorFlow lacks, compiled into the binding by the set-up: group normalisation with SiLU in one pass over
-// each image, batch normalisation with what follows it in classifiers (a residual, ReLU, average pooling) in two passes,
+// Kernels that TensorFlow lacks, compiled into the binding by the set-up: group normalisation with SiLU or ReLU in one pass
+// over each image, batch normalisation with what follows it in classifiers (a residual, ReLU, average pooling) in two passes,
 // and the gradient of max pooling. The engine uses them on the CPU where the binding has them, and TensorFlow's elementary
 // operations elsewhere; the tests hold both to the same figures.
 //
@@ -49,16 +49,23 @@ VECTORISED void add_squares(const float* x, int64_t pixels, int64_t stride, int6
   }
 }
 
-// y = slope x + offset, then SiLU on demand.
+enum class Activation : int64_t { kNone = 0, kSilu = 1, kRelu = 2 };
+
+// y = slope x + offset, then the activation.
 VECTORISED void apply(const float* x, float* y, int64_t pixels, int64_t stride, int64_t width, const float* slope,
-                      const float* offset, bool silu) {
+                      const float* offset, Activation activation) {
   for (int64_t p = 0; p < pixels; p++) {
     const float* in = x + p * stride;
     float* out = y + p * stride;
-    if (silu) {
+    if (activation == Activation::kSilu) {
       for (int64_t c = 0; c < width; c++) {
         const float v = in[c] * slope[c] + offset[c];
         out[c] = v * sigmoid(v);
+      }
+    } else if (activation == Activation::kRelu) {
+      for (int64_t c = 0; c < width; c++) {
+        const float v = in[c] * slope[c] + offset[c];
+        out[c] = v < 0.0f ? 0.0f : v;
       }
     } else {
       for (int64_t c = 0; c < width; c++) out[c] = in[c] * slope[c] + offset[c];
@@ -66,10 +73,10 @@ VECTORISED void apply(const float* x, float* y, int64_t pixels, int64_t stride, 
   }
 }
 
-// d = dy (or dy · SiLU'(y)) into `d`; sums[c] += Σ d; products[c] += Σ d (x − mean[c]).
+// d = dy · activation'(y) into `d`; sums[c] += Σ d; products[c] += Σ d (x − mean[c]).
 VECTORISED void add_gradients(const float* dy, const float* x, float* d, int64_t pixels, int64_t stride, int64_t width,
-                              const float* slope, const float* offset, const float* mean, bool silu, float* block,
-                              double* sums, double* products) {
+                              const float* slope, const float* offset, const float* mean, Activation activation,
+                              float* block, double* sums, double* products) {
   float* other = block + width;
   for (int64_t first = 0; first < pixels; first += 64) {
     const int64_t last = std::min(pixels, first + 64);
@@ -78,11 +85,16 @@ VECTORISED void add_gradients(const float* dy, const float* x, float* d, int64_t
       const float* g = dy + p * stride;
       const float* in = x + p * stride;
       float* out = d + p * stride;
-      if (silu) {
+      if (activation == Activation::kSilu) {
         for (int64_t c = 0; c < width; c++) {
           const float v = in[c] * slope[c] + offset[c];
           const float s = sigmoid(v);
           out[c] = g[c] * s * (1.0f + v * (1.0f - s));
+        }
+      } else if (activation == Activation::kRelu) {
+        for (int64_t c = 0; c < width; c++) {
+          const float v = in[c] * slope[c] + offset[c];
+          out[c] = v > 0.0f ? g[c] : 0.0f;
         }
       } else {
         for (int64_t c = 0; c < width; c++) out[c] = g[c];
@@ -114,7 +126,7 @@ VECTORISED void finish(const float* x, float* d, int64_t pixels, int64_t stride,
 struct GroupNorm {
   int64_t groups;
   float epsilon;
-  bool silu;
+  Activation activation;
 };
 
 // How the work is cut: whole images, or, when there are fewer than threads, runs of groups at least 16 channels wide.
@@ -135,6 +147,24 @@ Cut cut(int64_t images, int64_t pixels, int64_t channels, int64_t groups) {
   return result;
 }
 
+// Narrow images are taken several pixels at a time, as rows of up to 64 values that fill the vectors.
+int64_t pixels_a_row(const Cut& work, int64_t width) {
+  int64_t count = 1;
+  while (width == work.channels && 2 * count * width <= 64 && work.pixels % (2 * count) == 0) count *= 2;
+  return count;
+}
+
+// values[k + j · width] = values[k], for the other pixels of a row.
+void repeat(float* values, int64_t width, int64_t count) {
+  for (int64_t j = 1; j < count; j++) std::copy_n(values, width, values + j * width);
+}
+
+// sums[k] += Σ sums[k + j · width], over the other pixels of a row.
+void gather(double* sums, int64_t width, int64_t count) {
+  for (int64_t j = 1; j < count; j++)
+    for (int64_t k = 0; k < width; k++) sums[k] += sums[j * width + k];
+}
+
 void normalise(const GroupNorm& norm, const Cut& work, const float* x, const float* gamma, const float* beta, float* y,
                float* means, float* rstds) {
   Pool::instance().run(work.tasks(), [&](int64_t task) {
@@ -143,11 +173,14 @@ void normalise(const GroupNorm& norm, const Cut& work, const float* x, const flo
     const int64_t c0 = g0 * work.width, width = (g1 - g0) * work.width;
     const float* in = x + image * work.pixels * work.channels + c0;
     const double count = static_cast<double>(work.pixels) * work.width;
-    std::vector<float> rows(4 * width);
-    float *block = rows.data(), *mean = block + width, *slope = mean + width, *offset = slope + width;
-    std::vector<double> sums(width, 0.0);
+    const int64_t together = pixels_a_row(work, width);
+    const int64_t row = together * width, pixels = work.pixels / together, stride = together * work.channels;
+    std::vector<float> rows(4 * row);
+    float *block = rows.data(), *mean = block + row, *slope = mean + row, *offset = slope + row;
+    std::vector<double> sums(row, 0.0);
 
-    add_rows(in, work.pixels, work.channels, width, block, sums.data());
+    add_rows(in, pixels, stride, row, block, sums.data());
+    gather(sums.data(), width, together);
     for (int64_t g = g0; g < g1; g++) {
       double sum = 0;
       for (int64_t k = 0; k < work.width; k++) sum += sums[(g - g0) * work.width + k];
@@ -155,8 +188,10 @@ void normalise(const GroupNorm& norm, const Cut& work, const float* x, const flo
       means[image * work.groups + g] = value;
       std::fill_n(mean + (g - g0) * work.width, work.width, value);
     }
+    repeat(mean, width, together);
     std::fill(sums.begin(), sums.end(), 0.0);
-    add_squares(in, work.pixels, work.channels, width, mean, block, sums.data());
+    add_squares(in, pixels, stride, row, mean, block, sums.data());
+    gather(sums.data(), width, together);
     for (int64_t g = g0; g < g1; g++) {
       double sum = 0;
       for (int64_t k = 0; k < work.width; k++) sum += sums[(g - g0) * work.width + k];
@@ -167,7 +202,9 @@ void normalise(const GroupNorm& norm, const Cut& work, const float* x, const flo
         offset[k] = beta[c0 + k] - mean[k] * slope[k];
       }
     }
-    apply(in, y + (in - x), work.pixels, work.channels, width, slope, offset, norm.silu);
+    repeat(slope, width, together);
+    repeat(offset, width, together);
+    apply(in, y + (in - x), pixels, stride, row, slope, offset, norm.activation);
   });
 }
 
@@ -182,11 +219,13 @@ void normalise_gradient(const GroupNorm& norm, const Cut& work, const float* dy,
     const int64_t c0 = g0 * work.width, width = (g1 - g0) * work.width;
     const int64_t at = image * work.pixels * work.channels + c0;
     const double count = static_cast<double>(work.pixels) * work.width;
-    std::vector<float> rows(7 * width);
-    float *block = rows.data(), *mean = block + 2 * width, *slope = mean + width, *offset = slope + width;
-    float *a = offset + width, *b = a + width;
-    std::vector<double> sums(2 * width, 0.0);
-    double* products = sums.data() + width;
+    const int64_t together = pixels_a_row(work, width);
+    const int64_t row = together * width, pixels = work.pixels / together, stride = together * work.channels;
+    std::vector<float> rows(7 * row);
+    float *block = rows.data(), *mean = block + 2 * row, *slope = mean + row, *offset = slope + row;
+    float *a = offset + row, *b = a + row;
+    std::vector<double> sums(2 * row, 0.0);
+    double* products = sums.data() + row;
 
     for (int64_t k = 0; k < width; k++) {
       const int64_t group = image * work.groups + g0 + k / work.width;
@@ -194,8 +233,11 @@ void normalise_gradient(const GroupNorm& norm, const Cut& work, const float* dy,
       slope[k] = rstds[group] * gamma[c0 + k];
       offset[k] = beta[c0 + k] - mean[k] * slope[k];
     }
-    add_gradients(dy + at, x + at, dx + at, work.pixels, work.channels, width, slope, offset, mean, norm.silu, block,
-                  sums.data(), products);
+    for (float* values : {mean, slope, offset}) repeat(values, width, together);
+    add_gradients(dy + at, x + at, dx + at, pixels, stride, row, slope, offset, mean, norm.activation, block, sums.data(),
+                  products);
+    gather(sums.data(), width, together);
+    gather(products, width, together);
     for (int64_t g = g0; g < g1; g++) {
       const double rstd = rstds[image * work.groups + g];
       double mean_d = 0, mean_dx = 0;  // of γ d, and of γ d x̂, over the group
@@ -209,7 +251,9 @@ void normalise_gradient(const GroupNorm& norm, const Cut& work, const float* dy,
       std::fill_n(a + (g - g0) * work.width, work.width, static_cast<float>(-mean_dx / count * rstd * rstd));
       std::fill_n(b + (g - g0) * work.width, work.width, static_cast<float>(-mean_d / count * rstd));
     }
-    finish(x + at, dx + at, work.pixels, work.channels, width, slope, a, b, mean);
+    repeat(a, width, together);
+    repeat(b, width, together);
+    finish(x + at, dx + at, pixels, stride, row, slope, a, b, mean);
   });
   for (int64_t c = 0; c < work.channels; c++) {
     double g = 0, b = 0;
@@ -470,11 +514,11 @@ VECTORISED void pool_gradient(const float* x, const float* dy, float* dx, int64_
 void* make_group_norm(TF_OpKernelConstruction* construction) {
   Status status;
   auto* norm = new GroupNorm();
-  TF_Bool silu = 0;
+  int64_t activation = 0;
   TF_OpKernelConstruction_GetAttrInt64(construction, "groups", &norm->groups, status);
   if (status.ok()) TF_OpKernelConstruction_GetAttrFloat(construction, "epsilon", &norm->epsilon, status);
-  if (status.ok()) TF_OpKernelConstruction_GetAttrBool(construction, "silu", &silu, status);
-  norm->silu = silu != 0;
+  if (status.ok()) TF_OpKernelConstruction_GetAttrInt64(construction, "activation", &activation, status);
+  norm->activation = static_cast<Activation>(activation);
   if (!status.ok()) TF_OpKernelConstruction_Failure(construction, status);
   return norm;
 }
@@ -636,10 +680,10 @@ void delete_max_pool(void* kernel) { delete static_cast<MaxPool*>(kernel); }
 
 const bool registered = [] {
   define("StillhouseGroupNorm", {"x: float", "gamma: float", "beta: float"}, {"y: float", "mean: float", "rstd: float"},
-         {"groups: int", "epsilon: float", "silu: bool"}, make_group_norm, run_group_norm, delete_group_norm);
+         {"groups: int", "epsilon: float", "activation: int"}, make_group_norm, run_group_norm, delete_group_norm);
   define("StillhouseGroupNormGrad",
          {"dy: float", "x: float", "gamma: float", "beta: float", "mean: float", "rstd: float"},
-         {"dx: float", "dgamma: float", "dbeta: float"}, {"groups: int", "epsilon: float", "silu: bool"}, make_group_norm,
+         {"dx: float", "dgamma: float", "dbeta: float"}, {"groups: int", "epsilon: float", "activation: int"}, make_group_norm,
          run_group_norm_gradient, delete_group_norm);
   define("StillhouseBatchNormRelu", {"x: float", "gamma: float", "beta: float", "residual: float"},
          {"y: float", "mean: float", "variance: float"}, {"epsilon: float", "pool: int"}, make_batch_norm, run_batch_norm,

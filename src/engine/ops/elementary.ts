@@ -24,6 +24,9 @@ export const exp = (a: Tensor): Tensor => executeRaw('Exp', [F32], [a]);
 export const sigmoid = (a: Tensor): Tensor => executeRaw('Sigmoid', [F32], [a]);
 /** s (1 − s) · dy for s = sigmoid(x). */
 export const sigmoidGradient = (s: Tensor, dy: Tensor): Tensor => executeRaw('SigmoidGrad', [F32], [s, dy]);
+export const rectify = (a: Tensor): Tensor => executeRaw('Relu', [F32], [a]);
+/** dy where y, the rectified value or the one before, is above 0. */
+export const rectifyGradient = (y: Tensor, dy: Tensor): Tensor => executeRaw('ReluGrad', [F32], [dy, y]);
 export const erf = (a: Tensor): Tensor => executeRaw('Erf', [F32], [a]);
 export const softmax = (a: Tensor): Tensor => executeRaw('Softmax', [F32], [a]);
 export const logSoftmax = (a: Tensor): Tensor => executeRaw('LogSoftmax', [F32], [a]);

@@ -8,6 +8,8 @@ import {
   broadcastTo,
   freeing,
   mul,
+  rectify,
+  rectifyGradient,
   reshape,
   rsqrt,
   scale,
@@ -22,13 +24,13 @@ interface Settings {
   name: string;
   groups: number;
   epsilon: number;
-  silu: boolean;
+  activation: 'silu' | 'relu' | undefined;
 }
 
 /** One pass over each image, which stays in the processor's cache: a fifth of the time of the elementary operations. */
 export function normaliseFused(x: Tensor, gamma: Tensor, beta: Tensor, settings: Settings): Tensor {
-  const { name, groups, epsilon, silu } = settings;
-  const attributes = groupNormAttributes(groups, epsilon, silu);
+  const { name, groups, epsilon, activation } = settings;
+  const attributes = groupNormAttributes(groups, epsilon, activation);
   return differentiable({
     name,
     inputs: { x, gamma, beta },
@@ -51,7 +53,7 @@ export function normaliseFused(x: Tensor, gamma: Tensor, beta: Tensor, settings:
 
 /** The same without our own kernels. */
 export function normaliseByElements(x: Tensor, gamma: Tensor, beta: Tensor, settings: Settings): Tensor {
-  const { name, groups, epsilon, silu } = settings;
+  const { name, groups, epsilon, activation } = settings;
   const channels = x.shape.at(-1)!;
   const { shape } = x;
   const images = shape[0]!;
@@ -84,10 +86,12 @@ export function normaliseByElements(x: Tensor, gamma: Tensor, beta: Tensor, sett
       save(x, gamma, beta, average, rstd);
       const { slope, offset } = affine(average, rstd, gamma, beta);
       let y = apply(flat, slope, offset);
-      if (silu) {
+      if (activation) {
         const plain = y;
-        const gate = sigmoid(plain);
-        y = freeing(mul(plain, gate), plain, gate);
+        if (activation === 'silu') {
+          const gate = sigmoid(plain);
+          y = freeing(mul(plain, gate), plain, gate);
+        } else y = freeing(rectify(plain), plain);
       }
       return reshape(y, shape);
     },
@@ -96,8 +100,9 @@ export function normaliseByElements(x: Tensor, gamma: Tensor, beta: Tensor, sett
       const flat = reshape(x, [images, pixels, channels]);
       const { slope, offset } = affine(average, rstd, gamma, beta);
       let d = reshape(dy, [images, pixels, channels]);
-      if (silu) {
-        d = gatedGradient(d, apply(flat, slope, offset));
+      if (activation) {
+        const plain = apply(flat, slope, offset);
+        d = activation === 'silu' ? gatedGradient(d, plain) : freeing(rectifyGradient(plain, d), plain);
         consume(dy);
       }
       const sums = reshape(sumMiddle(d), grouped); // Σ d per image and channel
@@ -117,7 +122,7 @@ export function normaliseByElements(x: Tensor, gamma: Tensor, beta: Tensor, sett
           const a = scale(mul(mul(meanDx, rstd), rstd), -1);
           const b = sub(scale(mul(a, average), -1), mul(meanD, rstd));
           const direct = mul(d, slope);
-          if (silu) d.dispose();
+          if (activation) d.dispose();
           else consume(d, dy);
           const linear = freeing(mul(flat, perChannel(a)), flat, x);
           const both = freeing(add(direct, linear), direct, linear);

@@ -17,11 +17,11 @@ export interface GroupNormOptions extends NormOptions {
   /** Number of groups; must divide the channels. */
   groups: number;
   /** Applied to the result in the same pass. @default none */
-  activation?: 'silu' | undefined;
+  activation?: 'silu' | 'relu' | undefined;
 }
 
 /**
- * Group normalisation (Wu & He 2018), with a fused SiLU on demand.
+ * Group normalisation (Wu & He 2018), with a fused activation on demand.
  * @param x float32 [N, ..., C]
  * @param gamma float32 [C]
  * @param beta float32 [C]
@@ -31,8 +31,15 @@ export function groupNorm(x: Tensor, gamma: Tensor, beta: Tensor, options: Group
   return normaliseGroups('groupNorm', x, gamma, beta, options);
 }
 
-/** Instance normalisation (Ulyanov et al. 2016): each channel of each image on its own. x [N, ..., C], gamma and beta [C]. */
-export function instanceNorm(x: Tensor, gamma: Tensor, beta: Tensor, options: NormOptions = {}): Tensor {
+/**
+ * Instance normalisation (Ulyanov et al. 2016): each channel of each image on its own. x [N, ..., C], gamma and beta [C].
+ */
+export function instanceNorm(
+  x: Tensor,
+  gamma: Tensor,
+  beta: Tensor,
+  options: Omit<GroupNormOptions, 'groups'> = {},
+): Tensor {
   return normaliseGroups('instanceNorm', x, gamma, beta, { ...options, groups: x.shape.at(-1) ?? 0 });
 }
 
@@ -47,5 +54,5 @@ function normaliseGroups(name: string, x: Tensor, gamma: Tensor, beta: Tensor, o
   expectSize(name, 'the size of `gamma`', gamma.size, channels, 'the channels of `x`');
   expectSize(name, 'the size of `beta`', beta.size, channels, 'the channels of `x`');
   const normalise = hasNativeKernels() ? normaliseFused : normaliseByElements;
-  return normalise(x, gamma, beta, { name, groups, epsilon, silu: activation === 'silu' });
+  return normalise(x, gamma, beta, { name, groups, epsilon, activation });
 }

@@ -79,6 +79,13 @@ describe('the gradient agrees with finite differences for', () => {
   it('group norm of a sequence', () =>
     expectGradients((x, g, b) => groupNorm(x!, g!, b!, { groups: 3 }), [values([2, 5, 6], 1), ...channels]));
   it('instance norm', () => expectGradients((x, g, b) => instanceNorm(x!, g!, b!), [image(6), ...channels]));
+  it('instance norm with ReLU, away from its kink', () => {
+    const apart = tf.tidy(() => tf.add(image(6), tf.mul(tf.sign(image(6)), 3)));
+    expectGradients(
+      (x, g, b) => instanceNorm(x!, g!, b!, { activation: 'relu' }),
+      [apart, channels[0]!, tf.zeros([6])],
+    );
+  });
   it('layer norm', () => expectGradients((x, g, b) => layerNorm(x!, g!, b!), [values([2, 5, 6], 1), ...channels]));
   for (const training of [true, false]) {
     it(`batch norm in ${training ? 'training' : 'evaluation'}`, () => {
