@@ -11,7 +11,7 @@ export const mgd3Set = stage({
   code: import.meta.url,
   uses: ['../../methods/generative/mgd3', './generative-prior'],
   parameters: mgd3Settings.extend({ dataset: datasetSchema, prior: priorSchema }),
-  resources: { threads: 2, memory: 4000, minutes: 120 },
+  resources: { threads: 1, memory: 4000, minutes: 120 },
   async run(context, { dataset, prior: which, ...settings }): Promise<DistilledSet> {
     const { signal, onProgress } = context;
     const prior = await keptGenerativePrior(context, which);
