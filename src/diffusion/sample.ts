@@ -19,7 +19,9 @@ export interface StepState extends SamplerStep {
   noisy: Tensor;
   /** Latents after the step [N,H,W,C]. */
   latents: Tensor;
-  /** The denoiser's estimate of the clean latents [N,H,W,C]. */
+  /** The denoiser's guided output [N,H,W,C], or [N,H,W,2C] if it has learned the variance. */
+  output: Tensor;
+  /** The clean latents that it predicts [N,H,W,C]. */
   clean: Tensor;
   /** Standard deviation of the noise added by the step, σ_t; 0 if it adds none. */
   deviation: Tensor | number;
@@ -81,7 +83,9 @@ export async function sample(options: SampleOptions): Promise<Tensor> {
         const step =
           sampler === 'ddim' ? ddimStep(schedule, input, { eta, noise }) : ddpmStep(schedule, input, { noise });
         const { sample: after, clean, deviation } = step;
-        return onStep?.({ index, timestep, previous, noisy: latents, latents: after, clean, deviation }) ?? after;
+        return (
+          onStep?.({ index, timestep, previous, noisy: latents, output, latents: after, clean, deviation }) ?? after
+        );
       });
       latents.dispose();
       latents = next;

@@ -7,21 +7,17 @@ import { type Checkpoint, influenceOf } from './influence';
 /** Weight of influence at strength 1, relative to the predicted noise, as released. */
 const SHARE = 0.0015;
 
-/**
- * ∇_{z_t} of the influence of the image predicted from z_t: through surrogate, decoder and denoiser.
- * @param noisy z_t [1,H,W,C]
- */
+/** ∇_{z_t} of the influence of the image predicted from z_t [1,H,W,C]: through surrogate, decoder and denoiser. */
 export function influenceGradient(
   { vae, schedule }: Pick<ConditionedPrior, 'vae' | 'schedule'>,
   guided: GuidedDenoiser,
-  { noisy, timestep }: Pick<StepState, 'noisy' | 'timestep'>,
+  { noisy, clean, timestep }: Pick<StepState, 'noisy' | 'clean' | 'timestep'>,
   { checkpoints, label }: { checkpoints: readonly Checkpoint[]; label: number },
 ): Tensor {
-  const promised = (z: Tensor): Tensor => {
-    const output = guidedOutput(guided, z, timestep);
-    return vae.decode(vae.unscale(readPrediction(schedule, { sample: z, output, timestep }).clean));
-  };
-  const image = tf.tidy(() => promised(noisy));
+  const decoded = (latents: Tensor): Tensor => vae.decode(vae.unscale(latents));
+  const promised = (z: Tensor): Tensor =>
+    decoded(readPrediction(schedule, { sample: z, output: guidedOutput(guided, z, timestep), timestep }).clean);
+  const image = tf.tidy(() => decoded(clean));
   const { gradient: slope } = influenceOf(checkpoints, image, label);
   const z = tf.variable(noisy);
   try {
@@ -71,13 +67,12 @@ export interface StepGuidance {
 /** z_{t-1} - γ ∇ cos - k ρ_t ∇ L: latents [1,H,W,C] after a step, with both terms applied. */
 export function pulled(prior: ConditionedPrior, state: StepState, options: StepGuidance): Tensor {
   const { guided, checkpoints, label, memory, influence, deviation } = options;
-  const { noisy, timestep, latents } = state;
+  const { noisy, timestep, output, latents } = state;
   return tf.tidy(() => {
     const away = deviation > 0 ? deviationGradient(noisy, memory) : undefined;
     const apart = away ? tf.sub(latents, tf.mul(away, deviation)) : latents;
     if (influence === 0) return tf.clone(apart);
     const gradient = influenceGradient(prior, guided, state, { checkpoints, label });
-    const output = guidedOutput(guided, noisy, timestep);
     const noise = predictedNoise(prior.schedule, { sample: noisy, output, timestep });
     return tf.sub(apart, tf.mul(gradient, influence * influenceScale(prior, { noise, gradient, timestep })));
   });

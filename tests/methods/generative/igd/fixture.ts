@@ -1,4 +1,5 @@
 /** The guided step of the Python fixture: a linear decoder, two networks with one hidden layer, three remembered latents. */
+import { guidedOutput, readPrediction } from '../../../../src/diffusion';
 import { type Tensor, tf } from '../../../../src/engine';
 import type { ConditionedPrior } from '../../../../src/methods/generative/conditioned-prior';
 import { type Checkpoint, weightGradient } from '../../../../src/methods/generative/igd/influence';
@@ -40,13 +41,16 @@ export const checkpoints: Checkpoint[] = [
   return { surrogate, gradient: weightGradient(surrogate, given('real', [4, 2, 2, 3]), label) };
 });
 
+const [noisy, timestep] = [given('noisy', [1, 2, 2, 4]), 500];
+const output = guidedOutput(guided, noisy, timestep);
 export const state = {
   index: 0,
-  timestep: 500,
+  timestep,
   previous: 480,
-  noisy: given('noisy', [1, 2, 2, 4]),
+  noisy,
+  output,
   latents: given('after', [1, 2, 2, 4]),
-  clean: tf.zeros([1, 2, 2, 4]),
+  clean: readPrediction(prior.schedule, { sample: noisy, output, timestep }).clean,
   deviation: 0,
 };
 export const memory = tf.unstack(given('memory', [3, 1, 2, 2, 4]));
