@@ -29,6 +29,11 @@ describe('what a second task computes again', () => {
     );
   });
 
+  it('has as many images as a set of mosaics needs', async () => {
+    const tasks = await bindClassTasks(tinyScale, await datasetOf(tinyScale, 'ImageWoof'), ['RDED'], 10);
+    expect(totals(workBeyond(...tasks.get('RDED')!)).again).toEqual([['rded-selection', 1]]);
+  });
+
   it('is, for another number of images per class, a choice per class and the composition', async () => {
     const dataset = await datasetOf(tinyScale, 'ImageWoof');
     // Forty patches of different images make ten mosaics.
