@@ -11,7 +11,7 @@ export const igdSet = stage({
   code: import.meta.url,
   uses: ['../../methods/generative/igd/igd', './generative-prior'],
   parameters: igdSettings.extend({ dataset: datasetSchema, prior: priorSchema }),
-  resources: { threads: 2, memory: 4000, minutes: 120 },
+  resources: { threads: 1, memory: 4000, minutes: 120 },
   async run(context, { dataset, prior: which, ...settings }): Promise<DistilledSet> {
     const { signal, onProgress } = context;
     const prior = await keptGenerativePrior(context, which);

@@ -126,7 +126,7 @@ export class LocalExecutor implements Executor {
 
   private spawn(threads: number): Worker {
     const child = fork(fileURLToPath(new URL('./worker.ts', import.meta.url)), [], {
-      execArgv: ['--import', tsxLoader(), '--enable-source-maps'],
+      execArgv: ['--heap-growing-percent=200', '--import', tsxLoader(), '--enable-source-maps'],
       env: { ...process.env, STILLHOUSE_THREADS: String(threads), OMP_NUM_THREADS: String(threads) },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
