@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodePng, type ImageDataset } from '../../datasets';
-import { type DistilledSet, imagesByClass } from '../../methods';
+import { type DistilledSet, factorOf, imagesByClass, imagesForPatches } from '../../methods';
 import type { BoundStage } from '../../sweeps';
 import { bindTeacher } from '../bind-cell';
 import { type DatasetDescription, describeFolder, openDataset } from '../datasets';
@@ -11,7 +11,7 @@ import { bindMethod } from '../methods';
 import type { Scale, ScaleDataset } from '../scales';
 import type { TaskMethod } from './tasks';
 
-/** Work per image is the same for all images, so a few suffice to show which share is recomputed. */
+/** Work per image is the same for all images, so a few suffice to show which share is recomputed; more if a set needs them. */
 const PER_CLASS = 4;
 
 /** By method: its set of all classes, and its set of the first half of them. */
@@ -21,7 +21,10 @@ export async function bindClassTasks(
   methods: readonly TaskMethod[],
   imagesPerClass: number,
 ): Promise<Map<TaskMethod, [BoundStage<DistilledSet>, BoundStage<DistilledSet>]>> {
-  const pool = openDataset(await dataset.pool({ perClass: PER_CLASS, size: scale.imageSize }));
+  const { patchSize = 'image', factor } = scale.selection;
+  const { needed } = imagesForPatches({ imagesPerClass, factor: factorOf({ patchSize, imagesPerClass, factor }) });
+  const perClass = Math.max(PER_CLASS, needed);
+  const pool = openDataset(await dataset.pool({ perClass, size: scale.imageSize }));
   const half = Math.ceil(pool.classes.length / 2);
   const folder = mkdtempSync(join(tmpdir(), 'stillhouse-classes-'));
   try {
