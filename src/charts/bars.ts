@@ -40,7 +40,8 @@ const LABEL_SIZE = 12;
 const HEIGHT = 280;
 
 /**
- * Mean of each group as a bar from zero, one point per seed, mean ± sd (or the 95 % interval), and the published figure.
+ * Mean of each group as a bar from zero, one point per seed where there are several, mean ± sd (or the 95 % interval),
+ * and the published figure.
  * @param rows one per seed
  * @throws TypeError when a row lacks a field or a value is not finite, RangeError without any row.
  * @example barChart(rows, { series: 'method', x: 'ipc', facet: 'dataset', value: 'accuracy', percent: true, published })
@@ -127,7 +128,10 @@ function barMarks(
     const near = figure && figure.high > top - 4 * perPixel && figure.low < top + 20 * perPixel;
     return { ...inColumns(fields), ...summary, top: near ? figure.high : top, label: summary.mean.toFixed(digits) };
   });
-  const points = found.flatMap(({ fields, values }) => values.map((point) => ({ ...inColumns(fields), point })));
+  // A single value is the bar itself.
+  const points = found.flatMap(({ fields, values }) =>
+    values.length > 1 ? values.map((point) => ({ ...inColumns(fields), point })) : [],
+  );
   const colours = { domain: names, range: seriesColours(names.map(String), neutral) };
   const ofSeries = { field: columnOf(series), title: labelOf(series, options), type: 'nominal', scale: colours };
   const stroke = { ...ofSeries, legend: null };
