@@ -69,7 +69,7 @@ export const table4: Exhibit = {
           percent: true,
           domain: [0, 100],
           title: 'Table 4: what a second task computes again',
-          subtitle: `share of the first task's time (%): half of the classes, and ${second} images per class after ${first}`,
+          subtitle: `share of the first task's time (%): half of the classes, and images per class: ${second} after ${first}`,
         },
       ),
       rows,
