@@ -2,8 +2,7 @@
  * Rarer full collections of the JavaScript heap. Import this file before TensorFlow.
  *
  * A training step makes a few megabytes of typed arrays. V8 counts them against a limit that it derives from the size of the
- * heap, where they don't lie: in a worker with 70 MB of objects it collected twice a second, for a sixth of a student's CPU
- * time.
+ * heap, where they don't lie: a worker that holds a dataset too collected it again and again.
  */
 import { setFlagsFromString } from 'node:v8';
 

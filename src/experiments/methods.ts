@@ -79,7 +79,10 @@ function method<Settings extends Record<string, unknown>>(definition: {
 const format = z.strictObject({ patchSize: z.int().min(1).optional(), factor: z.int().min(1).optional() });
 
 /** The format of the compared sets: mosaics of four patches up to IPC 10, one patch per image above (paper 001, section 3.2). */
-function formatOf({ scale, imagesPerClass }: MethodContext): { patchSize: number | 'image'; factor: number } {
+export function formatOf({ scale, imagesPerClass }: Pick<MethodContext, 'scale' | 'imagesPerClass'>): {
+  patchSize: number | 'image';
+  factor: number;
+} {
   const { patchSize = 'image', factor } = scale.selection;
   return { patchSize, factor: factorOf({ patchSize, imagesPerClass, factor }) };
 }
@@ -273,11 +276,11 @@ const methods = {
   }),
   TESLA: method({
     settings: changesOf('TESLA'),
-    bind: (context, settings) => bindTesla({ ...settings, ...imagesOf(context), seed: context.seed }),
+    bind: (context, settings) => bindTesla(seeded(context, settings)),
   }),
   DATM: method({
     settings: changesOf('DATM'),
-    bind: (context, settings) => bindDatm({ ...settings, ...imagesOf(context), seed: context.seed }),
+    bind: (context, settings) => bindDatm(seeded(context, settings)),
   }),
   SRe2L: method({
     settings: changesOf('SRe2L'),
@@ -285,12 +288,17 @@ const methods = {
   }),
 } satisfies Record<MethodName, Method>;
 
-/** What a set of learned images is bound with, the scale's precision included. */
-const learned = <Settings extends object>(context: MethodContext, settings: Settings) => ({
-  precision: precisionOf(context.scale),
+/** What a set of learned images is bound with. */
+const seeded = <Settings extends object>(context: MethodContext, settings: Settings) => ({
   ...settings,
   ...imagesOf(context),
   seed: context.seed,
+});
+
+/** The same for methods that have a precision: the scale's, unless a setting names one. */
+const learned = <Settings extends object>(context: MethodContext, settings: Settings) => ({
+  precision: precisionOf(context.scale),
+  ...seeded(context, settings),
 });
 
 /** Diffusion-driven selection's settings in a cell: the scale's, overridden by the cell's. */

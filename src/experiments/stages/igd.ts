@@ -11,7 +11,7 @@ export const igdSet = stage({
   code: import.meta.url,
   uses: ['../../methods/generative/igd/igd', './generative-prior'],
   parameters: igdSettings.extend({ dataset: datasetSchema, prior: priorSchema }),
-  // An image at a time keeps 1.1 of 2 threads busy: two sets side by side are done sooner.
+  // An image at a time leaves a second thread idle: two sets side by side are done sooner.
   resources: { threads: 1, memory: 4000, minutes: 120 },
   async run(context, { dataset, prior: which, ...settings }): Promise<DistilledSet> {
     const { signal, onProgress } = context;

@@ -3,11 +3,11 @@ import { z } from 'zod';
 import type { ImageDataset } from '../../datasets';
 import {
   type LongTask,
+  precisions,
   RandomStream,
   type Tensor,
   tf,
   withoutGradients,
-  precisions,
   withPrecision,
 } from '../../engine';
 import { type ConvNet, convNetFeatures } from '../../models';

@@ -1,7 +1,7 @@
 /** DSA (Zhao & Bilen, ICML 2021): images whose gradients match those of real images while a network trains. */
 import { z } from 'zod';
 import type { ImageDataset } from '../../datasets';
-import { breathe, type LongTask, RandomStream, Sgd, tf, precisions, withPrecision, type Precision } from '../../engine';
+import { breathe, type LongTask, type Precision, precisions, RandomStream, Sgd, tf, withPrecision } from '../../engine';
 import type { ConvNet } from '../../models';
 import type { DistilledSet } from '../distilled-set';
 import { readSettings } from '../read-settings';

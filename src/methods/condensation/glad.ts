@@ -3,13 +3,13 @@ import { z } from 'zod';
 import type { ImageDataset } from '../../datasets';
 import {
   breathe,
-  lossAndGradients,
   type LongTask,
+  lossAndGradients,
+  precisions,
   RandomStream,
   type Tensor,
   tf,
   type Variable,
-  precisions,
   withPrecision,
 } from '../../engine';
 import type { AutoencoderKL } from '../../models';

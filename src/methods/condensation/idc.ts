@@ -1,7 +1,7 @@
 /** IDC-1 (Kim et al., ICML 2022, without multi-formation): gradient matching in networks that train on real images. */
 import { z } from 'zod';
 import type { ImageDataset } from '../../datasets';
-import { breathe, type LongTask, RandomStream, Sgd, type Tensor, tf, precisions, withPrecision } from '../../engine';
+import { breathe, type LongTask, precisions, RandomStream, Sgd, type Tensor, tf, withPrecision } from '../../engine';
 import type { ConvNet } from '../../models';
 import type { DistilledSet } from '../distilled-set';
 import { readSettings } from '../read-settings';

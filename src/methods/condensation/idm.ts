@@ -4,12 +4,12 @@ import type { ImageDataset } from '../../datasets';
 import {
   breathe,
   type LongTask,
+  precisions,
   RandomStream,
   softmaxCrossEntropy,
   type Tensor,
   tf,
   withoutGradients,
-  precisions,
   withPrecision,
 } from '../../engine';
 import { convNetFeatures } from '../../models';

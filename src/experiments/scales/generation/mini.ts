@@ -27,7 +27,7 @@ const world = (seed: number): ScaleDataset => ({
   is: `the embedded world's studio, draw ${seed}: ten kinds of household things in four modes each`,
   pool: ({ perClass }) => studio('train', perClass, seed),
   train: studio('train', realImages, seed),
-  // A student is tested twenty times, the protocol's hundred would cost more than its training.
+  // A student is tested twenty times, as the protocol's hundred cost nearly as much as its training.
   test: studio('test', 50, seed),
 });
 
