@@ -187,11 +187,14 @@ export class OpenedExperiment implements Displayable {
       ...(chart ? { onResults: chart.onResults } : {}),
     });
     await chart?.close();
-    const [failed] = results.failures;
-    if (failed)
-      throw new Error(`${results.failures.length} students failed, the first: ${failed.error} Log: ${failed.log}`);
+    const { failures, rows } = results;
+    const [first] = failures;
+    if (first) {
+      const log = first.log ? ` Log: ${first.log}` : '';
+      throw new Error(`${failures.length} of ${rows.length} students failed, the first: ${first.error}${log}`);
+    }
     return this.resultsOf(
-      results.rows.map(({ point, measures }) => ({
+      rows.map(({ point, measures }) => ({
         ...(point.settings as { set: number }),
         studentSeed: point.seed,
         ...(measures as ReturnType<typeof measured>),

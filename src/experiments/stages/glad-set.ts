@@ -2,21 +2,22 @@
 import { type DistilledSet, glad, gladSettings } from '../../methods';
 import { stage } from '../../sweeps';
 import { datasetSchema, openDataset } from '../datasets';
-import { keptPrior, priorSchema } from './prior';
+import { keptAutoencoder } from './autoencoder';
+import { priorSchema } from './prior';
 import { withCheckpoint, workSchema } from './unfinished-work';
 
 export const gladSet = stage({
   name: 'glad-set',
   version: 1,
   code: import.meta.url,
-  uses: ['../../methods/condensation/glad', './prior', './unfinished-work'],
+  uses: ['../../methods/condensation/glad', './autoencoder', './unfinished-work'],
   parameters: gladSettings.extend({ dataset: datasetSchema, prior: priorSchema }),
   unkeyed: workSchema,
   resources: { threads: 1, memory: 4000, minutes: 600 },
   async run(context, { dataset: description, prior: which, ...settings }): Promise<DistilledSet> {
     const { signal, onProgress } = context;
     const dataset = openDataset(description);
-    const prior = await keptPrior(context, which);
+    const prior = { vae: await keptAutoencoder(context, which) };
     return withCheckpoint(gladSet, context, [dataset.fingerprint, which.fingerprint, settings], (checkpoint) =>
       glad(dataset, { ...settings, prior, checkpoint, signal, onProgress }),
     );

@@ -8,6 +8,7 @@ import { fineTuningsOf } from '../../../src/experiments/self-adaptive-memory/ins
 import { memoryFigure3 } from '../../../src/experiments/self-adaptive-memory/memory-figure-3';
 import { memoryFigure4 } from '../../../src/experiments/self-adaptive-memory/memory-figure-4';
 import { memoryTable1 } from '../../../src/experiments/self-adaptive-memory/memory-table-1';
+import { memoryTable2 } from '../../../src/experiments/self-adaptive-memory/memory-table-2';
 import { type BoundStage, InProcessExecutor, plan, Store, type Sweep } from '../../../src/sweeps';
 import { temporaryFolder } from '../../helpers/temporary';
 import { fineTuning, sampling, savedPrior, world } from './tiny-generation';
@@ -15,21 +16,30 @@ import { fineTuning, sampling, savedPrior, world } from './tiny-generation';
 const few: ScaleDataset = {
   is: 'a few still lifes',
   pool: () => ({ ...world, perClass: 10 }),
-  train: { ...world, seed: 5 },
+  train: { ...world, perClass: 40, seed: 5 },
   test: { ...world, split: 'test' },
 };
 
 const folder = temporaryFolder();
 let tiny: Scale;
 beforeAll(async () => {
+  const prior = await savedPrior(folder);
+  const network = { depth: 1, width: 2 };
   tiny = {
     ...scaleOf('mini', 'self-adaptive memory'),
+    prior,
+    methods: {
+      DM: { steps: 1, realBatch: 2, network },
+      'IDC-1': { steps: 1, matches: 1, warmUp: 0, trainImages: 2, realBatch: 2, network },
+      GLaD: { steps: 1, realBatch: 2, network },
+    },
     datasets: async (names) => new Map(names.map((name) => [name, few])),
     imagesPerClass: [1],
     imageSize: 16,
     networkSize: 16,
-    generation: { prior: await savedPrior(folder), fineTuning, sampling },
+    generation: { prior, fineTuning, sampling },
     networks: { 'ConvNet-6': 'conv3-in-w8', 'ResNetAP-10': 'conv4-in-w8', 'ResNet-18': 'resnet10-in-w4' },
+    teachers: { 'ResNet-18': { network: 'conv3-w8', epochs: 20, batch: 20, seed: 0, learningRate: 1e-2 } },
     recipe: { idc: { epochs: 1 } },
     pairs: seedPairs(1),
   };
@@ -58,6 +68,15 @@ describe('a table of paper 000', () => {
     const wider = await openExperiment(memoryTable1, { scale: { ...tiny, imagesPerClass: [10, 20] } });
     expect(distinct(wider, 'fine-tuned-prior')).toEqual(distinct(table, 'fine-tuned-prior'));
     expect(wider.missing.map(({ place }) => place.imagesPerClass)).toEqual(expect.arrayContaining([50, 70, 100]));
+  });
+
+  it('trains a student on the set of every method, also of those that take the prior for a generator', async () => {
+    const store = new Store(`${folder}/table`);
+    const scale = { ...tiny, imagesPerClass: [10] };
+    const table = await openExperiment({ ...memoryTable2, where: ten.where }, { scale });
+    const results = await table.run({ store, executor: new InProcessExecutor(store), onProgress: () => undefined });
+    const accuracies = results.rows.map(({ method, accuracy }) => [method, accuracy]);
+    expect(accuracies).toEqual(memoryTable2.axes.method!.map((method) => [method, expect.any(Number)]));
   });
 });
 
