@@ -5,7 +5,7 @@ import type { Json } from '../sweeps';
 import type { Claim } from './claims/claim';
 import type { MethodName } from './method-names';
 import type { Published } from './published';
-import type { ScaleName } from './scales/scale';
+import type { ScaleChanges, ScaleName } from './scales/scale';
 
 export type Paper = 'diffusion-driven selection' | 'self-adaptive memory' | 'stillhouse';
 
@@ -68,8 +68,8 @@ export interface Experiment<A extends Axes = Axes> {
   controls?: keyof A & string;
   /** The only scale at which it can run. Default: any. */
   scale?: ScaleName;
-  /** Most students per cell, from the first of the scale's seeds. Default: all. */
-  students?: number;
+  /** What it needs other than a scale has it, such as more pairs of seeds. A notebook's own changes come over it. */
+  changes?: ScaleChanges;
   published?: Published;
   claims: readonly Claim[];
   table: TableLook;

@@ -35,11 +35,11 @@ export async function openExperiment<A extends Axes>(
   experiment: Experiment<A>,
   { scale: given = experiment.scale ?? 'mini', change = {} }: OpenOptions = {},
 ): Promise<OpenedExperiment> {
-  const scale = changedScale(typeof given === 'string' ? scaleOf(given, experiment.paper) : given, change);
+  const original = typeof given === 'string' ? scaleOf(given, experiment.paper) : given;
+  const scale = changedScale(changedScale(original, experiment.changes ?? {}), change);
   if (experiment.scale && scale.name !== experiment.scale) {
     throw new NotAtThisScale(`${experiment.item} is about scale '${experiment.scale}' alone, not '${scale.name}'.`);
   }
-  const pairs = scale.pairs.slice(0, experiment.students);
   const places = placesOf(experiment);
   const datasets = await scale.datasets([...new Set(places.map((place) => experiment.cell(place).dataset))]);
   const [cells, controls]: [PlacedCell[], PlacedCell[]] = [[], []];
@@ -52,7 +52,7 @@ export async function openExperiment<A extends Axes>(
       const dataset = datasets.get(cell.dataset)!;
       if ('missing' in dataset) throw new NotAtThisScale(dataset.missing);
       const bound = [];
-      for (const seeds of pairs) bound.push(await bindCell(cell, scale, dataset, seeds));
+      for (const seeds of scale.pairs) bound.push(await bindCell(cell, scale, dataset, seeds));
       to.push(...bound.map((one) => ({ place, ...one })));
       return true;
     } catch (error) {

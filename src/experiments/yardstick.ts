@@ -2,6 +2,7 @@
 import { meets } from './claims';
 import { type Experiment, experiment } from './experiment';
 import { type Published, published } from './published';
+import { seedPairs } from './scales';
 
 const ours = 'diffusion-driven selection';
 
@@ -46,7 +47,7 @@ export const yardstick: Experiment = experiment({
     student: 'ConvNet',
   }),
   scale: 'cifar',
-  students: 3,
+  changes: { pairs: seedPairs(3) },
   published: figures,
   claims: [metAt(10), metAt(50)],
   table: { rows: ['method'], columns: ['imagesPerClass'] },

@@ -181,13 +181,14 @@ describe('openExperiment', () => {
     expect(() => experiment({ ...comparison, cell: mixed })).toThrow(/to have an axis 'labels'/);
   });
 
-  it('takes as many students as the experiment says, at the scale that it is about', async () => {
-    const own = experiment({ ...comparison, scale: 'cifar', students: 1 });
-    const { sweep } = await openExperiment(own, { scale: { ...tiny, name: 'cifar', controls: [] } });
-    expect(sweep.points.map(({ settings: { method, set }, seed }) => [method, set, seed])).toEqual([
-      ['random', 0, 0],
-      ['random patches', 0, 0],
-    ]);
+  it("changes a scale as the experiment says, and over it as its reader does, at the scale that it's about", async () => {
+    const own = experiment({ ...comparison, scale: 'cifar', changes: { pairs: seedPairs(3), controls: [] } });
+    const scale = { ...tiny, name: 'cifar' } as const;
+    const studentsOf = async (change = {}) =>
+      (await openExperiment(own, { scale, change })).sweep.points.map(({ settings, seed }) => [settings.method, seed]);
+    const seeds = ['random', 'random patches'].flatMap((method) => [0, 1, 2].map((seed) => [method, seed]));
+    expect(await studentsOf()).toEqual(seeds);
+    expect(await studentsOf({ pairs: seedPairs(1) })).toEqual(seeds.filter(([, seed]) => seed === 0));
     await expect(openExperiment(own, { scale: 'mini' })).rejects.toThrow(
       "Comparison is about scale 'cifar' alone, not 'mini'.",
     );

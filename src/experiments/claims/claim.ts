@@ -30,13 +30,15 @@ interface ClaimText {
  * `a` is above `b` wherever both have a figure: `above({ features: 'dift' }, { features: 'none' }, …)` compares them in
  * every dataset and at every IPC.
  * @param a values of axes that make one side; `b` those that make the other
+ * @param standardErrors how far above, in standard errors of the difference. Default: its 95 % interval is above zero
  */
-export function above(a: Place, b: Place, text: ClaimText): Claim {
+export function above(a: Place, b: Place, { standardErrors, ...text }: ClaimText & { standardErrors?: number }): Claim {
   return {
     ...text,
     test(evidence) {
       const others = evidence.places(b);
-      return judge(others.flatMap((place) => evidence.compare({ ...place, ...a }, place) ?? []));
+      const found = others.flatMap((place) => evidence.compare({ ...place, ...a }, place) ?? []);
+      return judge(found, standardErrors === undefined ? isAbove : isAboveBy(standardErrors));
     },
   };
 }
@@ -102,7 +104,15 @@ export function largerLead(
           if (!one || !other) return [];
           const difference = one.difference - other.difference;
           const margin = Math.hypot(one.high - one.difference, other.high - other.difference);
-          return { a: one.a, b: other.a, difference, low: difference - margin, high: difference + margin };
+          const standardError = Math.hypot(one.standardError, other.standardError);
+          return {
+            a: one.a,
+            b: other.a,
+            difference,
+            low: difference - margin,
+            high: difference + margin,
+            standardError,
+          };
         }),
       );
     },
@@ -112,6 +122,11 @@ export function largerLead(
 type Side = 'for' | 'against' | 'open';
 
 const isAbove = ({ low, high }: Comparison): Side => (low > 0 ? 'for' : high < 0 ? 'against' : 'open');
+
+const isAboveBy =
+  (standardErrors: number) =>
+  ({ difference, standardError, high }: Comparison): Side =>
+    difference >= standardErrors * standardError ? 'for' : high < 0 ? 'against' : 'open';
 
 const isWithin =
   (points: number) =>
@@ -142,9 +157,9 @@ function sentenceOf(comparisons: readonly Comparison[], counts: Pick<Verdict, 'f
   return `For it ${counts.for} of ${comparisons.length} comparisons, against it ${counts.against}, open ${counts.open}; mean difference ${signed(mean)} points.`;
 }
 
-const differenceText = ({ difference, low, high }: Comparison): string =>
+const differenceText = ({ difference, low, high, standardError }: Comparison): string =>
   Number.isFinite(low)
-    ? `Difference ${signed(difference)} points, 95 % interval ${signed(low)} to ${signed(high)}`
+    ? `Difference ${signed(difference)} points, 95 % interval ${signed(low)} to ${signed(high)}, standard error ${standardError.toFixed(1)}`
     : `Difference ${signed(difference)} points in a single pair of seeds`;
 
 const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(1)}`;

@@ -14,6 +14,8 @@ export interface Comparison {
   /** 95 % interval of the difference. */
   low: number;
   high: number;
+  /** Of the difference, in points. Infinite where a single pair was run. */
+  standardError: number;
 }
 
 /** Rows that claims are tested on: ours or a paper's. */
@@ -81,16 +83,22 @@ export function measuredEvidence(
   };
 }
 
-function meanWithInterval(differences: readonly number[]): Pick<Comparison, 'difference' | 'low' | 'high'> {
+function meanWithInterval(
+  differences: readonly number[],
+): Pick<Comparison, 'difference' | 'low' | 'high' | 'standardError'> {
   const summary = meanAndDeviation(differences);
   // One alone says nothing of its spread: such a comparison stays open.
   const [low, high] =
     summary.n > 1 ? confidenceInterval(summary) : [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
-  return { difference: summary.mean, low, high };
+  const standardError = summary.n > 1 ? summary.sd / Math.sqrt(summary.n) : Number.POSITIVE_INFINITY;
+  return { difference: summary.mean, low, high, standardError };
 }
 
 /** Where a paper prints no spread: its own tables differ by this much for the same cell (Tables 1 and 5 of paper 001). */
 const REPRINTED = 0.5;
+
+/** Standard errors to each side of a mean that hold 95 % of a normal distribution. */
+const NORMAL = 1.96;
 
 /** A paper's: the difference of two means, and ± 1.96 standard errors from the printed deviations. */
 export function publishedEvidence({ rows, n = 5 }: Published): Evidence {
@@ -100,17 +108,20 @@ export function publishedEvidence({ rows, n = 5 }: Published): Evidence {
     compare(a, b) {
       const [one, other] = [byPlace.get(key(a)), byPlace.get(key(b))];
       if (!one || !other) return undefined;
-      const difference = one.mean - other.mean;
       const spread = one.sd === undefined || other.sd === undefined ? undefined : Math.hypot(one.sd, other.sd);
-      const margin = spread === undefined ? REPRINTED : 1.96 * (spread / Math.sqrt(n));
-      return { a, b, difference, low: difference - margin, high: difference + margin };
+      return { a, b, ...differenceWithin(one.mean - other.mean, spread, n) };
     },
     compareTo(a, figure) {
       const one = byPlace.get(key(a));
       if (!one) return undefined;
-      const difference = one.mean - figure;
-      const margin = one.sd === undefined ? REPRINTED : 1.96 * (one.sd / Math.sqrt(n));
-      return { a, b: { figure }, difference, low: difference - margin, high: difference + margin };
+      return { a, b: { figure }, ...differenceWithin(one.mean - figure, one.sd, n) };
     },
   };
+}
+
+/** @param spread standard deviation of a difference of two runs, where it is printed */
+function differenceWithin(difference: number, spread: number | undefined, n: number) {
+  const standardError = spread === undefined ? REPRINTED / NORMAL : spread / Math.sqrt(n);
+  const margin = NORMAL * standardError;
+  return { difference, low: difference - margin, high: difference + margin, standardError };
 }

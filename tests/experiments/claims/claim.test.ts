@@ -52,6 +52,33 @@ describe('above', () => {
   });
 });
 
+describe('above by standard errors', () => {
+  const claim = above({ method: 'ours' }, { method: 'random' }, { ...text, standardErrors: 5 });
+  const judged = (differences: readonly number[]) =>
+    claim.test(
+      measuredEvidence([
+        ...rows('ours', differences),
+        ...rows(
+          'random',
+          differences.map(() => 0),
+        ),
+      ]),
+    );
+
+  it('holds from so many on, below them it is open though the interval lies above zero', () => {
+    // Both have a standard error of 1 / √3.
+    expect(judged([2, 3, 4])).toMatchObject({ holds: 'holds' });
+    const open = judged([1.6, 2.6, 3.6]);
+    expect(open).toMatchObject({ holds: 'open', sentence: expect.stringContaining('standard error 0.6') });
+    expect(open.comparisons[0]!.low).toBeGreaterThan(0);
+  });
+
+  it("doesn't hold where the interval lies below zero, and is open from a single pair", () => {
+    expect(judged([-2, -3, -4]).holds).toBe("doesn't hold");
+    expect(judged([40]).holds).toBe('open');
+  });
+});
+
 describe('a claim beside controls', () => {
   const controls = { axis: 'method', compared: ['ours'] };
   const evidence = measuredEvidence(
