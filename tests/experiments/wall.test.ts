@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { scatter } from '../../src/charts';
+import { NOTHING_TO_COMPARE } from '../../src/experiments/claims/claim';
 import { verdictLines } from '../../src/experiments/claims/verdicts';
 import type { Exhibit } from '../../src/experiments/exhibit';
 import { wall } from '../../src/experiments/wall';
@@ -24,6 +25,11 @@ const judged = [
     ours: { holds: "doesn't hold", sentence: 'It is not.' },
     published: { holds: 'holds', sentence: 'It is.' },
   },
+  {
+    says: 'More is cheaper.',
+    ours: { holds: 'open', sentence: NOTHING_TO_COMPARE },
+    published: undefined,
+  },
 ] as const;
 
 const output = (text: string) => ({ output_type: 'display_data', data: { 'text/markdown': text.split(/(?<=\n)/) } });
@@ -45,7 +51,9 @@ describe('wall', () => {
     expect(readme).not.toContain('stale');
     expect(readme).toContain('<img src="self-adaptive-memory/one/chart.png" alt="Item one" width="220">');
     expect(readme).toContain('how \\| many');
-    expect(readme).toContain('✗ doesn’t hold (the paper’s own figures: holds): More is better.');
+    expect(readme).toContain(
+      "✗ doesn't hold (the paper's own figures: holds): More is better.<br>– not compared: More is cheaper.",
+    );
     expect(readme).toContain('Not run yet: Item two (`two`).');
     const page = readFileSync(join(folder, 'index.html'), 'utf8');
     expect(page).toContain('href="self-adaptive-memory/one/page.html"');

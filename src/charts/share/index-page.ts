@@ -25,10 +25,16 @@ export interface IndexEntry {
 /** A claim and its verdict. */
 export interface IndexVerdict {
   says: string;
-  holds: 'holds' | "doesn't hold" | 'open';
+  /** 'Open': compared, and not decided. */
+  holds: 'holds' | "doesn't hold" | 'open' | 'not compared';
 }
 
-const MARKS: Readonly<Record<IndexVerdict['holds'], string>> = { holds: '✓', "doesn't hold": '✗', open: '○' };
+const MARKS: Readonly<Record<IndexVerdict['holds'], string>> = {
+  holds: '✓',
+  "doesn't hold": '✗',
+  open: '○',
+  'not compared': '–',
+};
 
 /** The HTML of the index page. */
 export function indexPage(title: string, entries: readonly IndexEntry[]): Promise<string> {

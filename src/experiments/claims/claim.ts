@@ -13,6 +13,9 @@ export interface Verdict {
   sentence: string;
 }
 
+/** The sentence of a claim whose places were not run. */
+export const NOTHING_TO_COMPARE = 'Nothing to compare at this scale.';
+
 export interface Claim {
   /** One sentence, the paper's meaning in plain words. */
   says: string;
@@ -126,7 +129,7 @@ const isAbove = ({ low, high }: Comparison): Side => (low > 0 ? 'for' : high < 0
 const isAboveBy =
   (standardErrors: number) =>
   ({ difference, standardError, high }: Comparison): Side =>
-    difference >= standardErrors * standardError ? 'for' : high < 0 ? 'against' : 'open';
+    difference > 0 && difference >= standardErrors * standardError ? 'for' : high < 0 ? 'against' : 'open';
 
 const isWithin =
   (points: number) =>
@@ -150,7 +153,7 @@ function judge(comparisons: readonly Comparison[], side: (comparison: Comparison
 }
 
 function sentenceOf(comparisons: readonly Comparison[], counts: Pick<Verdict, 'for' | 'against' | 'open'>): string {
-  if (comparisons.length === 0) return 'Nothing to compare at this scale.';
+  if (comparisons.length === 0) return NOTHING_TO_COMPARE;
   const [only] = comparisons;
   const mean = comparisons.reduce((sum, { difference }) => sum + difference, 0) / comparisons.length;
   if (comparisons.length === 1) return `${differenceText(only!)}.`;

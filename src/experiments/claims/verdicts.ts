@@ -1,5 +1,5 @@
 /** Verdicts in words: written into a notebook, and read out of an executed one. */
-import type { Verdict } from './claim';
+import { NOTHING_TO_COMPARE, type Verdict } from './claim';
 
 /** What rows say of a claim. */
 export type Judgement = Pick<Verdict, 'holds' | 'sentence'>;
@@ -11,6 +11,10 @@ export interface Judged {
   /** Undefined where the paper prints no figures, or the text has lost them. */
   published: Judgement | undefined;
 }
+
+/** A verdict for an overview, where 'open' of what was compared must not look like what nobody ran. */
+export const standingOf = ({ holds, sentence }: Judgement): Judgement['holds'] | 'not compared' =>
+  sentence === NOTHING_TO_COMPARE ? 'not compared' : holds;
 
 const words: Readonly<Record<Judgement['holds'], string>> = {
   holds: 'Holds',
