@@ -2,7 +2,7 @@
 export { LruCache } from './lru';
 export { MissingDataError, UnreadableImageError } from './errors';
 export { fingerprint } from './fingerprint';
-export { type AnnotatedDataset, annotated, type ImageDataset, type Pixels } from './record';
+export { type AnnotatedDataset, annotated, type ImageDataset, isAnnotated, type Pixels } from './record';
 export {
   type LoadedImages,
   loadImages,

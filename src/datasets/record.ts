@@ -38,9 +38,13 @@ export interface AnnotatedDataset extends ImageDataset {
   subset(indices: ArrayLike<number>, name?: string): AnnotatedDataset;
 }
 
+/** Whether a dataset has ground truth. */
+export const isAnnotated = (dataset: ImageDataset): dataset is AnnotatedDataset =>
+  'mask' in dataset && 'mode' in dataset && 'modes' in dataset;
+
 /** The dataset with its ground truth. @throws when it has none. */
 export function annotated(dataset: ImageDataset): AnnotatedDataset {
-  if ('mask' in dataset && 'mode' in dataset && 'modes' in dataset) return dataset as AnnotatedDataset;
+  if (isAnnotated(dataset)) return dataset;
   throw new Error(
     `Expected a dataset with masks and modes, '${dataset.name}' has none. Take the embedded world: stillLife({ split: 'train', perClass: 100 }).`,
   );

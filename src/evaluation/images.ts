@@ -45,8 +45,8 @@ export interface LoadOptions extends LongTask {
 const KEPT_VALUES = 2 ** 24;
 
 export interface ResidentOptions extends Pick<LabelledImages, 'labels' | 'classes' | 'size'> {
-  /** RGB 0 … 255 of all images, N · size · size · 3. */
-  pixels: Uint8Array;
+  /** RGB 0 … 255 of all images, N · size · size · 3, or an array per image: a single one holds 4 GiB at most. */
+  pixels: Uint8Array | readonly Uint8Array[];
   /** @default 'images' */
   name?: string;
   /** @default ImageNet's */
@@ -60,7 +60,8 @@ export class ResidentImages implements LabelledImages {
   readonly classes: readonly string[];
   readonly size: number;
   readonly normalisation: Normalisation;
-  private readonly values: Uint8Array | Float32Array;
+  /** Normalised, or bytes of each image. */
+  private readonly values: Float32Array | readonly Uint8Array[];
   private readonly table: readonly [Float32Array, Float32Array, Float32Array];
 
   /** @throws when labels and images differ in number, or a label isn't a class. */
@@ -72,9 +73,12 @@ export class ResidentImages implements LabelledImages {
     name = 'images',
     normalisation = imageNetNormalisation,
   }: ResidentOptions) {
-    if (pixels.length !== labels.length * size * size * 3) {
+    const one = size * size * 3;
+    const images = pixels instanceof Uint8Array ? inRows(pixels, one) : pixels;
+    if (images.length !== labels.length || images.some(({ length }) => length !== one)) {
+      const bytes = images.reduce((sum, { length }) => sum + length, 0);
       throw new Error(
-        `Expected ${labels.length} images of ${size} × ${size} × 3 bytes, one per label, got ${pixels.length} bytes.`,
+        `Expected ${labels.length} images of ${size} × ${size} × 3 bytes, one per label, got ${bytes} bytes.`,
       );
     }
     const stray = labels.find((label) => !(label >= 0 && label < classes.length));
@@ -89,21 +93,23 @@ export class ResidentImages implements LabelledImages {
     this.size = size;
     this.normalisation = normalisation;
     this.table = normalisationTable(normalisation);
-    this.values = pixels.length <= KEPT_VALUES ? this.normalised(pixels) : pixels;
+    this.values = labels.length * one <= KEPT_VALUES ? this.normalised(joined(images, one)) : images;
   }
 
   /** The images at `positions`, float32 [n,size,size,3]. */
   take(positions: ArrayLike<number>): Tensor {
     const { size, values } = this;
     const one = size * size * 3;
-    const rows =
-      values instanceof Float32Array
-        ? new Float32Array(positions.length * one)
-        : new Uint8Array(positions.length * one);
-    for (let k = 0; k < positions.length; k++) {
-      rows.set(values.subarray(positions[k]! * one, (positions[k]! + 1) * one), k * one);
+    let floats: Float32Array;
+    if (values instanceof Float32Array) {
+      floats = new Float32Array(positions.length * one);
+      for (let k = 0; k < positions.length; k++) {
+        floats.set(values.subarray(positions[k]! * one, (positions[k]! + 1) * one), k * one);
+      }
+    } else {
+      const taken = Array.from(positions, (position) => values[position]!);
+      floats = this.normalised(joined(taken, one));
     }
-    const floats = rows instanceof Float32Array ? rows : this.normalised(rows);
     return tf.tensor4d(floats, [positions.length, size, size, 3]);
   }
 
@@ -123,6 +129,16 @@ export class ResidentImages implements LabelledImages {
   private normalised(pixels: Uint8Array): Float32Array {
     return normaliseBytes(pixels, this.table);
   }
+}
+
+/** Bytes of `one` image each; the last row holds what is left. */
+const inRows = (pixels: Uint8Array, one: number): Uint8Array[] =>
+  Array.from({ length: Math.ceil(pixels.length / one) }, (_, k) => pixels.subarray(k * one, (k + 1) * one));
+
+function joined(images: readonly Uint8Array[], one: number): Uint8Array {
+  const bytes = new Uint8Array(images.length * one);
+  for (const [k, image] of images.entries()) bytes.set(image, k * one);
+  return bytes;
 }
 
 /** Images read from their dataset each time, one batch in memory: ImageNet's 50,000 test images would take 7.5 GB. */
@@ -165,9 +181,9 @@ export async function loadLabelled(dataset: ImageDataset, options: LoadOptions =
   const { size = dataset.size, normalisation = imageNetNormalisation, preparation = 'whole', ...task } = options;
   const { labels, classes, name } = dataset;
   const prepare = preparationOf(preparation, size);
-  const pixels = new Uint8Array(labels.length * size * size * 3);
+  const pixels: Uint8Array[] = [];
   for await (const { pixels: image, index } of streamImages(dataset, { ...task, prefetch: 128 })) {
-    pixels.set((await prepare(image)).data, index * size * size * 3);
+    pixels[index] = (await prepare(image)).data;
   }
   return new ResidentImages({ pixels, labels, classes, size, name, normalisation });
 }

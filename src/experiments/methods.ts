@@ -1,11 +1,13 @@
 /** The methods that tables compare, by name: the settings that a cell may have, and the stage of the distilled set. */
 import { z } from 'zod';
+import { isAnnotated } from '../datasets';
 import { readKnownClasses } from '../diffusion';
 import {
   d3hrSettings,
   d4mPrompts,
   d4mSettings,
   type DiffusionDrivenOptions,
+  diffusionDrivenSettings,
   type DistilledSet,
   factorOf,
   type FineTuningSettings,
@@ -83,7 +85,8 @@ export function formatOf({ scale, imagesPerClass }: Pick<MethodContext, 'scale' 
   patchSize: number | 'image';
   factor: number;
 } {
-  const { patchSize = 'image', factor } = scale.selection;
+  const { factor } = scale.selection;
+  const patchSize = diffusionDrivenSettings.shape.patchSize.parse(scale.selection.patchSize);
   return { patchSize, factor: factorOf({ patchSize, imagesPerClass, factor }) };
 }
 
@@ -360,7 +363,9 @@ function bindOracle(
   const { scale, pool: dataset, imagesPerClass, seed } = context;
   const compared = formatOf(context);
   const { patchSize = compared.patchSize, factor = compared.factor, missing } = settings;
-  if (patchSize === 'image') throw new Error('Expected a patch size for the oracle, got whole images.');
+  if (patchSize === 'image' || !isAnnotated(openDataset(dataset))) {
+    throw new NotAtThisScale('The oracle crops objects by their masks: it needs images with masks, and a patch size.');
+  }
   return oracleControl.bind({ patchSize, factor, missing, dataset, imagesPerClass, seed, size: scale.networkSize });
 }
 

@@ -29,7 +29,7 @@ export function priorFolder(name: string): string {
 export function priorFingerprint(folder: string): string {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter(({ name, parentPath }) => parentPath !== folder || name === 'model_index.json')
-    .filter((entry) => entry.isFile() && /\.(json|safetensors|txt)$/.test(entry.name))
+    .filter((entry) => entry.isFile() && /\.(json|safetensors|bin|txt)$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
   return rememberedHash('prior', files, () => {

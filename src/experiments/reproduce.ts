@@ -12,7 +12,7 @@ import { type CatalogueItem, isExhibit } from './exhibit';
 import { pathOf, type ResultFiles } from './item';
 import { openExhibit } from './open-exhibit';
 import { openExperiment, openWhereThere } from './open-experiment';
-import type { AsWritten, Scale, ScaleChanges, ScaleName } from './scales';
+import { type AsWritten, NotAtThisScale, type Scale, type ScaleChanges, type ScaleName } from './scales';
 import { tour, tourPhotos, tourScale } from './tour';
 import { wall } from './wall';
 
@@ -49,8 +49,13 @@ export async function reproduce(names: readonly string[] = [], options: Reproduc
   if (everything || names.length === 0 || names.includes(tour.name)) written.push(...(await reproduceTour(options)));
   for (const item of chosen) {
     const at = { scale: scaleFor(item), change };
-    const opened = isExhibit(item) ? openExhibit(item, at) : await openExperiment(item, at);
-    written.push(...(await leaveResults(item, opened, { ...options, parameters: at })));
+    try {
+      const opened = isExhibit(item) ? openExhibit(item, at) : await openExperiment(item, at);
+      written.push(...(await leaveResults(item, opened, { ...options, parameters: at })));
+    } catch (error) {
+      if (!everything || !(error instanceof NotAtThisScale)) throw error;
+      say(`${item.item} is left out: ${error.message}`);
+    }
   }
   await wall();
   written.push('results/README.md', 'results/index.html');

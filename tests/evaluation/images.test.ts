@@ -46,6 +46,19 @@ describe('labelled images', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
+  it('are the same from an array per image as from one array', () => {
+    const size = 4;
+    const one = size * size * 3;
+    const pixels = Uint8Array.from({ length: 3 * one }, (_, i) => (i * 7) % 256);
+    const perImage = [0, 1, 2].map((k) => pixels.slice(k * one, (k + 1) * one));
+    const about = { labels: new Int32Array(3), classes: ['one'], size };
+    const values = (given: Uint8Array | Uint8Array[]) =>
+      new ResidentImages({ ...about, pixels: given }).take([2, 0]).dataSync();
+    expect(values(perImage)).toEqual(values(pixels));
+    expect(() => values(perImage.slice(1))).toThrow(/Expected 3 images of 4 × 4 × 3 bytes, one per label, got 96/);
+    expect(() => values(pixels.subarray(1))).toThrow(/one per label, got 143 bytes/);
+  });
+
   it('are normalised the same from bytes as from values kept', () => {
     const size = 8;
     const count = Math.ceil(2 ** 24 / (size * size * 3)) + 1; // above what is kept as values

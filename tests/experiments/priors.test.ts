@@ -31,8 +31,12 @@ describe('priorFingerprint', () => {
     writeFileSync(join(folder, 'README.md'), 'another card');
     expect(priorFingerprint(folder)).toBe(whole);
   });
-  it('changes with a config', () => {
+  it('changes with a config, and with weights of any format', () => {
+    const found = new Set([whole]);
     appendFileSync(join(folder, 'unet', 'config.json'), ' ');
-    expect(priorFingerprint(folder)).not.toBe(whole);
+    found.add(priorFingerprint(folder));
+    writeFileSync(join(folder, 'unet', 'diffusion_pytorch_model.bin'), 'weights');
+    found.add(priorFingerprint(folder));
+    expect(found.size).toBe(3);
   });
 });

@@ -1,7 +1,7 @@
 /** Paper 001 on a dataset, from one object of settings: its stages and how they are connected. */
 import { z } from 'zod';
 import type { ImageDataset } from '../../datasets';
-import { readKnownClasses, requireKnownClasses } from '../../diffusion';
+import { hasImageEncoder, readKnownClasses, requireKnownClasses } from '../../diffusion';
 import {
   type Candidates,
   type DiffusionDrivenSettings,
@@ -18,6 +18,7 @@ import {
 import type { BoundStage } from '../../sweeps';
 import { type DatasetDescription, datasetSchema, openDataset } from '../datasets';
 import { priorFingerprint, priorFolder } from '../priors';
+import { NotAtThisScale } from '../scales';
 import {
   candidates,
   clipFeatures,
@@ -147,6 +148,14 @@ const encoding = ({ latent, noiseSeed, encodedSize }: ClassSettings) => ({
   ...(encodedSize === undefined ? {} : { encodedSize }),
 });
 
+/** @throws NotAtThisScale where a prior has no CLIP image encoder, as Stable Diffusion v1.5 as it was published */
+function requireImageEncoder(prior: string): void {
+  if (hasImageEncoder(priorFolder(prior))) return;
+  throw new NotAtThisScale(
+    `The prior '${prior}' has no image_encoder, which features of CLIP need. Put CLIP's vision model into its folder, and name it in model_index.json.`,
+  );
+}
+
 /** The features by which a class's candidates are clustered; none without clusters. */
 function bindFeatures(
   settings: ClassSettings,
@@ -156,6 +165,7 @@ function bindFeatures(
   const { description, dataset, prior, label, images, items, found } = from;
   if (clusters === 0 || by.kind === 'none') return { kind: 'none' };
   if (by.kind === 'clip') {
+    requireImageEncoder(prior.name);
     const unkeyed = { dataset: description, images };
     return { kind: 'vectors', stage: clipFeatures.bind({ prior }, { inputs: { candidates: found }, unkeyed }) };
   }

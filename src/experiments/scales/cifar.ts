@@ -64,6 +64,9 @@ export const cifar: Scale = {
     IDM: { steps: 125, realBatch: 64, networks: 20, networkEvery: 10, trainSteps: 5, trainBatch: 64 },
     TESLA: { steps: 40, studentSteps: 20, batch: 20, expertEpochs: 1, rateRate: 1e-5, experts },
     DATM: { steps: 40, studentSteps: 20, batch: 20, expertEpochs: 1, expansionSteps: 20, experts },
+    D3HR: { groups: 1000 },
+    // ConvNet-3, as 32 pixels can be halved five times.
+    IGD: { surrogate: { depth: 3 } },
     SRe2L: { iterations: 1000, crop: 'whole', flip: false, jitter: 1 / 8 },
   },
   controls: ['random'],

@@ -17,7 +17,7 @@ const ENCODED_SIZE = 256;
  * @param convNet RDED's for this size
  */
 export function lowResolution(side: number, convNet: NetworkName): ScaleChanges {
-  const own: Readonly<Record<string, NetworkName>> = { 'ResNet-18': 'resnet18', ConvNet: convNet };
+  const own: Readonly<Record<string, NetworkName>> = { 'ResNet-18': 'resnet18-modified', ConvNet: convNet };
   return {
     imageSize: side,
     networkSize: side,

@@ -18,7 +18,7 @@ export const teacherAnswers = mapStage({
   name: 'teacher-answers',
   version: 2,
   code: import.meta.url,
-  uses: ['./teacher', '../../evaluation/teacher-answers', '../../evaluation/images'],
+  uses: ['./teacher', '../../evaluation/teacher-answers', '../../evaluation/images', '../../evaluation/protocols'],
   parameters: recipeSchema.omit({ epochs: true, learningRate: true, tests: true }).extend({
     size: z.int().min(1),
     seed: z.int(),

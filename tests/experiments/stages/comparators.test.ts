@@ -7,7 +7,7 @@ import { stillLife } from '../../../src/datasets';
 import { buildNetwork, imageNetNormalisation, saveTeacher } from '../../../src/evaluation';
 import type { MethodName } from '../../../src/experiments/method-names';
 import { bindMethod } from '../../../src/experiments/methods';
-import { mini } from '../../../src/experiments/scales';
+import { mini, NotAtThisScale, scaleOf } from '../../../src/experiments/scales';
 import {
   bindDatm,
   bindSre2l,
@@ -68,6 +68,24 @@ describe('a comparator of a table', () => {
     };
     expect(experts!.count).toBe(3);
     expect(expertsOf(name, 10)).toBe(expertsOf('TESLA', 1));
+  });
+
+  it('has the format of the compared sets, also where a scale has the paper’s own', () => {
+    const paper = { ...scaleOf('paper'), selection: {}, networkSize: 224 };
+    const inPaper = (name: MethodName) =>
+      bindMethod(name, {}, { ...context, pool: { ...dataset, perClass: 4 }, scale: paper }).parameters;
+    expect(inPaper('random patches')).toMatchObject({ patchSize: 224, factor: 2 });
+    expect(inPaper('RDED')).toMatchObject({ factor: 2 });
+  });
+
+  it('is left out where it needs what a scale lacks: the oracle masks and patches', () => {
+    const whole = { ...mini, selection: { patchSize: 'image' } } as const;
+    expect(() => bindMethod('oracle', {}, { ...context, scale: whole })).toThrow(NotAtThisScale);
+  });
+
+  it('IGD halves images no more often than their side allows', () => {
+    const { depth } = scaleOf('cifar').methods!.IGD!.surrogate!;
+    expect(2 ** depth!).toBeLessThanOrEqual(scaleOf('cifar').imageSize);
   });
 
   it("SRe2L has the scale's settings, and a cell's over them", () => {
