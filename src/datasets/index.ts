@@ -12,7 +12,7 @@ export {
   streamImages,
 } from './stream';
 // The embedded world
-export { type RenderedWorld, StillLife, type StillLifeOptions, stillLife } from './still-life';
+export { type RenderedWorld, StillLife, type StillLifeOptions, stillLife, worldVersion } from './still-life';
 // CIFAR in its binary layouts
 export { type CifarOptions, cifar10, cifar10File, cifar100 } from './cifar';
 export { cifar10Classes, cifar100Classes } from './cifar-classes';

@@ -16,6 +16,7 @@ import {
   pool,
   rememberFolder,
   stillLife,
+  worldVersion,
 } from '../datasets';
 
 const split = z.enum(['train', 'test']);
@@ -39,6 +40,8 @@ export const datasetSchema = z.discriminatedUnion('kind', [
     objectArea: z.tuple([z.number(), z.number()]).readonly().optional(),
     /** Default: rooms. */
     scenery: z.enum(['room', 'studio']).optional(),
+    /** Of the painting: what was made of another version is not found again. */
+    world: z.literal(worldVersion).default(worldVersion),
   }),
   z.object({ kind: z.literal('cifar10'), split, ...pooled }),
   z.object({ kind: z.literal('cifar100'), split, ...pooled }),

@@ -155,7 +155,7 @@ describe('bindCell', () => {
       settings: { patchSize: 'image', encodedSize: 256 },
     });
     expect(student.parameters).toMatchObject({ network: 'conv3', size: 32 });
-    expect((context.teacher as BoundStage).parameters).toMatchObject({ network: 'resnet18', size: 32 });
+    expect((context.teacher as BoundStage).parameters).toMatchObject({ network: 'resnet18-modified', size: 32 });
     expect((await bind({})).distilled.parameters).not.toMatchObject({ settings: { encodedSize: 256 } });
   });
 

@@ -7,6 +7,8 @@ import { things } from './objects';
 import { type Rendering, render } from './render';
 import { closeUp, modeOf, type SceneKey, type Scenery, worldVersion } from './scene';
 
+export { worldVersion };
+
 export interface StillLifeOptions {
   /** Two worlds without a common image, drawn in the same way. */
   split: 'train' | 'test';
