@@ -116,7 +116,7 @@ export async function run(argv: readonly string[]): Promise<void> {
 
   program
     .command('train:priors')
-    .option('--only <name>', 'still-life or cifar10; default both')
+    .option('--only <name>', 'still-life, cifar10 or still-life-dit; default all')
     .description('train the priors that ship in data/priors; resumes where it was stopped')
     .addHelpText('after', example('train:priors --only still-life'))
     .action(async (options: { only?: string }) => {

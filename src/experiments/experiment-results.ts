@@ -63,7 +63,7 @@ export class ExperimentResults {
   private get figures(): PublishedFigure[] {
     const { published } = this.experiment;
     const here = [this.scale.says, ...this.leftOut.substitutions].join(', ');
-    return published ? publishedFigures(published, `here ${here}`) : [];
+    return published ? publishedFigures(published, `data, prior and networks of the paper; ours: ${here}`) : [];
   }
 
   /** Mean ± sd per cell, with controls and published figures. */
