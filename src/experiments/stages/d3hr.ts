@@ -11,7 +11,7 @@ import {
 import { type BoundStage, input, mapStage, stage } from '../../sweeps';
 import { datasetSchema, openDataset } from '../datasets';
 import { keptGenerativePrior } from './generative-prior';
-import { priorSchema } from './prior';
+import { memoryOfPrior, priorSchema } from './prior';
 
 const drawnFrom = { dataset: datasetSchema, prior: priorSchema };
 const setSettings = d3hrSettings.extend(drawnFrom);
@@ -28,6 +28,7 @@ const classGaussians = mapStage({
   item: z.int().min(0),
   batch: 1,
   resources: { threads: 1, memory: 4000, minutes: 120 },
+  extraMemory: ({ prior }) => memoryOfPrior(prior),
   async run(context, { dataset: description, prior: which, ...settings }, labels): Promise<DiagonalGaussian[]> {
     const { signal, onProgress } = context;
     const [prior, dataset] = [await keptGenerativePrior(context, which), openDataset(description)];
@@ -47,6 +48,7 @@ const d3hrSet = stage({
   parameters: setSettings,
   inputs: { gaussians: input<readonly DiagonalGaussian[]>() },
   resources: { threads: 1, memory: 4000, minutes: 120 },
+  extraMemory: ({ prior }) => memoryOfPrior(prior),
   async run(context, { dataset, prior: which, ...settings }, { gaussians }): Promise<DistilledSet> {
     const { signal, onProgress } = context;
     const prior = await keptGenerativePrior(context, which);

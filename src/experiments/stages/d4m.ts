@@ -3,7 +3,7 @@ import { d4m, d4mSettings, type DistilledSet } from '../../methods';
 import { stage } from '../../sweeps';
 import { datasetSchema, openDataset } from '../datasets';
 import { keptGenerativePrior } from './generative-prior';
-import { priorSchema } from './prior';
+import { memoryOfPrior, priorSchema } from './prior';
 
 export const d4mSet = stage({
   name: 'd4m',
@@ -12,6 +12,7 @@ export const d4mSet = stage({
   uses: ['../../methods/generative/d4m', './generative-prior'],
   parameters: d4mSettings.extend({ dataset: datasetSchema, prior: priorSchema }),
   resources: { threads: 1, memory: 4000, minutes: 120 },
+  extraMemory: ({ prior }) => memoryOfPrior(prior),
   async run(context, { dataset, prior: which, ...settings }): Promise<DistilledSet> {
     const { signal, onProgress } = context;
     const prior = await keptGenerativePrior(context, which);

@@ -3,6 +3,7 @@ import { fineTunePrior, fineTuningSettings, type MemoryRow, type TermMeans } fro
 import { stage, type StoredFile } from '../../sweeps';
 import { datasetSchema, openDataset } from '../datasets';
 import { classPriorSchema, keptClassPrior, storeWeights } from './class-prior';
+import { memoryOfPrior } from './prior';
 import { withCheckpoint, workSchema } from './unfinished-work';
 
 /** A fine-tuned prior as the store keeps it. */
@@ -22,7 +23,9 @@ export const fineTunedPrior = stage({
   uses: ['./class-prior', '../../methods/self-adaptive-memory/fine-tune-prior', './unfinished-work'],
   parameters: fineTuningSettings.extend({ prior: classPriorSchema, dataset: datasetSchema }),
   unkeyed: workSchema,
+  // The average of its weights is a second network, the optimiser's moments are two more of what is tuned.
   resources: { threads: 1, memory: 4000, minutes: 600 },
+  extraMemory: ({ prior }) => 3 * memoryOfPrior(prior),
   async run(context, { prior: which, dataset: description, ...fineTuning }): Promise<StoredFineTuning> {
     const { signal, onProgress } = context;
     const [original, dataset] = [await keptClassPrior(context, which), openDataset(description)];

@@ -5,6 +5,7 @@ import { ditSamplingSettings, generateImages } from '../../methods';
 import { inputList, mapStage } from '../../sweeps';
 import { classPriorSchema, keptClassPrior, withWeights } from './class-prior';
 import type { StoredFineTuning } from './fine-tuned-prior';
+import { memoryOfPrior } from './prior';
 
 export const generatedImages = mapStage({
   name: 'generated-images',
@@ -21,6 +22,7 @@ export const generatedImages = mapStage({
   inputs: { fineTuned: inputList<StoredFineTuning>() },
   batch: 20,
   resources: { threads: 1, memory: 4000, minutes: 120 },
+  extraMemory: ({ prior }) => memoryOfPrior(prior),
   /** At the prior's size. */
   async run(context, { prior: which, ...settings }, items, { fineTuned: [tuned] }): Promise<Pixels[]> {
     const original = await keptClassPrior(context, which);

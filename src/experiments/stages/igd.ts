@@ -3,7 +3,7 @@ import { type DistilledSet, igd, igdSettings } from '../../methods';
 import { stage } from '../../sweeps';
 import { datasetSchema, openDataset } from '../datasets';
 import { keptGenerativePrior } from './generative-prior';
-import { priorSchema } from './prior';
+import { memoryOfPrior, priorSchema } from './prior';
 
 export const igdSet = stage({
   name: 'igd',
@@ -13,6 +13,7 @@ export const igdSet = stage({
   parameters: igdSettings.extend({ dataset: datasetSchema, prior: priorSchema }),
   // An image at a time leaves a second thread idle: two sets side by side are done sooner.
   resources: { threads: 1, memory: 4000, minutes: 120 },
+  extraMemory: ({ prior }) => memoryOfPrior(prior),
   async run(context, { dataset, prior: which, ...settings }): Promise<DistilledSet> {
     const { signal, onProgress } = context;
     const prior = await keptGenerativePrior(context, which);

@@ -3,7 +3,7 @@ import { type DistilledSet, mgd3, mgd3Settings } from '../../methods';
 import { stage } from '../../sweeps';
 import { datasetSchema, openDataset } from '../datasets';
 import { keptGenerativePrior } from './generative-prior';
-import { priorSchema } from './prior';
+import { memoryOfPrior, priorSchema } from './prior';
 
 export const mgd3Set = stage({
   name: 'mgd3',
@@ -12,6 +12,7 @@ export const mgd3Set = stage({
   uses: ['../../methods/generative/mgd3', './generative-prior'],
   parameters: mgd3Settings.extend({ dataset: datasetSchema, prior: priorSchema }),
   resources: { threads: 1, memory: 4000, minutes: 120 },
+  extraMemory: ({ prior }) => memoryOfPrior(prior),
   async run(context, { dataset, prior: which, ...settings }): Promise<DistilledSet> {
     const { signal, onProgress } = context;
     const prior = await keptGenerativePrior(context, which);

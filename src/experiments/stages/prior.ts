@@ -1,6 +1,8 @@
 /** The prior of a stage: named, and in the key by what its files hold. */
 import { z } from 'zod';
+import { join } from 'node:path';
 import { LatentDiffusion } from '../../diffusion';
+import { weightsBytes } from '../../models';
 import type { StageContext } from '../../sweeps';
 import { priorFolder } from '../priors';
 
@@ -11,6 +13,22 @@ export const priorSchema = z.object({
   fingerprint: z.string(),
 });
 export type StagePrior = z.infer<typeof priorSchema>;
+
+/** Parts of a prior, with the names of their weights. */
+const PARTS = {
+  unet: 'diffusion_pytorch_model',
+  transformer: 'diffusion_pytorch_model',
+  vae: 'diffusion_pytorch_model',
+  text_encoder: 'model',
+  image_encoder: 'model',
+} as const;
+
+/** Memory that the weights of a prior take at most, in MiB: in float32, where its files may be float16. */
+export function memoryOfPrior({ name }: StagePrior): number {
+  const folder = priorFolder(name);
+  const bytes = Object.entries(PARTS).map(([part, weights]) => weightsBytes(join(folder, part), weights));
+  return Math.ceil((2 * bytes.reduce((sum, one) => sum + one)) / 2 ** 20);
+}
 
 /** Loads a prior, once per process. */
 export const keptPrior = (

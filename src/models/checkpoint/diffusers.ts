@@ -1,5 +1,5 @@
 /** Folders in the Hugging Face layout: config.json, and weights under any of their usual file names. */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { breathe } from '../../engine';
 import type { RawConfig } from '../config';
@@ -44,23 +44,43 @@ export function writeJson(path: string, value: unknown): void {
  * @throws naming the files that it looked for, if there is none
  */
 export function openWeights(folder: string, name: WeightsName, options?: ReadOptions): TensorSource {
-  const single = [`${name}.safetensors`, `${name}.fp16.safetensors`];
-  const index = `${name}.safetensors.index.json`;
-  const torch = name === 'model' ? 'pytorch_model.bin' : `${name}.bin`;
-  const found = [...single, index, torch].find((file) => existsSync(join(folder, file)));
+  const found = weightsFile(folder, name);
   if (found === undefined) {
-    throw new Error(
-      `Expected weights in '${folder}': one of ${[...single, index, torch].join(', ')}. Download the model whole.`,
-    );
+    throw new Error(`Expected weights in '${folder}': one of ${filesOf(name).join(', ')}. Download the model whole.`);
   }
   const path = join(folder, found);
-  if (found === index) return openShards(folder, path, options);
-  return found === torch ? new TorchFile(path) : new SafetensorsFile(path, options);
+  if (found.endsWith('.json')) return openShards(folder, path, options);
+  return found.endsWith('.bin') ? new TorchFile(path) : new SafetensorsFile(path, options);
+}
+
+/** Bytes of the files that `openWeights` would read; 0 where there are none. */
+export function weightsBytes(folder: string, name: WeightsName): number {
+  const found = weightsFile(folder, name);
+  if (found === undefined) return 0;
+  const files = found.endsWith('.json') ? new Set(Object.values(shardsOf(join(folder, found)))) : [found];
+  return [...files].reduce((sum, file) => sum + statSync(join(folder, file)).size, 0);
+}
+
+/** Names that a folder's weights may have, the preferred first. */
+const filesOf = (name: WeightsName): string[] => [
+  `${name}.safetensors`,
+  `${name}.fp16.safetensors`,
+  `${name}.safetensors.index.json`,
+  name === 'model' ? 'pytorch_model.bin' : `${name}.bin`,
+];
+
+const weightsFile = (folder: string, name: WeightsName): string | undefined =>
+  filesOf(name).find((file) => existsSync(join(folder, file)));
+
+/** The file of each tensor. */
+function shardsOf(index: string): Readonly<Record<string, string>> {
+  const { weight_map: map } = readJson(index) as { weight_map?: Record<string, string> };
+  if (!map) throw new Error(`Expected 'weight_map' in '${index}'.`);
+  return map;
 }
 
 function openShards(folder: string, index: string, options?: ReadOptions): TensorSource {
-  const { weight_map: map } = readJson(index) as { weight_map?: Record<string, string> };
-  if (!map) throw new Error(`Expected 'weight_map' in '${index}'.`);
+  const map = shardsOf(index);
   const files = new Map<string, SafetensorsFile>();
   for (const file of new Set(Object.values(map))) files.set(file, new SafetensorsFile(join(folder, file), options));
   return {

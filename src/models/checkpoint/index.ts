@@ -1,4 +1,12 @@
-export { loadGradually, openWeights, readJson, saveModel, type WeightsName, writeJson } from './diffusers';
+export {
+  loadGradually,
+  openWeights,
+  readJson,
+  saveModel,
+  type WeightsName,
+  weightsBytes,
+  writeJson,
+} from './diffusers';
 export { type ReadOptions, SafetensorsFile, type WriteOptions, writeSafetensors } from './safetensors';
 export { SafetensorsError } from './safetensors-header';
 export { PickleError } from './pickle';

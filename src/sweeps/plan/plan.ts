@@ -156,7 +156,7 @@ async function reckoned(
     // What this very node has done already says the most about its rest.
     const own = found.get(node)?.records.filter((record) => record !== undefined) ?? [];
     const cost = costs.costOf(own) ?? costs.alike(node.stage.name, node.bound.parameters as Json);
-    return { planned: planned[i]!, threads: node.stage.resources.threads, cost };
+    return { planned: planned[i]!, threads: node.stage.resources(node.bound.parameters as Json).threads, cost };
   });
 }
 

@@ -183,7 +183,7 @@ export class Scheduler {
         ]),
       );
       const { parameters, unkeyed } = node.bound;
-      const { name, module, resources } = node.stage;
+      const { name, module } = node.stage;
       const task: Task = {
         stage: name,
         module,
@@ -193,7 +193,7 @@ export class Scheduler {
         parameters,
         unkeyed,
         inputs: references,
-        resources,
+        resources: node.stage.resources(parameters),
       };
       const tasks: Task[] = [];
       if (!resolved.pieces) {

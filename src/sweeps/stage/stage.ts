@@ -61,6 +61,8 @@ interface CommonDefinition<P extends z.ZodType, I extends InputDeclarations, U e
   unkeyed?: U;
   inputs?: I;
   resources?: Resources;
+  /** Memory in MiB, beyond that of `resources`, that depends on the parameters: a model's weights. */
+  extraMemory?(parameters: z.output<P>): number;
 }
 
 export interface StageDefinition<P extends z.ZodType, I extends InputDeclarations, U extends z.ZodType, O>
@@ -105,7 +107,7 @@ export interface AnyStage {
   readonly name: string;
   readonly version: string | number;
   readonly module: string | undefined;
-  readonly resources: Required<Resources>;
+  resources(parameters: Json): Required<Resources>;
   readonly mapped: { batch: number } | undefined;
   /** When this process defined it, in milliseconds since 1970: what was edited later isn't what it runs. */
   readonly defined: number;
@@ -260,7 +262,11 @@ function common(
     version,
     // tsx may add a query to a module's address when it is loaded again.
     module: code?.replace(/[?#].*$/, ''),
-    resources: { threads: 1, memory: 512, gpus: 0, minutes: 60, ...resources },
+    resources(parameters) {
+      const { memory = 512, ...others } = resources ?? {};
+      const extra = definition.extraMemory?.(parameters) ?? 0;
+      return { threads: 1, gpus: 0, minutes: 60, ...others, memory: memory + extra };
+    },
     mapped,
     defined: Date.now(),
     code: () => (made.module ? codeOf(made.module, uses) : codeOfFunction(definition.run as () => unknown)),
