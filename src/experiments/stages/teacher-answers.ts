@@ -28,7 +28,8 @@ export const teacherAnswers = mapStage({
   item: z.int(),
   inputs: { distilled: input<DistilledSet | Distillation>(), teacher: input<StoredTeacher>() },
   batch: 50,
-  resources: { threads: 2, memory: 3000 },
+  // A second thread finds little to do in passes over a batch; two sets side by side do.
+  resources: { threads: 1, memory: 3000 },
   async run(context, { size, ...settings }, epochs, { distilled, teacher }) {
     const { signal, onProgress } = context;
     const set = setOf(distilled);
