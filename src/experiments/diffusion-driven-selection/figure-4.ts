@@ -78,11 +78,32 @@ export const figure4: Exhibit = {
 
 const rowOf = (rows: Parameters<RowClaim['test']>[0], set: string) => rows.find((row) => row.set === set);
 
+/** A mean over the images of a set, with its standard error. */
+interface Measured {
+  mean: number;
+  error: number;
+}
+
+const distanceOf = ({ fromMiddle, sd, images }: SpreadRow): Measured => ({
+  mean: fromMiddle,
+  error: sd / Math.sqrt(images),
+});
+
+/** In per cent. */
+const outliersOf = ({ outliers, images }: SpreadRow): Measured => ({
+  mean: 100 * outliers,
+  error: 100 * Math.sqrt((outliers * (1 - outliers)) / images),
+});
+
 function crowdsMore(other: string): RowClaim {
   return {
     says: `The set of ${other} lies nearer to the middles of the classes than ours.`,
     onPublished: 'not in the text',
-    test: (rows) => compare(rows, other, (mine, theirs) => theirs.fromMiddle < mine.fromMiddle),
+    test: (rows) =>
+      compare(rows, other, (mine, theirs) => {
+        const judged = judge(distanceOf(mine), distanceOf(theirs), 2);
+        return { ...judged, sentence: `Ours less ${other}, in the real images' distances: ${judged.sentence}` };
+      }),
   };
 }
 
@@ -90,18 +111,32 @@ function hasMoreOutliers(other: string): RowClaim {
   return {
     says: `The set of ${other} has more outliers than ours.`,
     onPublished: 'not in the text',
-    test: (rows) => compare(rows, other, (mine, theirs) => theirs.outliers > mine.outliers),
+    test: (rows) =>
+      compare(rows, other, (mine, theirs) => {
+        const judged = judge(outliersOf(theirs), outliersOf(mine), 0);
+        return { ...judged, sentence: `${other} less ours, in points: ${judged.sentence}` };
+      }),
   };
 }
 
 function compare(
   rows: Parameters<RowClaim['test']>[0],
   other: string,
-  holds: (mine: SpreadRow, theirs: SpreadRow) => boolean,
+  test: (mine: SpreadRow, theirs: SpreadRow) => Judgement,
 ): Judgement {
   const [mine, theirs] = [rowOf(rows, ours), rowOf(rows, other)] as (SpreadRow | undefined)[];
   if (!mine || !theirs) return { holds: 'open', sentence: `${other} is not at this scale.` };
-  const words = ({ fromMiddle, outliers }: SpreadRow): string =>
-    `${fromMiddle.toFixed(2)} of the real images’ distance, ${(100 * outliers).toFixed(0)} % outliers`;
-  return { holds: holds(mine, theirs) ? 'holds' : "doesn't hold", sentence: `${words(theirs)}; ours ${words(mine)}.` };
+  return test(mine, theirs);
+}
+
+/** Whether `more` is above `less`, by the 95 % interval over images. Another seed's sets would add to it. */
+function judge(more: Measured, less: Measured, digits: number): Judgement {
+  const difference = more.mean - less.mean;
+  const margin = 1.96 * Math.hypot(more.error, less.error);
+  const [low, high] = [difference - margin, difference + margin];
+  const [middle, from, to] = [difference, low, high].map((value) => value.toFixed(digits).replace('-', '−'));
+  return {
+    holds: low > 0 ? 'holds' : high < 0 ? "doesn't hold" : 'open',
+    sentence: `${middle}, 95 % interval over the images of one seed ${from} to ${to}.`,
+  };
 }
