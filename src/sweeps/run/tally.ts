@@ -22,6 +22,8 @@ interface Telling {
   /** When it began to count under this label, milliseconds, and at which share. */
   since: number;
   from: number;
+  /** What it told last. */
+  share: number;
 }
 
 /** Counts, and the time left: work still to do by past durations, at the pace of this run so far. */
@@ -110,7 +112,10 @@ export class Tally {
     const { label, done, total } = progress;
     if (!(total > 0) || (this.telling && this.telling.node !== node)) return;
     const [share, now] = [done / total, performance.now()];
-    if (this.telling?.label !== label) this.telling = { node, label, since: now, from: share };
+    // A piece may count under one label several times: it begins anew where its share falls.
+    const { telling } = this;
+    const goesOn = telling?.label === label && share >= telling.share;
+    this.telling = goesOn ? { ...telling, share } : { node, label, since: now, from: share, share };
     const { since, from } = this.telling;
     const seconds = (((now - since) / 1000) * (1 - share)) / (share - from);
     const left = now - since >= 1000 && share < 1 && Number.isFinite(seconds) ? `, ${duration(seconds)} left` : '';
