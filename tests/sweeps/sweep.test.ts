@@ -140,12 +140,17 @@ test('time is reckoned for as many tasks at once as their threads allow', async 
   expect((await planned({ threads: 16, workers: 4 })).wall.median).toBeCloseTo(seconds.median / 4, 9);
 });
 
-test('what a stage needs has defaults, and memory that its parameters add', () => {
+test('what a stage needs has defaults, and may depend on its parameters', () => {
   const common = { version: 1, parameters: z.object({ size: z.int() }), run: () => 0 };
   const needs = { threads: 1, gpus: 0, minutes: 60 };
   expect(stage({ ...common, name: 'small' }).resources({ size: 3 })).toEqual({ ...needs, memory: 512 });
-  const large = stage({ ...common, name: 'large', resources: { memory: 100 }, extraMemory: ({ size }) => 10 * size });
-  expect(large.resources({ size: 3 })).toEqual({ ...needs, memory: 130 });
+  const large = stage({
+    ...common,
+    name: 'large',
+    resources: { memory: 100, gpus: 1 },
+    resourcesFor: ({ size }) => ({ memory: 10 * size }),
+  });
+  expect(large.resources({ size: 3 })).toEqual({ ...needs, gpus: 1, memory: 30 });
 });
 
 test('worker processes give what this process gives, bit for bit', async () => {

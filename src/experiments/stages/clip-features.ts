@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type Candidates, clipFeatures as embeddings } from '../../methods';
 import { input, stage } from '../../sweeps';
 import { datasetSchema, openDataset } from '../datasets';
-import { keptPrior, memoryOfPrior, priorSchema } from './prior';
+import { keptPrior, memoryOfPrior, priorSchema, threadsOfPrior } from './prior';
 import { quantise, type StoredArray } from './quantised';
 
 export const clipFeatures = stage({
@@ -18,8 +18,7 @@ export const clipFeatures = stage({
     images: z.array(z.int()),
   }),
   inputs: { candidates: input<Candidates>() },
-  resources: { threads: 2, memory: 2000 },
-  extraMemory: ({ prior }) => memoryOfPrior(prior),
+  resourcesFor: ({ prior }) => ({ threads: threadsOfPrior(prior), memory: 2000 + memoryOfPrior(prior) }),
   /** One vector per candidate, [1, channels]. */
   async run(context, { prior: which }, { candidates }): Promise<StoredArray[]> {
     const { unkeyed, signal, onProgress } = context;

@@ -27,8 +27,8 @@ const classGaussians = mapStage({
   /** The class's number. */
   item: z.int().min(0),
   batch: 1,
-  resources: { threads: 1, memory: 4000, minutes: 120 },
-  extraMemory: ({ prior }) => memoryOfPrior(prior),
+  resources: { threads: 1, minutes: 120 },
+  resourcesFor: ({ prior }) => ({ memory: 4000 + memoryOfPrior(prior) }),
   async run(context, { dataset: description, prior: which, ...settings }, labels): Promise<DiagonalGaussian[]> {
     const { signal, onProgress } = context;
     const [prior, dataset] = [await keptGenerativePrior(context, which), openDataset(description)];
@@ -47,8 +47,8 @@ const d3hrSet = stage({
   uses: ['../../methods/generative/d3hr', './generative-prior'],
   parameters: setSettings,
   inputs: { gaussians: input<readonly DiagonalGaussian[]>() },
-  resources: { threads: 1, memory: 4000, minutes: 120 },
-  extraMemory: ({ prior }) => memoryOfPrior(prior),
+  resources: { threads: 1, minutes: 120 },
+  resourcesFor: ({ prior }) => ({ memory: 4000 + memoryOfPrior(prior) }),
   async run(context, { dataset, prior: which, ...settings }, { gaussians }): Promise<DistilledSet> {
     const { signal, onProgress } = context;
     const prior = await keptGenerativePrior(context, which);

@@ -4,7 +4,7 @@ import { imageFeatureGrids } from '../../methods';
 import { mapStage } from '../../sweeps';
 import { datasetSchema, openDataset } from '../datasets';
 import { askByClass, imageIdentity, imageSchema } from './images';
-import { keptPrior, memoryOfPrior, priorSchema } from './prior';
+import { keptPrior, memoryOfPrior, priorSchema, threadsOfPrior } from './prior';
 import { quantise, type StoredArray } from './quantised';
 
 export const imageFeatures = mapStage({
@@ -29,8 +29,7 @@ export const imageFeatures = mapStage({
   identity: imageIdentity,
   unkeyed: z.object({ dataset: datasetSchema }),
   batch: 50,
-  resources: { threads: 2, memory: 3000 },
-  extraMemory: ({ prior }) => memoryOfPrior(prior),
+  resourcesFor: ({ prior }) => ({ threads: threadsOfPrior(prior), memory: 3000 + memoryOfPrior(prior) }),
   /**
    * One grid per image, [rows, columns, channels]: 51 kB for 6 × 6 cells of Stable Diffusion's 1,280 channels. Rounding
    * changes no choice; coarser cells change as many as another clustering seed does (tests/checks/stored-precision.ts).

@@ -24,8 +24,8 @@ export const fineTunedPrior = stage({
   parameters: fineTuningSettings.extend({ prior: classPriorSchema, dataset: datasetSchema }),
   unkeyed: workSchema,
   // The average of its weights is a second network, the optimiser's moments are two more of what is tuned.
-  resources: { threads: 1, memory: 4000, minutes: 600 },
-  extraMemory: ({ prior }) => 3 * memoryOfPrior(prior),
+  resources: { threads: 1, minutes: 600 },
+  resourcesFor: ({ prior }) => ({ memory: 4000 + 3 * memoryOfPrior(prior) }),
   async run(context, { prior: which, dataset: description, ...fineTuning }): Promise<StoredFineTuning> {
     const { signal, onProgress } = context;
     const [original, dataset] = [await keptClassPrior(context, which), openDataset(description)];

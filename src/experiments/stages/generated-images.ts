@@ -21,8 +21,8 @@ export const generatedImages = mapStage({
   /** At most one: without it, images are drawn from the prior as it is. */
   inputs: { fineTuned: inputList<StoredFineTuning>() },
   batch: 20,
-  resources: { threads: 1, memory: 4000, minutes: 120 },
-  extraMemory: ({ prior }) => memoryOfPrior(prior),
+  resources: { threads: 1, minutes: 120 },
+  resourcesFor: ({ prior }) => ({ memory: 4000 + memoryOfPrior(prior) }),
   /** At the prior's size. */
   async run(context, { prior: which, ...settings }, items, { fineTuned: [tuned] }): Promise<Pixels[]> {
     const original = await keptClassPrior(context, which);

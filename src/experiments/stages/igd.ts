@@ -12,8 +12,8 @@ export const igdSet = stage({
   uses: ['../../methods/generative/igd/igd', './generative-prior'],
   parameters: igdSettings.extend({ dataset: datasetSchema, prior: priorSchema }),
   // An image at a time leaves a second thread idle: two sets side by side are done sooner.
-  resources: { threads: 1, memory: 4000, minutes: 120 },
-  extraMemory: ({ prior }) => memoryOfPrior(prior),
+  resources: { threads: 1, minutes: 120 },
+  resourcesFor: ({ prior }) => ({ memory: 4000 + memoryOfPrior(prior) }),
   async run(context, { dataset, prior: which, ...settings }): Promise<DistilledSet> {
     const { signal, onProgress } = context;
     const prior = await keptGenerativePrior(context, which);

@@ -11,8 +11,8 @@ export const mgd3Set = stage({
   code: import.meta.url,
   uses: ['../../methods/generative/mgd3', './generative-prior'],
   parameters: mgd3Settings.extend({ dataset: datasetSchema, prior: priorSchema }),
-  resources: { threads: 1, memory: 4000, minutes: 120 },
-  extraMemory: ({ prior }) => memoryOfPrior(prior),
+  resources: { threads: 1, minutes: 120 },
+  resourcesFor: ({ prior }) => ({ memory: 4000 + memoryOfPrior(prior) }),
   async run(context, { dataset, prior: which, ...settings }): Promise<DistilledSet> {
     const { signal, onProgress } = context;
     const prior = await keptGenerativePrior(context, which);

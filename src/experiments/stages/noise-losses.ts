@@ -5,7 +5,7 @@ import { scoreImages } from '../../methods';
 import { mapStage } from '../../sweeps';
 import { datasetSchema, openDataset } from '../datasets';
 import { askByClass, imageIdentity, imageSchema } from './images';
-import { keptPrior, memoryOfPrior, priorSchema } from './prior';
+import { keptPrior, memoryOfPrior, priorSchema, threadsOfPrior } from './prior';
 import { quantise, type StoredArray } from './quantised';
 
 /** What the store keeps of an image: 8 kB at 64 × 64 latents. */
@@ -43,8 +43,7 @@ export const noiseLosses = mapStage({
   identity: imageIdentity,
   unkeyed: z.object({ dataset: datasetSchema }),
   batch: 50,
-  resources: { threads: 2, memory: 3000 },
-  extraMemory: ({ prior }) => memoryOfPrior(prior),
+  resourcesFor: ({ prior }) => ({ threads: threadsOfPrior(prior), memory: 3000 + memoryOfPrior(prior) }),
   async run(context, { prior: which, ...settings }, items): Promise<LossPiece[]> {
     const [prior, dataset] = [await keptPrior(context, which), openDataset(context.unkeyed.dataset)];
     const { signal, onProgress } = context;

@@ -30,6 +30,15 @@ export function memoryOfPrior({ name }: StagePrior): number {
   return Math.ceil((2 * bytes.reduce((sum, one) => sum + one)) / 2 ** 20);
 }
 
+/** A prior that takes more memory than this, in MiB, is a large one. */
+const LARGE = 1000;
+
+/**
+ * Threads of one process that asks a prior. A small prior leaves a second thread half idle, so two processes with one each
+ * are faster (by 30 %); of a large one only a few copies fit in memory.
+ */
+export const threadsOfPrior = (prior: StagePrior): number => (memoryOfPrior(prior) > LARGE ? 4 : 1);
+
 /** Loads a prior, once per process. */
 export const keptPrior = (
   context: Pick<StageContext, 'keep'>,

@@ -61,8 +61,8 @@ interface CommonDefinition<P extends z.ZodType, I extends InputDeclarations, U e
   unkeyed?: U;
   inputs?: I;
   resources?: Resources;
-  /** Memory in MiB, beyond that of `resources`, that depends on the parameters: a model's weights. */
-  extraMemory?(parameters: z.output<P>): number;
+  /** Those of `resources` that depend on the parameters, as memory does on the size of a model. */
+  resourcesFor?(parameters: z.output<P>): Resources;
 }
 
 export interface StageDefinition<P extends z.ZodType, I extends InputDeclarations, U extends z.ZodType, O>
@@ -263,9 +263,8 @@ function common(
     // tsx may add a query to a module's address when it is loaded again.
     module: code?.replace(/[?#].*$/, ''),
     resources(parameters) {
-      const { memory = 512, ...others } = resources ?? {};
-      const extra = definition.extraMemory?.(parameters) ?? 0;
-      return { threads: 1, gpus: 0, minutes: 60, ...others, memory: memory + extra };
+      const all = { ...resources, ...definition.resourcesFor?.(parameters) };
+      return { threads: 1, memory: 512, gpus: 0, minutes: 60, ...all };
     },
     mapped,
     defined: Date.now(),

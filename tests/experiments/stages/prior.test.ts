@@ -10,7 +10,8 @@ describe('memory of a task with a prior', () => {
     const [unet, vae] = ['unet', 'vae'].map((part) => weightsBytes(join(files, part), 'diffusion_pytorch_model'));
     const texts = ['text_encoder', 'image_encoder'].map((part) => weightsBytes(join(files, part), 'model'));
     const bytes = unet! + vae! + texts[0]! + texts[1]!;
-    const { memory } = noiseLosses.resources({ prior: { name: 'still-life', fingerprint: '' } });
+    const { memory, threads } = noiseLosses.resources({ prior: { name: 'still-life', fingerprint: '' } });
+    expect(threads).toBe(1);
     expect(memory).toBe(3000 + Math.ceil((2 * bytes) / 2 ** 20));
     expect(memory).toBeGreaterThan(3010);
   });
