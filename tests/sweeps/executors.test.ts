@@ -19,9 +19,21 @@ test('tasks run together within the budget of threads and memory, and never beyo
   await executor.close();
   const lines = readFileSync(file, 'utf8').trim().split('\n');
   let now = 0;
-  const most = Math.max(...lines.map((line) => (now += line === 'begin' ? 1 : -1)));
+  const most = Math.max(...lines.map((line) => (now += line.startsWith('begin') ? 1 : -1)));
   // Each takes 1 thread and 700 MiB.
   expect(most).toBe(2);
+});
+
+test('a task that needs more than is free lets those behind it begin', async () => {
+  const store = temporaryStore();
+  const file = join(temporaryFolder(), 'meter');
+  const executor = new LocalExecutor(store, { workers: 2, threads: 2, memory: 1500 });
+  const targets = [700, 1400, 700].map((memory, i) => meter.bind({ i, memory }, { unkeyed: { file, pause: 150 } }));
+  await run(targets, { store, executor });
+  await executor.close();
+  const begun = readFileSync(file, 'utf8').match(/(?<=begin )\d/g);
+  expect(begun?.slice(0, 2).sort()).toEqual(['0', '2']);
+  expect(begun?.[2]).toBe('1');
 });
 
 test('an interrupt ends the run at once, and the workers with it', async () => {

@@ -9,14 +9,15 @@ export const meter = stage({
   version: 1,
   code: import.meta.url,
   uses: [],
-  parameters: z.object({ i: z.int() }),
+  parameters: z.object({ i: z.int(), memory: z.int().default(700) }),
   unkeyed: z.object({ file: z.string(), pause: z.number() }),
-  resources: { threads: 1, memory: 700 },
+  resources: { threads: 1 },
+  resourcesFor: ({ memory }) => ({ memory }),
   async run(context, { i }) {
     const { file, pause } = context.unkeyed;
-    appendFileSync(file, 'begin\n');
+    appendFileSync(file, `begin ${i}\n`);
     await wait(pause, undefined, { signal: context.signal });
-    appendFileSync(file, 'end\n');
+    appendFileSync(file, `end ${i}\n`);
     return i;
   },
 });

@@ -99,13 +99,14 @@ export class LocalExecutor implements Executor {
     await Promise.all([...this.workers].map((worker) => this.end(worker)));
   }
 
+  /** Starts what fits, the oldest first: one that needs more than is free doesn't hold up smaller ones behind it. */
   private dispatch(): void {
-    while (this.queue.length > 0) {
-      const job = this.queue[0]!;
-      if (this.threads + job.threads > this.limits.threads || this.memory + job.memory > this.limits.memory) return;
+    for (const job of [...this.queue]) {
+      const { threads, memory } = this.limits;
+      if (this.threads + job.threads > threads || this.memory + job.memory > memory) continue;
       const worker = this.freeWorker(job.threads);
       if (!worker) return;
-      this.queue.shift();
+      this.queue.splice(this.queue.indexOf(job), 1);
       this.threads += job.threads;
       this.memory += job.memory;
       this.assign(worker, job);
