@@ -120,12 +120,12 @@ export const mini: Scale = {
     'Swin-T': { network: 'swin_micro', ...shortTraining, learningRate: 1e-3 },
     'ViT-B': { network: 'vit_micro_8', ...shortTraining, learningRate: 1e-3 },
   },
-  // All 49 pairs of Tables 3 and 8 take seven hours. These have every network as a student, and the teachers that claims
-  // compare with the students that take least: one of ResNet-101 takes as long as six of ResNet-18.
+  // All 49 pairs of Tables 3 and 8 take seven hours. These have every teacher and every student that a claim names; a
+  // student of ResNet-101 takes three times as long as one of ResNet-18, one of ViT-B or Swin-T twice.
   pairings: {
-    'ResNet-18': ['ResNet-18', 'ResNet-50', 'ResNet-101', 'MobileNet-V2', 'EfficientNet-B0', 'Swin-T', 'ViT-B'],
-    'ResNet-101': ['ResNet-18', 'ViT-B'],
-    'ViT-B': ['ResNet-18', 'ViT-B'],
+    'ResNet-18': ['ResNet-18', 'ResNet-101', 'MobileNet-V2', 'Swin-T', 'ViT-B'],
+    'ResNet-101': ['ResNet-18'],
+    'ViT-B': ['ResNet-18'],
   },
   precision: 'quickest',
   recipe: { rded: { epochs: 300, learningRate: 3e-3, crop: [0.5, 1], factor: 2 } },
