@@ -17,6 +17,7 @@ import {
   type WriteOptions,
   writeJson,
 } from '../models';
+import { loadAutoencoder } from './load-autoencoder';
 import { UnknownClassError } from './known-classes';
 import { type SampleOptions, sample } from './sample';
 import { NoiseSchedule, type ScheduleConfig } from './schedules';
@@ -115,10 +116,10 @@ export class ClassConditionalDiffusion {
     const transformer = new DiT(
       originalDiT('XL', { patchSize: 2, sampleSize: 2 * Math.sqrt(positions), classes: classes.length }),
     );
-    const vae = new AutoencoderKL(readJson(join(folder, 'config.json')));
+    let vae: AutoencoderKL | undefined;
     try {
       await loadGradually(transformer, transformer.weightsFrom(source), { signal });
-      await loadGradually(vae, openWeights(folder, 'diffusion_pytorch_model'), { signal });
+      vae = await loadAutoencoder(folder, { signal });
       return new ClassConditionalDiffusion({
         transformer,
         vae,
@@ -126,7 +127,7 @@ export class ClassConditionalDiffusion {
         classes,
       });
     } catch (error) {
-      for (const model of [transformer, vae]) model.dispose();
+      for (const model of [transformer, vae]) model?.dispose();
       throw error;
     }
   }

@@ -18,6 +18,7 @@ export type { ImageNormalisation } from './clip-images';
 export { readKnownClasses, requireKnownClasses, UnknownClassError } from './known-classes';
 export { ClassConditionalDiffusion, type ClassConditionalParts, type ClassSampleOptions } from './class-conditional';
 export { type DenoiserOutput, type Prediction, predictedNoise, readPrediction } from './prediction';
+export { loadAutoencoder } from './load-autoencoder';
 export { hasImageEncoder, LatentDiffusion, type LatentDiffusionParts } from './pipeline';
 export {
   betas,

@@ -253,11 +253,11 @@ export class LatentDiffusion {
 
 const config = (folder: string): ReturnType<typeof readJson> => readJson(join(folder, 'config.json'));
 
-/** model_index.json has [null, null] for an absent part. */
 /** Whether a prior's folder has CLIP's vision model. Stable Diffusion v1.5 was published without. */
 export const hasImageEncoder = (folder: string): boolean =>
   isPresent(readJson(join(folder, 'model_index.json')).image_encoder);
 
+/** model_index.json has [null, null] for an absent part. */
 const isPresent = (entry: unknown): boolean => Array.isArray(entry) && entry[1] !== null;
 
 function readNormalisation(folder: string): ImageNormalisation {

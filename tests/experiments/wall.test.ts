@@ -2,8 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { scatter } from '../../src/charts';
-import { NOTHING_TO_COMPARE } from '../../src/experiments/claims/claim';
-import { verdictLines } from '../../src/experiments/claims/verdicts';
+import { lackingHere, verdictLines } from '../../src/experiments/claims/verdicts';
 import type { Exhibit } from '../../src/experiments/exhibit';
 import { wall } from '../../src/experiments/wall';
 import { temporaryFolder } from '../helpers/temporary';
@@ -27,7 +26,7 @@ const judged = [
   },
   {
     says: 'More is cheaper.',
-    ours: { holds: 'open', sentence: NOTHING_TO_COMPARE },
+    ours: lackingHere('Less'),
     published: undefined,
   },
 ] as const;

@@ -13,9 +13,6 @@ export interface Verdict {
   sentence: string;
 }
 
-/** The sentence of a claim whose places were not run. */
-export const NOTHING_TO_COMPARE = 'Nothing to compare at this scale.';
-
 export interface Claim {
   /** One sentence, the paper's meaning in plain words. */
   says: string;
@@ -153,7 +150,7 @@ function judge(comparisons: readonly Comparison[], side: (comparison: Comparison
 }
 
 function sentenceOf(comparisons: readonly Comparison[], counts: Pick<Verdict, 'for' | 'against' | 'open'>): string {
-  if (comparisons.length === 0) return NOTHING_TO_COMPARE;
+  if (comparisons.length === 0) return 'Nothing to compare at this scale.';
   const [only] = comparisons;
   const mean = comparisons.reduce((sum, { difference }) => sum + difference, 0) / comparisons.length;
   if (comparisons.length === 1) return `${differenceText(only!)}.`;

@@ -100,6 +100,10 @@ const REPRINTED = 0.5;
 /** Standard errors to each side of a mean that hold 95 % of a normal distribution. */
 const NORMAL = 1.96;
 
+/** @param spread standard deviation of a difference of two runs, where it is printed */
+const errorOf = (spread: number | undefined, n: number): number =>
+  spread === undefined ? REPRINTED / NORMAL : spread / Math.sqrt(n);
+
 /** A paper's: the difference of two means, and ± 1.96 standard errors from the printed deviations. */
 export function publishedEvidence({ rows, n = 5 }: Published): Evidence {
   const byPlace = new Map(rows.map((row) => [key(row.at), row]));
@@ -109,19 +113,18 @@ export function publishedEvidence({ rows, n = 5 }: Published): Evidence {
       const [one, other] = [byPlace.get(key(a)), byPlace.get(key(b))];
       if (!one || !other) return undefined;
       const spread = one.sd === undefined || other.sd === undefined ? undefined : Math.hypot(one.sd, other.sd);
-      return { a, b, ...differenceWithin(one.mean - other.mean, spread, n) };
+      return { a, b, ...differenceWithin(one.mean - other.mean, errorOf(spread, n)) };
     },
     compareTo(a, figure) {
       const one = byPlace.get(key(a));
       if (!one) return undefined;
-      return { a, b: { figure }, ...differenceWithin(one.mean - figure, one.sd, n) };
+      return { a, b: { figure }, ...differenceWithin(one.mean - figure, errorOf(one.sd, n)) };
     },
   };
 }
 
-/** @param spread standard deviation of a difference of two runs, where it is printed */
-function differenceWithin(difference: number, spread: number | undefined, n: number) {
-  const standardError = spread === undefined ? REPRINTED / NORMAL : spread / Math.sqrt(n);
+/** The 95 % interval of a difference whose error is normal. */
+export function differenceWithin(difference: number, standardError: number) {
   const margin = NORMAL * standardError;
   return { difference, low: difference - margin, high: difference + margin, standardError };
 }

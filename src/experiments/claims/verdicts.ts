@@ -1,5 +1,5 @@
 /** Verdicts in words: written into a notebook, and read out of an executed one. */
-import { NOTHING_TO_COMPARE, type Verdict } from './claim';
+import type { Verdict } from './claim';
 
 /** What rows say of a claim. */
 export type Judgement = Pick<Verdict, 'holds' | 'sentence'>;
@@ -12,9 +12,12 @@ export interface Judged {
   published: Judgement | undefined;
 }
 
+/** The judgement of a claim about something that a scale lacks. */
+export const lackingHere = (name: string): Judgement => ({ holds: 'open', sentence: `${name} is not at this scale.` });
+
 /** A verdict for an overview, where 'open' of what was compared must not look like what nobody ran. */
 export const standingOf = ({ holds, sentence }: Judgement): Judgement['holds'] | 'not compared' =>
-  sentence === NOTHING_TO_COMPARE ? 'not compared' : holds;
+  sentence.endsWith(' at this scale.') ? 'not compared' : holds;
 
 const words: Readonly<Record<Judgement['holds'], string>> = {
   holds: 'Holds',

@@ -2,7 +2,8 @@
 import { meanAndDeviation, scatter } from '../../charts';
 import { run } from '../../sweeps';
 import { bindTeacher } from '../bind-cell';
-import type { Judgement } from '../claims/verdicts';
+import { differenceWithin } from '../claims/compare';
+import { type Judgement, lackingHere } from '../claims/verdicts';
 import type { Exhibit, Made, RowClaim } from '../exhibit';
 import { featureMap, type MappedImages } from '../stages';
 import { bindTasks, datasetOf } from './tasks';
@@ -125,15 +126,13 @@ function compare(
   test: (mine: SpreadRow, theirs: SpreadRow) => Judgement,
 ): Judgement {
   const [mine, theirs] = [rowOf(rows, ours), rowOf(rows, other)] as (SpreadRow | undefined)[];
-  if (!mine || !theirs) return { holds: 'open', sentence: `${other} is not at this scale.` };
+  if (!mine || !theirs) return lackingHere(other);
   return test(mine, theirs);
 }
 
 /** Whether `more` is above `less`, by the 95 % interval over images. Another seed's sets would add to it. */
 function judge(more: Measured, less: Measured, digits: number): Judgement {
-  const difference = more.mean - less.mean;
-  const margin = 1.96 * Math.hypot(more.error, less.error);
-  const [low, high] = [difference - margin, difference + margin];
+  const { difference, low, high } = differenceWithin(more.mean - less.mean, Math.hypot(more.error, less.error));
   const [middle, from, to] = [difference, low, high].map((value) => value.toFixed(digits).replace('-', '−'));
   return {
     holds: low > 0 ? 'holds' : high < 0 ? "doesn't hold" : 'open',

@@ -1,7 +1,7 @@
 /** Figure 5 of paper 001: how long does it take to make the sets? */
 import { barChart } from '../../charts';
 import { recordedPieces, run } from '../../sweeps';
-import type { Judgement } from '../claims/verdicts';
+import { type Judgement, lackingHere } from '../claims/verdicts';
 import type { Exhibit, Made, RowClaim } from '../exhibit';
 import { bindTasks, datasetOf, givenBefore, type MethodTasks } from './tasks';
 
@@ -113,8 +113,7 @@ function lessInAll(other: string): RowClaim {
     onPublished: 'not in the text',
     test(rows): Judgement {
       const [mine, theirs] = [ours, other].map((method) => secondsOf(rows, method));
-      if (mine!.length === 0 || theirs!.length === 0)
-        return { holds: 'open', sentence: `${other} is not at this scale.` };
+      if (mine!.length === 0 || theirs!.length === 0) return lackingHere(other);
       const [a, b] = [mine!, theirs!].map((all) => all.reduce((sum, one) => sum + one, 0));
       return { holds: a! < b! ? 'holds' : "doesn't hold", sentence: `${a!.toFixed(0)} s beside ${b!.toFixed(0)} s.` };
     },

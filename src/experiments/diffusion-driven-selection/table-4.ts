@@ -1,7 +1,7 @@
 /** Table 4 of paper 001: what a method can do without beginning again, measured by what a plan would compute. */
 import { heatMap } from '../../charts';
 import { type RecordedPiece, recordedPieces, run, type StageWork, workBeyond } from '../../sweeps';
-import type { Judgement } from '../claims/verdicts';
+import { type Judgement, lackingHere } from '../claims/verdicts';
 import type { Exhibit, Made, RowClaim } from '../exhibit';
 import { publishedRows } from '../published';
 import { bindClassTasks } from './class-tasks';
@@ -126,7 +126,7 @@ function judge(
   holds: (lacking: readonly unknown[]) => boolean,
   method: string,
 ): Judgement {
-  if (rows.length === 0) return { holds: 'open', sentence: `${method} is not at this scale.` };
+  if (rows.length === 0) return lackingHere(method);
   const lacking = rows.filter(({ has }) => has === false).map(({ capability }) => capability);
   const sentence = lacking.length === 0 ? 'It lacks none of those judged.' : `It lacks ${lacking.join(', ')}.`;
   return { holds: holds(lacking) ? 'holds' : "doesn't hold", sentence };

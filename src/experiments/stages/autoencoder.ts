@@ -1,6 +1,7 @@
 /** The autoencoder of a stage's prior, be that under text or under labels. */
 import { join } from 'node:path';
-import { AutoencoderKL, loadGradually, openWeights, readJson } from '../../models';
+import { loadAutoencoder } from '../../diffusion';
+import type { AutoencoderKL } from '../../models';
 import type { StageContext } from '../../sweeps';
 import { priorFolder } from '../priors';
 import type { StagePrior } from './prior';
@@ -12,16 +13,6 @@ export const keptAutoencoder = (
 ): Promise<AutoencoderKL> =>
   context.keep(
     `autoencoder ${fingerprint}`,
-    async () => {
-      const folder = join(priorFolder(name), 'vae');
-      const autoencoder = new AutoencoderKL(readJson(join(folder, 'config.json')));
-      try {
-        await loadGradually(autoencoder, openWeights(folder, 'diffusion_pytorch_model'));
-      } catch (error) {
-        autoencoder.dispose();
-        throw error;
-      }
-      return autoencoder;
-    },
+    () => loadAutoencoder(join(priorFolder(name), 'vae')),
     (autoencoder) => autoencoder.dispose(),
   );

@@ -35,7 +35,7 @@ const LARGE = 1000;
 
 /**
  * Threads of one process that asks a prior. A small prior leaves a second thread half idle, so two processes with one each
- * are faster (by 30 %); of a large one only a few copies fit in memory.
+ * are faster; of a large one only a few copies fit in memory.
  */
 export const threadsOfPrior = (prior: StagePrior): number => (memoryOfPrior(prior) > LARGE ? 4 : 1);
 

@@ -101,12 +101,15 @@ export class LocalExecutor implements Executor {
 
   /** Starts what fits, the oldest first: one that needs more than is free doesn't hold up smaller ones behind it. */
   private dispatch(): void {
-    for (const job of [...this.queue]) {
-      const { threads, memory } = this.limits;
-      if (this.threads + job.threads > threads || this.memory + job.memory > memory) continue;
-      const worker = this.freeWorker(job.threads);
+    const { limits } = this;
+    while (this.threads < limits.threads) {
+      const place = this.queue.findIndex(
+        ({ threads, memory }) => this.threads + threads <= limits.threads && this.memory + memory <= limits.memory,
+      );
+      const job = this.queue[place];
+      const worker = job && this.freeWorker(job.threads);
       if (!worker) return;
-      this.queue.splice(this.queue.indexOf(job), 1);
+      this.queue.splice(place, 1);
       this.threads += job.threads;
       this.memory += job.memory;
       this.assign(worker, job);
