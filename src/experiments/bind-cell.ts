@@ -64,15 +64,20 @@ async function bindOn(cell: Cell, given: Scale, dataset: ScaleDataset, seeds: Se
   const learningRate = scale.learningRates?.[network];
   const precision = precisionOf(scale);
   const ofStudent = {
+    size: scale.networkSize,
     ...(precision === 'float32' ? {} : { precision }),
     ...scale.recipe[recipe],
     ...(learningRate === undefined ? {} : { learningRate }),
     test: dataset.test,
     network,
-    size: scale.networkSize,
     protocol,
     seed: seeds.student,
   };
+  if (protocol === 'rded' && ofStudent.size !== scale.networkSize) {
+    throw new SweepError(
+      `Expected students of the teacher's ${scale.networkSize} pixels, which labels what they see, got ${ofStudent.size}. Leave \`size\` out of the scale's recipe for '${recipe}', or set \`networkSize\`.`,
+    );
+  }
   const from = { distilled, ...(protocol === 'rded' ? { teacher: context.teacher } : {}) };
   const { epochs } = ofStudent;
   const student =

@@ -49,6 +49,16 @@ describe('bindCell', () => {
     });
   });
 
+  it("shows students images of another side where a recipe says so, but never another than the teacher's", async () => {
+    const changed = { ...scale, recipe: { hard: { size: 32 }, rded: { size: 32 } } };
+    const sizes = async (protocol: 'hard' | 'rded') => {
+      const { distilled, student } = await bindCell({ ...cell, method: 'random', protocol }, changed, world, seeds);
+      return [distilled, student].map(({ parameters }) => (parameters as { size: number }).size);
+    };
+    expect(await sizes('hard')).toEqual([64, 32]);
+    await expect(sizes('rded')).rejects.toThrow("Expected students of the teacher's 64 pixels");
+  });
+
   it("takes noise losses and students in the scale's precision, if no setting names one", async () => {
     const inPrecision = async (precision: NonNullable<Scale['precision']>, settings = {}) => {
       const { distilled, student } = await bindCell({ ...cell, settings }, { ...scale, precision }, world, seeds);

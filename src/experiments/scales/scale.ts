@@ -105,7 +105,7 @@ export interface Scale {
   networks: Readonly<Record<string, NetworkName>>;
   /** Learning rates of students, by network, that need another than the recipe's. */
   learningRates?: Readonly<Partial<Record<NetworkName, number>>>;
-  /** Side of the images that teacher and students see, pixels. */
+  /** Side of distilled images, and of those that teacher and students see, pixels. */
   networkSize: number;
   teachers: Readonly<Record<string, TeacherChoice>>;
   /** Students of each teacher, by the papers' names, where a scale can't pay for every pair; a teacher not named has none. */
@@ -115,8 +115,11 @@ export interface Scale {
    * their fine-tuning; 'quickest' is chosen by the processor. Default: 'float32'.
    */
   precision?: Precision | 'quickest';
-  /** What differs from a protocol's own numbers. */
-  recipe: Readonly<Partial<Record<ProtocolName, RecipeChanges>>>;
+  /**
+   * What differs from a protocol's own numbers, and the side of the students' images where it isn't `networkSize`: with hard
+   * labels alone, as a teacher labels what its student sees.
+   */
+  recipe: Readonly<Partial<Record<ProtocolName, RecipeChanges & { size?: number }>>>;
   /** One student each. Sets and students are seeded alike for every method, so that differences are paired. */
   pairs: readonly SeedPair[];
 }
