@@ -1,4 +1,5 @@
 /** Bar charts: the mean of each group, its seeds as points, an interval, and the published figure. */
+import { fixed } from '../common';
 import { type Chart, type ChartOptions, labelOf, LEGEND, NO_TITLE, panels, unitOf, wrapWords } from './chart';
 import { expectDigits } from './checks';
 import { columnOf, inColumns } from './columns';
@@ -126,7 +127,7 @@ function barMarks(
     const figure = published.find((one) => JSON.stringify(one.fields) === JSON.stringify(fields));
     // Where a diamond would cover the bar's figure, the figure goes above the diamond.
     const near = figure && figure.high > top - 4 * perPixel && figure.low < top + 20 * perPixel;
-    return { ...inColumns(fields), ...summary, top: near ? figure.high : top, label: summary.mean.toFixed(digits) };
+    return { ...inColumns(fields), ...summary, top: near ? figure.high : top, label: fixed(summary.mean, digits) };
   });
   // A single value is the bar itself.
   const points = found.flatMap(({ fields, values }) =>

@@ -1,4 +1,5 @@
 /** Heat maps: a grid of coloured cells with the figure in each, and a second grid for the published figures. */
+import { fixed } from '../common';
 import { type Chart, type ChartOptions, labelOf, NO_TITLE, type Panel, panels, unitOf } from './chart';
 import { expectDigits } from './checks';
 import { viridis } from './colormap';
@@ -163,7 +164,7 @@ function gridMarks(cells: readonly HeatCell[], { options, xs, ys, left, italic }
       n,
       ink,
       ...(href !== undefined && { href }),
-      label: mean.toFixed(digits),
+      label: fixed(mean, digits),
       spread: sd === null ? '' : `± ${sd.toFixed(digits)}`,
     };
   });
@@ -258,7 +259,7 @@ function cellSize(
   xs: readonly Scalar[],
 ): { width: number; height: number } {
   const texts = cells.flatMap(({ figure }) =>
-    figure ? [figure.mean.toFixed(digits), `± ${figure.sd?.toFixed(digits) ?? ''}`] : [],
+    figure ? [fixed(figure.mean, digits), `± ${figure.sd?.toFixed(digits) ?? ''}`] : [],
   );
   const widest = Math.max(0, ...[...texts, ...xs.map(String)].map((text) => textWidth(text, 12)));
   const withSpread = cells.some(({ figure }) => figure?.sd != null);

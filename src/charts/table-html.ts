@@ -1,6 +1,6 @@
 /** A results table as HTML. */
 import { escapeHtml } from './escape';
-import type { Summary } from '../common';
+import { fixed, type Summary } from '../common';
 import { LEFT, styledHtml, titleHtml } from './style';
 import type { TableCell, TableGrid } from './table-grid';
 import { cornerText, footLines, headingText, rowText } from './table-text';
@@ -50,7 +50,7 @@ function cellHtml(table: TableGrid, r: number, c: number, withPublished: boolean
 export function figureHtml(figure: (Pick<Summary, 'mean'> & Partial<Summary>) | undefined, digits: number): string {
   if (!figure || !Number.isFinite(figure.mean)) return '<span class="sh-quiet">–</span>';
   const spread = Number.isFinite(figure.sd) ? ` <span class="sh-sd">± ${figure.sd?.toFixed(digits)}</span>` : '';
-  return figure.mean.toFixed(digits) + spread;
+  return fixed(figure.mean, digits) + spread;
 }
 
 function footHtml(table: TableGrid): string {

@@ -3,4 +3,4 @@ export { groupBy } from './group-by';
 export type { OnProgress, Progress } from './progress';
 export { confidenceInterval, formatSummary, meanAndDeviation, type Summary } from './statistics';
 export { type StatusLine, type StatusLineOptions, statusLine } from './status-line';
-export { bytesText, duration } from './units';
+export { bytesText, duration, fixed } from './units';

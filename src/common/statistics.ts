@@ -1,4 +1,5 @@
 /** Means and spreads over seeds. */
+import { fixed } from './units';
 
 /** A sample's mean, standard deviation and size. */
 export interface Summary {
@@ -52,6 +53,6 @@ function studentQuantile(degrees: number): number {
 /** '50.2 ± 0.4', or '50.2' where there is no spread; '–' where there is no value. */
 export function formatSummary(summary: (Pick<Summary, 'mean'> & Partial<Summary>) | undefined, digits = 1): string {
   if (!summary || !Number.isFinite(summary.mean)) return '–';
-  const mean = summary.mean.toFixed(digits);
+  const mean = fixed(summary.mean, digits);
   return Number.isFinite(summary.sd) ? `${mean} ± ${summary.sd?.toFixed(digits)}` : mean;
 }

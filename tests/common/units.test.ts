@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { bytesText, duration } from '../../src/common';
+import { bytesText, duration, fixed } from '../../src/common';
 
 it.each([
   [0, '0 ms'],
@@ -25,4 +25,13 @@ it.each([
   [5e15, '5000.0 TB'],
 ])('%d bytes are %s', (bytes, text) => {
   expect(bytesText(bytes)).toBe(text);
+});
+
+it.each([
+  [-0.3, 0, '0'],
+  [-0.04, 1, '0.0'],
+  [-0.6, 0, '-1'],
+  [12.345, 2, '12.35'],
+])('%d with %d decimals is %s: a zero has no sign', (value, digits, text) => {
+  expect(fixed(value, digits)).toBe(text);
 });
