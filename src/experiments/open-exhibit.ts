@@ -93,9 +93,11 @@ export class OpenedExhibit implements Displayable {
     return claimsText(this.exhibit);
   }
 
-  /** Every setting that differs from the paper's, of the methods that it shows. */
+  /** Every setting that differs from the paper's, of the methods that it shows and its paper's protocol. */
   get settings(): SettingBesideThePaper[] {
-    return besideThePaper(this.scale, this.exhibit.paper, this.exhibit.methods);
+    const { paper, methods } = this.exhibit;
+    const protocols = [paper === 'self-adaptive memory' ? 'idc' : 'rded'] as const;
+    return besideThePaper(this.scale, paper, { methods, protocols });
   }
 
   /** Computes what the store doesn't hold; if it was stopped, the same call resumes. @throws NotAtThisScale */

@@ -164,10 +164,12 @@ export class OpenedExperiment implements Displayable {
     return leftOutText(this.found);
   }
 
-  /** Every setting that differs from the paper's, of the methods that its cells have. */
+  /** Every setting that differs from the paper's, of the methods and protocols that its cells have. */
   get settings(): SettingBesideThePaper[] {
-    const methods = new Set(this.found.cells.map(({ cell }) => cell.method));
-    return besideThePaper(this.scale, this.experiment.paper, [...methods]);
+    const cells = this.found.cells.map(({ cell }) => cell);
+    const methods = cells.map(({ method }) => method);
+    const protocols = cells.map(({ protocol = 'rded', recipe = protocol }) => recipe);
+    return besideThePaper(this.scale, this.experiment.paper, { methods, protocols });
   }
 
   /** What would run, what the store already holds, and an estimate of the time. */

@@ -1,4 +1,5 @@
 /** Compares a scale's settings with the paper's; generated from both, so that none is forgotten. */
+import type { ProtocolName } from '../../evaluation';
 import { diffusionDrivenSettings, ditSamplingSettings, fineTuningSettings } from '../../methods';
 import type { Paper } from '../experiment';
 import { paper as generatedPaper } from './generation/paper';
@@ -12,26 +13,29 @@ export interface SettingBesideThePaper {
   paper: string;
 }
 
+/** What a notebook shows, where that isn't all that a scale has settings for. */
+interface Shown {
+  methods?: readonly string[];
+  protocols?: readonly ProtocolName[];
+}
+
 /**
  * Every setting of a scale that differs from scale `paper`, as this paper's tables are run at it.
- * @param methods those whose own settings count. Default: all
+ * @param shown methods and protocols whose own settings count. Default: all
  */
 export function besideThePaper(
   scale: Scale,
   of: Paper = 'diffusion-driven selection',
-  methods: readonly string[] = Object.keys(scale.methods ?? {}),
+  shown: Shown = {},
 ): SettingBesideThePaper[] {
   const scales = [scale, of === 'self-adaptive memory' ? generatedPaper : paper];
-  const [here, there] = scales.map((one) => settingsOf(one, methods)) as [
-    Record<string, string>,
-    Record<string, string>,
-  ];
+  const [here, there] = scales.map((one) => settingsOf(one, shown)) as [Record<string, string>, Record<string, string>];
   return [...new Set([...Object.keys(here), ...Object.keys(there)])]
     .map((setting) => ({ setting, here: here[setting] ?? '–', paper: there[setting] ?? '–' }))
     .filter((row) => row.here !== row.paper);
 }
 
-function settingsOf(scale: Scale, wanted: readonly string[]): Record<string, string> {
+function settingsOf(scale: Scale, { methods: wanted, protocols }: Shown): Record<string, string> {
   const { prior, realImages, imageSize, methods = {}, networks, networkSize, recipe, pairs } = scale;
   const flat: Record<string, unknown> = {
     prior: prior.split('/').at(-1),
@@ -41,13 +45,15 @@ function settingsOf(scale: Scale, wanted: readonly string[]): Record<string, str
     ...methodSettings(scale),
     ...Object.fromEntries(
       Object.entries(methods)
-        .filter(([name]) => wanted.includes(name))
+        .filter(([name]) => wanted?.includes(name) ?? true)
         .flatMap(([name, changes]) => Object.entries(named(`${name}, `, changes))),
     ),
     'side of an image to networks, pixels': networkSize,
     ...named('student, ', networks),
     ...Object.fromEntries(
-      Object.entries(recipe).flatMap(([name, changes]) => Object.entries(named(`${name}, `, changes))),
+      Object.entries(recipe)
+        .filter(([name]) => protocols?.includes(name as ProtocolName) ?? true)
+        .flatMap(([name, changes]) => Object.entries(named(`${name}, `, changes))),
     ),
     'students per cell': pairs.length,
   };

@@ -56,6 +56,9 @@ const world: ScaleDataset = {
   test: stillLife('test', 150),
 };
 
+/** Labels of either kind, so that nothing else differs between Table 7 and the others. */
+const recipe = { epochs: 300, learningRate: 3e-3, crop: [0.5, 1], factor: 2 } as const;
+
 export const mini: Scale = {
   name: 'mini',
   says: 'the embedded world of ten classes with a prior of 3.3 million parameters, images of 96 pixels, narrow residual networks at 64 pixels',
@@ -128,6 +131,6 @@ export const mini: Scale = {
     'ViT-B': ['ResNet-18'],
   },
   precision: 'quickest',
-  recipe: { rded: { epochs: 300, learningRate: 3e-3, crop: [0.5, 1], factor: 2 } },
+  recipe: { rded: recipe, hard: recipe },
   pairs: seedPairs(5),
 };

@@ -103,14 +103,13 @@ describe('besideThePaper', () => {
     for (const { here, paper } of rows) expect(here).not.toBe(paper);
   });
 
-  it('lists the settings of some methods alone, if they are named', () => {
-    const named = (methods?: readonly string[]) =>
-      besideThePaper(scaleOf('mini'), 'diffusion-driven selection', methods).map(
-        ({ setting }) => setting.split(', ')[0],
-      );
-    expect(named()).toEqual(expect.arrayContaining(['DM', 'SRe2L']));
-    expect(named(['SRe2L'])).toContain('SRe2L');
-    expect(named(['SRe2L'])).not.toContain('DM');
+  it('lists the settings of some methods and protocols alone, if they are named', () => {
+    const named = (shown?: Parameters<typeof besideThePaper>[2]) =>
+      besideThePaper(scaleOf('mini'), 'diffusion-driven selection', shown).map(({ setting }) => setting.split(', ')[0]);
+    expect(named()).toEqual(expect.arrayContaining(['DM', 'SRe2L', 'rded', 'hard']));
+    const some = named({ methods: ['SRe2L'], protocols: ['hard'] });
+    expect(some).toEqual(expect.arrayContaining(['SRe2L', 'hard']));
+    for (const other of ['DM', 'rded']) expect(some).not.toContain(other);
   });
 
   it('is empty for the paper itself', () => {
