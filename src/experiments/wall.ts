@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type IndexEntry, indexPage, joined, MIME, type Notebook, readNotebook, thumbnail } from '../charts';
 import { catalogue } from './catalogue';
-import { type Judged, readVerdicts, standingOf } from './claims/verdicts';
+import { type Judged, type Judgement, readVerdicts } from './claims/verdicts';
 import type { CatalogueItem } from './exhibit';
 import { pathOf } from './item';
 
@@ -66,7 +66,7 @@ function splitReadme(text: string, path: string): [before: string, wall: string,
   return [text.slice(0, begin), text.slice(begin, end), text.slice(end + END.length)];
 }
 
-const words: Readonly<Record<ReturnType<typeof standingOf>, string>> = {
+const words: Readonly<Record<Judgement['holds'], string>> = {
   holds: '✓ holds',
   "doesn't hold": "✗ doesn't hold",
   open: '○ open',
@@ -78,7 +78,7 @@ export function wallMarkdown(hung: readonly Omit<Hung, 'notebook'>[], absent: re
   const lines = hung.map(({ item: { item, title }, path, picture, judged }) => {
     const claims = judged.map(({ says, ours, published }) => {
       const theirs = published ? ` (the paper's own figures: ${published.holds})` : '';
-      return `${words[standingOf(ours)]}${theirs}: ${says}`;
+      return `${words[ours.holds]}${theirs}: ${says}`;
     });
     const cells = [
       `<a href="${path}/page.html"><img src="${path}/${picture}" alt="${item}" width="220"></a>`,
@@ -108,6 +108,6 @@ async function entryOf({ item: { item, title, says }, path, notebook, judged }: 
     file: `${path}/executed.ipynb`,
     time: typeof time === 'string' ? time : undefined,
     results: 0,
-    verdicts: judged.map(({ says, ours }) => ({ says, holds: standingOf(ours) })),
+    verdicts: judged.map(({ says, ours }) => ({ says, holds: ours.holds })),
   };
 }

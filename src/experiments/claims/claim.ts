@@ -3,8 +3,8 @@ import { type Comparison, type Evidence, matches, type Place } from './compare';
 
 /** What comparisons say of a claim. */
 export interface Verdict {
-  /** Holds: every comparison is for it. Doesn't: one at least is against. Open: neither, or nothing to compare. */
-  holds: 'holds' | "doesn't hold" | 'open';
+  /** Holds: every comparison is for it. Doesn't: one at least is against. Open: neither. Not compared: a side is missing. */
+  holds: 'holds' | "doesn't hold" | 'open' | 'not compared';
   /** Comparisons whose whole interval is for the claim, against it, or on both sides. */
   for: number;
   against: number;
@@ -138,15 +138,19 @@ const isWithin =
 function judge(comparisons: readonly Comparison[], side: (comparison: Comparison) => Side = isAbove): Verdict {
   const count = (wanted: Side): number => comparisons.filter((comparison) => side(comparison) === wanted).length;
   const [pro, against, open] = [count('for'), count('against'), count('open')];
-  const holds = against > 0 ? "doesn't hold" : pro > 0 && open === 0 ? 'holds' : 'open';
   return {
-    holds,
+    holds: standing(comparisons.length, { pro, against }),
     for: pro,
     against,
     open,
     comparisons,
     sentence: sentenceOf(comparisons, { for: pro, against, open }),
   };
+}
+
+function standing(compared: number, { pro, against }: { pro: number; against: number }): Verdict['holds'] {
+  if (compared === 0) return 'not compared';
+  return against > 0 ? "doesn't hold" : pro === compared ? 'holds' : 'open';
 }
 
 function sentenceOf(comparisons: readonly Comparison[], counts: Pick<Verdict, 'for' | 'against' | 'open'>): string {

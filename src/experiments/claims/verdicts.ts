@@ -13,16 +13,16 @@ export interface Judged {
 }
 
 /** The judgement of a claim about something that a scale lacks. */
-export const lackingHere = (name: string): Judgement => ({ holds: 'open', sentence: `${name} is not at this scale.` });
-
-/** A verdict for an overview, where 'open' of what was compared must not look like what nobody ran. */
-export const standingOf = ({ holds, sentence }: Judgement): Judgement['holds'] | 'not compared' =>
-  sentence.endsWith(' at this scale.') ? 'not compared' : holds;
+export const lackingHere = (name: string): Judgement => ({
+  holds: 'not compared',
+  sentence: `${name} is not at this scale.`,
+});
 
 const words: Readonly<Record<Judgement['holds'], string>> = {
   holds: 'Holds',
   "doesn't hold": "Doesn't hold",
   open: 'Open',
+  'not compared': 'Not compared',
 };
 
 /** Markdown, a list with an entry per claim. */
@@ -38,11 +38,15 @@ export const verdictLines = (judged: readonly Judged[]): string =>
 /** The claims in a text that `verdictLines` wrote; none in another text. */
 export function readVerdicts(markdown: string): Judged[] {
   const entries = markdown.matchAll(
-    /^- \*\*(Holds|Doesn't hold|Open)\*\* here: (.+)\n {2}(.+)(?:\n {2}The paper's own figures: (holds|doesn't hold|open)\. (.+))?/gm,
+    /^- \*\*(Holds|Doesn't hold|Open|Not compared)\*\* here: (.+)\n {2}(.+)(?:\n {2}The paper's own figures: (holds|doesn't hold|open|not compared)\. (.+))?/gm,
   );
   return [...entries].map(([, word, says, sentence, theirs, theirSentence]) => ({
     says: says!,
-    ours: { holds: word!.toLowerCase() as Judgement['holds'], sentence: sentence! },
+    ours: { holds: readStanding(word!, sentence!), sentence: sentence! },
     published: theirs === undefined ? undefined : { holds: theirs as Judgement['holds'], sentence: theirSentence! },
   }));
 }
+
+/** Notebooks that were executed before 'Not compared' was a word of its own say 'Open' of it, and why. */
+const readStanding = (word: string, sentence: string): Judgement['holds'] =>
+  sentence.endsWith(' at this scale.') ? 'not compared' : (word.toLowerCase() as Judgement['holds']);

@@ -97,7 +97,8 @@ function laterTasksAreCheap(share: number): RowClaim {
     onPublished: 'not in the text',
     test(rows): Judgement {
       const [first, ...later] = secondsOf(rows, ours);
-      if (first === undefined || later.length === 0) return { holds: 'open', sentence: 'Fewer than two tasks here.' };
+      if (first === undefined || later.length === 0)
+        return { holds: 'not compared', sentence: 'Fewer than two tasks here.' };
       const most = Math.max(...later) / first;
       return {
         holds: most <= share ? 'holds' : "doesn't hold",

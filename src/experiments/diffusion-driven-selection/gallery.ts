@@ -134,7 +134,7 @@ export function holdsMore(a: string, b: string, says: string): RowClaim {
     test(rows): Judgement {
       const [one, other] = [a, b].map((label) => rows.find(({ set }) => set === label)?.objectShare);
       if (typeof one !== 'number' || typeof other !== 'number') {
-        return { holds: 'open', sentence: 'Where the objects are is not known here.' };
+        return { holds: 'not compared', sentence: 'Where the objects are is not known here.' };
       }
       const per = (share: number): string => `${(100 * share).toFixed(0)} %`;
       return {
