@@ -16,8 +16,16 @@ describe('the claims of Figure 4', () => {
   ];
 
   it('compare distances from the middles, and outliers, of sets that are there', () => {
-    expect(holds(figure4, rows({ fromMiddle: 0.8 }, { outliers: 0.1 }))).toEqual(['holds', 'not compared', "doesn't hold"]);
-    expect(holds(figure4, rows({ fromMiddle: 1.2 }, { outliers: 0.4 }))).toEqual(["doesn't hold", 'not compared', 'holds']);
+    expect(holds(figure4, rows({ fromMiddle: 0.8 }, { outliers: 0.1 }))).toEqual([
+      'holds',
+      'not compared',
+      "doesn't hold",
+    ]);
+    expect(holds(figure4, rows({ fromMiddle: 1.2 }, { outliers: 0.4 }))).toEqual([
+      "doesn't hold",
+      'not compared',
+      'holds',
+    ]);
   });
 
   it('stay open where the interval over the images holds zero', () => {

@@ -39,7 +39,9 @@ describe('gallery', () => {
   it('puts its claim to the rows, where the truth is known', () => {
     const [claim] = shown.claims;
     expect(claim!.test(made.rows)).toMatchObject({ holds: 'holds' });
-    expect(claim!.test([...made.rows].map((row) => ({ ...row, objectShare: null })))).toMatchObject({ holds: 'not compared' });
+    expect(claim!.test([...made.rows].map((row) => ({ ...row, objectShare: null })))).toMatchObject({
+      holds: 'not compared',
+    });
     const swapped = holdsMore('beside it', 'on it', 'The other way round.');
     expect(swapped.test(made.rows).holds).toBe("doesn't hold");
   });
