@@ -38,7 +38,7 @@ import {
   herdingSelected,
   idcSet,
   idmSet,
-  igdSet,
+  bindIgd,
   kCenterSelected,
   mgd3Set,
   oracleControl,
@@ -179,7 +179,7 @@ const methods = {
   IGD: method({
     settings: open(igdSettings.omit(generated)),
     bind: (context, settings) =>
-      igdSet.bind({ ...sampled(labelPrior(context), context), ...settings, ...imagesOf(context) }),
+      bindIgd({ ...sampled(labelPrior(context), context), ...settings, ...imagesOf(context) }),
   }),
   /** Representatives of the class's Gaussian in noise space (Zhao et al. 2025), by the same prior. */
   D3HR: method({

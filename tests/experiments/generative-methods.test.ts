@@ -41,6 +41,16 @@ const context: StageContext = {
 const perform = ({ stage, parameters }: BoundStage<DistilledSet>) =>
   stage.call(context, parameters as Json, undefined, {}) as Promise<DistilledSet>;
 
+it("trains IGD's surrogate once for sets of every seed, and by itself", async () => {
+  const inputOf = async (settings: Cell['settings']) => {
+    const { inputs } = await bind({ method: 'IGD', ...(settings && { settings }) });
+    return (inputs.surrogates as BoundStage).id;
+  };
+  const one = await inputOf({ steps: 1 });
+  expect(await inputOf({ steps: 2, influence: 1 })).toBe(one);
+  expect(await inputOf({ surrogate: { epochs: 2 } })).not.toBe(one);
+});
+
 describe.each([
   ['D4M', { steps: 1, strength: 1 }],
   ['MGD3', { steps: 2, stopAt: 0 }],

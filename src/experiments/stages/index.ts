@@ -32,7 +32,7 @@ export { type ExpertsChoice, expertTrajectories } from './expert-trajectories';
 export { bindTesla, type TeslaSetSettings } from './tesla-set';
 export { bindDatm, type DatmSetSettings } from './datm-set';
 export { bindSre2l, type Sre2lSetSettings } from './sre2l-set';
-export { igdSet } from './igd';
+export { bindIgd } from './igd';
 export { mgd3Set } from './mgd3';
 // Teachers and students
 export { type StoredTeacher, teacher, withTeacher } from './teacher';

@@ -54,7 +54,7 @@ export function conditionedPrior(
       denoiser: inPrecision(transformer, precision),
       schedule,
       vae,
-      imageSize: prior.imageSize,
+      imageSize: imageSizeOf(prior),
       latentSize: transformer.config.sample_size,
       guidanceOn: 'three',
       conditionsOf: (className, count) => ({
@@ -64,16 +64,12 @@ export function conditionedPrior(
     };
   }
   requireKnownClasses(prior.classes, classes);
-  const { sample_size: latentSize } = prior.unet.config;
-  if (typeof latentSize !== 'number') {
-    throw new Error(`Expected the UNet's config to have a 'sample_size' of one number, got ${latentSize}.`);
-  }
   return {
     denoiser: inPrecision(prior.unet, precision),
     schedule,
     vae,
-    imageSize: latentSize * vae.downscale,
-    latentSize,
+    imageSize: imageSizeOf(prior),
+    latentSize: imageSizeOf(prior) / vae.downscale,
     guidanceOn: 'all',
     conditionsOf: (className, count) =>
       tf.tidy(() => {
@@ -82,4 +78,14 @@ export function conditionedPrior(
         return { condition: tf.tile(condition, [count, 1, 1]), nullCondition };
       }),
   };
+}
+
+/** Side of the images that a prior draws, pixels. @throws when its UNet's config has no size */
+export function imageSizeOf(prior: GenerativePrior): number {
+  if (prior instanceof ClassConditionalDiffusion) return prior.imageSize;
+  const { sample_size: latentSize } = prior.unet.config;
+  if (typeof latentSize !== 'number') {
+    throw new Error(`Expected the UNet's config to have a 'sample_size' of one number, got ${latentSize}.`);
+  }
+  return latentSize * prior.vae.downscale;
 }

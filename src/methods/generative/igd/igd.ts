@@ -6,27 +6,21 @@ import { type LongTask, type Tensor, tf } from '../../../engine';
 import type { ConvNet } from '../../../models';
 import type { DistilledSet } from '../../distilled-set';
 import { readSettings } from '../../read-settings';
-import { type ConditionedPrior, conditionedPrior, type GenerativePrior } from '../conditioned-prior';
+import { type ConditionedPrior, type GenerativePrior, imageSizeOf } from '../conditioned-prior';
 import { drawLatents } from '../draw-latents';
 import { generateSet } from '../generate-set';
 import { generativeSettings } from '../settings';
 import { pulled } from './guidance';
 import { type Checkpoint, meanWeightGradient } from './influence';
-import { classBatches, type RealImages, realImages, trainSurrogates } from './surrogates';
-
-/** The surrogate and its training: ConvNet-6 for 50 epochs, by IDC's batch, rate and decay. */
-const surrogateSettings = z.object({
-  epochs: z.int().min(1).default(50),
-  /** Blocks; 6 for images of 256 pixels. */
-  depth: z.int().min(1).default(6),
-  width: z.int().min(1).default(128),
-  batch: z.int().min(1).default(64),
-  learningRate: z.number().positive().default(0.01),
-  /** A checkpoint is kept whenever the cosine of its gradients with those of the last kept one is below this. */
-  turn: z.number().max(1).default(0.7),
-  /** Real images per class for the gradients. */
-  gradientImages: z.int().min(1).default(200),
-});
+import {
+  classBatches,
+  openSurrogate,
+  type RealImages,
+  realImages,
+  surrogateSettings,
+  type SurrogateWeights,
+  trainSurrogates,
+} from './surrogates';
 
 /** What determines IGD's set, apart from the prior. Defaults as in the released scripts, for DiT-XL/2. */
 export const igdSettings = generativeSettings.omit({ batch: true }).extend({
@@ -48,7 +42,11 @@ export const igdSettings = generativeSettings.omit({ batch: true }).extend({
   surrogate: surrogateSettings.prefault({}),
 });
 
-export type IgdOptions = z.input<typeof igdSettings> & LongTask & { prior: GenerativePrior };
+export interface IgdOptions extends z.input<typeof igdSettings>, LongTask {
+  prior: GenerativePrior;
+  /** By igdSurrogates, with the same settings. Default: trained here. */
+  surrogates?: readonly SurrogateWeights[];
+}
 
 /**
  * Trains a surrogate on the images and keeps a few checkpoints. Then samples the images of a class by DDPM, one after
@@ -62,16 +60,16 @@ export type IgdOptions = z.input<typeof igdSettings> & LongTask & { prior: Gener
  */
 export async function igd(
   dataset: ImageDataset,
-  { prior, signal, onProgress, ...given }: IgdOptions,
+  { prior, surrogates: trained, signal, onProgress, ...given }: IgdOptions,
 ): Promise<DistilledSet> {
   const { imagesPerClass, size, ...settings } = readSettings(igdSettings, given, 'IGD');
-  const { surrogate, seed } = settings;
-  const side = conditionedPrior(prior, dataset.classes, settings).imageSize;
-  const real = await realImages(dataset, side, { signal });
-  let surrogates: ConvNet[] = [];
+  const surrogate = { ...settings.surrogate, size: imageSizeOf(prior) };
+  const real = await realImages(dataset, surrogate.size, { signal });
+  const classes = dataset.classes.length;
+  const weights = trained ?? (await trainSurrogates(real, classes, { ...surrogate, signal, onProgress }));
+  const surrogates: ConvNet[] = [];
   try {
-    const training = { ...surrogate, size: side, seed, signal, onProgress };
-    surrogates = await trainSurrogates(real, dataset.classes.length, training);
+    for (const one of weights) surrogates.push(openSurrogate(one, classes, surrogate));
     const task = { method: 'IGD', prior, imagesPerClass, size, batch: 16, needs: 1, settings, signal, onProgress };
     return await generateSet(dataset, task, async ({ prior: conditioned, className }) => {
       const label = dataset.classes.indexOf(className);
@@ -90,7 +88,6 @@ export async function igd(
       }
     });
   } finally {
-    real.images.dispose();
     for (const one of surrogates) one.dispose();
   }
 }

@@ -1,2 +1,3 @@
 // IGD: influence-guided sampling
 export { type IgdOptions, igd, igdSettings } from './igd';
+export { igdSurrogates, surrogateSettings, type SurrogateWeights } from './surrogates';

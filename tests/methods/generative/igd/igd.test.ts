@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { distilledFingerprint, igd } from '../../../../src/methods';
+import { distilledFingerprint, igd, igdSurrogates } from '../../../../src/methods';
 import { drawLatents } from '../../../../src/methods/generative/draw-latents';
 import { drawInTurn } from '../../../../src/methods/generative/igd/igd';
 import { tf } from '../../../../src/engine';
@@ -58,5 +58,15 @@ describe('igd', () => {
     const before = tf.memory().numTensors;
     expect(distilledFingerprint(await igd(colourfulDataset(), options))).toBe(distilledFingerprint(set));
     expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('is the same set with surrogates that were trained before, whatever the seed of the set', async () => {
+    const prior = tinyClassPrior();
+    const surrogate = { epochs: 1, depth: 1, width: 4, batch: 8 };
+    const options = { prior, imagesPerClass: 1, steps: 2, guidedSteps: [0, 1], surrogate, seed: 1 } as const;
+    const surrogates = await igdSurrogates(colourfulDataset(), { prior, ...surrogate });
+    const shared = distilledFingerprint(await igd(colourfulDataset(), { ...options, surrogates }));
+    expect(shared).toBe(distilledFingerprint(await igd(colourfulDataset(), options)));
+    expect(shared).not.toBe(distilledFingerprint(await igd(colourfulDataset(), { ...options, surrogates, seed: 2 })));
   });
 });

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { imagesToTensor } from '../../../../src/datasets';
 import { tf } from '../../../../src/engine';
-import { classBatches, realImages, trainSurrogates } from '../../../../src/methods/generative/igd/surrogates';
+import {
+  classBatches,
+  openSurrogate,
+  realImages,
+  trainSurrogates,
+} from '../../../../src/methods/generative/igd/surrogates';
 import { colourfulDataset } from '../../../diffusion/colourful-dataset';
 
 const options = {
@@ -20,9 +26,7 @@ describe('trainSurrogates', () => {
     const real = await realImages(colourfulDataset(), 8, {});
     const train = async (turn: number) => {
       const kept = await trainSurrogates(real, 3, { ...options, turn });
-      const firsts = kept.map((network) => network.classifier.weight.value.dataSync().slice(0, 4));
-      for (const network of kept) network.dispose();
-      return firsts;
+      return kept.map((weights) => weights['classifier.weight']!.data.slice(0, 4));
     };
     const every = await train(1);
     expect(every).toHaveLength(2);
@@ -33,10 +37,19 @@ describe('trainSurrogates', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
+  it('keeps weights that open as the network that had them', async () => {
+    const real = await realImages(colourfulDataset(), 8, {});
+    const [first] = await trainSurrogates(real, 3, options);
+    const network = openSurrogate(first!, 3, options);
+    expect(Object.fromEntries(await network.stateDict())).toEqual(first);
+    network.dispose();
+    expect(() => openSurrogate(first!, 3, { ...options, width: 8 })).toThrow();
+  });
+
   it('takes the first images of a class', async () => {
     const real = await realImages(colourfulDataset(), 8, {});
     expect(classBatches(real, 1, 2).map(({ shape }) => shape)).toEqual([[2, 8, 8, 3]]);
     const [batch] = classBatches(real, 1, 9);
-    expect(batch!.dataSync()).toEqual(tf.gather(real.images, tf.tensor1d([1, 4, 7], 'int32')).dataSync());
+    expect(batch!.dataSync()).toEqual(imagesToTensor([1, 4, 7].map((i) => real.images[i]!)).dataSync());
   });
 });
