@@ -69,7 +69,8 @@ export class ExperimentResults {
   /** Mean ± sd per cell, with controls and published figures. */
   get table(): ResultsTable {
     const { item, name, table, published } = this.experiment;
-    const rows = this.control ? mergedControls(this.rows, this.control, table.rows) : this.rows;
+    const along = [table.facet ?? [], table.rows].flat();
+    const rows = this.control ? mergedControls(this.rows, this.control, along) : this.rows;
     return resultsTable([...rows, ...this.notRun], {
       ...table,
       value: 'accuracy',

@@ -36,6 +36,8 @@ export interface Cell {
 
 /** Layout of the table. */
 export interface TableLook {
+  /** An axis that cuts the table into sections, each with a heading; the best figure of a column is marked in each. */
+  facet?: string;
   rows: readonly string[];
   columns: readonly string[];
 }
@@ -90,7 +92,7 @@ export function experiment<const A extends Axes>(definition: Experiment<A>): Exp
   if (taken.length > 0) {
     throw new Error(`Expected axes of ${name} other than a row's own fields, got '${taken[0]}'. Give it another name.`);
   }
-  const fields = [...table.rows, ...table.columns, ...chartFields(chart), controls ?? []].flat();
+  const fields = [table.facet ?? [], ...table.rows, ...table.columns, ...chartFields(chart), controls ?? []].flat();
   for (const field of fields.filter((field) => !(field in axes))) {
     throw new Error(`Expected ${name} to name its axes (${Object.keys(axes).join(', ')}), got '${field}'.`);
   }

@@ -33,7 +33,7 @@ export const table1: Experiment = experiment({
   claims: others.map(([method, onPublished]) =>
     above({ method: ours }, { method }, { says: `Ours is better than ${method} wherever both stand.`, onPublished }),
   ),
-  table: { rows: ['dataset', 'method'], columns: ['imagesPerClass'] },
+  table: { facet: 'dataset', rows: ['method'], columns: ['imagesPerClass'] },
   chart: { kind: 'dots', y: 'method', series: 'imagesPerClass', facet: 'dataset' },
   labels: { imagesPerClass: 'images per class' },
 });

@@ -72,7 +72,7 @@ export const table2: Experiment = experiment({
       { says: 'With ResNet-18, ours is better than D4M.', onPublished: 'open' },
     ),
   ],
-  table: { rows: ['setting', 'method'], columns: ['imagesPerClass'] },
+  table: { facet: 'setting', rows: ['method'], columns: ['imagesPerClass'] },
   chart: { kind: 'dots', y: 'method', series: 'imagesPerClass', facet: 'setting' },
   labels: { imagesPerClass: 'images per class', setting: 'dataset, network' },
 });

@@ -46,7 +46,7 @@ export const table5: Experiment = experiment({
       { says: `Clustering by CLIP is better than no clustering, ${along}.`, onPublished: "doesn't hold" },
     ),
   ],
-  table: { rows: ['dataset', 'features'], columns: ['imagesPerClass'] },
+  table: { facet: 'dataset', rows: ['features'], columns: ['imagesPerClass'] },
   chart: { kind: 'bars', x: 'imagesPerClass', series: 'features', facet: 'dataset' },
   labels: { imagesPerClass: 'images per class' },
 });

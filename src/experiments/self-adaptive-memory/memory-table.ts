@@ -77,7 +77,7 @@ export const memoryTable = ({ number, dataset, students, title }: MemoryTable) =
         },
       ),
     ],
-    table: { rows: ['dataset', 'student', 'method'], columns: ['imagesPerClass'] },
+    table: { facet: 'student', rows: ['method'], columns: ['imagesPerClass'] },
     chart: { kind: 'dots', y: 'method', series: 'imagesPerClass', facet: 'student' },
     labels: { imagesPerClass: 'images per class' },
   });
