@@ -118,7 +118,7 @@ describe('openExperiment', () => {
     const results = await opened.run(quiet);
     expect(results.rows).toHaveLength(6);
     // A section per dataset, the controls in the one that was run.
-    expect(results.table.toText()).toMatch(/^here\b[^]*oracle[^]*^elsewhere\b/m);
+    expect(results.table.toText()).toMatch(/^here\b.*oracle.*^elsewhere\b/ms);
     expect(results.judged[0]!.ours.comparisons).toHaveLength(1);
     expect(results.judged[0]!.published).toMatchObject({ holds: 'not compared' });
     for (const shown of [results.chart, results.differences, results.verdicts, results.wayToOracle, results.fairness]) {
