@@ -121,11 +121,14 @@ describe('bindCell', () => {
   });
 
   it("takes another protocol's recipe where labels are compared under one", async () => {
-    const { rded } = scale.recipe;
-    const own = (await bind({ method: 'random', protocol: 'hard' })).student;
-    const shared = (await bind({ method: 'random', protocol: 'hard', recipe: 'rded' })).student;
-    expect(shared.parameters).toMatchObject({ ...rded, protocol: 'hard' });
-    expect(own.parameters).not.toMatchObject({ ...rded });
+    const [rded, hard] = [{ epochs: 7, learningRate: 0.5 }, { epochs: 9 }];
+    const parametersOf = async (changes: Partial<Cell>) => {
+      const hardLabels = { ...cell, method: 'random', protocol: 'hard', ...changes } as const;
+      return (await bindCell(hardLabels, { ...scale, recipe: { rded, hard } }, world, seeds)).student.parameters;
+    };
+    expect(await parametersOf({ recipe: 'rded' })).toMatchObject({ ...rded, protocol: 'hard' });
+    expect(await parametersOf({})).toMatchObject({ ...hard, protocol: 'hard' });
+    expect(await parametersOf({})).not.toHaveProperty('learningRate');
   });
 
   it('gives a teacher to soft labels alone', async () => {
