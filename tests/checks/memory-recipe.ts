@@ -1,8 +1,8 @@
 /**
  * Which recipe do the students of paper 000 need at scale `mini`? `node --import tsx tests/checks/memory-recipe.ts`.
- * Students learn ten real images per class of draw 7 of the studio, which no table shows: at the released code's rate and
- * ten times it, at both sides, with every network of the scale. At the scale's own recipe a set of four modes per class stands
- * beside sets of one: a scale on which these two differ clearly can tell diversity. About ten minutes of one core.
+ * Students learn ten real images per class of draw 7 of the studio, which no table shows: ResNetAP-10's stand-in at the
+ * released code's rate and at ten times it, on images of two sides, then for more epochs; every network of the scale at the
+ * scale's own recipe. At that recipe sets of four modes per class stand beside sets of one: a scale on which these two differ clearly can tell diversity. About ten minutes of one core.
  */
 import { stillLife } from '../../src/datasets';
 import { evaluate, idcProtocol, openLabelled, type NetworkName } from '../../src/evaluation';

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { bindCell } from '../../src/experiments/bind-cell';
 import type { Cell } from '../../src/experiments/experiment';
 import { type Scale, type ScaleDataset, scaleOf } from '../../src/experiments/scales';
-import type { DistilledSet } from '../../src/methods';
+import { type DistilledSet, distilledFingerprint, type SurrogateWeights } from '../../src/methods';
 import type { BoundStage, Json, StageContext } from '../../src/sweeps';
 import { temporaryFolder } from '../helpers/temporary';
 import { savedPrior, world } from './self-adaptive-memory/tiny-generation';
@@ -41,14 +41,32 @@ const context: StageContext = {
 const perform = ({ stage, parameters }: BoundStage<DistilledSet>) =>
   stage.call(context, parameters as Json, undefined, {}) as Promise<DistilledSet>;
 
-it("trains IGD's surrogate once for sets of every seed, and by itself", async () => {
-  const inputOf = async (settings: Cell['settings']) => {
-    const { inputs } = await bind({ method: 'IGD', ...(settings && { settings }) });
-    return (inputs.surrogates as BoundStage).id;
+describe("IGD's surrogate", () => {
+  const settings = { steps: 1, guidedSteps: [0, 0], surrogate: { epochs: 1, depth: 1, width: 4, batch: 16 } };
+  const bindAt = async (changes: Partial<Cell>, seed = 3) => {
+    const cell = { dataset: 'ImageWoof', imagesPerClass: 1, method: 'IGD', settings, ...changes } as const;
+    return (await bindCell(cell, scale, dataset, { set: seed, student: 4 })).distilled;
   };
-  const one = await inputOf({ steps: 1 });
-  expect(await inputOf({ steps: 2, influence: 1 })).toBe(one);
-  expect(await inputOf({ surrogate: { epochs: 2 } })).not.toBe(one);
+  const surrogateOf = ({ inputs }: BoundStage<DistilledSet>) => inputs.surrogates as BoundStage<SurrogateWeights[]>;
+
+  it('is trained once for sets of every seed, size and strength', async () => {
+    const one = await bindAt({});
+    const others = [await bindAt({}, 8), await bindAt({ settings: { ...settings, influence: 1 } })];
+    for (const other of others) {
+      expect(other.id).not.toBe(one.id);
+      expect(surrogateOf(other).id).toBe(surrogateOf(one).id);
+    }
+    const longer = await bindAt({ settings: { ...settings, surrogate: { ...settings.surrogate, epochs: 2 } } });
+    expect(surrogateOf(longer).id).not.toBe(surrogateOf(one).id);
+  });
+
+  it('gives the set what the set would train itself', async () => {
+    const bound = await bindAt({});
+    const { stage, parameters } = surrogateOf(bound);
+    const surrogates = await stage.call(context, parameters as Json, undefined, {});
+    const set = (await bound.stage.call(context, bound.parameters as Json, undefined, { surrogates })) as DistilledSet;
+    expect(distilledFingerprint(set)).toBe(distilledFingerprint(await perform(bound)));
+  });
 });
 
 describe.each([

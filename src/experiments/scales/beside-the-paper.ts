@@ -48,17 +48,27 @@ function settingsOf(scale: Scale, { methods: wanted, protocols }: Shown): Record
         .filter(([name]) => wanted?.includes(name) ?? true)
         .flatMap(([name, changes]) => Object.entries(named(`${name}, `, changes))),
     ),
-    'side of an image to networks, pixels': networkSize,
+    'side of distilled images, pixels': networkSize,
     ...named('student, ', networks),
     ...Object.fromEntries(
       Object.entries(recipe)
         .filter(([name]) => protocols?.includes(name as ProtocolName) ?? true)
-        .flatMap(([name, changes]) => Object.entries(named(`${name}, `, changes))),
+        .flatMap(([name, { size: _, ...changes }]) => Object.entries(named(`${name}, `, changes))),
     ),
+    ...studentSizes(scale, protocols),
     'students per cell': pairs.length,
   };
   return Object.fromEntries(Object.entries(flat).map(([name, value]) => [name, text(value)]));
 }
+
+/** Sides of what students see, by protocol; every scale has one, set in its recipe or not. */
+const studentSizes = (
+  { recipe, networkSize }: Scale,
+  protocols: Shown['protocols'] = ['rded'],
+): Record<string, number> =>
+  Object.fromEntries(
+    [...new Set(protocols)].map((name) => [`${name}, side to students, pixels`, recipe[name]?.size ?? networkSize]),
+  );
 
 /** Of fine-tuning and sampling where images are generated, else of the selection and the networks that label. */
 function methodSettings({ generation, selection, teachers }: Scale): Record<string, unknown> {

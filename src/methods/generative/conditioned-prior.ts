@@ -63,7 +63,7 @@ export function conditionedPrior(
       }),
     };
   }
-  requireKnownClasses(prior.classes, classes);
+  requireClassesOf(prior, classes);
   return {
     denoiser: inPrecision(prior.unet, precision),
     schedule,
@@ -88,4 +88,10 @@ export function imageSizeOf(prior: GenerativePrior): number {
     throw new Error(`Expected the UNet's config to have a 'sample_size' of one number, got ${latentSize}.`);
   }
   return latentSize * prior.vae.downscale;
+}
+
+/** @throws {UnknownClassError} naming the first class that a prior doesn't know: before hours are spent on its images */
+export function requireClassesOf(prior: GenerativePrior, classes: readonly string[]): void {
+  if (prior instanceof ClassConditionalDiffusion) prior.classesOf(classes);
+  else requireKnownClasses(prior.classes, classes);
 }

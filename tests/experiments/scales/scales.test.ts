@@ -118,7 +118,8 @@ describe('besideThePaper', () => {
 
   it('lists fine-tuning and sampling where images are generated, not a selection', () => {
     const of = 'self-adaptive memory';
-    const settings = besideThePaper(scaleOf('mini', of), of);
+    const settings = besideThePaper(scaleOf('mini', of), of, { protocols: ['idc'] });
+    expect(settings).toContainEqual({ setting: 'idc, side to students, pixels', here: '32', paper: '224' });
     expect(settings).toContainEqual({ setting: 'fine-tuning, steps', here: '1000', paper: '12000' });
     expect(settings.map(({ setting }) => setting).filter((name) => /clusters|draws|teacher/.test(name))).toEqual([]);
     expect(besideThePaper(scaleOf('paper', of), of)).toEqual([]);

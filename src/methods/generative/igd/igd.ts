@@ -6,7 +6,7 @@ import { type LongTask, type Tensor, tf } from '../../../engine';
 import type { ConvNet } from '../../../models';
 import type { DistilledSet } from '../../distilled-set';
 import { readSettings } from '../../read-settings';
-import { type ConditionedPrior, type GenerativePrior, imageSizeOf } from '../conditioned-prior';
+import { type ConditionedPrior, type GenerativePrior, imageSizeOf, requireClassesOf } from '../conditioned-prior';
 import { drawLatents } from '../draw-latents';
 import { generateSet } from '../generate-set';
 import { generativeSettings } from '../settings';
@@ -63,6 +63,7 @@ export async function igd(
   { prior, surrogates: trained, signal, onProgress, ...given }: IgdOptions,
 ): Promise<DistilledSet> {
   const { imagesPerClass, size, ...settings } = readSettings(igdSettings, given, 'IGD');
+  requireClassesOf(prior, dataset.classes);
   const surrogate = { ...settings.surrogate, size: imageSizeOf(prior) };
   const real = await realImages(dataset, surrogate.size, { signal });
   const classes = dataset.classes.length;

@@ -22,7 +22,7 @@ import {
 } from '../../../engine';
 import { ConvNet, type StoredTensor, trainModule } from '../../../models';
 import { readSettings } from '../../read-settings';
-import { type GenerativePrior, imageSizeOf } from '../conditioned-prior';
+import { type GenerativePrior, imageSizeOf, requireClassesOf } from '../conditioned-prior';
 import { gradientCosine, meanWeightGradient } from './influence';
 
 /** The surrogate and its training: ConvNet-6 for 50 epochs, by IDC's batch, rate and decay. */
@@ -143,13 +143,15 @@ export async function trainSurrogates(
 
 /**
  * The surrogates of a dataset, at the prior's own image size: the same for sets of every seed and number of images.
- * @throws where a setting is none of the surrogate's, or the images are too small for its depth
+ * @throws {UnknownClassError} when the prior doesn't know a class; an Error where a setting is none of the surrogate's, or
+ *   the images are too small for its depth
  */
 export async function igdSurrogates(
   dataset: ImageDataset,
   { prior, signal, onProgress, ...given }: z.input<typeof surrogateSettings> & LongTask & { prior: GenerativePrior },
 ): Promise<SurrogateWeights[]> {
   const settings = readSettings(surrogateSettings, given, 'IGD surrogate');
+  requireClassesOf(prior, dataset.classes);
   const size = imageSizeOf(prior);
   const real = await realImages(dataset, size, { signal });
   return trainSurrogates(real, dataset.classes.length, { ...settings, size, signal, onProgress });

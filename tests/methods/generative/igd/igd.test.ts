@@ -69,4 +69,13 @@ describe('igd', () => {
     expect(shared).toBe(distilledFingerprint(await igd(colourfulDataset(), options)));
     expect(shared).not.toBe(distilledFingerprint(await igd(colourfulDataset(), { ...options, surrogates, seed: 2 })));
   });
+
+  it('refuses a class that the prior does not know before it trains anything', async () => {
+    const prior = tinyClassPrior();
+    const { classes } = colourfulDataset();
+    const strange = { ...colourfulDataset(), classes: ['zeppelin', ...classes.slice(1)] };
+    const onProgress = () => expect.unreachable('something was trained');
+    await expect(igd(strange as never, { prior, imagesPerClass: 1, onProgress })).rejects.toThrow(/zeppelin/);
+    await expect(igdSurrogates(strange as never, { prior, onProgress })).rejects.toThrow(/zeppelin/);
+  });
 });
