@@ -27,6 +27,7 @@ import { priorFingerprint, priorFolder } from './priors';
 import { bindGeneration, type GenerationSettings } from './self-adaptive-memory/bind';
 import {
   bindD3hr,
+  bindIgd,
   bindDatm,
   bindSre2l,
   bindTesla,
@@ -38,7 +39,6 @@ import {
   herdingSelected,
   idcSet,
   idmSet,
-  bindIgd,
   kCenterSelected,
   mgd3Set,
   oracleControl,

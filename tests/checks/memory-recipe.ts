@@ -2,7 +2,8 @@
  * Which recipe do the students of paper 000 need at scale `mini`? `node --import tsx tests/checks/memory-recipe.ts`.
  * Students learn ten real images per class of draw 7 of the studio, which no table shows: ResNetAP-10's stand-in at the
  * released code's rate and at ten times it, on images of two sides, then for more epochs; every network of the scale at the
- * scale's own recipe. At that recipe sets of four modes per class stand beside sets of one: a scale on which these two differ clearly can tell diversity. About ten minutes of one core.
+ * scale's own recipe. At that recipe sets of four modes per class stand beside sets of one: a scale on which these two differ
+ * clearly can tell diversity. About ten minutes of one core.
  */
 import { stillLife } from '../../src/datasets';
 import { evaluate, idcProtocol, openLabelled, type NetworkName } from '../../src/evaluation';
@@ -34,10 +35,9 @@ async function print(what: string, { set, student, learningRate, epochs, side = 
   console.log(`${what}: ${settings}: ${(100 * accuracy).toFixed(1)} %, loss ${loss.toFixed(2)}, ${seconds} s`);
 }
 
-const modeOf = (i: number): number => train.mode(i);
 const ofMode = (mode: number) =>
   train.subset(
-    Array.from(train.labels.keys()).filter((i) => modeOf(i) === mode),
+    Array.from(train.labels.keys()).filter((i) => train.mode(i) === mode),
     `mode ${mode}`,
   );
 

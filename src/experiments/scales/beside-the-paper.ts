@@ -1,5 +1,5 @@
 /** Compares a scale's settings with the paper's; generated from both, so that none is forgotten. */
-import type { ProtocolName } from '../../evaluation';
+import { type ProtocolName, protocols } from '../../evaluation';
 import { diffusionDrivenSettings, ditSamplingSettings, fineTuningSettings } from '../../methods';
 import type { Paper } from '../experiment';
 import { paper as generatedPaper } from './generation/paper';
@@ -12,6 +12,8 @@ export interface SettingBesideThePaper {
   here: string;
   paper: string;
 }
+
+const protocolNames = Object.keys(protocols) as ProtocolName[];
 
 /** What a notebook shows, where that isn't all that a scale has settings for. */
 interface Shown {
@@ -35,7 +37,10 @@ export function besideThePaper(
     .filter((row) => row.here !== row.paper);
 }
 
-function settingsOf(scale: Scale, { methods: wanted, protocols }: Shown): Record<string, string> {
+function settingsOf(
+  scale: Scale,
+  { methods: wanted, protocols: trained = protocolNames }: Shown,
+): Record<string, string> {
   const { prior, realImages, imageSize, methods = {}, networks, networkSize, recipe, pairs } = scale;
   const flat: Record<string, unknown> = {
     prior: prior.split('/').at(-1),
@@ -51,24 +56,15 @@ function settingsOf(scale: Scale, { methods: wanted, protocols }: Shown): Record
     'side of distilled images, pixels': networkSize,
     ...named('student, ', networks),
     ...Object.fromEntries(
-      Object.entries(recipe)
-        .filter(([name]) => protocols?.includes(name as ProtocolName) ?? true)
-        .flatMap(([name, { size: _, ...changes }]) => Object.entries(named(`${name}, `, changes))),
+      trained.flatMap((name) => {
+        const { size = networkSize, ...changes } = recipe[name] ?? {};
+        return Object.entries(named(`${name}, `, { ...changes, 'side to students, pixels': size }));
+      }),
     ),
-    ...studentSizes(scale, protocols),
     'students per cell': pairs.length,
   };
   return Object.fromEntries(Object.entries(flat).map(([name, value]) => [name, text(value)]));
 }
-
-/** Sides of what students see, by protocol; every scale has one, set in its recipe or not. */
-const studentSizes = (
-  { recipe, networkSize }: Scale,
-  protocols: Shown['protocols'] = ['rded'],
-): Record<string, number> =>
-  Object.fromEntries(
-    [...new Set(protocols)].map((name) => [`${name}, side to students, pixels`, recipe[name]?.size ?? networkSize]),
-  );
 
 /** Of fine-tuning and sampling where images are generated, else of the selection and the networks that label. */
 function methodSettings({ generation, selection, teachers }: Scale): Record<string, unknown> {
