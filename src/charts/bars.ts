@@ -1,6 +1,16 @@
 /** Bar charts: the mean of each group, its seeds as points, an interval, and the published figure. */
 import { fixed } from '../common';
-import { type Chart, type ChartOptions, labelOf, LEGEND, NO_TITLE, panels, unitOf, wrapWords } from './chart';
+import {
+  type Chart,
+  type ChartOptions,
+  type ColourOptions,
+  labelOf,
+  LEGEND,
+  NO_TITLE,
+  panels,
+  unitOf,
+  wrapWords,
+} from './chart';
 import { expectDigits } from './checks';
 import { columnOf, inColumns } from './columns';
 import { facets } from './facets';
@@ -11,7 +21,7 @@ import type { ResultRow, Scalar } from './results';
 import { textWidth } from './text-metrics';
 import { seriesColours } from './theme';
 
-export interface BarChartOptions extends ChartOptions {
+export interface BarChartOptions extends ChartOptions, ColourOptions {
   /** The measured field. */
   value: string;
   /** Field whose values are the bars of a group, told apart by colour: 'method'. */
@@ -25,8 +35,6 @@ export interface BarChartOptions extends ChartOptions {
   /** Multiply by 100 and show %. Default: false. */
   percent?: boolean;
   unit?: string;
-  /** Series drawn in grey because they are the baselines: ['random']. */
-  neutral?: readonly string[];
   /** Published figures, in the plotted unit: open diamonds, with their sd where it was printed. */
   published?: readonly PublishedFigure[];
   /** Digits of the mean written on each bar. Default: 1. */
@@ -133,7 +141,7 @@ function barMarks(
   const points = found.flatMap(({ fields, values }) =>
     values.length > 1 ? values.map((point) => ({ ...inColumns(fields), point })) : [],
   );
-  const colours = { domain: names, range: seriesColours(names.map(String), neutral) };
+  const colours = { domain: names, range: seriesColours(names.map(String), neutral, options.colours) };
   const ofSeries = { field: columnOf(series), title: labelOf(series, options), type: 'nominal', scale: colours };
   const stroke = { ...ofSeries, legend: null };
   const legend =

@@ -17,12 +17,22 @@ export interface ChartOptions {
   title?: string;
   /** A second line, in smaller letters. Default: n, what the interval is, which marks are published figures. */
   subtitle?: string;
+  /** A line below the subtitle: on what data it was run. */
+  note?: string;
   /** Width of the plot, or of each panel, in pixels. Default: fits the content. */
   width?: number;
   /** Height of the plot, or of each panel, in pixels. Default: fits the content. */
   height?: number;
   /** Names of fields on axes and panels: { imagesPerClass: 'images per class' }. Default: their own names. */
   labels?: Readonly<Record<string, string>>;
+}
+
+/** Options of charts whose series have colours. */
+export interface ColourOptions {
+  /** Series drawn in grey because they are the baselines: ['random']. */
+  neutral?: readonly string[];
+  /** Series that have one colour in every chart. Others take colours that none of these has. */
+  colours?: Readonly<Record<string, string>>;
 }
 
 /** One plot of a chart. */
@@ -48,7 +58,7 @@ export function chart(marks: Record<string, unknown>, options: ChartOptions = {}
  */
 export function panels(
   list: readonly Panel[],
-  { title, subtitle, width = 480, height = 280 }: ChartOptions = {},
+  { title, subtitle, note, width = 480, height = 280 }: ChartOptions = {},
   { columns = list.length === 4 ? 2 : COLUMNS }: { columns?: number } = {},
 ): Chart {
   const [first] = list;
@@ -58,7 +68,7 @@ export function panels(
   const across = Math.min(list.length, columns);
   const spec = {
     $schema: SCHEMA,
-    ...titleOf({ title, subtitle, width: across * width + (across - 1) * PANEL_SPACING }),
+    ...titleOf({ title, subtitle, note, width: across * width + (across - 1) * PANEL_SPACING }),
     ...(list.length === 1
       ? { width, height, ...first.marks }
       : {
@@ -89,18 +99,20 @@ export const NO_TITLE = ' ';
 interface TitleOptions {
   title: string | undefined;
   subtitle: string | undefined;
+  note: string | undefined;
   /** Width of all plots together, px. */
   width: number;
 }
 
-function titleOf({ title, subtitle, width }: TitleOptions): { title?: unknown } {
+function titleOf({ title, subtitle, note, width }: TitleOptions): { title?: unknown } {
   const room = Math.max(260, width);
-  const lines = (text: string, size: number) => oneOrMore(wrapWords(text, room, size));
+  const lines = (text: string, size: number) => wrapWords(text, room, size);
+  const small = [subtitle, note].flatMap((text) => (text ? lines(text, 12) : []));
   if (title === undefined)
-    return subtitle === undefined ? {} : { title: { text: lines(subtitle, 12), fontSize: 12, fontWeight: 'normal' } };
+    return small.length === 0 ? {} : { title: { text: oneOrMore(small), fontSize: 12, fontWeight: 'normal' } };
   // Bold letters are about a tenth wider.
-  const text = lines(title, 14 * 1.1);
-  return { title: subtitle === undefined ? text : { text, subtitle: lines(subtitle, 12) } };
+  const text = oneOrMore(lines(title, 14 * 1.1));
+  return { title: small.length === 0 ? text : { text, subtitle: oneOrMore(small) } };
 }
 
 const oneOrMore = (lines: string[]): string | string[] => (lines.length === 1 ? (lines[0] as string) : lines);

@@ -79,11 +79,11 @@ function dotMarks(
   { names, rowsOf }: { names: readonly Scalar[]; rowsOf: readonly Scalar[] },
 ): Record<string, unknown> {
   const { value, y, series, digits = 1 } = options;
-  const scale = { domain: names, range: seriesColours(names.map(String), []) };
+  const scale = { domain: names, range: seriesColours(names.map(String)) };
   // Fill and stroke share one legend.
   const colour =
     series === undefined
-      ? { value: seriesColours(['one'], [])[0] }
+      ? { value: seriesColours(['one'])[0] }
       : {
           field: columnOf(series),
           type: 'nominal',

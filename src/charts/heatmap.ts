@@ -24,7 +24,10 @@ export interface HeatMapOptions extends ChartOptions {
   unit?: string;
   /** Digits written in the cells. Default: 1. */
   digits?: number;
-  /** Limits of the colour scale. Default: the smallest and largest mean of each grid. */
+  /**
+   * Limits of the colour scale. Default: the smallest and largest mean of each grid, but at least four standard deviations
+   * of the seeds apart, so that what is noise has nearly one colour.
+   */
   domain?: readonly [number, number];
   /** Published figures, in the plotted unit: a grid beside ours, with its own colour scale. */
   published?: readonly PublishedFigure[];
@@ -118,7 +121,9 @@ function draw(
       ? quantityText
       : `${quantityText}, ${lowerFirst(intervalText(measured.map(({ figure }) => figure)))}`,
     ...(lacking.length > 0 ? [`dashed: ${options.missing ?? MISSING_TEXT}`] : []),
-    ...(list.length > 1 && !options.domain ? ['colours from the lowest to the highest of each grid'] : []),
+    ...(list.length > 1 && !options.domain
+      ? ['colours from the lowest to the highest of each grid, at least four sd']
+      : []),
     ...(leftOut > 0 ? [`${leftOut} ${leftOut === 1 ? 'grid' : 'grids'} without a figure of ours left out`] : []),
   ];
   return panels(
@@ -136,6 +141,17 @@ function draw(
 /** A panel's title is bold, and what is wider than its grid would be cut off at the chart's edge. */
 const titleWidth = ({ title = '' }: Panel): number => Math.ceil(1.08 * textWidth(title, 12));
 
+/** From the smallest to the largest mean, widened to four standard deviations of the seeds. */
+function colourLimits(cells: readonly HeatCell[]): [low: number, high: number] {
+  const figures = cells.flatMap(({ figure }) => figure ?? []);
+  const means = figures.map(({ mean }) => mean);
+  const [low, high] = [Math.min(...means), Math.max(...means)];
+  const deviations = figures.flatMap(({ sd }) => sd ?? []);
+  const typical = deviations.length === 0 ? 0 : deviations.reduce((sum, sd) => sum + sd, 0) / deviations.length;
+  const lack = Math.max(0, 4 * typical - (high - low)) / 2;
+  return [low - lack, high + lack];
+}
+
 const BARE_AXIS = { domain: false, grid: false };
 
 interface GridLook {
@@ -150,8 +166,7 @@ interface GridLook {
 
 function gridMarks(cells: readonly HeatCell[], { options, xs, ys, left, italic }: GridLook): Record<string, unknown> {
   const { x, y, digits = 1 } = options;
-  const means = cells.flatMap(({ figure }) => figure?.mean ?? []);
-  const [low, high] = options.domain ?? [Math.min(...means), Math.max(...means)];
+  const [low, high] = options.domain ?? colourLimits(cells);
   const values = cells.map(({ fields, figure, href }) => {
     if (!figure) return { ...inColumns(fields), missing: true };
     const { mean, sd, n = null } = figure;

@@ -1,5 +1,14 @@
 /** Line charts: means with the interval as a band, a name at each line's end, and published figures as dashed lines. */
-import { type Chart, type ChartOptions, labelOf, NO_TITLE, panels, wrapWords, unitOf } from './chart';
+import {
+  type Chart,
+  type ChartOptions,
+  type ColourOptions,
+  labelOf,
+  NO_TITLE,
+  panels,
+  wrapWords,
+  unitOf,
+} from './chart';
 import { expectFinite } from './checks';
 import { columnOf, inColumns } from './columns';
 import { facets } from './facets';
@@ -9,7 +18,7 @@ import { MISSING_TEXT, type PublishedFigure, type PublishedPoint, publishedPoint
 import { type ResultRow, type Scalar, shownValue } from './results';
 import { seriesColours } from './theme';
 
-export interface LineChartOptions extends ChartOptions {
+export interface LineChartOptions extends ChartOptions, ColourOptions {
   /** Numeric field along x: 'timestep'. */
   x: string;
   /** The measured field. */
@@ -33,7 +42,6 @@ export interface LineChartOptions extends ChartOptions {
   adopted?: Readonly<Record<string, number>>;
   /** Start y at zero. Default: false, since one reads the slope of a line. */
   zero?: boolean;
-  neutral?: readonly string[];
   /** Published figures, in the plotted unit: dashed lines with open diamonds, and their sd where it was printed. */
   published?: readonly PublishedFigure[];
   /** Text in a panel that has published figures only. Default: 'not at this scale'. */
@@ -202,7 +210,7 @@ function lineMarks(
   const color = {
     field: 'series',
     type: 'nominal',
-    scale: { domain: names, range: seriesColours(names, neutral) },
+    scale: { domain: names, range: seriesColours(names, neutral, options.colours) },
     legend: null,
   };
   const scale = { domain: [...domain], zero: false, nice: false };

@@ -115,16 +115,24 @@ export function themeConfig(mode: ThemeMode = 'either'): Record<string, unknown>
   };
 }
 
-/** The colour of each series, in order. Those in `neutral` get different greys and use up no colour of the palette. */
-export function seriesColours(series: readonly string[], neutral: readonly string[] = []): string[] {
+/**
+ * The colour of each series, in order. Those in `neutral` get different greys and use up no colour of the palette; nor do
+ * those in `colours`, which keep theirs.
+ */
+export function seriesColours(
+  series: readonly string[],
+  neutral: readonly string[] = [],
+  colours: Readonly<Record<string, string>> = {},
+): string[] {
   const greys = series.filter((name) => neutral.includes(name));
   const shades = greys.length > 1 ? NEUTRALS : [NEUTRAL];
+  const kept = new Set(Object.values(colours));
+  const free = PALETTE.filter((colour) => !kept.has(colour));
   let used = 0;
-  return series.map((name) =>
-    neutral.includes(name)
-      ? (shades[greys.indexOf(name) % shades.length] as string)
-      : (PALETTE[used++ % PALETTE.length] as string),
-  );
+  return series.map((name) => {
+    if (neutral.includes(name)) return shades[greys.indexOf(name) % shades.length]!;
+    return colours[name] ?? free[used++ % free.length]!;
+  });
 }
 
 type Config = Record<string, unknown>;

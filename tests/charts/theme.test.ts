@@ -84,6 +84,15 @@ describe('the palette', () => {
       NEUTRALS[1],
     ]);
   });
+  it('keeps the colour of a series that has one, and gives it to no other', () => {
+    const colours = { ours: PALETTE[0], RDED: PALETTE[1] };
+    expect(seriesColours(['x', 'RDED', 'random', 'y'], ['random'], colours)).toEqual([
+      PALETTE[2],
+      PALETTE[1],
+      NEUTRAL,
+      PALETTE[3],
+    ]);
+  });
 });
 
 describe('the look of a chart', () => {
