@@ -1,6 +1,6 @@
 // What every folder may use: means over seeds, words for figures, progress. No TensorFlow, nothing of the science
 export { groupBy } from './group-by';
 export type { OnProgress, Progress } from './progress';
-export { confidenceInterval, formatSummary, meanAndDeviation, type Summary } from './statistics';
+export { confidenceInterval, formatSummary, meanAndDeviation, studentQuantile, type Summary } from './statistics';
 export { type StatusLine, type StatusLineOptions, statusLine } from './status-line';
 export { bytesText, duration, fixed } from './units';

@@ -36,18 +36,33 @@ export function confidenceInterval({ mean, sd, n }: Summary): [low: number, high
   return [mean - half, mean + half];
 }
 
-// t(0.975; df) for df = 1 … 10, where the expansion below is not yet exact to three digits.
-const SMALL = [12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.306, 2.2622, 2.2281];
+/**
+ * Half the width of the interval around 0 that holds `share` of Student's t.
+ * @param degrees of freedom, a whole number of at least 1
+ * @example studentQuantile(4) // 2.776
+ */
+export function studentQuantile(degrees: number, share = 0.95): number {
+  let [low, high] = [0, Math.PI / 2];
+  // In the angle whose tangent is t / √degrees the share is a finite sum; halving finds it to the last digit.
+  for (let round = 0; round < 60; round++) {
+    const middle = (low + high) / 2;
+    if (shareWithin(middle, degrees) < share) low = middle;
+    else high = middle;
+  }
+  return Math.sqrt(degrees) * Math.tan((low + high) / 2);
+}
 
-/** The 0.975 quantile of Student's t (Cornish–Fisher expansion beyond ten degrees of freedom). */
-function studentQuantile(degrees: number): number {
-  const small = SMALL[degrees - 1];
-  if (small !== undefined) return small;
-  const z = 1.959964;
-  const first = (z ** 3 + z) / 4;
-  const second = (5 * z ** 5 + 16 * z ** 3 + 3 * z) / 96;
-  const third = (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / 384;
-  return z + first / degrees + second / degrees ** 2 + third / degrees ** 3;
+/** Share of Student's t between −√degrees · tan(angle) and √degrees · tan(angle) (Abramowitz and Stegun, 26.7.3 and 26.7.4). */
+function shareWithin(angle: number, degrees: number): number {
+  const [sine, cosine] = [Math.sin(angle), Math.cos(angle)];
+  const isOdd = degrees % 2 === 1;
+  let term = isOdd ? cosine : 1;
+  let sum = degrees === 1 ? 0 : term;
+  for (let i = isOdd ? 3 : 2; i < degrees; i += 2) {
+    term *= (cosine * cosine * (i - 1)) / i;
+    sum += term;
+  }
+  return isOdd ? (2 / Math.PI) * (angle + sine * sum) : sine * sum;
 }
 
 /** '50.2 ± 0.4', or '50.2' where there is no spread; '–' where there is no value. */

@@ -39,14 +39,17 @@ export async function bindCell(cell: Cell, scale: Scale, dataset: ScaleDataset, 
 }
 
 async function bindOn(cell: Cell, given: Scale, dataset: ScaleDataset, seeds: SeedPair): Promise<BoundCell> {
-  const scale = changedScale(given, dataset.changes ?? {});
   const { method, imagesPerClass, protocol = 'rded', recipe = protocol } = cell;
+  const changed = changedScale(given, dataset.changes ?? {});
+  const methods = { ...dataset.methods?.(imagesPerClass), ...changed.methods };
+  const scale: Scale = { ...changed, methods };
   if (!isMethodName(method)) {
     throw new SweepError(`Expected the name of a method (${methodNames.join(', ')}), got '${String(method)}'.`);
   }
   const { size, settings } = inPixels(cell.settings ?? {}, scale);
-  const perClass = Math.round(((cell.realImages ?? PAPER_REAL_IMAGES) * scale.realImages) / PAPER_REAL_IMAGES);
-  const pool = await dataset.pool({ perClass, size });
+  const usual = Math.round(((cell.realImages ?? PAPER_REAL_IMAGES) * scale.realImages) / PAPER_REAL_IMAGES);
+  const { perClass = usual, size: side = size } = cell.realImages === undefined ? (scale.reads?.[method] ?? {}) : {};
+  const pool = await dataset.pool({ perClass, size: side });
   if (cell.realImages !== undefined) {
     const purpose = `the pool of ${perClass} that the table asks for`;
     requireEnoughImages(openDataset(pool), { needed: perClass, purpose, instead: 'ask for fewer real images' });

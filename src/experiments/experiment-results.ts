@@ -17,6 +17,7 @@ import {
   type ResultRow,
   type ResultsTable,
   resultsTable,
+  rowsToCsv,
   toBundle,
 } from '../charts';
 import { measuredEvidence, type MeasuredRow, type Place, publishedEvidence, type Verdict } from './claims';
@@ -28,6 +29,7 @@ import { fairnessRows } from './fairness-rows';
 import type { ResultFiles } from './item';
 import { type LeftOut, missingText } from './left-out';
 import { markdown } from './markdown';
+import { methodColours } from './method-colours';
 import { publishedFigures } from './published';
 import type { Scale } from './scales';
 
@@ -63,7 +65,15 @@ export class ExperimentResults {
   private get figures(): PublishedFigure[] {
     const { published } = this.experiment;
     const here = [this.scale.says, ...this.leftOut.substitutions].join(', ');
-    return published ? publishedFigures(published, `data, prior and networks of the paper; ours: ${here}`) : [];
+    const theirs = 'data, prior and networks of the paper, by the epoch that its code reports';
+    return published ? publishedFigures(published, `${theirs}; ours, by the last epoch: ${here}`) : [];
+  }
+
+  /** On what it was run, where that isn't what its title says. */
+  private get note(): string {
+    const { name, world } = this.scale;
+    const data = world === undefined ? [] : [`${world}, scale ${name}`];
+    return [...data, ...this.leftOut.substitutions].join('; ').replace(/^./, (first) => `Here: ${first}`);
   }
 
   /** Mean ± sd per cell, with controls and published figures. */
@@ -106,7 +116,9 @@ export class ExperimentResults {
       value: 'accuracy',
       percent: true,
       title: `${item}: ${title}`,
+      note: this.note,
       ...this.labels,
+      colours: methodColours,
       published: this.figures,
     };
     const compared = controls === undefined ? [] : this.experiment.axes[controls]!;
@@ -140,6 +152,7 @@ export class ExperimentResults {
       value: 'accuracy',
       percent: true,
       title: `${item}: ${title}`,
+      note: this.note,
       ...(labels ? { labels: labels as Record<string, string> } : {}),
     });
   }
@@ -222,8 +235,17 @@ export class ExperimentResults {
     return {
       'table.csv': this.table.toCsv(),
       'table.md': `${this.table.toMarkdown()}\n`,
+      'students.csv': this.students,
       'chart.png': await renderPng(this.chart),
     };
+  }
+
+  /** A line per student: its place, seeds and everything measured. */
+  private get students(): string {
+    return rowsToCsv(
+      this.rows.map(({ seconds: _, ...row }) => row),
+      [...this.axes, 'set', 'studentSeed', 'labels', 'accuracy', 'bestAccuracy', 'teacherAccuracy'],
+    );
   }
 
   /** Rows of the table's own cells, without the controls. */
@@ -238,7 +260,7 @@ export class ExperimentResults {
 
   private measured(row: ExperimentRow): MeasuredRow {
     const at = Object.fromEntries(this.axes.map((axis) => [axis, row[axis] ?? null])) as Place;
-    return { at, pair: `${row.set}/${row.studentSeed}`, accuracy: row.accuracy };
+    return { at, pair: `${row.set}/${row.studentSeed}`, accuracy: row.accuracy, best: row.bestAccuracy };
   }
 
   /** What a reader needs to reproduce it. */

@@ -6,7 +6,7 @@ import type { ExperimentRow } from './experiment-row';
 /** A row per place of a table: accuracy at the last and best epoch, kind of labels, bytes of images and labels. */
 export function fairnessRows(rows: readonly ExperimentRow[], axes: readonly string[]): ResultRow[] {
   return [...grouped(rows, [...axes, 'labels'])].map(([, alike]) => {
-    const { labels, teacherBytes } = alike[0]!;
+    const { labels, teacherBytes, teacherAccuracy } = alike[0]!;
     const last = meanAndDeviation(alike.map(({ accuracy }) => 100 * accuracy));
     const best = meanAndDeviation(alike.map(({ bestAccuracy }) => 100 * bestAccuracy));
     return {
@@ -20,6 +20,7 @@ export function fairnessRows(rows: readonly ExperimentRow[], axes: readonly stri
       'images (kB)': meanAndDeviation(alike.map(({ imageBytes }) => imageBytes)).mean / 1000,
       'labels (kB)': meanAndDeviation(alike.map(({ labelBytes }) => labelBytes)).mean / 1000,
       'teacher (kB)': teacherBytes / 1000,
+      'teacher (%)': teacherAccuracy === null ? null : 100 * teacherAccuracy,
     };
   });
 }

@@ -94,6 +94,11 @@ export function formatOf({ scale, imagesPerClass }: Pick<MethodContext, 'scale' 
 const patchesIn = (context: MethodContext, { factor }: { factor?: number | undefined }): number =>
   factor ?? formatOf(context).factor;
 
+const RDED_CANDIDATES = 300;
+
+/** RDED's mosaics have four patches at any number of images per class, but for images up to 64 pixels (argument.py). */
+const rdedFactor = (context: MethodContext): number => (context.scale.networkSize > 64 ? 2 : formatOf(context).factor);
+
 /** Patches along a side, for sets of whole images. */
 const whole = (): number => 1;
 
@@ -124,8 +129,17 @@ const generated = {
 /** A schema in which settings may be left out (the method's defaults apply), but unknown ones are errors. */
 const open = <Shape extends z.ZodRawShape>(settings: z.ZodObject<Shape>) => z.strictObject(settings.partial().shape);
 
-/** The class-conditional prior, for methods whose papers use a DiT; the scale's text-conditional one if there is none. */
-const labelPrior = ({ scale }: MethodContext): string => scale.generation?.prior ?? scale.prior;
+/**
+ * The class-conditional prior, for methods whose papers use a DiT. A small prior that knows its classes stands for both.
+ * @throws NotAtThisScale where there is a text-conditional one alone: their settings are for a DiT
+ */
+function labelPrior({ scale: { generation, prior, name } }: MethodContext): string {
+  if (generation) return generation.prior;
+  if (readKnownClasses(priorFolder(prior)) !== undefined) return prior;
+  throw new NotAtThisScale(
+    `Scale '${name}' has no class-conditional prior on this machine. Set STILLHOUSE_DIT to DiT-XL/2 in the diffusers layout.`,
+  );
+}
 
 /** What every generated set is bound with. */
 const drawnFrom = (name: string, { seed }: MethodContext) => ({
@@ -169,13 +183,13 @@ const methods = {
       return d4mSet.bind({ ...sampled(context.scale.prior, context), ...prompts, ...settings, ...imagesOf(context) });
     },
   }),
-  /** Sampling guided to the modes of the class (Chan-Santiago et al. 2025), by the prior of `labelPrior`. */
+  /** Sampling guided to the modes of the class (Chan-Santiago et al. 2025), by the text-conditional prior, as in paper 001. */
   MGD3: method({
     settings: open(mgd3Settings.omit(generated)),
     bind: (context, settings) =>
-      mgd3Set.bind({ ...sampled(labelPrior(context), context), ...settings, ...imagesOf(context) }),
+      mgd3Set.bind({ ...sampled(context.scale.prior, context), ...settings, ...imagesOf(context) }),
   }),
-  /** Sampling guided by influence: images that train a surrogate as the real ones do (Chen et al. 2025), same prior. */
+  /** Sampling guided by influence: images that train a surrogate as the real ones do (Chen et al. 2025), by the prior of `labelPrior`. */
   IGD: method({
     settings: open(igdSettings.omit(generated)),
     bind: (context, settings) =>
@@ -221,12 +235,17 @@ const methods = {
     patches: patchesIn,
   }),
   RDED: method({
-    settings: rdedSettings.pick({ candidates: true, crops: true, scale: true }).partial(),
+    settings: rdedSettings
+      .pick({ crops: true, scale: true })
+      .partial()
+      .extend({ candidates: z.int().min(1).optional() }),
     bind: (context, settings) =>
       rdedSelected.bind(
         {
+          // Released scripts crop from 300 images; a set that needs more patches takes as many images.
+          candidates: Math.max(RDED_CANDIDATES, context.imagesPerClass * rdedFactor(context) ** 2),
           ...settings,
-          factor: formatOf(context).factor,
+          factor: rdedFactor(context),
           dataset: context.pool,
           imagesPerClass: context.imagesPerClass,
           seed: context.seed,
@@ -234,7 +253,7 @@ const methods = {
         },
         { inputs: { observer: context.teacher } },
       ),
-    patches: (context) => formatOf(context).factor,
+    patches: rdedFactor,
   }),
   // Coresets: whole images, as the teacher sees them.
   'k-center': method({

@@ -1,4 +1,5 @@
 /** Opens an experiment at a scale: its cells, its controls, and what is left out. */
+import { basename } from 'node:path';
 import type { Scalar } from '../charts';
 import { bindCell } from './bind-cell';
 import { type Axes, type Cell, type Experiment, placesOf } from './experiment';
@@ -44,6 +45,8 @@ export async function openExperiment<A extends Axes>(
   const datasets = await scale.datasets([...new Set(places.map((place) => experiment.cell(place).dataset))]);
   const [cells, controls]: [PlacedCell[], PlacedCell[]] = [[], []];
   const substitutions = new Set<string>();
+  if (scale.prior !== original.prior)
+    substitutions.add(`prior ${basename(scale.prior)} in place of ${basename(original.prior)}`);
   const missing: MissingPlace[] = [];
   /** Adds a cell; returns false, and records the reason, if the scale can't run it. */
   const add = async (to: PlacedCell[], place: Record<string, Scalar>, cellAt: () => Cell): Promise<boolean> => {
@@ -66,9 +69,10 @@ export async function openExperiment<A extends Axes>(
     if (!(await add(cells, { ...place }, () => at().cell))) continue;
     const { cell, substitution } = at();
     if (substitution) substitutions.add(substitution);
-    const { settings: _, ...alike } = cell;
     for (const method of controlsOf(experiment, scale)) {
-      await add(controls, { ...place, [experiment.controls!]: method }, () => ({ ...alike, method }));
+      // Random patches that are whole images are the random images.
+      if (method === 'random patches' && cell.settings?.patchSize === 'image') continue;
+      await add(controls, { ...place, [experiment.controls!]: method }, () => controlOf(cell, method));
     }
   }
   if (cells.length === 0) {
@@ -115,6 +119,16 @@ function atScale(
     cell: { ...cell, imagesPerClass: nearest },
     substitution: `${nearest} images per class in place of ${imagesPerClass}`,
   };
+}
+
+/** Settings that make the format of a set. */
+const formatSettings = ['imageSize', 'patchSize', 'factor'];
+
+/** A control beside a cell: random patches are cut as the cell's; random images and the oracle are the same for all cells. */
+function controlOf({ settings = {}, ...cell }: Cell, method: MethodName): Cell {
+  const format = Object.entries(settings).filter(([name]) => formatSettings.includes(name));
+  if (method !== 'random patches' || format.length === 0) return { ...cell, method };
+  return { ...cell, method, settings: Object.fromEntries(format) };
 }
 
 /** The scale's controls, except those that the table compares itself. */

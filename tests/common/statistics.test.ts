@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { confidenceInterval, formatSummary, meanAndDeviation } from '../../src/common';
+import { confidenceInterval, formatSummary, meanAndDeviation, studentQuantile } from '../../src/common';
 
 describe('meanAndDeviation', () => {
   it('divides the squares by n − 1', () => {
@@ -34,6 +34,20 @@ describe('confidenceInterval', () => {
   });
   it('is the mean itself for one value', () => {
     expect(confidenceInterval({ mean: 3, sd: Number.NaN, n: 1 })).toEqual([3, 3]);
+  });
+});
+
+describe('studentQuantile', () => {
+  it.each([
+    [1, 0.95, 12.7062],
+    [2, 0.95, 4.30265],
+    [3, 0.99, 5.84091],
+    [4, 0.999, 8.6103],
+    [9, 0.9, 1.83311],
+    [30, 0.99, 2.75],
+    [10_000, 0.95, 1.9602],
+  ])('is that of tables for %i degrees of freedom and a share of %d', (degrees, share, quantile) => {
+    expect(studentQuantile(degrees, share)).toBeCloseTo(quantile, 3);
   });
 });
 

@@ -172,6 +172,46 @@ describe('bindCell', () => {
     expect((await bind({})).distilled.parameters).not.toMatchObject({ settings: { encodedSize: 256 } });
   });
 
+  it('gives methods that learn from the whole training set all of it, and takes a table at its word', async () => {
+    const reading: Scale = { ...scale, reads: { herding: { perClass: 90, size: 80 } } };
+    const pool = async (changes: Partial<Cell>) =>
+      (await bindCell({ ...cell, ...changes }, reading, world, seeds)).context.pool;
+    expect(await pool({ method: 'herding' })).toMatchObject({ perClass: 90, size: 80 });
+    expect(await pool({ method: 'random' })).toMatchObject({ perClass: 30, size: 64 });
+    expect(await pool({ method: 'herding', realImages: 100 })).toMatchObject({ perClass: 10, size: 64 });
+    const { DSA, D4M, IGD, RDED } = scaleOf('paper').reads!;
+    const all = Number.POSITIVE_INFINITY;
+    expect({ DSA, D4M, IGD, RDED }).toEqual({
+      DSA: { perClass: all },
+      D4M: { perClass: all, size: 512 },
+      IGD: { perClass: all, size: 256 },
+      RDED: { perClass: 600 },
+    });
+  });
+
+  it('takes settings of methods that a dataset has of its own, under those of the scale', async () => {
+    const own: ScaleDataset = {
+      ...world,
+      methods: (ipc) => ({ IDM: { classWeight: ipc >= 50 ? 0.1 : 0.5, steps: 9 } }),
+    };
+    const settings = async (imagesPerClass: number, methods: Scale['methods'] = {}) =>
+      (await bindCell({ ...cell, method: 'IDM', imagesPerClass }, { ...scale, methods }, own, seeds)).distilled
+        .parameters;
+    expect(await settings(1)).toMatchObject({ classWeight: 0.5, steps: 9 });
+    expect(await settings(50)).toMatchObject({ classWeight: 0.1, steps: 9 });
+    expect(await settings(50, { IDM: { steps: 3 } })).toMatchObject({ classWeight: 0.5, steps: 3 });
+  });
+
+  it("gives RDED four patches per image above 64 pixels, as its script does, and the compared sets' number below", async () => {
+    const large = { ...scale, networkSize: 96, realImages: 300 };
+    const rded = async (imagesPerClass: number, at: Scale) =>
+      (await bindCell({ ...cell, method: 'RDED', imagesPerClass }, at, world, seeds)).distilled.parameters;
+    expect(await rded(50, large)).toMatchObject({ factor: 2, candidates: 300 });
+    expect(await rded(75, { ...large, realImages: 400 })).toMatchObject({ factor: 2, candidates: 300 });
+    expect(await rded(100, { ...large, realImages: 400 })).toMatchObject({ factor: 2, candidates: 400 });
+    expect(await rded(50, { ...large, networkSize: 64 })).toMatchObject({ factor: 1 });
+  });
+
   it('names settings that a method does not have', async () => {
     await expect(bind({ method: 'random', settings: { clusters: 3 } })).rejects.toThrow(
       /settings of 'random'.*clusters/s,

@@ -3,9 +3,10 @@ import { DISPLAY, type Displayable } from '../../src/charts';
 import { above } from '../../src/experiments/claims';
 import { experiment } from '../../src/experiments/experiment';
 import { ExperimentResults } from '../../src/experiments/experiment-results';
+import type { ExperimentRow } from '../../src/experiments/experiment-row';
 import { openExperiment } from '../../src/experiments/open-experiment';
 import { type Scale, type ScaleDataset, scaleOf, seedPairs, standIn } from '../../src/experiments/scales';
-import { InProcessExecutor, Store } from '../../src/sweeps';
+import { type BoundStage, InProcessExecutor, Store } from '../../src/sweeps';
 import { temporaryFolder } from '../helpers/temporary';
 
 const world = { kind: 'still-life', size: 32, objectArea: [0.05, 0.12] } as const;
@@ -108,6 +109,40 @@ describe('openExperiment', () => {
         reason: expect.stringMatching(/at least 4 images of 'cup' .* got 2: add images/),
       },
     ]);
+  });
+
+  it('cuts random patches as the cell beside them does, and leaves out those that are whole images', async () => {
+    const sizes = experiment({
+      ...comparison,
+      axes: { method: ['diffusion-driven selection'], patchSize: [64, 128, 'image'] },
+      cell: ({ patchSize }) => ({
+        dataset: 'here',
+        method: 'diffusion-driven selection',
+        settings: { patchSize: patchSize! },
+        imagesPerClass: 1,
+      }),
+      published: { source: 'nowhere', rows: [] },
+      table: { rows: ['method'], columns: ['patchSize'] },
+      chart: { kind: 'bars', x: 'patchSize', series: 'method' },
+    });
+    const { sweep } = await openExperiment(sizes, { scale: { ...tiny, controls: ['random', 'random patches'] } });
+    const patches = sweep.points
+      .filter(({ settings: { method, set } }) => method === 'random patches' && set === 0)
+      .map(({ target }) => (target.inputs.distilled as BoundStage).parameters);
+    // Images of the paper's 256 pixels have 32 here.
+    expect(patches).toMatchObject([{ patchSize: 8 }, { patchSize: 16 }]);
+  });
+
+  it('says on a chart on what it was run, and with which other prior', async () => {
+    const row = { set: 0, studentSeed: 0, dataset: 'here', method: 'random', imagesPerClass: 1, accuracy: 0.5 };
+    const rows = [row] as unknown as ExperimentRow[];
+    const prior = { missing: [], substitutions: ['prior mine in place of still-life'] };
+    const { title } = new ExperimentResults(comparison, tiny, rows, prior).chart as { title?: { subtitle: string[] } };
+    expect(title!.subtitle.join(' ')).toMatch(
+      /^One run each.*Here: the embedded world, scale mini; prior mine in place of still-life$/,
+    );
+    const changed = await openExperiment(comparison, { scale: tiny, change: { prior: 'mine' } });
+    expect((await changed.leftOut[DISPLAY]())['text/markdown']).toContain('- Here prior mine in place of still-life.');
   });
 
   it('runs, keeps what it ran, and shows table, chart, differences and verdicts of the rows', async () => {

@@ -1,11 +1,15 @@
 /** A paper's claims as functions of rows: each is put to our rows and to the paper's own. */
-import { type Comparison, type Evidence, matches, type Place } from './compare';
+import { type Comparison, type Evidence, marginOf, matches, type Place } from './compare';
 
 /** What comparisons say of a claim. */
 export interface Verdict {
-  /** Holds: every comparison is for it. Doesn't: one at least is against. Open: neither. Not compared: a side is missing. */
+  /**
+   * Holds: every comparison is for it, each by its 95 % interval. Doesn't: one at least is against, by an interval that is as
+   * much wider as there are more comparisons (Bonferroni's), since among many one is against by chance. Open: neither. Not
+   * compared: a side is missing.
+   */
   holds: 'holds' | "doesn't hold" | 'open' | 'not compared';
-  /** Comparisons whose whole interval is for the claim, against it, or on both sides. */
+  /** Comparisons whose whole interval is for the claim; whose wider one is against it; the others. */
   for: number;
   against: number;
   open: number;
@@ -112,6 +116,7 @@ export function largerLead(
             low: difference - margin,
             high: difference + margin,
             standardError,
+            degrees: Math.min(one.degrees, other.degrees),
           };
         }),
       );
@@ -119,25 +124,40 @@ export function largerLead(
   };
 }
 
-type Side = 'for' | 'against' | 'open';
+/** When a comparison is for a claim, and when against it. */
+interface Test {
+  isFor(interval: Comparison): boolean;
+  isAgainst(wider: Comparison): boolean;
+}
 
-const isAbove = ({ low, high }: Comparison): Side => (low > 0 ? 'for' : high < 0 ? 'against' : 'open');
+const isAbove: Test = { isFor: ({ low }) => low > 0, isAgainst: ({ high }) => high < 0 };
 
-const isAboveBy =
-  (standardErrors: number) =>
-  ({ difference, standardError, high }: Comparison): Side =>
-    difference > 0 && difference >= standardErrors * standardError ? 'for' : high < 0 ? 'against' : 'open';
+const isAboveBy = (standardErrors: number): Test => ({
+  ...isAbove,
+  isFor: ({ difference, standardError }) => difference > 0 && difference >= standardErrors * standardError,
+});
 
-const isWithin =
-  (points: number) =>
-  ({ low, high }: Comparison): Side => {
-    if (low > -points && high < points) return 'for';
-    return low > points || high < -points ? 'against' : 'open';
+const isWithin = (points: number): Test => ({
+  isFor: ({ low, high }) => low > -points && high < points,
+  isAgainst: ({ low, high }) => low > points || high < -points,
+});
+
+/** The interval of one comparison among `count`, so that all of them hold the truth in 95 % of cases. */
+function widened(comparison: Comparison, count: number): Comparison {
+  const { difference, low, high, degrees } = comparison;
+  if (count === 1 || !Number.isFinite(low)) return comparison;
+  const wider = marginOf(degrees, 1 - 0.05 / count) / marginOf(degrees);
+  return {
+    ...comparison,
+    low: difference - wider * (difference - low),
+    high: difference + wider * (high - difference),
   };
+}
 
-function judge(comparisons: readonly Comparison[], side: (comparison: Comparison) => Side = isAbove): Verdict {
-  const count = (wanted: Side): number => comparisons.filter((comparison) => side(comparison) === wanted).length;
-  const [pro, against, open] = [count('for'), count('against'), count('open')];
+function judge(comparisons: readonly Comparison[], { isFor, isAgainst }: Test = isAbove): Verdict {
+  const pro = comparisons.filter(isFor).length;
+  const against = comparisons.filter((one) => isAgainst(widened(one, comparisons.length))).length;
+  const open = comparisons.length - pro - against;
   return {
     holds: standing(comparisons.length, { pro, against }),
     for: pro,
@@ -157,7 +177,7 @@ function sentenceOf(comparisons: readonly Comparison[], counts: Pick<Verdict, 'f
   if (comparisons.length === 0) return 'Nothing to compare at this scale.';
   const [only] = comparisons;
   const mean = comparisons.reduce((sum, { difference }) => sum + difference, 0) / comparisons.length;
-  if (comparisons.length === 1) return `${differenceText(only!)}.`;
+  if (comparisons.length === 1) return `${differenceText(only!)}; one comparison.`;
   return `For it ${counts.for} of ${comparisons.length} comparisons, against it ${counts.against}, open ${counts.open}; mean difference ${signed(mean)} points.`;
 }
 

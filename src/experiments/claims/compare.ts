@@ -1,5 +1,6 @@
 /** Two places of a table compared: by paired seeds where we ran them, by the printed spread where a paper did. */
-import { confidenceInterval, meanAndDeviation, type Scalar } from '../../charts';
+import { meanAndDeviation, type Scalar } from '../../charts';
+import { studentQuantile } from '../../common';
 import type { ControlAxis } from '../controls';
 import type { Published } from '../published';
 
@@ -16,6 +17,8 @@ export interface Comparison {
   high: number;
   /** Of the difference, in points. Infinite where a single pair was run. */
   standardError: number;
+  /** Degrees of freedom of Student's t; Infinity for a normal error. */
+  degrees: number;
 }
 
 /** Rows that claims are tested on: ours or a paper's. */
@@ -27,7 +30,10 @@ export interface Evidence {
   places(values: Place, also?: Place): Place[];
   /** Undefined where one of the two has no figure. */
   compare(a: Place, b: Place): Comparison | undefined;
-  /** A place beside a figure that is known, in per cent. Undefined where the place has none. */
+  /**
+   * A place beside a published figure, in per cent: ours by its best epoch, as the code that published it reports. Undefined
+   * where the place has none.
+   */
   compareTo(a: Place, figure: number): Comparison | undefined;
 }
 
@@ -37,6 +43,8 @@ export interface MeasuredRow {
   /** Seeds of set and student; equal pairs are compared with each other. */
   pair: string;
   accuracy: number;
+  /** Of the best epoch. Default: `accuracy`. */
+  best?: number;
 }
 
 /** Whether a place has these values. */
@@ -57,10 +65,11 @@ export function measuredEvidence(
   const isControl = (place: Place): boolean =>
     controls !== undefined && !controls.compared.includes(place[controls.axis]);
   const names = (place: Place): boolean => controls !== undefined && controls.axis in place;
-  const byPlace = new Map<string, { at: Place; accuracies: Map<string, number> }>();
-  for (const { at, pair, accuracy } of rows) {
-    const entry = byPlace.get(key(at)) ?? { at, accuracies: new Map() };
+  const byPlace = new Map<string, { at: Place; accuracies: Map<string, number>; best: number[] }>();
+  for (const { at, pair, accuracy, best = accuracy } of rows) {
+    const entry = byPlace.get(key(at)) ?? { at, accuracies: new Map(), best: [] as number[] };
     entry.accuracies.set(pair, 100 * accuracy);
+    entry.best.push(100 * best);
     byPlace.set(key(at), entry);
   }
   return {
@@ -77,21 +86,27 @@ export function measuredEvidence(
       return differences.length === 0 ? undefined : { a, b, ...meanWithInterval(differences) };
     },
     compareTo(a, figure) {
-      const ours = byPlace.get(key(a))?.accuracies;
-      return ours && { a, b: { figure }, ...meanWithInterval([...ours.values()].map((value) => value - figure)) };
+      const ours = byPlace.get(key(a))?.best;
+      return ours && { a, b: { figure }, ...meanWithInterval(ours.map((value) => value - figure)) };
     },
   };
 }
 
-function meanWithInterval(
+/** The mean of paired differences with Student's t-interval; of a single one the interval is endless. */
+export function meanWithInterval(
   differences: readonly number[],
-): Pick<Comparison, 'difference' | 'low' | 'high' | 'standardError'> {
-  const summary = meanAndDeviation(differences);
+): Pick<Comparison, 'difference' | 'low' | 'high' | 'standardError' | 'degrees'> {
+  const { mean, sd, n } = meanAndDeviation(differences);
   // One alone says nothing of its spread: such a comparison stays open.
-  const [low, high] =
-    summary.n > 1 ? confidenceInterval(summary) : [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
-  const standardError = summary.n > 1 ? summary.sd / Math.sqrt(summary.n) : Number.POSITIVE_INFINITY;
-  return { difference: summary.mean, low, high, standardError };
+  if (n < 2)
+    return {
+      difference: mean,
+      low: Number.NEGATIVE_INFINITY,
+      high: Number.POSITIVE_INFINITY,
+      standardError: Number.POSITIVE_INFINITY,
+      degrees: 1,
+    };
+  return differenceWithin(mean, sd / Math.sqrt(n), n - 1);
 }
 
 /** Where a paper prints no spread: its own tables differ by this much for the same cell (Tables 1 and 5 of paper 001). */
@@ -100,11 +115,16 @@ const REPRINTED = 0.5;
 /** Standard errors to each side of a mean that hold 95 % of a normal distribution. */
 const NORMAL = 1.96;
 
-/** @param spread standard deviation of a difference of two runs, where it is printed */
-const errorOf = (spread: number | undefined, n: number): number =>
-  spread === undefined ? REPRINTED / NORMAL : spread / Math.sqrt(n);
+/** Degrees of freedom from which Student's t is the normal distribution to three digits. */
+const NEARLY_NORMAL = 10_000;
 
-/** A paper's: the difference of two means, and ± 1.96 standard errors from the printed deviations. */
+/** Of a printed mean: its standard error, and the degrees of freedom. Without a spread, the error is taken for normal. */
+const errorOf = (sd: number | undefined, n: number): { error: number; degrees: number } =>
+  sd === undefined
+    ? { error: REPRINTED / Math.SQRT2 / NORMAL, degrees: Number.POSITIVE_INFINITY }
+    : { error: sd / Math.sqrt(n), degrees: n - 1 };
+
+/** A paper's: the difference of two means, with Welch's t-interval from the printed deviations. */
 export function publishedEvidence({ rows, n = 5 }: Published): Evidence {
   const byPlace = new Map(rows.map((row) => [key(row.at), row]));
   return {
@@ -112,19 +132,36 @@ export function publishedEvidence({ rows, n = 5 }: Published): Evidence {
     compare(a, b) {
       const [one, other] = [byPlace.get(key(a)), byPlace.get(key(b))];
       if (!one || !other) return undefined;
-      const spread = one.sd === undefined || other.sd === undefined ? undefined : Math.hypot(one.sd, other.sd);
-      return { a, b, ...differenceWithin(one.mean - other.mean, errorOf(spread, n)) };
+      const isPrinted = one.sd !== undefined && other.sd !== undefined;
+      const [left, right] = [one, other].map(({ sd }) => errorOf(isPrinted ? sd : undefined, n)) as [Error, Error];
+      const error = Math.hypot(left.error, right.error);
+      return { a, b, ...differenceWithin(one.mean - other.mean, error, welchDegrees(left, right)) };
     },
     compareTo(a, figure) {
       const one = byPlace.get(key(a));
       if (!one) return undefined;
-      return { a, b: { figure }, ...differenceWithin(one.mean - figure, errorOf(one.sd, n)) };
+      const { error, degrees } = errorOf(one.sd, n);
+      return { a, b: { figure }, ...differenceWithin(one.mean - figure, error, degrees) };
     },
   };
 }
 
-/** The 95 % interval of a difference whose error is normal. */
-export function differenceWithin(difference: number, standardError: number) {
-  const margin = NORMAL * standardError;
-  return { difference, low: difference - margin, high: difference + margin, standardError };
+type Error = ReturnType<typeof errorOf>;
+
+/** Degrees of freedom of a difference of two means whose spreads differ (Welch), rounded down; 1 where both have none. */
+function welchDegrees(...errors: readonly [Error, Error]): number {
+  if (errors.some(({ degrees }) => degrees === Number.POSITIVE_INFINITY)) return Number.POSITIVE_INFINITY;
+  const variance = errors.reduce((sum, { error }) => sum + error ** 2, 0);
+  const parts = errors.reduce((sum, { error, degrees }) => sum + error ** 4 / degrees, 0);
+  return variance === 0 ? 1 : Math.max(1, Math.floor(variance ** 2 / parts));
+}
+
+/** Standard errors to each side that hold `share` of the distribution of a mean's error. */
+export const marginOf = (degrees: number, share = 0.95): number =>
+  studentQuantile(Math.min(degrees, NEARLY_NORMAL), share);
+
+/** The 95 % interval of a difference. @param degrees of freedom; Infinity where its error is normal */
+function differenceWithin(difference: number, standardError: number, degrees = Number.POSITIVE_INFINITY) {
+  const margin = marginOf(degrees) * standardError;
+  return { difference, low: difference - margin, high: difference + margin, standardError, degrees };
 }

@@ -27,5 +27,5 @@ export const figure7: Experiment = experiment({
   ],
   table: { rows: ['method'], columns: ['realImages'] },
   chart: { kind: 'lines', x: 'realImages', series: 'method', logX: true },
-  labels: { realImages: "real images per class, the paper's" },
+  labels: { realImages: "real images per class, of the paper's; log scale" },
 });

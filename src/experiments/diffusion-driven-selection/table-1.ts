@@ -13,7 +13,7 @@ const others = [
   ['IGD', 'open'],
   ['D3HR', 'open'],
   ['D4M', 'holds'],
-  ['MGD3', 'holds'],
+  ['MGD3', 'open'],
 ] as const;
 
 export const table1: Experiment = experiment({

@@ -18,7 +18,7 @@ export const table2: Experiment = experiment({
   paper: 'diffusion-driven selection',
   item: 'Table 2',
   title: 'low resolution, all methods',
-  says: 'At 32 and 64 pixels no patch is cut: whole images are scored and clustered. On CIFAR-10 this is comparable with other methods; on CIFAR-100 and TinyImageNet it is better than all of them.',
+  says: 'At 32 and 64 pixels no patch is cut: whole images are scored and clustered. On CIFAR-10 this is comparable with other methods; on CIFAR-100 and TinyImageNet it is better than all of them. The paper prints the figures of DSA, IDM, TESLA and DATM as their own papers do, each under a protocol of its own; here all are judged by one, with labels of one teacher.',
   axes: {
     setting: ['CIFAR10', 'CIFAR100', 'TinyImageNet'].flatMap((dataset) =>
       Object.keys(methodsOf).map((network) => `${dataset}, ${network}`),
@@ -44,7 +44,11 @@ export const table2: Experiment = experiment({
     close(
       { method: ours, setting: 'CIFAR10, ConvNet' },
       { method: 'RDED', setting: 'CIFAR10, ConvNet' },
-      { points: 3, says: 'On CIFAR-10 ours is within three points of RDED.', onPublished: 'holds' },
+      {
+        points: 3,
+        says: 'On CIFAR-10 ours is within three points (our reading of “comparable”) of RDED.',
+        onPublished: 'holds',
+      },
     ),
     above(
       { method: ours, setting: 'CIFAR100, ConvNet' },
@@ -60,6 +64,20 @@ export const table2: Experiment = experiment({
       { method: ours, setting: 'CIFAR100, ConvNet' },
       { method: 'DATM', setting: 'CIFAR100, ConvNet' },
       { says: 'On CIFAR-100 ours is better than DATM, the best that optimises pixels.', onPublished: 'open' },
+    ),
+    ...(['IDM', 'DATM'] as const).map((method) =>
+      above(
+        { method: ours, setting: 'TinyImageNet, ConvNet' },
+        { method, setting: 'TinyImageNet, ConvNet' },
+        { says: `On TinyImageNet ours is better than ${method}.`, onPublished: 'holds' },
+      ),
+    ),
+    ...(['DSA', 'IDM', 'TESLA'] as const).map((method) =>
+      above(
+        { method: ours, setting: 'CIFAR100, ConvNet' },
+        { method, setting: 'CIFAR100, ConvNet' },
+        { says: `On CIFAR-100 ours is better than ${method}.`, onPublished: 'holds' },
+      ),
     ),
     above(
       { method: ours },

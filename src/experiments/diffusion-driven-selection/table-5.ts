@@ -47,6 +47,6 @@ export const table5: Experiment = experiment({
     ),
   ],
   table: { facet: 'dataset', rows: ['features'], columns: ['imagesPerClass'] },
-  chart: { kind: 'bars', x: 'imagesPerClass', series: 'features', facet: 'dataset' },
+  chart: { kind: 'dots', y: 'features', series: 'imagesPerClass', facet: 'dataset' },
   labels: { imagesPerClass: 'images per class' },
 });

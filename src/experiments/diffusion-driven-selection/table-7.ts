@@ -44,6 +44,6 @@ export const table7: Experiment = experiment({
     ),
   ],
   table: { rows: ['method'], columns: ['imagesPerClass'] },
-  chart: { kind: 'bars', x: 'imagesPerClass', series: 'method' },
+  chart: { kind: 'dots', y: 'method', series: 'imagesPerClass' },
   labels: { imagesPerClass: 'images per class' },
 });

@@ -9,7 +9,7 @@ export const table8: Experiment = experiment({
   paper: 'diffusion-driven selection',
   item: 'Table 8',
   title: 'teachers and students at 10 images per class',
-  says: 'With few images ResNet-18 is the best teacher, and transformers learn about half of what CNNs do: they need complete features of a class.',
+  says: 'With few images ResNet-18 is the best teacher, and transformers learn about half of what CNNs do: they need complete features of a class. The claims here ask whether they learn less, not how much.',
   axes: { method: ['diffusion-driven selection'], teacher: networks, student: networks },
   cell: ({ method, teacher, student }) => ({
     dataset: 'ImageNet-1K',

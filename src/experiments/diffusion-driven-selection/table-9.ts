@@ -49,5 +49,9 @@ export const table9: Experiment = experiment({
   ],
   table: { rows: ['method', 'imageSize', 'patchSize'], columns: ['imagesPerClass'] },
   chart: { kind: 'lines', x: 'patchSize', series: 'imageSize', facet: 'imagesPerClass', logX: true },
-  labels: { imageSize: 'image', patchSize: 'patch', imagesPerClass: 'images per class' },
+  labels: {
+    imageSize: 'side of the image, pixels of the paper',
+    patchSize: 'side of the patch, pixels of the paper',
+    imagesPerClass: 'images per class',
+  },
 });

@@ -5,7 +5,7 @@ import type { BoundStage } from '../../sweeps';
 import { bindCell } from '../bind-cell';
 import type { MethodName } from '../method-names';
 import { priorFolder } from '../priors';
-import { NotAtThisScale, type Scale, type ScaleDataset } from '../scales';
+import { NotAtThisScale, type Scale, type ScaleDataset, type SeedPair } from '../scales';
 
 export type TaskMethod = MethodName;
 
@@ -23,7 +23,8 @@ export async function datasetOf(scale: Scale, name: string): Promise<ScaleDatase
 }
 
 /**
- * Binds each method's set at each number of images per class, with the scale's first seeds.
+ * Binds each method's set at each number of images per class.
+ * @param seeds default: the scale's first
  * @returns what is there, and a sentence on each method that is not
  */
 export async function bindTasks(
@@ -32,14 +33,15 @@ export async function bindTasks(
     dataset,
     methods,
     imagesPerClass,
-  }: { dataset: ScaleDataset; methods: readonly TaskMethod[]; imagesPerClass: readonly number[] },
+    seeds = scale.pairs[0]!,
+  }: { dataset: ScaleDataset; methods: readonly TaskMethod[]; imagesPerClass: readonly number[]; seeds?: SeedPair },
 ): Promise<{ bound: MethodTasks[]; leftOut: string[] }> {
   const bound: MethodTasks[] = [];
   const leftOut: string[] = [];
   for (const method of methods) {
     try {
       const cells = imagesPerClass.map((ipc) => ({ dataset: dataset.is, method, imagesPerClass: ipc }));
-      const sets = await Promise.all(cells.map((cell) => bindCell(cell, scale, dataset, scale.pairs[0]!)));
+      const sets = await Promise.all(cells.map((cell) => bindCell(cell, scale, dataset, seeds)));
       bound.push({ method, sets: sets.map(({ distilled }) => distilled) });
     } catch (error) {
       if (!(error instanceof NotAtThisScale)) throw error;

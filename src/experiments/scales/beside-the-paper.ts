@@ -4,14 +4,7 @@ import { diffusionDrivenSettings, ditSamplingSettings, fineTuningSettings } from
 import type { Paper } from '../experiment';
 import { paper as generatedPaper } from './generation/paper';
 import { paper } from './paper';
-import { precisionOf, type Scale } from './scale';
-
-/** One setting that differs. */
-export interface SettingBesideThePaper {
-  setting: string;
-  here: string;
-  paper: string;
-}
+import { precisionOf, type Scale, type SettingBesideThePaper } from './scale';
 
 const protocolNames = Object.keys(protocols) as ProtocolName[];
 
@@ -22,7 +15,8 @@ interface Shown {
 }
 
 /**
- * Every setting of a scale that differs from scale `paper`, as this paper's tables are run at it.
+ * Every setting of a scale that differs from scale `paper`, as this paper's tables are run at it; and of scale `paper`
+ * itself, where it is our reading of the paper.
  * @param shown methods and protocols whose own settings count. Default: all
  */
 export function besideThePaper(
@@ -31,10 +25,12 @@ export function besideThePaper(
   shown: Shown = {},
 ): SettingBesideThePaper[] {
   const scales = [scale, of === 'self-adaptive memory' ? generatedPaper : paper];
+  const readings = scale.readings ?? [];
   const [here, there] = scales.map((one) => settingsOf(one, shown)) as [Record<string, string>, Record<string, string>];
-  return [...new Set([...Object.keys(here), ...Object.keys(there)])]
+  const differing = [...new Set([...Object.keys(here), ...Object.keys(there)])]
     .map((setting) => ({ setting, here: here[setting] ?? '–', paper: there[setting] ?? '–' }))
     .filter((row) => row.here !== row.paper);
+  return [...differing, ...readings];
 }
 
 function settingsOf(

@@ -3,7 +3,7 @@ import { showProgress } from '../../charts';
 import { findCifar10 } from '../../datasets';
 import { smallPriorSettings } from '../../methods';
 import { priors } from '../priors';
-import { NotAtThisScale, type Scale, type ScaleDataset, seedPairs, standIn } from './scale';
+import { limitOf, NotAtThisScale, type Scale, type ScaleDataset, seedPairs, standIn, wholeSet } from './scale';
 
 const SIZE = 32;
 
@@ -11,7 +11,7 @@ const cifar10: ScaleDataset = {
   is: 'CIFAR-10',
   pool({ perClass, size }) {
     if (size !== SIZE) throw new NotAtThisScale(`CIFAR-10 has images of ${SIZE} pixels, not ${size}.`);
-    return { kind: 'cifar10', split: 'train', perClass };
+    return { kind: 'cifar10', split: 'train', ...limitOf(perClass) };
   },
   train: { kind: 'cifar10', split: 'train' },
   test: { kind: 'cifar10', split: 'test' },
@@ -37,6 +37,7 @@ const experts = { count: 3, epochs: 21, batch: 64 } as const;
 export const cifar: Scale = {
   name: 'cifar',
   says: "CIFAR-10 with a prior of 3.3 million parameters trained on its training images, whole images scored, ConvNet-3 at 32 pixels by RDED's protocol",
+  world: 'CIFAR-10',
   async datasets(names) {
     const missing = await lacking();
     return missing ? new Map(names.map((name) => [name, { missing }])) : standIn(cifar10, names);
@@ -44,6 +45,8 @@ export const cifar: Scale = {
   imagesPerClass: [10, 50],
   prior: 'cifar10',
   realImages: 300,
+  // Their code learns from all 5,000 images of a class.
+  reads: wholeSet('DM', 'DSA', 'IDC-1', 'IDM', 'GLaD', 'TESLA', 'DATM', 'k-center', 'herding', 'GraNd'),
   imageSize: SIZE,
   // The prior has learnt these images at their own size: so nothing is enlarged.
   selection: { ...smallPriorSettings, patchSize: 'image' },

@@ -7,7 +7,7 @@ import { mini } from './mini';
 import { paper } from './paper';
 import type { Scale, ScaleName } from './scale';
 
-export { besideThePaper, type SettingBesideThePaper } from './beside-the-paper';
+export { besideThePaper } from './beside-the-paper';
 export { cifar, mini, paper };
 export {
   type AsWritten,
@@ -23,6 +23,7 @@ export {
   type ScaleName,
   type SeedPair,
   seedPairs,
+  type SettingBesideThePaper,
   standIn,
 } from './scale';
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { localCifar10, localCifar100 } from '../../datasets';
 import type { NetworkName } from '../../evaluation';
 import { describeFolder } from '../datasets';
-import type { ScaleChanges, ScaleDataset } from './scale';
+import { limitOf, type MethodSettings, type ScaleChanges, type ScaleDataset } from './scale';
 
 /** Short side to which images are resized for Stable Diffusion, pixels, as for ImageNet. */
 const ENCODED_SIZE = 256;
@@ -30,6 +30,32 @@ export function lowResolution(side: number, convNet: NetworkName): ScaleChanges 
   };
 }
 
+/** SRe2L's for CIFAR: whole images, rolled by four pixels. */
+const cifarRecovery = { iterations: 1000, crop: 'whole', flip: false, jitter: 1 / 8 } as const;
+
+/** IDM's and DATM's for 50 images per class, the defaults being for 10. */
+const manyImages = {
+  IDM: { classWeight: 0.1 },
+  DATM: { firstMaxStart: 20, maxStart: 40, expansionSteps: 2000, learningRate: 1000 },
+} as const;
+
+const cifar10Methods = (imagesPerClass: number): MethodSettings => ({
+  SRe2L: cifarRecovery,
+  ...(imagesPerClass >= 50 && manyImages),
+});
+
+const cifar100Methods = (imagesPerClass: number): MethodSettings => ({
+  SRe2L: cifarRecovery,
+  ...(imagesPerClass >= 50 && manyImages),
+  IDM: { classWeight: 0.1 },
+  TESLA: { maxStart: 40, rateRate: 1e-5, ...(imagesPerClass >= 50 && { studentSteps: 80 }) },
+});
+
+const tinyImageNetMethods = (imagesPerClass: number): MethodSettings => ({
+  SRe2L: { statisticsWeight: 1, learningRate: 0.1 },
+  ...(imagesPerClass >= 50 && manyImages),
+});
+
 /** Datasets by the paper's names, or what is missing on this machine. */
 export const smallImages: Readonly<Record<string, () => Promise<ScaleDataset | { missing: string }>>> = {
   CIFAR10: async () => openCifar('cifar10', localCifar10()),
@@ -42,10 +68,11 @@ function openCifar(kind: 'cifar10' | 'cifar100', folder: string | undefined): Sc
   if (!folder) return { missing: `${is} is not on this machine. Fetch it: npx stillhouse download ${kind}` };
   return {
     is,
-    pool: ({ perClass }) => ({ kind, split: 'train', perClass }),
+    pool: ({ perClass }) => ({ kind, split: 'train', ...limitOf(perClass) }),
     train: { kind, split: 'train' },
     test: { kind, split: 'test' },
     changes: lowResolution(32, 'conv3'),
+    methods: kind === 'cifar10' ? cifar10Methods : cifar100Methods,
   };
 }
 
@@ -60,9 +87,10 @@ async function openTinyImageNet(): Promise<ScaleDataset | { missing: string }> {
   const size = 64;
   return {
     is: 'TinyImageNet',
-    pool: ({ perClass }) => describeFolder({ folder, split: 'train', perClass, size }),
+    pool: ({ perClass }) => describeFolder({ folder, split: 'train', size, ...limitOf(perClass) }),
     train: await describeFolder({ folder, split: 'train', size }),
     test: await describeFolder({ folder, split: 'val', size }),
     changes: lowResolution(size, 'conv4'),
+    methods: tinyImageNetMethods,
   };
 }

@@ -62,6 +62,7 @@ const recipe = { epochs: 300, learningRate: 3e-3, crop: [0.5, 1], factor: 2 } as
 export const mini: Scale = {
   name: 'mini',
   says: 'the embedded world of ten classes with a prior of 3.3 million parameters, images of 96 pixels, narrow residual networks at 64 pixels',
+  world: 'the embedded world',
   datasets: async (names) => standIn(world, names),
   // A thousand and five hundred images take too long for several students per cell.
   imagesPerClass: [1, 10],

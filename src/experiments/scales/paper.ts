@@ -7,12 +7,22 @@ import { type ImageNetSubset, imageNet100, imageNet1k, imageNette, imageWoof } f
 import type { NetworkName } from '../../evaluation';
 import { describeFolder } from '../datasets';
 import { smallImages } from './low-resolution';
-import type { Scale, ScaleDataset, TeacherChoice } from './scale';
+import {
+  type ImagesRead,
+  limitOf,
+  type Scale,
+  type ScaleDataset,
+  seedPairs,
+  type TeacherChoice,
+  wholeSet,
+} from './scale';
 
 const data = fileURLToPath(new URL('../../../data', import.meta.url));
 
 /** Folders of ImageNet and Stable Diffusion: the environment variable's, else below data/. */
 const imageNetFolder = (): string => process.env.STILLHOUSE_IMAGENET ?? join(data, 'imagenet');
+/** DiT-XL/2 at 256 pixels: paper 000's prior, and that of Minimax, IGD and D3HR in paper 001. */
+export const dit = process.env.STILLHOUSE_DIT ?? join(data, 'dit-xl-2-256');
 const stableDiffusion = process.env.STILLHOUSE_STABLE_DIFFUSION ?? join(data, 'stable-diffusion-v1-5');
 
 const subsets: Readonly<Record<string, ImageNetSubset>> = {
@@ -76,7 +86,7 @@ export async function openImageNet(
   }
   return {
     is: name,
-    pool: ({ perClass, size }) => describeFolder({ folder, split: 'train', subset, perClass, size }),
+    pool: ({ perClass, size }) => describeFolder({ folder, split: 'train', subset, size, ...limitOf(perClass) }),
     train: await describeFolder({ folder, split: 'train', subset, size: IMAGE_SIZE }),
     test: await describeFolder({ folder, split: 'val', subset, size: IMAGE_SIZE }),
   };
@@ -91,6 +101,21 @@ async function validationImage(train: string, { classes }: ImageNetSubset): Prom
     if (found !== undefined) return join(folder, found);
   }
   return undefined;
+}
+
+/** Sides of the images that the priors draw, pixels. */
+const [STABLE_DIFFUSION_SIZE, DIT_SIZE] = [512, 256];
+
+/** Paper 001 alone takes 300 images of a class, and RDED's code 600; the others' code reads all, at their prior's own size. */
+const reads: Scale['reads'] = {
+  ...wholeSet('DM', 'DSA', 'IDC-1', 'IDM', 'GLaD', 'TESLA', 'DATM', 'k-center', 'herding', 'GraNd', 'Minimax'),
+  RDED: { perClass: 600 },
+  ...Object.fromEntries(['D4M', 'MGD3'].map((name): [string, ImagesRead] => [name, allAt(STABLE_DIFFUSION_SIZE)])),
+  ...Object.fromEntries(['IGD', 'D3HR'].map((name): [string, ImagesRead] => [name, allAt(DIT_SIZE)])),
+};
+
+function allAt(size: number): ImagesRead {
+  return { perClass: Number.POSITIVE_INFINITY, size };
 }
 
 async function openOfPaper(name: string): Promise<ScaleDataset | { missing: string }> {
@@ -109,13 +134,30 @@ export const paper: Scale = {
   imagesPerClass: [1, 10, 50, 100],
   prior: stableDiffusion,
   realImages: 300,
+  reads,
   imageSize: IMAGE_SIZE,
   selection: {},
+  ...(existsSync(dit) && { generation: { prior: dit, fineTuning: {}, sampling: {} } }),
   controls: ['random', 'random patches'],
   networks,
   networkSize: 224,
   teachers: Object.fromEntries(Object.entries(networks).map(([name, network]) => [name, teacherOf(network)])),
   recipe: {},
-  // One set, as the method draws nothing that the paper would vary; five students, as it says.
-  pairs: [0, 1, 2, 3, 4].map((student) => ({ set: 0, student })),
+  // Five, as the paper says. Each has a set of its own: an interval over students of one set would leave out what sets vary.
+  pairs: seedPairs(5),
+  readings: [
+    {
+      setting: 'teacher',
+      here: 'torchvision’s weights where they are, cut to the classes of a subset; else 100 epochs of AdamW',
+      paper: 'RDED’s, trained on each dataset',
+    },
+    { setting: 'patch, pixels', here: '224 of 256', paper: 'lost in the text; inferred from Table 9' },
+    { setting: 'draws per image', here: '96', paper: 'not in the text' },
+    { setting: 'epoch that is reported', here: 'the last', paper: 'not in the text; RDED’s code reports the best' },
+    {
+      setting: 'methods of Table 2 with a ConvNet',
+      here: 'one protocol for all: labels of one teacher',
+      paper: 'not in the text; DSA, IDM, TESLA and DATM print such figures under protocols of their own',
+    },
+  ],
 };

@@ -33,13 +33,23 @@ export type ScaleName = 'mini' | 'cifar' | 'paper';
 export interface ScaleDataset {
   /** In words: 'the embedded world, objects of 0.41 of the image'. */
   is: string;
-  /** Real images that are distilled from: `perClass` of each class, the short side of `size` pixels. */
+  /** Real images that are distilled from: `perClass` of each class (Infinity: all), the short side of `size` pixels. */
   pool(choice: { perClass: number; size: number }): DatasetDescription | Promise<DatasetDescription>;
   /** What the teacher is trained on, and what teachers and students are tested on. */
   train: DatasetDescription;
   test: DatasetDescription;
   /** What of the scale is another for its images: their size, the networks for it, how the prior sees them. */
   changes?: ScaleChanges;
+  /** Settings of methods for its images, where the released code's defaults are another dataset's. */
+  methods?(imagesPerClass: number): MethodSettings;
+}
+
+/** Real images that a method reads, where they aren't the pool's. */
+export interface ImagesRead {
+  /** Per class; Infinity for every training image. */
+  perClass?: number;
+  /** Short side to which they are resized, pixels. */
+  size?: number;
 }
 
 /** Seeds of one trained student: of its distilled set, if the method is random, and of the student. */
@@ -77,10 +87,21 @@ export interface MethodSettings {
 }
 type Changes<Settings extends z.ZodType> = Partial<Omit<z.input<Settings>, 'imagesPerClass' | 'size' | 'seed'>>;
 
+/** One setting that differs from the paper's. */
+export interface SettingBesideThePaper {
+  setting: string;
+  here: string;
+  paper: string;
+}
+
 export interface Scale {
   name: ScaleName;
   /** What it is for, and what differs from the papers' own, in a few words: stands beside every published figure. */
   says: string;
+  /** What stands for the papers' datasets, in a few words for a chart; none where they are the papers' own. */
+  world?: string;
+  /** Where the papers' text or code is silent or lost, or ours takes another way, at the papers' own scale. */
+  readings?: readonly SettingBesideThePaper[];
   /** What stands for a table's datasets, by their names in its order; or the reason why nothing does. */
   datasets(names: readonly string[]): Promise<Map<string, ScaleDataset | { missing: string }>>;
   /** Classes of the datasets, where they can be known without the data: a cost is reckoned from them. */
@@ -91,6 +112,8 @@ export interface Scale {
   prior: string;
   /** Real images per class of the pool, for the paper's 300. */
   realImages: number;
+  /** Methods that read other images than the pool: those whose own code learns from the whole training set. */
+  reads?: Readonly<Partial<Record<MethodName, ImagesRead>>>;
   /** Short side of an image that is distilled from, pixels, for the paper's 256; patches scale alike. */
   imageSize: number;
   /** Diffusion-driven selection's settings, where a table doesn't vary them. */
@@ -125,7 +148,9 @@ export interface Scale {
 }
 
 /** What a notebook may change in a scale for all cells; settings of selection and generation one by one. */
-export type ScaleChanges = Partial<Omit<Scale, 'name' | 'says' | 'datasets' | 'selection' | 'generation'>> & {
+export type ScaleChanges = Partial<
+  Omit<Scale, 'name' | 'says' | 'world' | 'readings' | 'datasets' | 'reads' | 'selection' | 'generation'>
+> & {
   selection?: Partial<Scale['selection']>;
   generation?: Partial<Generation>;
 };
@@ -210,3 +235,10 @@ export function standIn(
     ...others.map((name) => [name, { missing }] as const),
   ]);
 }
+
+/** A description's limit of images per class: none for all. */
+export const limitOf = (perClass: number): { perClass?: number } => (Number.isFinite(perClass) ? { perClass } : {});
+
+/** Methods that read every training image. */
+export const wholeSet = (...names: readonly MethodName[]): Partial<Record<MethodName, ImagesRead>> =>
+  Object.fromEntries(names.map((name) => [name, { perClass: Number.POSITIVE_INFINITY }]));

@@ -9,11 +9,13 @@ const holds = (exhibit: typeof figure4, rows: Parameters<(typeof figure4)['claim
 
 describe('the claims of Figure 4', () => {
   const far = { images: 200, sd: 0.4 };
-  const rows = (rded: { fromMiddle: number }, d4m: { outliers: number }) => [
-    { ...far, set: ours, fromMiddle: 1, outliers: 0.25 },
-    { ...far, set: 'RDED', outliers: 0, ...rded },
-    { ...far, set: 'D4M', fromMiddle: 1.2, ...d4m },
-  ];
+  /** Three seeds, each shifted alike for all sets, so that only paired differences count. */
+  const rows = (rded: { fromMiddle: number }, d4m: { outliers: number }, jitter = 0.002) =>
+    [0, 1, 2].flatMap((seed) => [
+      { ...far, seed, set: ours, fromMiddle: 1 + 0.1 * seed, outliers: 0.25 + 0.1 * seed },
+      { ...far, seed, set: 'RDED', outliers: 0, fromMiddle: rded.fromMiddle + 0.1 * seed + (seed - 1) * jitter },
+      { ...far, seed, set: 'D4M', fromMiddle: 1.2, outliers: d4m.outliers + 0.1 * seed + (seed - 1) * jitter },
+    ]);
 
   it('compare distances from the middles, and outliers, of sets that are there', () => {
     expect(holds(figure4, rows({ fromMiddle: 0.8 }, { outliers: 0.1 }))).toEqual([
@@ -28,12 +30,17 @@ describe('the claims of Figure 4', () => {
     ]);
   });
 
-  it('stay open where the interval over the images holds zero', () => {
-    const close = rows({ fromMiddle: 0.95 }, { outliers: 0.29 });
+  it('stay open where the interval over the seeds holds zero, and with a single seed', () => {
+    const close = rows({ fromMiddle: 0.95 }, { outliers: 0.29 }, 0.05);
     expect(holds(figure4, close)).toEqual(['open', 'not compared', 'open']);
     const [middles, , outliers] = figure4.claims.map((claim) => claim.test(close).sentence);
-    expect(middles).toContain("Ours less RDED, in the real images' distances: 0.05, 95 % interval");
-    expect(outliers).toBe('D4M less ours, in points: 4, 95 % interval over the images of one seed −5 to 13.');
+    // A standard deviation of 0.05 over three seeds: 4.303 × 0.05 / √3 to each side.
+    expect(middles).toBe(
+      'Ours less RDED, in the real images’ distances: 0.05, 95 % interval over 3 seeds −0.07 to 0.17.',
+    );
+    expect(outliers).toBe('D4M less ours, in points: 4.0, 95 % interval over 3 seeds −8.4 to 16.4.');
+    const single = close.filter(({ seed }) => seed === 0);
+    expect(holds(figure4, single)).toEqual(['open', 'not compared', 'open']);
   });
 });
 
@@ -64,5 +71,16 @@ describe('the claims of Table 4', () => {
     expect(judged[0]!.holds).toBe('holds');
     expect(judged.at(-1)).toEqual({ holds: 'holds', sentence: 'It lacks IPC.' });
     expect(table4.claims[0]!.test(rows.map((row) => ({ ...row, has: false }))).holds).toBe("doesn't hold");
+  });
+
+  it('stay open where the scale cannot tell a capability', () => {
+    const untold = [
+      { method: ours, capability: 'zero-shot', has: null },
+      { method: ours, capability: 'class', has: true },
+    ];
+    expect(table4.claims[0]!.test(untold)).toEqual({
+      holds: 'open',
+      sentence: "It has class; this scale can't tell zero-shot.",
+    });
   });
 });

@@ -112,8 +112,10 @@ describe('besideThePaper', () => {
     for (const other of ['DM', 'rded']) expect(some).not.toContain(other);
   });
 
-  it('is empty for the paper itself', () => {
-    expect(besideThePaper(scaleOf('paper') as Scale)).toEqual([]);
+  it('has our readings alone at the scale of the paper itself', () => {
+    const readings = besideThePaper(scaleOf('paper') as Scale);
+    expect(readings).toEqual(scaleOf('paper').readings);
+    expect(readings.find(({ setting }) => setting === 'teacher')?.paper).toContain('RDED');
   });
 
   it('lists fine-tuning and sampling where images are generated, not a selection', () => {
@@ -122,6 +124,6 @@ describe('besideThePaper', () => {
     expect(settings).toContainEqual({ setting: 'idc, side to students, pixels', here: '32', paper: '224' });
     expect(settings).toContainEqual({ setting: 'fine-tuning, steps', here: '1000', paper: '12000' });
     expect(settings.map(({ setting }) => setting).filter((name) => /clusters|draws|teacher/.test(name))).toEqual([]);
-    expect(besideThePaper(scaleOf('paper', of), of)).toEqual([]);
+    expect(besideThePaper(scaleOf('paper', of), of)).toEqual(scaleOf('paper', of).readings);
   });
 });

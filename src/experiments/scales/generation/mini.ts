@@ -47,6 +47,7 @@ async function datasets(names: readonly string[]): Promise<Map<string, ScaleData
 export const mini: Scale = {
   name: 'mini',
   says: "the embedded world's studio at 64 pixels, things alone on a plain surface, three draws of it for the three datasets, a DiT of 3.8 million parameters, narrow networks at 32 pixels under IDC's protocol for 400 epochs",
+  world: "the embedded world's studio",
   datasets,
   classes: Object.fromEntries(Object.keys(seeds).map((name) => [name, 10])),
   // Students of more images per class take too long for several per cell; sets of more begin with these.

@@ -1,10 +1,7 @@
 /** Paper 000's setting as its released code has it: DiT-XL/2 at 256 pixels, fine-tuned on ten classes, IDC's protocol. */
-import { fileURLToPath } from 'node:url';
 import { imageIdc, imageNette, imageWoof } from '../../../datasets';
-import { openImageNet, paper as selectionScale } from '../paper';
-import type { Scale } from '../scale';
-
-const prior = process.env.STILLHOUSE_DIT ?? fileURLToPath(new URL('../../../../data/dit-xl-2-256', import.meta.url));
+import { dit as prior, openImageNet, paper as selectionScale } from '../paper';
+import { type Scale, seedPairs } from '../scale';
 
 const subsets = { ImageWoof: imageWoof, ImageNette: imageNette, ImageIDC: imageIdc };
 
@@ -27,6 +24,22 @@ export const paper: Scale = {
   generation: { prior, fineTuning: {}, sampling: {} },
   controls: [],
   networks: { 'ConvNet-6': 'conv6-in', 'ResNetAP-10': 'resnetap10-in', 'ResNet-18': 'resnet18-in' },
-  // One fine-tuning and one set, three students: as the released scripts repeat.
-  pairs: [0, 1, 2].map((student) => ({ set: 0, student })),
+  reads: {},
+  // The released scripts repeat the student alone, three times; here each has a fine-tuning and a set of its own.
+  pairs: seedPairs(3),
+  readings: [
+    {
+      setting: 'runs',
+      here: 'three, each with its own fine-tuning, set and student',
+      paper: 'three; the released scripts repeat the student alone',
+    },
+    { setting: 'images per class', here: '10, 20, 50, 70, 100', paper: 'the text at hand names 50 alone' },
+    {
+      setting: 'λ_r, λ_g, N_R, N_G as adopted',
+      here: '0.002, 0.008, 64, 64',
+      paper: 'not in the text; the released code’s defaults',
+    },
+    { setting: 'epoch that is reported', here: 'the last', paper: 'the best of the run, in the released code' },
+    { setting: 'autoencoder', here: 'one for training and sampling', paper: 'ema for training, mse for sampling' },
+  ],
 };
