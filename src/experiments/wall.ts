@@ -78,7 +78,8 @@ export function wallMarkdown(hung: readonly Omit<Hung, 'notebook'>[], absent: re
   const lines = hung.map(({ item: { item, title }, path, picture, judged }) => {
     const claims = judged.map(({ says, ours, published }) => {
       const theirs = published ? ` (the paper's own figures: ${published.holds})` : '';
-      return `${words[ours.holds]}${theirs}: ${says}`;
+      const count = ours.holds === 'not compared' ? '' : ` <small>${ours.sentence}</small>`;
+      return `${words[ours.holds]}${theirs}: ${says}${count}`;
     });
     const cells = [
       `<a href="${path}/page.html"><img src="${path}/${picture}" alt="${item}" width="220"></a>`,

@@ -51,7 +51,7 @@ describe('wall', () => {
     expect(readme).toContain('<img src="self-adaptive-memory/one/chart.png" alt="Item one" width="220">');
     expect(readme).toContain('how \\| many');
     expect(readme).toContain(
-      "✗ doesn't hold (the paper's own figures: holds): More is better.<br>– not compared: More is cheaper.",
+      "✗ doesn't hold (the paper's own figures: holds): More is better. <small>It is not.</small><br>– not compared: More is cheaper.",
     );
     expect(readme).toContain('Not run yet: Item two (`two`).');
     const page = readFileSync(join(folder, 'index.html'), 'utf8');

@@ -8,7 +8,7 @@ export const figure7: Experiment = experiment({
   paper: 'diffusion-driven selection',
   item: 'Figure 7',
   title: 'the number of real images',
-  says: 'A random subset of 300 real images per class is nearly on par with the full dataset. The values of the figure are lost in the text: where it is measured is our choice, as few as a set of ten images per class can be made of.',
+  says: 'A random subset of 300 real images per class is nearly on par with the full dataset. The values of the figure are lost in the text: where it is measured is our choice, as few as a set of ten images per class can be made of: with 120, nearly every image must give a patch at scale mini.',
   axes: { method: ['diffusion-driven selection'], realImages: [120, 300, 600] },
   cell: ({ method, realImages }) => ({ dataset: 'ImageNet-1K', method, realImages, imagesPerClass: 10 }),
   controls: 'method',

@@ -1,6 +1,6 @@
 /** Galleries of paper 001: distilled sets as pictures, and what the ground truth says of their patches where it is known. */
 import { type ImageGrid, imageGrid } from '../../charts';
-import { type AnnotatedDataset, annotated } from '../../datasets';
+import { type AnnotatedDataset, annotated, type ImageDataset } from '../../datasets';
 import { localiseBox, modeCoverage } from '../../evaluation';
 import type { DistilledSet } from '../../methods';
 import { type RunOptions, run } from '../../sweeps';
@@ -54,13 +54,25 @@ export function gallery({ dataset, sets, layout, perClass, ...what }: Gallery): 
       return {
         picture: await picture(drawn, { layout, perClass, labels: sets.filter(({ hidden }) => !hidden) }),
         rows: await Promise.all(made.map((set, i) => rowOf(sets[i]!, set))),
+        leftOut: made.flatMap(({ set, pool }, i) => littleToChoose(sets[i]!, set, pool)),
       };
     },
   };
 }
 
+/** A sentence where a set takes a patch of most images of a class. */
+function littleToChoose({ label, hidden }: GallerySet, set: DistilledSet, pool: ImageDataset): string[] {
+  const used = new Set(set.images.flatMap(({ sources }) => sources.map(({ image }) => image))).size;
+  const share = used / pool.labels.length;
+  if (hidden || share <= 0.5) return [];
+  return [
+    `${label}: ${Math.round(100 * share)} % of the pool's images give a patch, so that there is little to choose among.`,
+  ];
+}
+
 interface MadeSet {
   set: DistilledSet;
+  pool: ImageDataset;
   truth: AnnotatedDataset | undefined;
 }
 
@@ -77,7 +89,7 @@ async function setsOf(
   );
   return output.map((set, i) => {
     const dataset = openDataset(bound[i]!.context.pool);
-    return { set, truth: 'mask' in dataset ? annotated(dataset) : undefined };
+    return { set, pool: dataset, truth: 'mask' in dataset ? annotated(dataset) : undefined };
   });
 }
 

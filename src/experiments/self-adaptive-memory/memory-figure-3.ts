@@ -24,7 +24,8 @@ export const memoryFigure3: Exhibit = {
   async make(scale, options) {
     const imagesPerClass = nearestImagesPerClass(scale, IMAGES_PER_CLASS);
     const sets = await setsAt(scale, imagesPerClass, options);
-    const title = `${dataset}: the first images of each class`;
+    const here = scale.world === undefined ? dataset : `${dataset} (here: ${scale.world})`;
+    const title = `${here}: the first images of each class`;
     return {
       picture: await setsPicture(
         sets.map(({ method, set }) => ({ name: shown[method], set })),
