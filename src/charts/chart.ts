@@ -110,8 +110,8 @@ function titleOf({ title, subtitle, note, width }: TitleOptions): { title?: unkn
   const small = [subtitle, note].flatMap((text) => (text ? lines(text, 12) : []));
   if (title === undefined)
     return small.length === 0 ? {} : { title: { text: oneOrMore(small), fontSize: 12, fontWeight: 'normal' } };
-  // Bold letters are about a tenth wider.
-  const text = oneOrMore(lines(title, 14 * 1.1));
+  // Bold letters are about a sixth wider.
+  const text = oneOrMore(lines(title, 14 * 1.17));
   return { title: small.length === 0 ? text : { text, subtitle: oneOrMore(small) } };
 }
 

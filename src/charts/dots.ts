@@ -1,4 +1,5 @@
 /** Dot charts: a row per method with a dot for the mean, its interval, and the published figure. For many methods. */
+import { fixed } from '../common';
 import { type Chart, type ChartOptions, labelOf, LEGEND, panels, unitOf } from './chart';
 import { columnOf, inColumns } from './columns';
 import { facets, type Placed } from './facets';
@@ -24,7 +25,7 @@ export interface DotChartOptions extends ChartOptions {
   unit?: string;
   /** Published figures, in the plotted unit: open diamonds below the dots. */
   published?: readonly PublishedFigure[];
-  /** Digits after the point of the means in tooltips. Default: 1. */
+  /** Digits after the point of the means, beside the dots and in tooltips. Default: 1. */
   digits?: number;
   /** Text in a panel that has published figures only. Default: 'not at this scale'. */
   missing?: string;
@@ -56,6 +57,8 @@ export function dotChart(rows: readonly ResultRow[], options: DotChartOptions): 
       field,
     );
   const names = series === undefined ? [] : valuesOf(all, series);
+  // A single colour needs no legend: its value stands in the subtitle.
+  const only = series !== undefined && names.length === 1 ? `${labelOf(series, options)}: ${names[0]}` : undefined;
   const list = facets(all, options).map(({ title, of }) => {
     const rowsOf = valuesOf(of(all), y);
     const marks = dotMarks({ found: of(found), published: of(published) }, options, { names, rowsOf });
@@ -69,6 +72,7 @@ export function dotChart(rows: readonly ResultRow[], options: DotChartOptions): 
     [
       ...(found.length > 0 ? [`Dots: ${intervalText(found, interval).replace(/^M/, 'm')}`] : []),
       ...(published.length > 0 ? [PUBLISHED_TEXT] : []),
+      ...(only === undefined ? [] : [only]),
     ].join('; ');
   return panels(list, { ...options, subtitle, width }, { columns: 2 });
 }
@@ -88,7 +92,7 @@ function dotMarks(
           field: columnOf(series),
           type: 'nominal',
           scale,
-          legend: { ...LEGEND, offset: 8, title: labelOf(series, options) },
+          legend: names.length === 1 ? null : { ...LEGEND, offset: 8, title: labelOf(series, options) },
         };
   const x = {
     ...quantity('mean'),
@@ -114,6 +118,13 @@ function dotMarks(
       encoding: { x, fill: colour, tooltip },
     },
   ];
+  // With several dots in a row their figures would lie on each other.
+  if (names.length <= 1) {
+    layer.push({
+      mark: { type: 'text', align: 'left', dx: 7, yOffset: up },
+      encoding: { x: { ...quantity('high'), scale: x.scale }, text: { field: 'label' } },
+    });
+  }
   if (published.length > 0) {
     layer.push({
       data: { values: publishedRows(published) },
@@ -136,7 +147,13 @@ function dotMarks(
     });
   }
   return {
-    data: { values: found.map(({ fields, values: _, ...summary }) => ({ ...inColumns(fields), ...summary })) },
+    data: {
+      values: found.map(({ fields, values: _, ...summary }) => ({
+        ...inColumns(fields),
+        ...summary,
+        label: fixed(summary.mean, digits),
+      })),
+    },
     encoding: {
       y: {
         field: columnOf(y),

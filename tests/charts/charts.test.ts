@@ -60,6 +60,10 @@ const charts: Record<string, Chart> = {
     percent: true,
     published: twoPublished,
   }),
+  'dots of one colour': dotChart(
+    rows.filter(({ ipc }) => ipc === 10),
+    { y: 'method', value: 'accuracy', series: 'ipc', percent: true, note: 'Here: on paper' },
+  ),
   'heat map': heatMap(rows, { x: 'ipc', y: 'method', value: 'accuracy', percent: true }),
   'heat map beside a published one': heatMap(rows, {
     x: 'ipc',
@@ -271,6 +275,29 @@ describe('charts', () => {
     ]);
     const svg = await renderSvg(charts['dots in panels']!);
     expect(svg).toContain('role-legend');
+  });
+  it('write the means beside dots of one colour, whose value stands in the subtitle in place of a legend', async () => {
+    const chart = charts['dots of one colour']!;
+    const svg = await renderSvg(chart);
+    for (const mean of ['20.0', '30.0', '40.0']) expect(svg).toContain(`>${mean}<`);
+    expect(svg).not.toContain('role-legend');
+    const { text } = chart.title as { text: string[] };
+    expect(text).toEqual(['Dots: mean ± sd, n = 5; ipc: 10', 'Here: on paper']);
+    expect(await renderSvg(charts.dots!)).not.toContain('>30.0<');
+  });
+  it('give what is noise nearly one colour: a heat map spans four standard deviations at least', () => {
+    const cells = (step: number) =>
+      [0, 1, 2].flatMap((a) => [0, 2].map((seed) => ({ a, b: 0, seed, score: step * a + seed })));
+    // Two seeds at 0 and 2 have a standard deviation of √2.
+    const domain = (step: number) =>
+      (
+        heatMap(cells(step), { x: 'a', y: 'b', value: 'score' }) as unknown as {
+          layer: { encoding: { color: { scale: { domain: [number, number] } } } }[];
+        }
+      ).layer[0]!.encoding.color.scale.domain;
+    expect(domain(0.1)[0]).toBeCloseTo(1.1 - 2 * Math.SQRT2);
+    expect(domain(0.1)[1]).toBeCloseTo(1.1 + 2 * Math.SQRT2);
+    expect(domain(10)).toEqual([1, 21]);
   });
   it('draw a reference line in the panel that it names, or in every one', async () => {
     const references = [

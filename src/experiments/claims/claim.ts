@@ -186,4 +186,8 @@ const differenceText = ({ difference, low, high, standardError }: Comparison): s
     ? `Difference ${signed(difference)} points, 95 % interval ${signed(low)} to ${signed(high)}, standard error ${standardError.toFixed(1)}`
     : `Difference ${signed(difference)} points in a single pair of seeds`;
 
-const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(1)}`;
+/** '+1.2' or '−1.2', and '0.0' for what rounds to nothing. */
+function signed(value: number): string {
+  const size = Math.abs(value).toFixed(1);
+  return size === '0.0' ? size : `${value < 0 ? '−' : '+'}${size}`;
+}
