@@ -43,6 +43,9 @@ export interface HeatMap extends Chart {
   readonly linked: VegaLiteSpec;
 }
 
+/** Above this share of cells that were not run, a grid is mostly dashes: rows and columns of dashes alone are left out. */
+const SPARSE = 0.75;
+
 /** Where a cell lies: { start: 0.1, end: 0.7 }. */
 export type HeatMapPlace = Readonly<Record<string, Scalar>>;
 
@@ -63,7 +66,7 @@ interface HeatCell {
 
 /**
  * Means ± sd on an x × y grid in viridis, with dark text on light cells and light text on dark ones. Cells that were not
- * run have a dashed outline; places without a row or a published figure stay blank. Facets in which nothing was run are left
+ * run have a dashed outline (where most were not run, their rows and columns are left out); places without a row or a published figure stay blank. Facets in which nothing was run are left
  * out, unless nothing was run at all.
  * @throws TypeError when a row lacks a field or a value is neither null nor finite, RangeError without any row.
  * @example heatMap(rows, { x: 'end', y: 'start', value: 'accuracy', percent: true, published })
@@ -102,13 +105,18 @@ function draw(
   const hasOurs = every.filter(({ of }) => of(measured).length > 0);
   const shown = hasOurs.length > 0 ? hasOurs : every;
   const places = shown.flatMap(({ of }) => of(all)).map((cell) => cell.fields);
-  const [xs, ys] = [ordered(places, x), ordered(places, y)];
+  const isSparse = lacking.length > SPARSE * (measured.length + lacking.length) && measured.length > 0;
+  const own = isSparse ? measured.map((cell) => cell.fields) : places;
+  const [xs, ys] = [ordered(places, x), ordered(places, y)].map((values, axis) =>
+    values.filter((value) => own.some((fields) => fields[axis === 0 ? x : y] === value)),
+  ) as [Scalar[], Scalar[]];
+  const inGrid = ({ fields }: HeatCell): boolean => xs.includes(fields[x]!) && ys.includes(fields[y]!);
   const cell = cellSize([...measured, ...published], options, xs);
   const columns = published.length > 0 ? 2 : 3;
   const list = shown.flatMap(({ title, of }, index): Panel[] => {
     const grid = (cells: readonly HeatCell[], { left, whose }: { left: boolean; whose?: string }): Panel => ({
       title: [title ?? [], whose ?? []].flat().join(', '),
-      marks: gridMarks(of(cells), { options, xs, ys, left, italic: whose === 'published' }),
+      marks: gridMarks(of(cells).filter(inGrid), { options, xs, ys, left, italic: whose === 'published' }),
     });
     const ours = [...measured, ...lacking];
     if (published.length === 0) return [grid(ours, { left: index % columns === 0 })];
@@ -124,6 +132,7 @@ function draw(
     ...(list.length > 1 && !options.domain
       ? ['colours from the lowest to the highest of each grid, at least four sd']
       : []),
+    ...(isSparse ? ['rows and columns without a figure of ours left out'] : []),
     ...(leftOut > 0 ? [`${leftOut} ${leftOut === 1 ? 'grid' : 'grids'} without a figure of ours left out`] : []),
   ];
   return panels(

@@ -257,6 +257,20 @@ describe('charts', () => {
     expect(Math.min(...widths)).toBeGreaterThan(300);
     expect(await renderSvg(heatMap([cells[1]!], { ...options, published: published.slice(1) }))).toContain('CIFAR100');
   });
+  it('leave rows and columns out that have dashes alone, where most of a heat map was not run', async () => {
+    const names = ['w', 'x', 'y', 'z'];
+    const cells = names.flatMap((a) =>
+      names.map((b) => ({ a, b, score: (a === 'w' && b !== 'z') || (a === 'x' && b === 'y') ? 1 : null })),
+    );
+    const all = { x: 'a', y: 'b', value: 'score' };
+    // Four of sixteen cells, three quarters lacking, are few but not too few.
+    expect((await renderSvg(heatMap(cells, all))).match(/>–</g)).toHaveLength(12);
+    const fewer = cells.map((cell) => (cell.a === 'w' && cell.b === 'x' ? { ...cell, score: null } : cell));
+    const chart = heatMap(fewer, all);
+    expect((await renderSvg(chart)).match(/>–</g)).toHaveLength(1);
+    const { text } = chart.title as { text: string[] };
+    expect(text.join(' ')).toContain('rows and columns without a figure of ours left out');
+  });
   it('break what is longer than the plot is wide', () => {
     const title = 'A title that goes on for longer than any plot of this width could ever have room for in one line';
     const { title: drawn } = lineChart(rows, { x: 'ipc', value: 'accuracy', title }) as { title?: unknown };
