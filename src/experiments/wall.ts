@@ -109,6 +109,10 @@ async function entryOf({ item: { item, title, says }, path, notebook, judged }: 
     file: `${path}/executed.ipynb`,
     time: typeof time === 'string' ? time : undefined,
     results: 0,
-    verdicts: judged.map(({ says, ours }) => ({ says, holds: ours.holds })),
+    verdicts: judged.map(({ says, ours: { holds, sentence } }) => ({
+      says,
+      holds,
+      ...(holds !== 'not compared' && { sentence }),
+    })),
   };
 }

@@ -56,7 +56,8 @@ describe('wall', () => {
     expect(readme).toContain('Not run yet: Item two (`two`).');
     const page = readFileSync(join(folder, 'index.html'), 'utf8');
     expect(page).toContain('href="self-adaptive-memory/one/page.html"');
-    expect(page).toContain('✗</b> More is better.');
+    expect(page).toContain('✗</b> More is better. <small class="quiet">It is not.</small>');
+    expect(page).toContain('–</b> More is cheaper.</li>');
     await wall(options);
     expect(readFileSync(join(folder, 'README.md'), 'utf8')).toBe(readme);
   });

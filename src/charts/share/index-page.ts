@@ -27,6 +27,8 @@ export interface IndexVerdict {
   says: string;
   /** 'Open': compared, and not decided. */
   holds: 'holds' | "doesn't hold" | 'open' | 'not compared';
+  /** The numbers behind it. */
+  sentence?: string;
 }
 
 const MARKS: Readonly<Record<IndexVerdict['holds'], string>> = {
@@ -48,7 +50,8 @@ export function indexPage(title: string, entries: readonly IndexEntry[]): Promis
       ];
       const count = `<span class="quiet">${escapeHtml(facts.filter(Boolean).join(' · '))}</span>`;
       const claims = verdicts.map(
-        ({ says, holds }) => `<li><b title="${escapeHtml(holds)}">${MARKS[holds]}</b> ${escapeHtml(says)}</li>`,
+        ({ says, holds, sentence }) =>
+          `<li><b title="${escapeHtml(holds)}">${MARKS[holds]}</b> ${escapeHtml(says)}${sentence ? ` <small class="quiet">${escapeHtml(sentence)}</small>` : ''}</li>`,
       );
       const list = claims.length > 0 ? `<ul class="verdicts">${claims.join('')}</ul>` : '';
       return (
