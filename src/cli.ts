@@ -108,7 +108,7 @@ async function declared(stoppable: () => AbortSignal): Promise<Command> {
     .addHelpText('after', '\nExample:\n  npx stillhouse cost table-5 --scale paper --seconds-per-pass 0.02')
     .action(async (names: string[], options: { scale: import('./experiments').ScaleName; secondsPerPass?: number }) => {
       const { catalogue, experimentCost, itemNamed, scaleOf, tablesOf } = await import('./experiments');
-      for (const one of tablesOf(names.includes('all') ? catalogue : names.map(itemNamed))) {
+      for (const one of tablesOf(names.includes('all') ? catalogue : names.map((name) => itemNamed(name)))) {
         console.log(
           `${one.item}: ${experimentCost(one, scaleOf(options.scale, one.paper), options).join('\n  ') || 'not known'}`,
         );
