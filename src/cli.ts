@@ -1,12 +1,53 @@
 /** The command line. Each command's code is loaded when it is called; `src/cli.mjs` starts this file. */
 import { fileURLToPath } from 'node:url';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 
-/** Runs one command. @param argv as process.argv */
+/**
+ * Runs one command, and sets the exit code. An error is one sentence and code 1; work that Ctrl-C stopped says that it
+ * can go on, with code 130.
+ * @param argv as process.argv
+ */
 export async function run(argv: readonly string[]): Promise<void> {
+  const stop = new AbortController();
+  const abort = () => stop.abort();
+  /** Of work that can be resumed: Ctrl-C stops it. Other work ends there as programs do. */
+  const stoppable = (): AbortSignal => {
+    process.once('SIGINT', abort);
+    return stop.signal;
+  };
+  try {
+    const program = await declared(stoppable);
+    await program.parseAsync(argv);
+  } catch (error) {
+    process.exitCode = exitCodeOf(error, stop.signal);
+  } finally {
+    process.off('SIGINT', abort);
+  }
+}
+
+/** Says what ended a command. @returns its exit code */
+function exitCodeOf(error: unknown, { aborted }: AbortSignal): number {
+  // Commander has said it, or shown the help that was asked for.
+  if (error instanceof CommanderError) return error.exitCode;
+  if (aborted) {
+    process.stderr.write('\nStopped. The same command goes on from here.\n');
+    return 130;
+  }
+  // These are faults of the program, which nobody finds without the place.
+  const fault = error instanceof TypeError || error instanceof ReferenceError || !(error instanceof Error);
+  if (fault || process.env.STILLHOUSE_VERBOSE) throw error;
+  process.stderr.write(`${error.message}\n`);
+  return 1;
+}
+
+/** Every command. @param stoppable gives the signal by which Ctrl-C stops the work that asks for it */
+async function declared(stoppable: () => AbortSignal): Promise<Command> {
+  const { addSweepCommands, wholeNumber } = await import('./sweeps/command-line');
+  const [count, patchSize] = [wholeNumber(1), (text: string) => (text === 'image' ? text : wholeNumber(1)(text))];
   const program = new Command('stillhouse')
     .description('A laboratory in TypeScript notebooks for dataset distillation with diffusion models.')
-    .showHelpAfterError();
+    .showHelpAfterError()
+    .exitOverride(); // its commands inherit it
 
   // cli.mjs runs these itself, before there are packages to import; they are declared here for --help.
   program
@@ -44,7 +85,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     .addHelpText('after', example('reproduce table-6 figure-8 --scale mini'))
     .action(async (names: string[], options: import('./experiments/reproduce').ReproduceOptions) => {
       const { reproduce } = await import('./experiments/reproduce');
-      await inOneSentence(() => untilStopped((signal) => reproduce(names, { ...options, signal })));
+      await reproduce(names, { ...options, signal: stoppable() });
     });
 
   program
@@ -53,21 +94,21 @@ export async function run(argv: readonly string[]): Promise<void> {
     .addHelpText('after', example('wall'))
     .action(async () => {
       const { wall } = await import('./experiments/wall');
-      await inOneSentence(async () => console.log((await wall()).join('\n')));
+      console.log((await wall()).join('\n'));
     });
 
   program
     .command('cost')
     .argument('<names...>', "tables and figures, such as table-6, or 'all'")
     .option('--scale <name>', 'mini, cifar or paper', 'paper')
-    .option('--seconds-per-pass <s>', 'measured time of one image with one prompt or class through the prior', Number)
+    .option('--seconds-per-pass <s>', 'measured time of one image with one prompt or class through the prior', positive)
     .description(
       'estimate what the scoring or fine-tuning of a table costs, without its data: images, passes, disk, hours',
     )
     .addHelpText('after', '\nExample:\n  npx stillhouse cost table-5 --scale paper --seconds-per-pass 0.02')
     .action(async (names: string[], options: { scale: import('./experiments').ScaleName; secondsPerPass?: number }) => {
       const { catalogue, experimentCost, itemNamed, scaleOf, tablesOf } = await import('./experiments');
-      for (const one of tablesOf(names.includes('all') ? catalogue : names.map(itemNamed))) {
+      for (const one of tablesOf(names.includes('all') ? catalogue : names.map((name) => itemNamed(name)))) {
         console.log(
           `${one.item}: ${experimentCost(one, scaleOf(options.scale, one.paper), options).join('\n  ') || 'not known'}`,
         );
@@ -85,7 +126,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     .option('--per-class <n>', 'most images per class to select from; default: all', count)
     .option('--draws <n>', 'noise draws per image, a multiple of 3', count)
     .option('--patch-size <pixels>', "side of a patch, or 'image' for whole images", patchSize)
-    .option('--clusters <n>', 'clusters per class; 0 selects patches by score only', wholeNumber)
+    .option('--clusters <n>', 'clusters per class; 0 selects patches by score only', wholeNumber(0))
     .option('--plan-only', 'show the estimated cost and stop')
     .description(
       'distil a folder of images with a diffusion prior; shows an estimate first; resumes where it was stopped',
@@ -93,7 +134,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     .addHelpText('after', '\nExample:\n  npx stillhouse distil photos --prior priors/photos --ipc 10 --out distilled')
     .action(async (folder: string, options: import('./experiments').DistilCommandOptions) => {
       const { distilCommand } = await import('./experiments');
-      await untilStopped((signal) => distilCommand(folder, { ...options, signal }));
+      await distilCommand(folder, { ...options, signal: stoppable() });
     });
 
   program
@@ -104,14 +145,14 @@ export async function run(argv: readonly string[]): Promise<void> {
     .option('--split <name>', 'train, val or test; default train where there is one')
     .option('--per-class <n>', 'most images per class, chosen at random; default: all', count)
     .option('--no-mirror', "don't add mirrored images: for digits and text")
-    .option('--seed <n>', 'seed of the initial weights and all random draws', wholeNumber, 0)
+    .option('--seed <n>', 'seed of the initial weights and all random draws', wholeNumber(0), 0)
     .description(
       'train a small diffusion prior on your own images; shows an estimate first; resumes where it was stopped',
     )
     .addHelpText('after', example('train-prior photos --size 64 --out priors/photos'))
     .action(async (folder: string, options: import('./experiments').TrainPriorCommandOptions) => {
       const { trainPriorCommand } = await import('./experiments');
-      await untilStopped((signal) => trainPriorCommand(folder, { ...options, signal }));
+      await trainPriorCommand(folder, { ...options, signal: stoppable() });
     });
 
   program
@@ -121,8 +162,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     .addHelpText('after', example('train:priors --only still-life'))
     .action(async (options: { only?: string }) => {
       const { trainPriors } = await import('./experiments/train-priors');
-      const written = await untilStopped((signal) => trainPriors({ ...options, signal }));
-      for (const name of written ?? []) console.log(`data/priors/${name}`);
+      for (const name of await trainPriors({ ...options, signal: stoppable() })) console.log(`data/priors/${name}`);
     });
 
   program
@@ -131,8 +171,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     .addHelpText('after', example('train:teachers'))
     .action(async () => {
       const { trainTeachers } = await import('./experiments/train-teachers');
-      const folder = await untilStopped((signal) => trainTeachers({ signal }));
-      if (folder) console.log(folder);
+      console.log(await trainTeachers({ signal: stoppable() }));
     });
 
   program
@@ -143,7 +182,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     .addHelpText('after', example('download cifar10'))
     .action(async (dataset: string, options: { to?: string }) => {
       const { download } = await import('./experiments/download');
-      await inOneSentence(async () => console.log(await download(dataset, options)));
+      console.log(await download(dataset, options));
     });
 
   program
@@ -159,7 +198,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   program
     .command('verify')
     .argument('<notebooks...>')
-    .option('--timeout <seconds>', 'time limit per cell', Number)
+    .option('--timeout <seconds>', 'time limit per cell', positive)
     .option('--kernel <name>', 'default: the one that the notebook names')
     .description('run notebooks again and compare every number with the recorded one')
     .addHelpText('after', example('verify results/00-tour/executed.ipynb'))
@@ -178,7 +217,11 @@ export async function run(argv: readonly string[]): Promise<void> {
     .allowUnknownOption()
     .allowExcessArguments()
     .action(async (what: string | undefined, _, command: Command) => {
-      const suite = what === 'kernel' || what === 'jobs' || what === 'curves' ? what : 'run';
+      const named = what !== undefined && !what.startsWith('-');
+      if (named && !benchmarks.includes(what)) {
+        throw new Error(`Expected a benchmark among ${benchmarks.join(', ')}, or none, got '${what}'.`);
+      }
+      const suite = named ? what : 'run';
       const args = command.args.slice(suite === 'run' ? 0 : 1);
       const script = fileURLToPath(new URL(`../tests/bench/${suite}.ts`, import.meta.url));
       const { spawnSync } = await import('node:child_process');
@@ -186,22 +229,25 @@ export async function run(argv: readonly string[]): Promise<void> {
         spawnSync(process.execPath, [...process.execArgv, script, ...args], { stdio: 'inherit' }).status ?? 1;
     });
 
-  const { addSweepCommands } = await import('./sweeps/command-line');
-  addSweepCommands(program, async () => {
-    const { allAtMini, namedSweeps } = await import('./experiments/named-sweeps');
-    return { sweeps: namedSweeps, all: allAtMini };
-  });
+  addSweepCommands(
+    program,
+    async () => {
+      const { allAtMini, namedSweeps } = await import('./experiments/named-sweeps');
+      return { sweeps: namedSweeps, all: allAtMini };
+    },
+    stoppable,
+  );
 
   program
     .command('ablation')
     .option('--fresh', 'use an empty store, measure the time, write results/ablation-selection.md')
-    .option('--per-class <n>', 'images per class; default 50', Number)
-    .option('--draws <n>', 'noise draws per image; default 48', Number)
-    .option('--workers <n>', 'worker processes', Number)
+    .option('--per-class <n>', 'images per class; default 50', count)
+    .option('--draws <n>', 'noise draws per image; default 48', count)
+    .option('--workers <n>', 'worker processes', count)
     .option(
       '--scratch-classes <n>',
       'classes that a plain script computes from scratch, for comparison; default 1, 0 for none',
-      Number,
+      wholeNumber(0),
     )
     .option('--out <path>', 'path of the page')
     .description('run the selection in 60 configurations, in little more than the time of one')
@@ -210,40 +256,13 @@ export async function run(argv: readonly string[]): Promise<void> {
       process.exitCode = await (await import('./experiments/ablations')).ablationCommand(options);
     });
 
-  await program.parseAsync(argv);
+  return program;
 }
+
+/** Scripts of tests/bench, beside the usual one. */
+const benchmarks = ['kernel', 'jobs', 'curves'];
 
 const example = (command: string): string => `\nExample:\n  npx stillhouse ${command}`;
-
-/** Runs work whose errors the user can fix: prints the message only; with STILLHOUSE_VERBOSE, throws with the stack. */
-async function inOneSentence(work: () => Promise<unknown>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (process.env.STILLHOUSE_VERBOSE) throw error;
-    process.stderr.write(`${(error as Error).message}\n`);
-    process.exitCode = 1;
-  }
-}
-
-/** Runs resumable work that Ctrl-C stops. @returns undefined when it was stopped, or the scale lacks what it needs */
-async function untilStopped<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
-  const stop = new AbortController();
-  process.once('SIGINT', () => stop.abort());
-  try {
-    return await work(stop.signal);
-  } catch (error) {
-    if ((error as Error).name === 'NotAtThisScale') {
-      process.stderr.write(`${(error as Error).message}\n`);
-      process.exitCode = 1;
-      return undefined;
-    }
-    if (!stop.signal.aborted) throw error;
-    process.stderr.write('\nStopped. The same command goes on from here.\n');
-    process.exitCode = 130;
-    return undefined;
-  }
-}
 
 /** An option that is an object. */
 function settingsAsJson(text: string): Record<string, unknown> {
@@ -256,17 +275,9 @@ function settingsAsJson(text: string): Record<string, unknown> {
   throw new InvalidArgumentError(`Expected settings as JSON, such as '{"imagesPerClass":[10]}', got '${text}'.`);
 }
 
-/** Parses an option that is a whole number of at least 1. */
-function count(text: string): number {
-  const number = wholeNumber(text);
-  if (number < 1) throw new InvalidArgumentError(`Expected a whole number of at least 1, got '${text}'.`);
-  return number;
-}
-
-function wholeNumber(text: string): number {
+/** An option that is a number above 0. */
+function positive(text: string): number {
   const number = Number(text);
-  if (text.trim() !== '' && Number.isInteger(number)) return number;
-  throw new InvalidArgumentError(`Expected a whole number, got '${text}'.`);
+  if (text.trim() !== '' && Number.isFinite(number) && number > 0) return number;
+  throw new InvalidArgumentError(`Expected a number above 0, got '${text}'.`);
 }
-
-const patchSize = (text: string): number | 'image' => (text === 'image' ? text : count(text));

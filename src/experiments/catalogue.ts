@@ -79,8 +79,8 @@ export const tablesOf = (items: readonly CatalogueItem[]): Experiment[] =>
   items.filter((one): one is Experiment => !isExhibit(one));
 
 /** A table, figure or other item by its name. @throws Error listing the known names */
-export function itemNamed(name: string): CatalogueItem {
-  const found = catalogue.find((one) => one.name === name);
+export function itemNamed(name: string, items: readonly CatalogueItem[] = catalogue): CatalogueItem {
+  const found = items.find((one) => one.name === name);
   if (found) return found;
-  throw new Error(`Expected an experiment among ${catalogue.map((one) => one.name).join(', ')}, got '${name}'.`);
+  throw new Error(`Expected an experiment among ${items.map((one) => one.name).join(', ')}, got '${name}'.`);
 }

@@ -23,7 +23,9 @@ export function mapPicture(
       size,
       overlays: all.map(({ map: { values, height, width } }) => ({ map: values, height, width })),
       boxes: all.map(({ pixels, best: { box } }) =>
-        box.size < pixels.width ? [{ x: box.left, y: box.top, width: box.size, height: box.size }] : [],
+        box.size < Math.max(pixels.height, pixels.width)
+          ? [{ x: box.left, y: box.top, width: box.size, height: box.size }]
+          : [],
       ),
     },
   );

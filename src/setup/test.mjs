@@ -59,7 +59,10 @@ export async function runTests(args = []) {
   const green = await run([bin('vitest', 'vitest.mjs'), 'run', ...reporters, ...args]);
   const text = readIfThere(report);
   rmSync(report, { force: true });
-  const { failed, line } = countTests({ report: text && JSON.parse(text), green, held, broken });
+  const { failed, skipped, line } = countTests({ report: text && JSON.parse(text), green, held, broken });
+  // A choice of titles skips all others, which needs no list.
+  const byTitle = args.some((arg) => arg.startsWith('-t') || arg.startsWith('--testNamePattern'));
+  for (const title of byTitle ? [] : skipped) process.stdout.write(`Skipped: ${title}\n`);
   for (const name of broken) process.stdout.write(`Failed: ${name}\n`);
   process.stdout.write(`${line}\n`);
   return failed === 0 ? 0 : 1;

@@ -5,42 +5,37 @@ import type { Sweep } from './plan/sweep';
 
 type Machinery = typeof import('./index');
 
-/** A whole number at least `least`, as commander's parser of an option. */
-const whole =
+/** An option that is a whole number of at least `least`. @returns commander's parser of it */
+export const wholeNumber =
   (least: number) =>
   (text: string): number => {
     const value = Number(text);
     if (text.trim() !== '' && Number.isInteger(value) && value >= least) return value;
-    throw new InvalidArgumentError(`Expected a whole number ≥ ${least}, got "${text}".`);
+    throw new InvalidArgumentError(`Expected a whole number of at least ${least}, got '${text}'.`);
   };
 
 /** Bytes with their unit: `500MB`, `2 GB`, `1000`. */
 function bytes(text: string): number {
   const [, value, unit = 'B'] = /^(\d+(?:\.\d+)?)\s*([kMGT]?B)?$/.exec(text.trim()) ?? [];
   if (value !== undefined) return Number(value) * 1000 ** ['B', 'kB', 'MB', 'GB', 'TB'].indexOf(unit);
-  throw new InvalidArgumentError(`Expected a size such as 500MB or 20GB, got "${text}".`);
+  throw new InvalidArgumentError(`Expected a size such as 500MB or 20GB, got '${text}'.`);
 }
 
 /**
  * Adds the commands to a program.
  * @param named gives the sweeps that are called by name, and which of them 'all' are; it's asked when a command needs one
+ * @param stoppable gives the signal by which Ctrl-C stops a run
  */
 export function addSweepCommands(
   program: Command,
   named: () => Promise<{ sweeps: NamedSweeps; all: readonly string[] }>,
+  stoppable: () => AbortSignal,
 ): void {
-  /** Runs a command; an expected error is a sentence and exit code 1, not a stack. */
+  /** Runs a command, which gives its exit code. */
   const act =
     <A extends unknown[]>(work: (machinery: Machinery, ...args: A) => Promise<number>) =>
     async (...args: A): Promise<void> => {
-      const machinery = await import('./index');
-      try {
-        process.exitCode = await work(machinery, ...args);
-      } catch (error) {
-        if (!(error instanceof machinery.SweepError)) throw error;
-        process.stderr.write(`${error.message}\n`);
-        process.exitCode = 1;
-      }
+      process.exitCode = await work(await import('./index'), ...args);
     };
   const command = (parent: Command, text: string, description: string, example = text) =>
     parent
@@ -82,8 +77,8 @@ export function addSweepCommands(
       `\n${sweepHelp}\nSeveral have a line each, and what they share counts once; 'all' are those of scale mini.`,
     )
     .option('--explain', 'for each stage, what changed since it last ran')
-    .option('--workers <n>', 'worker processes to reckon the time for', whole(1))
-    .option('--threads <n>', 'and threads of all of them together', whole(1))
+    .option('--workers <n>', 'worker processes to reckon the time for', wholeNumber(1))
+    .option('--threads <n>', 'and threads of all of them together', wholeNumber(1))
     .action(
       act(
         async (machinery, what: string[], options: Place & { explain?: boolean; workers?: number; threads?: number }) =>
@@ -93,19 +88,17 @@ export function addSweepCommands(
 
   ofSweep('run', 'work out what the store lacks of a sweep; the same again to resume')
     .addOption(new Option('--executor <where>', 'where').choices(['local', 'slurm']).default('local'))
-    .option('--workers <n>', 'worker processes', whole(1))
-    .option('--threads <n>', 'threads of all workers together', whole(1))
-    .option('--memory <MiB>', 'memory of all workers together', whole(1))
-    .option('--max-failures <n>', 'failures after which nothing new begins; default: keep going', whole(0))
-    .option('--slots <n>', 'Slurm: array members that may run at once', whole(1))
+    .option('--workers <n>', 'worker processes', wholeNumber(1))
+    .option('--threads <n>', 'threads of all workers together', wholeNumber(1))
+    .option('--memory <MiB>', 'memory of all workers together', wholeNumber(1))
+    .option('--max-failures <n>', 'failures after which nothing new begins; default: keep going', wholeNumber(0))
+    .option('--slots <n>', 'Slurm: array members that may run at once', wholeNumber(1))
     .option('--sbatch <argument...>', 'Slurm: more arguments for sbatch, as --sbatch=--partition=gpu')
     .action(
       act(async (machinery, what: string, options: RunOptions) => {
         const { slots, sbatch, ...rest } = options;
-        const stop = new AbortController();
-        process.once('SIGINT', () => stop.abort(new machinery.SweepError('Interrupted: run again to go on.')));
         const slurm = { ...(slots ? { slots } : {}), ...(sbatch ? { sbatch } : {}) };
-        return machinery.runCommand(await load(machinery, what), { ...rest, slurm, signal: stop.signal });
+        return machinery.runCommand(await load(machinery, what), { ...rest, slurm, signal: stoppable() });
       }),
     );
 
@@ -126,9 +119,9 @@ export function addSweepCommands(
   );
   command(store, 'gc', 'what may go and what it would take to make again; with --yes it goes', 'gc --keep-runs 5')
     .option('--yes', 'do it')
-    .option('--keep-runs <n>', 'forget all but the latest so many runs (pinned ones stay)', whole(0))
+    .option('--keep-runs <n>', 'forget all but the latest so many runs (pinned ones stay)', wholeNumber(0))
     .option('--max-bytes <size>', 'forget the oldest runs until what is left fits: 500MB, 20GB', bytes)
-    .option('--grace-minutes <n>', 'what is younger stays; default 60', whole(0))
+    .option('--grace-minutes <n>', 'what is younger stays; default 60', wholeNumber(0))
     .action(
       act(
         (
@@ -169,7 +162,7 @@ export function addSweepCommands(
     'how each pack ended, and the logs of those that failed or of one job',
     'logs --lines 20',
   )
-    .option('--lines <n>', 'lines of each log', whole(1))
+    .option('--lines <n>', 'lines of each log', wholeNumber(1))
     .action(
       act(({ slurmLogsCommand }, job: string | undefined, options: Place & { lines?: number }) =>
         slurmLogsCommand({ ...options, ...(job === undefined ? {} : { job }) }),

@@ -17,17 +17,22 @@ function notebook(name: string, tags: readonly string[]): string {
     outputs: [],
     execution_count: null,
   }));
+  const text = { cell_type: 'markdown', id: 'text', metadata: {}, source: ['Then\n', '[the next](next.ipynb).'] };
   const kernelspec = { name: 'stillhouse', display_name: 'TypeScript (Stillhouse)', language: 'typescript' };
   const path = join(folder, name);
-  writeFileSync(path, JSON.stringify({ cells, metadata: { kernelspec }, nbformat: 4, nbformat_minor: 5 }));
+  writeFileSync(
+    path,
+    JSON.stringify({ cells: [...cells, text], metadata: { kernelspec }, nbformat: 4, nbformat_minor: 5 }),
+  );
   return path;
 }
 
 describe('executeNotebook', () => {
-  it('sets parameters after the tagged cell, and the executed notebook shows them', async () => {
+  it('sets parameters after the tagged cell; the executed notebook shows them, and its links hold where it lies', async () => {
     const seen: number[] = [];
     const { cells } = await executeNotebook(notebook('tagged.ipynb', ['parameters']), {
       parameters: { scale: 'cifar', limit: Number.POSITIVE_INFINITY },
+      out: join(folder, 'results', 'tagged', 'executed.ipynb'),
       onProgress: ({ done, total }) => seen.push(done / total),
     });
     expect([seen[0], seen.at(-1)]).toEqual([0, 1]);
@@ -35,6 +40,7 @@ describe('executeNotebook', () => {
       "let scale = 'mini';",
       'let scale = "cifar";\nlet limit = Infinity;',
       'console.log(`scale is ${scale}`);',
+      'Then\n[the next](../../next.ipynb).',
     ]);
     expect(JSON.stringify(cells[2]!.outputs)).toContain('scale is cifar');
   }, 180_000);

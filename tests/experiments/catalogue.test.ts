@@ -1,19 +1,11 @@
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { catalogue, itemNamed, tablesOf } from '../../src/experiments/catalogue';
 import { publishedEvidence } from '../../src/experiments/claims';
 import { isExhibit } from '../../src/experiments/exhibit';
 import { placesOf } from '../../src/experiments/experiment';
-import { pathOf } from '../../src/experiments/item';
 
-describe.each(catalogue.map((one) => [one.name, one] as const))('%s', (_, item) => {
-  it('has a notebook of its name', () => {
-    const notebook = new URL(`../../notebooks/${pathOf(item)}.ipynb`, import.meta.url);
-    expect(existsSync(fileURLToPath(notebook))).toBe(true);
-  });
-
-  if (item.claims.length === 0) return;
+const claiming = catalogue.filter(({ claims }) => claims.length > 0);
+describe.each(claiming.map((one) => [one.name, one] as const))('%s', (_, item) => {
   it.each(item.claims.map(({ says }, i) => [says, i] as const))('%s As the paper has it', (_, i) => {
     const { onPublished } = item.claims[i]!;
     if (onPublished === 'not in the text') {

@@ -1,10 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { DISPLAY, type Displayable } from '../../src/charts';
 import { above } from '../../src/experiments/claims';
 import { experiment } from '../../src/experiments/experiment';
 import { ExperimentResults } from '../../src/experiments/experiment-results';
 import type { ExperimentRow } from '../../src/experiments/experiment-row';
-import { openExperiment } from '../../src/experiments/open-experiment';
+import { openExperiment, openWhereThere } from '../../src/experiments/open-experiment';
 import { type Scale, type ScaleDataset, scaleOf, seedPairs, standIn } from '../../src/experiments/scales';
 import { type BoundStage, InProcessExecutor, Store } from '../../src/sweeps';
 import { temporaryFolder } from '../helpers/temporary';
@@ -240,5 +240,25 @@ describe('openExperiment', () => {
       where: ({ imagesPerClass }: { imagesPerClass: number }) => imagesPerClass === 50,
     };
     await expect(openExperiment(elsewhere, { scale: tiny })).rejects.toThrow(/got none: Scale 'mini' runs 1/);
+  });
+});
+
+describe('openWhereThere', () => {
+  afterEach(() => void vi.restoreAllMocks());
+
+  it('opens what the scale can run, as openExperiment does', async () => {
+    const opened = await openWhereThere(comparison, { scale: tiny });
+    expect(opened?.scale).toEqual(tiny);
+  });
+
+  it('gives nothing where the scale lacks what it needs, and prints the reason', async () => {
+    const said = vi.spyOn(console, 'log').mockReturnValue();
+    const elsewhere = { ...comparison, scale: 'paper' } as const;
+    expect(await openWhereThere(elsewhere, { scale: tiny })).toBeUndefined();
+    expect(said.mock.calls).toEqual([["Comparison is about scale 'paper' alone, not 'mini'."]]);
+  });
+
+  it('throws anything else', async () => {
+    await expect(openWhereThere(comparison, { scale: 'huge' })).rejects.toThrow(/Expected a scale among .* got 'huge'/);
   });
 });

@@ -10,6 +10,10 @@ export async function stillhouse(...args: string[]): Promise<{ text: string; cod
   };
   vi.spyOn(process.stdout, 'write').mockImplementation(take as typeof process.stdout.write);
   vi.spyOn(process.stderr, 'write').mockImplementation(take as typeof process.stderr.write);
+  // Vitest's console goes past the streams.
+  const line = (...words: unknown[]) => void take(`${words.join(' ')}\n`);
+  vi.spyOn(console, 'log').mockImplementation(line);
+  vi.spyOn(console, 'error').mockImplementation(line);
   const before = process.exitCode;
   process.exitCode = 0;
   try {

@@ -1,4 +1,4 @@
-/** Data that lies beside the project, never in it: `../shared/data`. Tests that need it say so when it is absent. */
+/** Data that lies beside the project, never in it: `../shared/data`. Tests that need it say so in their titles. */
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,10 +6,8 @@ import { fileURLToPath } from 'node:url';
 
 const shared = fileURLToPath(new URL('../../../shared/data', import.meta.url));
 
-/** Path of a shared file or folder, or `undefined` (with a line on the console) when it isn't there. */
+/** Path of a shared file or folder, or `undefined` when it isn't there. */
 export function sharedData(...path: string[]): string | undefined {
   const place = join(shared, ...path);
-  if (existsSync(place)) return place;
-  console.warn(`${join('../shared/data', ...path)} is absent: the tests that read it don't run.`);
-  return undefined;
+  return existsSync(place) ? place : undefined;
 }

@@ -21,7 +21,7 @@ await control({ cell: heatMap(rows, { x: 'end', y: 'start', value: 'accuracy', t
   return imageGrid([pixels], { title: start + ' to ' + end });
 })`;
 
-describe.runIf(!reason)(`a control in JupyterLab${reason ? `: not tried, ${reason}` : ''}`, () => {
+describe.runIf(!reason)(`a control in JupyterLab${reason ? ` (skipped: ${reason})` : ''}`, () => {
   let lab: Lab;
   const folder = temporaryFolder();
   const file = join(folder, 'control.ipynb');

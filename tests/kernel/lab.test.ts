@@ -7,7 +7,6 @@ import { Lab, missing } from './helpers/lab';
 import { writeSmallTour } from './helpers/small-tour';
 
 const reason = missing();
-if (reason) console.warn(`The kernel is not tried in JupyterLab: ${reason}.`);
 
 const CELLS = [
   '/** Litres of mash in the tun. */\nconst mash = { litres: 3, degrees: 65 };\nmash',

@@ -3,7 +3,7 @@ import { countTests } from '../../src/setup/test-count.mjs';
 
 const file = (...statuses: string[]) => ({
   status: statuses.includes('failed') ? 'failed' : 'passed',
-  assertionResults: statuses.map((status) => ({ status })),
+  assertionResults: statuses.map((status, i) => ({ status, fullName: ` pours ${i} (needs a jug)` })),
 });
 const checks = { held: ['types', 'lint and format'], broken: [] };
 
@@ -13,9 +13,11 @@ describe('the closing line', () => {
     expect(countTests({ report, green: true, ...checks }).line).toBe('5 passed, 0 failed');
   });
 
-  it('names what was skipped', () => {
+  it('counts what was skipped, and the titles that say why stand above it', () => {
     const report = { testResults: [file('passed', 'pending', 'todo')] };
-    expect(countTests({ report, green: true, ...checks }).line).toBe('3 passed, 0 failed, 2 skipped');
+    const { line, skipped } = countTests({ report, green: true, ...checks });
+    expect(line).toBe('3 passed, 0 failed, 2 skipped');
+    expect(skipped).toEqual(['pours 1 (needs a jug)', 'pours 2 (needs a jug)']);
   });
 
   it('counts a failed test and a failed check', () => {

@@ -1,12 +1,13 @@
 /** Runs a notebook without a front-end, by a real Jupyter client: nbclient in the project's own Python. */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { OnProgress } from '../../common';
-import { type Notebook, readNotebook } from '../share/notebook';
+import { rebaseLinks } from '../share/links';
+import { joined, type Notebook, readNotebook } from '../share/notebook';
 import { parametersCode } from './parameters';
 
 export interface ExecuteOptions {
@@ -32,7 +33,7 @@ export interface ExecuteOptions {
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
 
 /**
- * Executes a notebook and returns it with its outputs.
+ * Executes a notebook and returns it with its outputs. Relative links in its text hold where `out` is written.
  * @throws TypeError when a parameter can't be written as code.
  * @throws Error with the name and message of a cell's error; `out`, if given, then holds what was computed so far.
  */
@@ -40,32 +41,54 @@ export async function executeNotebook(path: string, options: ExecuteOptions = {}
   const python = options.python ?? join(root, '.venv/bin/python');
   if (!existsSync(python))
     throw new Error(`Expected the project's Python at ${python}, found none. Run \`npm run setup\`.`);
-  const folder = options.out === undefined ? await mkdtemp(join(tmpdir(), 'stillhouse-')) : undefined;
-  const out = options.out ?? join(folder as string, basename(path));
+  const folder = await mkdtemp(join(tmpdir(), 'stillhouse-'));
+  const { out = join(folder, basename(path)), cwd = dirname(resolve(path)) } = options;
   try {
+    const source = options.out === undefined ? path : await withLinksFrom(dirname(out), path, folder);
     const given = (name: string, value: string | number | undefined) =>
       value === undefined ? [] : [name, String(value)];
     const words = [
       ...given('--kernel', options.kernel),
       ...given('--timeout', options.timeout),
-      ...given('--cwd', options.cwd),
+      ...given('--cwd', cwd),
       ...given('--provenance', options.provenance && JSON.stringify(options.provenance, inWords)),
       ...given('--parameters', options.parameters && parametersCode(options.parameters)),
     ];
-    const { status, said } = await run(python, [join(root, 'kernels-config/execute.py'), path, out, ...words], options);
+    const { status, said } = await run(
+      python,
+      [join(root, 'kernels-config/execute.py'), source, out, ...words],
+      options,
+    );
     if (status !== 0) {
       const lines = said
         .trim()
         .split('\n')
-        .filter((line) => !folder || !line.startsWith('What was computed'));
+        .filter((line) => options.out !== undefined || !line.startsWith('What was computed'));
       throw new Error(
-        `Executing ${path} failed: ${lines.slice(folder ? -1 : -2).join(' ') || `exit status ${status}`}`,
+        `Executing ${path} failed: ${lines.slice(options.out === undefined ? -1 : -2).join(' ') || `exit status ${status}`}`,
       );
     }
     return await readNotebook(out);
   } finally {
-    if (folder) await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** A notebook whose relative links hold from `place`: itself, or a copy in `folder`. @returns its path */
+async function withLinksFrom(place: string, path: string, folder: string): Promise<string> {
+  const [from, to] = [dirname(path), place].map((one) => resolve(one).split(sep).join('/')) as [string, string];
+  if (from === to) return path;
+  const notebook = await readNotebook(path);
+  let moved = 0;
+  for (const cell of notebook.cells.filter(({ cell_type }) => cell_type === 'markdown')) {
+    const text = joined(cell.source);
+    cell.source = rebaseLinks(text, { from, to });
+    if (cell.source !== text) moved++;
+  }
+  if (moved === 0) return path;
+  const copy = join(folder, basename(path));
+  await writeFile(copy, JSON.stringify(notebook));
+  return copy;
 }
 
 /** For JSON.stringify: writes bigints, NaN and infinities as strings. */

@@ -9,11 +9,8 @@ import { temporaryStore } from '../temporary-store';
 
 const reason = whyNot();
 const isSlow = process.env.STILLHOUSE_SLOW === '1';
-if (reason) console.log(`tests/sweeps/slurm: left out, ${reason}.`);
-else if (!isSlow)
-  console.log('tests/sweeps/slurm: the slow cases are left out; STILLHOUSE_SLOW=1 runs them, in a few minutes.');
-const why = reason ? ` (left out: ${reason})` : '';
-const whySlow = why || (isSlow ? '' : ' (left out: set STILLHOUSE_SLOW=1, it takes a few minutes)');
+const why = reason ? ` (skipped: ${reason})` : '';
+const whySlow = reason || isSlow ? '' : ' (slow: STILLHOUSE_SLOW=1)';
 
 describe.runIf(!reason)(`a real Slurm of four nodes${why}`, () => {
   let lab: Lab;
