@@ -5,12 +5,13 @@ import type { Task } from '../../run/task';
 import { readIfThere } from '../../store/files';
 import { entries } from '../../store/store';
 import type { SentError } from '../messages';
+import type { RawHashes } from '../sources';
 
 /** The tasks that one member of the array does, one after the other, and where they keep what they make. */
 export interface Pack {
   store: string;
   threads: number;
-  tasks: { task: Task; sources: Record<string, string> }[];
+  tasks: { task: Task; sources: RawHashes }[];
 }
 
 /** How a task of a pack ended, filed by the process that ran it. */

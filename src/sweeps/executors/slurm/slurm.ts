@@ -9,8 +9,9 @@ import { machineName, type Task } from '../../run/task';
 import type { AnyStage } from '../../stage/stage';
 import { readIfThere } from '../../store/files';
 import { entries, type Store } from '../../store/store';
-import { sourcesOf, tsxLoader } from '../local';
+import { tsxLoader } from '../local';
 import { receivedError } from '../messages';
+import { type RawHashes, Sources } from '../sources';
 import { type Exit, logPath, newExits, packed, packPath, readInfo, writeInfo } from './array';
 import { cancelJobs, cancelTask, queue, type QueuedTask, SlurmError, startNow, submit } from './commands';
 
@@ -35,7 +36,7 @@ export interface SlurmExecutorOptions {
 
 interface Job {
   task: Task;
-  sources: Record<string, string>;
+  sources: RawHashes;
   hooks: AttemptHooks;
   started: boolean;
   resolve(value: { log?: string }): void;
@@ -63,6 +64,7 @@ const UNSEEN = 90_000;
 export class SlurmExecutor implements Executor {
   private readonly options: Required<SlurmExecutorOptions>;
   private readonly folder: string;
+  private readonly sources = new Sources();
   private readonly arrays = new Set<LiveArray>();
   private readonly gathered: Job[] = [];
   private gathering: NodeJS.Timeout | undefined;
@@ -99,7 +101,7 @@ export class SlurmExecutor implements Executor {
         `Expected stage "${task.stage}" to name its module (\`code: import.meta.url\`), so that a node can load it; one of a notebook cell runs in the notebook alone.`,
       );
     }
-    const sources = await sourcesOf(stage);
+    const sources = await this.sources.of(task, stage);
     await this.adopted;
     hooks.signal.throwIfAborted();
     return new Promise((resolve, reject) => {
