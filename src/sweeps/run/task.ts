@@ -132,7 +132,12 @@ export function machineName(): string {
 function recordOf(store: Store, stage: string, key: string): StageRecord {
   const record = store.record(stage, key);
   if (record) return record;
-  throw new DamagedArtifactError(key, store.recordPath(stage, key), 'its record is missing');
+  throw missingRecord(store, stage, key);
+}
+
+/** What a reader says of work that was done, and whose record is gone. */
+export function missingRecord(store: Store, stage: string, key: string): DamagedArtifactError {
+  return new DamagedArtifactError(key, store.recordPath(stage, key), 'its record is missing');
 }
 
 function isList(reference: ValueReference | readonly ValueReference[]): reference is readonly ValueReference[] {
