@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { availableParallelism, totalmem } from 'node:os';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { WorkerLostError } from '../errors';
+import { SweepError, WorkerLostError } from '../errors';
 import type { AttemptHooks, Executor } from '../run/executor';
 import type { Task } from '../run/task';
 import type { AnyStage } from '../stage/stage';
@@ -53,6 +53,7 @@ export class LocalExecutor implements Executor {
   private readonly signals = new WeakSet<AbortSignal>();
   private threads = 0;
   private memory = 0;
+  private closed = false;
 
   constructor(
     private readonly store: Store,
@@ -71,6 +72,7 @@ export class LocalExecutor implements Executor {
   async execute(task: Task, stage: AnyStage, hooks: AttemptHooks): Promise<{ log?: string }> {
     const sources = await this.sources.of(task, stage);
     hooks.signal.throwIfAborted();
+    if (this.closed) throw closedError();
     return new Promise((resolve, reject) => {
       const { threads, memory } = task.resources;
       const job: Job = {
@@ -91,6 +93,8 @@ export class LocalExecutor implements Executor {
   }
 
   async close(): Promise<void> {
+    this.closed = true;
+    for (const job of this.queue.splice(0)) job.reject(closedError());
     await Promise.all([...this.workers].map((worker) => this.end(worker)));
   }
 
@@ -145,17 +149,16 @@ export class LocalExecutor implements Executor {
       if (message.type === 'ready') isReady();
       else this.receive(worker, message);
     });
-    // A send after the worker's end may fail: the exit event reports it.
-    child.on('error', () => undefined);
-    child.on('exit', (code, signal) => {
+    const lost = (how: string) => {
       this.workers.delete(worker);
       isReady();
-      const how = signal ? `by ${signal}` : `with exit code ${code}`;
       const { job } = worker;
-      if (job)
-        this.finish(worker, new WorkerLostError(`The worker process of stage "${job.task.stage}" ended ${how}.`));
+      if (job) this.finish(worker, new WorkerLostError(`The worker process of stage "${job.task.stage}" ${how}.`));
       this.dispatch();
-    });
+    };
+    child.on('exit', (code, signal) => lost(signal ? `ended by ${signal}` : `ended with exit code ${code}`));
+    // A process that could not be started has no exit event; the error of one that was is a message after its end.
+    child.on('error', ({ message }) => child.pid === undefined && lost(`could not be started: ${message}`));
     return worker;
   }
 
@@ -227,11 +230,16 @@ export class LocalExecutor implements Executor {
 
   private async end(worker: Worker): Promise<void> {
     this.workers.delete(worker);
-    if (worker.process.exitCode !== null || worker.process.signalCode !== null) return;
+    const { pid, exitCode, signalCode } = worker.process;
+    if (pid === undefined || exitCode !== null || signalCode !== null) return;
     const exited = new Promise<void>((resolve) => worker.process.once('exit', () => resolve()));
     worker.process.kill('SIGKILL');
     await exited;
   }
+}
+
+function closedError(): SweepError {
+  return new SweepError('The executor was closed before the run had ended. Make a new one and run again.');
 }
 
 /** Whether what a worker has loaded of these files is what they are now: an executor may outlive an edit. */
