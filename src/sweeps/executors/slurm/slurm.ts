@@ -54,6 +54,12 @@ interface LiveArray {
   keys: string[][];
 }
 
+/** Jobs that are on their way into the queue; an abort of `stop` means that nobody wants them any more. */
+interface Submission {
+  jobs: Job[];
+  stop: AbortController;
+}
+
 /** Looks at which a task must be in no queue before it counts as lost: its exit file may lag on a shared file system. */
 const LOOKS = 3;
 /** And for how long, in milliseconds: after its restart a controller takes a while to hear from its nodes. */
@@ -68,6 +74,9 @@ export class SlurmExecutor implements Executor {
   private readonly arrays = new Set<LiveArray>();
   private readonly gathered: Job[] = [];
   private gathering: NodeJS.Timeout | undefined;
+  /** Submissions that go on, with their ends. */
+  private readonly submitting = new Map<Submission, Promise<void>>();
+  private cancelling: Promise<void> | undefined;
   private polling: Promise<void> | undefined;
   private closed = false;
   private readonly adopted: Promise<void>;
@@ -127,7 +136,7 @@ export class SlurmExecutor implements Executor {
   async close(): Promise<void> {
     this.closed = true;
     clearTimeout(this.gathering);
-    await this.polling;
+    await Promise.all([this.polling, this.cancelling, ...this.submitting.values()]);
   }
 
   /** Arrays of a run that was interrupted, where they are still in the queue: their tasks needn't be submitted again. */
@@ -170,10 +179,19 @@ export class SlurmExecutor implements Executor {
   private gather(job: Job): void {
     this.gathered.push(job);
     clearTimeout(this.gathering);
-    this.gathering = setTimeout(() => void this.submit(this.gathered.splice(0)), this.options.gather);
+    this.gathering = setTimeout(() => this.submit(this.gathered.splice(0)), this.options.gather);
   }
 
-  private async submit(jobs: Job[]): Promise<void> {
+  private submit(jobs: Job[]): void {
+    const submission = { jobs, stop: new AbortController() };
+    const ended = Promise.resolve(submission)
+      .then((one) => this.submitAll(one))
+      .catch((error: Error) => rejectAll(jobs, error))
+      .finally(() => this.submitting.delete(submission));
+    this.submitting.set(submission, ended);
+  }
+
+  private async submitAll({ jobs, stop: { signal } }: Submission): Promise<void> {
     const groups = new Map<string, Job[]>();
     for (const job of jobs) {
       const needs = JSON.stringify(job.task.resources);
@@ -188,17 +206,21 @@ export class SlurmExecutor implements Executor {
       const packs = packed(group, cost, this.options);
       for (let i = 0; i < packs.length; i += this.options.arraySize) {
         const part = packs.slice(i, i + this.options.arraySize);
+        if (this.endIfCancelled() || signal.aborted) return;
         try {
-          this.arrays.add(await this.patiently(() => this.submitArray(part)));
+          const array = await this.patiently(() => this.submitArray(part), signal);
+          if (!this.endIfCancelled() && !signal.aborted) this.arrays.add(array);
+          // Whoever ended the run in the meantime had no number to cancel it by.
+          else await this.patiently(() => cancelJobs([array.job]));
         } catch (error) {
-          for (const job of part.flat()) job.reject(error as Error);
+          rejectAll(part.flat(), error as Error);
         }
       }
     }
   }
 
   /** Waits for a controller that is down; anything else that's wrong is thrown. */
-  private async patiently<T>(ask: () => Promise<T>): Promise<T> {
+  private async patiently<T>(ask: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     const until = performance.now() + this.options.patience * 1000;
     for (;;) {
       try {
@@ -207,6 +229,7 @@ export class SlurmExecutor implements Executor {
         const isDown = error instanceof SlurmError && error.isUnreachable;
         if (!isDown || this.closed || performance.now() > until) throw error;
         await new Promise((done) => setTimeout(done, this.options.poll));
+        signal?.throwIfAborted();
       }
     }
   }
@@ -244,10 +267,7 @@ export class SlurmExecutor implements Executor {
     while (!this.closed) {
       await new Promise((done) => setTimeout(done, this.options.poll));
       for (const array of this.arrays) this.settleExits(array);
-      if (readIfThere(this.cancelNote) !== this.noted) {
-        this.rejectAll(new RunCancelledError('Cancelled by `slurm cancel`. Run again to go on.'));
-        continue;
-      }
+      if (this.endIfCancelled()) continue;
       const open = [...this.arrays].filter(({ waiting }) => waiting.size > 0);
       // With the controller down nothing is known of the queue, but exits still come in.
       const queued = await queue(open.map(({ job }) => job)).catch(() => undefined);
@@ -320,16 +340,27 @@ export class SlurmExecutor implements Executor {
     if (this.signals.has(signal)) return;
     this.signals.add(signal);
     signal.addEventListener('abort', () => {
-      this.rejectAll(signal.reason as Error);
-      void cancelJobs([...this.arrays].map(({ job }) => job)).catch(() => undefined);
+      this.endAll(signal.reason as Error);
+      this.cancelling = cancelJobs([...this.arrays].map(({ job }) => job)).catch(() => undefined);
     });
   }
 
-  private rejectAll(reason: Error): void {
-    for (const job of this.gathered.splice(0)) job.reject(reason);
-    for (const array of this.arrays) {
-      for (const job of array.waiting.values()) job.reject(reason);
-      array.waiting.clear();
+  /** Ends everything that waits if somebody has called `slurm cancel` since this began; says whether so. */
+  private endIfCancelled(): boolean {
+    if (readIfThere(this.cancelNote) === this.noted) return false;
+    this.endAll(new RunCancelledError('Cancelled by `slurm cancel`. Run again to go on.'));
+    return true;
+  }
+
+  private endAll(reason: Error): void {
+    rejectAll(this.gathered.splice(0), reason);
+    for (const { jobs, stop } of this.submitting.keys()) {
+      stop.abort(reason);
+      rejectAll(jobs, reason);
+    }
+    for (const { waiting } of this.arrays) {
+      rejectAll(waiting.values(), reason);
+      waiting.clear();
     }
   }
 
@@ -340,6 +371,10 @@ export class SlurmExecutor implements Executor {
   private knownJobs(): string[] {
     return entries(this.folder).flatMap((name) => readInfo(join(this.folder, name))?.job ?? []);
   }
+}
+
+function rejectAll(jobs: Iterable<Job>, reason: Error): void {
+  for (const job of jobs) job.reject(reason);
 }
 
 function start(job: Job): void {
