@@ -1,7 +1,8 @@
 import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
-import { input, InProcessExecutor, LocalExecutor, run, type RunEvent, runSweep, stage } from '../../src/sweeps';
+import { input, InProcessExecutor, LocalExecutor, run, runSweep, stage } from '../../src/sweeps';
+import type { RunEvent } from '../../src/sweeps/run/scheduler';
 import { calls, numbers, parity } from './example-stages';
 import { ablation } from './sweep-stages';
 import { temporaryStore } from './temporary-store';

@@ -3,7 +3,17 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { InProcessExecutor, run, runSweep, SlurmExecutor, slurmCancelCommand } from '../../../src/sweeps';
+import {
+  InProcessExecutor,
+  run,
+  runSweep,
+  SlurmExecutor,
+  slurmCancelCommand,
+  slurmLogsCommand,
+  slurmStatusCommand,
+  type Store,
+} from '../../../src/sweeps';
+import { arrayLogs } from '../../../src/sweeps/executors/slurm/logs';
 import { ablation, maps } from '../sweep-stages';
 import { temporaryFolder, temporaryStore } from '../temporary-store';
 
@@ -147,6 +157,65 @@ describe('an interrupt', () => {
     const before = tries();
     await new Promise((done) => setTimeout(done, 300));
     expect(tries()).toBe(before);
+    await executor.close();
+  });
+});
+
+describe('a file on the shared disk that is empty or cannot be read', () => {
+  const bound = maps.bind({ seed: 0 }, { items: [1], unkeyed: { pause: 0 } });
+
+  /** The one array that a run has submitted. */
+  const arrayOf = (store: Store) =>
+    vi.waitUntil(
+      async () => {
+        const folder = join(store.root, 'slurm', (await readdir(join(store.root, 'slurm')).catch(() => []))[0] ?? '');
+        return existsSync(join(folder, 'array.json')) && folder;
+      },
+      { timeout: 10_000 },
+    ) as Promise<string>;
+
+  test('is passed over by the commands: an array’s own, and the ends of its tasks', async () => {
+    playSlurm();
+    const store = temporaryStore();
+    for (const name of ['2020-empty', '2021-folder', '2022-whole'])
+      mkdirSync(join(store.root, 'slurm', name, 'exits'), { recursive: true });
+    writeFileSync(join(store.root, 'slurm/2020-empty/array.json'), '');
+    mkdirSync(join(store.root, 'slurm/2021-folder/array.json'));
+    writeFileSync(join(store.root, 'slurm/2022-whole/array.json'), JSON.stringify({ job: '7', packs: [['a', 'b']] }));
+    writeFileSync(join(store.root, 'slurm/2022-whole/exits/0-0.json'), JSON.stringify({ status: 'done' }));
+    writeFileSync(join(store.root, 'slurm/2022-whole/exits/0-1.json'), '');
+    expect(arrayLogs(store)).toMatchObject([{ job: '7', done: 1, open: 1 }]);
+    let text = '';
+    const options = { store: store.root, write: (part: string) => (text += part) };
+    expect(await slurmStatusCommand(options)).toBe(0);
+    expect(await slurmLogsCommand(options)).toBe(0);
+    expect(await slurmCancelCommand(options)).toBe(0);
+    expect(text).toContain('RUNNING');
+  });
+
+  test('is read again by a run that waits for it', async () => {
+    playSlurm();
+    const store = temporaryStore();
+    const executor = new SlurmExecutor(store, { gather: 10, poll: 50 });
+    const running = run(bound, { store, executor });
+    const exits = join(await arrayOf(store), 'exits');
+    mkdirSync(exits);
+    writeFileSync(join(exits, '0-0.json'), '');
+    await run(bound, { store, executor: new InProcessExecutor(store) });
+    await new Promise((done) => setTimeout(done, 300));
+    writeFileSync(join(exits, '0-0.json'), JSON.stringify({ status: 'done' }));
+    expect((await running).output).toHaveLength(1);
+    await executor.close();
+  });
+
+  test('for longer than a run is patient fails its tasks, with the reason', async () => {
+    playSlurm();
+    const store = temporaryStore();
+    const executor = new SlurmExecutor(store, { gather: 10, poll: 50, patience: 0.5 });
+    const running = run(bound, { store, executor });
+    // A folder that isn't one stands for a disk that's gone.
+    writeFileSync(join(await arrayOf(store), 'exits'), '');
+    await expect(running).rejects.toThrow('ENOTDIR');
     await executor.close();
   });
 });

@@ -26,7 +26,7 @@ export interface SlurmExecutorOptions {
   gather?: number;
   /** Interval between checks of the store and the queue, in milliseconds. Default: 2000. */
   poll?: number;
-  /** How long to wait for a controller that can't be reached, in seconds. Default: 1800. */
+  /** How long to wait for a controller that can't be reached or a disk that can't be read, in seconds. Default: 1800. */
   patience?: number;
   /** Most members of one array (the cluster's MaxArraySize). Default: 1000. */
   arraySize?: number;
@@ -102,6 +102,8 @@ export class SlurmExecutor implements Executor {
     this.folder = join(store.root, 'slurm');
     this.noted = readIfThere(this.cancelNote);
     this.adopted = this.adopt();
+    // Whoever awaits it hears of it.
+    this.adopted.catch(() => undefined);
   }
 
   async execute(task: Task, stage: AnyStage, hooks: AttemptHooks): Promise<{ log?: string }> {
@@ -264,29 +266,41 @@ export class SlurmExecutor implements Executor {
   }
 
   private async poll(): Promise<void> {
+    let failing: number | undefined;
     while (!this.closed) {
       await new Promise((done) => setTimeout(done, this.options.poll));
-      for (const array of this.arrays) this.settleExits(array);
-      if (this.endIfCancelled()) continue;
-      const open = [...this.arrays].filter(({ waiting }) => waiting.size > 0);
-      // With the controller down nothing is known of the queue, but exits still come in.
-      const queued = await queue(open.map(({ job }) => job)).catch(() => undefined);
-      if (!queued) continue;
-      for (const entry of queued) {
-        if (entry.state !== 'PENDING') continue;
-        if (entry.reason === 'BeginTime') await startNow(entry).catch(() => undefined);
-        // Its node went away as it was to start it, and Slurm holds it for an administrator: it's submitted anew.
-        if (/launch.failed/i.test(entry.reason)) await cancelTask(entry).catch(() => undefined);
+      try {
+        await this.look();
+        failing = undefined;
+      } catch (error) {
+        // A shared disk that can't be read may be back in a while, as a controller may.
+        failing ??= performance.now();
+        if (performance.now() - failing > this.options.patience * 1000) this.endAll(error as Error);
       }
-      for (const array of open) this.lookForLost(array, queued);
     }
+  }
+
+  private async look(): Promise<void> {
+    for (const array of this.arrays) this.settleExits(array);
+    if (this.endIfCancelled()) return;
+    const open = [...this.arrays].filter(({ waiting }) => waiting.size > 0);
+    // With the controller down nothing is known of the queue, but exits still come in.
+    const queued = await queue(open.map(({ job }) => job)).catch(() => undefined);
+    if (!queued) return;
+    for (const entry of queued) {
+      if (entry.state !== 'PENDING') continue;
+      if (entry.reason === 'BeginTime') await startNow(entry).catch(() => undefined);
+      // Its node went away as it was to start it, and Slurm holds it for an administrator: it's submitted anew.
+      if (/launch.failed/i.test(entry.reason)) await cancelTask(entry).catch(() => undefined);
+    }
+    for (const array of open) this.lookForLost(array, queued);
   }
 
   private settleExits(array: LiveArray): void {
     for (const { pack, task, exit } of newExits(array.folder, array.seen)) {
       const job = array.waiting.get(`${pack}-${task}`);
       array.waiting.delete(`${pack}-${task}`);
-      if (job) void this.settle(job, exit, logPath(array.folder, pack));
+      if (job) this.settle(job, exit, logPath(array.folder, pack)).catch(job.reject);
     }
   }
 
