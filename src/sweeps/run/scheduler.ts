@@ -82,15 +82,10 @@ export class Scheduler {
     this.signal = AbortSignal.any([options.signal, this.stop.signal]);
   }
 
-  /** Starts everything that isn't done. Outcomes come by `value` and `result`. */
+  /** Starts everything that isn't done. Outcomes come by `value`. */
   start(): void {
     // In order, inputs first: each call finds its inputs' promises, so nothing recurses.
     for (const node of this.nodes) void this.known(node).catch(() => undefined);
-  }
-
-  /** The outcome of a node: its keys and records. @throws StageFailedError, StageSkippedError */
-  result(bound: BoundStage): Promise<Known> {
-    return this.known(this.byId.get(bound.id)!);
   }
 
   /** A target's output, read from the store; damage is dropped and remade first. */
@@ -107,8 +102,8 @@ export class Scheduler {
     }
   }
 
-  /** The hash of each stage's code, for the run's record. */
-  async code(stage: AnyStage): Promise<Code> {
+  /** A stage's code, one for the whole run. */
+  private async code(stage: AnyStage): Promise<Code> {
     let code = this.codes.get(stage);
     if (!code) {
       // Noted, so that a later plan can say which file has changed.

@@ -12,7 +12,7 @@ import { entries, type Store } from '../../store/store';
 import { tsxLoader } from '../local';
 import { receivedError } from '../messages';
 import { type RawHashes, Sources } from '../sources';
-import { type Exit, logPath, newExits, packed, packPath, readInfo, writeInfo } from './array';
+import { type ArrayInfo, type Exit, logPath, newExits, packed, packPath, readInfo, writeInfo } from './array';
 import { cancelJobs, cancelTask, queue, type QueuedTask, SlurmError, startNow, submit } from './commands';
 
 export interface SlurmExecutorOptions {
@@ -151,14 +151,7 @@ export class SlurmExecutor implements Executor {
     const live = new Set((await queue(infos.map(({ info }) => info.job)).catch(() => [])).map(({ job }) => job));
     for (const { folder, info } of infos) {
       if (!live.has(info.job)) continue;
-      const array = {
-        folder,
-        job: info.job,
-        waiting: new Map(),
-        seen: new Set<string>(),
-        gone: new Map(),
-        keys: info.packs,
-      };
+      const array = liveArray(folder, info);
       newExits(folder, array.seen);
       this.arrays.add(array);
     }
@@ -260,9 +253,9 @@ export class SlurmExecutor implements Executor {
       extra: this.options.sbatch,
     });
     const keys = packs.map((pack) => pack.map((each) => taskKey(each.task)));
-    writeInfo(folder, { job, packs: keys });
-    const waiting = new Map(packs.flatMap((pack, i) => pack.map((each, k) => [`${i}-${k}`, each] as const)));
-    return { folder, job, waiting, seen: new Set(), gone: new Map(), keys };
+    const info = { job, packs: keys };
+    writeInfo(folder, info);
+    return liveArray(folder, info, new Map(packs.flatMap((pack, i) => pack.map((each, k) => [`${i}-${k}`, each]))));
   }
 
   private async poll(): Promise<void> {
@@ -385,6 +378,10 @@ export class SlurmExecutor implements Executor {
   private knownJobs(): string[] {
     return entries(this.folder).flatMap((name) => readInfo(join(this.folder, name))?.job ?? []);
   }
+}
+
+function liveArray(folder: string, { job, packs }: ArrayInfo, waiting = new Map<string, Job>()): LiveArray {
+  return { folder, job, waiting, seen: new Set(), gone: new Map(), keys: packs };
 }
 
 function rejectAll(jobs: Iterable<Job>, reason: Error): void {
