@@ -1,4 +1,5 @@
 /** Runs a sweep: keep going past failures, rows as they come, the same call again to resume. */
+import { cellSignal } from '../../common';
 import { asError, RunCancelledError, RunStoppedError, StageFailedError, StageSkippedError } from '../errors';
 import { LocalExecutor } from '../executors/local';
 import { plan, survey } from '../plan/plan';
@@ -13,7 +14,6 @@ import { graphOf } from './graph';
 import { measuresOf } from './measures';
 import { keepRun } from './record-run';
 import { type RunEvent, Scheduler } from './scheduler';
-import { cellSignal } from './run';
 import { Tally } from './tally';
 import { readValue } from './task';
 
