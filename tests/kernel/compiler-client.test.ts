@@ -43,8 +43,8 @@ it('a compiler that ends after a cell ran fails neither the cell nor the kernel'
     drain: async () => undefined,
     page: async () => undefined,
     remember: () => undefined,
-  } satisfies ExecutionContext as ExecutionContext);
-  executions.push({ header: {}, content: { code: '1' } } as Message);
+  } satisfies ExecutionContext);
+  executions.push({ header: {}, content: { code: '1' } } as unknown as Message);
   while (replies.length === 0) await new Promise((done) => setTimeout(done, 10));
   expect(replies[0]).toMatchObject({ status: 'ok' });
 });

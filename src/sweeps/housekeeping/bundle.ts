@@ -171,7 +171,8 @@ export async function importRun(store: Store, path: string, { onProgress }: Bund
   // A pin is its owner's own decision.
   const id = nameFor(store, run);
   await writeRun(store, { ...run, id, pinned: readRun(store, id)?.pinned ?? false });
-  return { run: id, records: records.length, blobs: sizes.size, bytes };
+  const missing = Object.values(run.keys).flat().length - records.length;
+  return { run: id, records: records.length, missing, blobs: sizes.size, bytes };
 }
 
 /** The run's own name, or one beside another run that has it; a file that is put in twice is one run. */
