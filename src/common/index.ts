@@ -1,4 +1,5 @@
 // What every folder may use: means over seeds, words for figures, progress. No TensorFlow, nothing of the science
+export { cellSignal } from './cell-signal';
 export { groupBy } from './group-by';
 export type { OnProgress, Progress } from './progress';
 export { confidenceInterval, formatSummary, meanAndDeviation, studentQuantile, type Summary } from './statistics';

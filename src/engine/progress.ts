@@ -1,7 +1,7 @@
 /** How every long function of the library reports its progress and is stopped. */
-import type { OnProgress, Progress } from '../common';
+import { cellSignal, type OnProgress, type Progress } from '../common';
 
-export type { OnProgress, Progress };
+export { cellSignal, type OnProgress, type Progress };
 
 /** Mixed into the options of every long function. */
 export interface LongTask {
@@ -9,12 +9,6 @@ export interface LongTask {
   signal?: AbortSignal | undefined;
   /** Called after each unit of work. */
   onProgress?: OnProgress | undefined;
-}
-
-/** The interrupt signal of the running notebook cell, if there is one. */
-export function cellSignal(): AbortSignal | undefined {
-  const signal = (globalThis as Record<symbol, unknown>)[Symbol.for('stillhouse.signal')];
-  return signal instanceof AbortSignal ? signal : undefined;
 }
 
 /**

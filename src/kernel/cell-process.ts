@@ -15,8 +15,12 @@ export interface CellProcessOptions {
   onMessage(message: FromCell): void;
   /** Text that native code or a child process wrote directly to the file descriptors. */
   onRawOutput(name: 'stdout' | 'stderr', text: string): void;
-  /** The process ended on its own. @param reason a sentence for the user */
-  onDeath(reason: string): void;
+  /**
+   * The process ended on its own, or could not be started.
+   * @param reason a sentence for the user
+   * @param isEarly whether it had not come to say that it's ready: the next one will hardly fare better
+   */
+  onDeath(reason: string, isEarly: boolean): void;
 }
 
 const FLAGS = [
@@ -30,6 +34,7 @@ export class CellProcess {
   private readonly child: ChildProcess;
   private stopping = false;
   private exitCode: number | undefined;
+  private isReady = false;
   /** The last text on stderr, where V8 and native libraries say why they abort. */
   private lastWords = '';
 
@@ -51,6 +56,7 @@ export class CellProcess {
     const reader = new FrameReader();
     (this.child.stdio[3] as Readable).on('data', (chunk: Buffer) => {
       for (const message of reader.push(chunk) as FromCell[]) {
+        if (message.type === 'ready') this.isReady = true;
         if (message.type === 'exit') this.exitCode = message.code;
         else options.onMessage(message);
       }
@@ -58,13 +64,15 @@ export class CellProcess {
     for (const stream of this.child.stdio.slice(3)) stream?.on('error', () => undefined);
     this.raw('stdout', this.child.stdout!);
     this.raw('stderr', this.child.stderr!);
-    this.child.once('close', (code, signal) => {
-      if (!this.stopping) options.onDeath(this.reason(code, signal));
+    let failure: string | undefined;
+    this.child.on('error', ({ message }) => {
+      failure = message;
     });
-  }
-
-  get pid(): number | undefined {
-    return this.child.pid;
+    this.child.once('close', (code, signal) => {
+      if (this.stopping) return;
+      if (this.isReady) options.onDeath(this.reason(code, signal), false);
+      else options.onDeath(this.earlyReason(failure ?? this.reason(code, signal)), true);
+    });
   }
 
   /** Sends a message to the main thread, which runs the cells. */
@@ -80,7 +88,8 @@ export class CellProcess {
   /** Kills the process and waits until it has ended. */
   async stop(): Promise<void> {
     this.stopping = true;
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    const { pid, exitCode, signalCode } = this.child;
+    if (pid === undefined || exitCode !== null || signalCode !== null) return;
     const closed = new Promise<void>((resolve) => this.child.once('exit', () => resolve()));
     this.child.kill('SIGKILL');
     await closed;
@@ -92,6 +101,13 @@ export class CellProcess {
       if (name === 'stderr') this.lastWords = (this.lastWords + text).slice(-8000);
       this.options.onRawOutput(name, text);
     });
+  }
+
+  private earlyReason(reason: string): string {
+    const options = process.env.STILLHOUSE_NODE_OPTIONS;
+    const cause = options ? ` See STILLHOUSE_NODE_OPTIONS, which is "${options}".` : '';
+    const said = this.lastWords.trim().split('\n').slice(0, 20).join('\n');
+    return `No cell process could be started: ${reason}${cause}${said && `\n${said}`}`;
   }
 
   private reason(code: number | null, signal: NodeJS.Signals | null): string {

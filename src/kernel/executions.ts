@@ -5,6 +5,7 @@ import type { CompiledCell } from './compiler/compiler';
 import type { CompilerClient } from './compiler/client';
 import type { CellLanguage } from './language';
 import { type CheckedText, formatProblems, typeError } from './type-problems';
+import { logProblem } from './log';
 import type { Json, Message } from './protocol/message';
 
 type Done = Extract<FromCell, { type: 'done' }>;
@@ -77,9 +78,10 @@ export class Executions {
     if (!current || this.waiting) return;
     const run = this.nextRun(current);
     current.run = run;
-    void this.context.cells().then((process) => {
+    const loading = this.context.cells().then((process) => {
       if (current.run === run) process.tell({ type: 'load', run, label: this.label(), modules });
     });
+    loading.catch(() => undefined); // The cell that wants them says what is wrong with the process.
   }
 
   private nextRun({ message }: Request): number {
@@ -123,8 +125,7 @@ export class Executions {
   died(reason: string): boolean {
     const { waiting } = this;
     if (!waiting) return false;
-    const lost = `${reason} Its variables are lost; the kernel has started a new one.`;
-    const error = { ename: 'CellProcessDied', evalue: lost, traceback: [`CellProcessDied: ${lost}`] };
+    const error = cellProcessDied(`${reason} Its variables are lost; the kernel has started a new one.`);
     waiting.resolve({ type: 'done', run: waiting.run, error });
     return true;
   }
@@ -167,7 +168,7 @@ export class Executions {
     }
     const done = await this.runCell(request, compilation.cell, label, code);
     // Not awaited, because the compiler handles requests in order.
-    void context.compiler.ask('commit', compilation.cell, done.error ? (done.reached ?? []) : undefined);
+    context.compiler.ask('commit', compilation.cell, done.error ? (done.reached ?? []) : undefined).catch(logProblem);
     if (done.error) return this.fail(request, done.error);
     if (done.result && !silent) {
       context.publish(message, 'execute_result', { execution_count: this.count, ...done.result });
@@ -195,8 +196,10 @@ export class Executions {
   private async runCell(request: Request, cell: CompiledCell, label: string, source: string): Promise<Done> {
     const run = request.run ?? this.nextRun(request);
     const { javascript, map } = cell;
-    const process = await this.context.cells();
-    if (request.interrupted) return { type: 'done', run, error: INTERRUPTED, reached: [] };
+    // Racing, since a process may take long to start, and an interrupt ends the wait.
+    const process = await Promise.race([this.context.cells(), interruption(request)]).catch(asError);
+    if (process instanceof Error) return { type: 'done', run, error: cellProcessDied(process.message), reached: [] };
+    if (process === 'interrupted' || request.interrupted) return { type: 'done', run, error: INTERRUPTED, reached: [] };
     const done = await new Promise<Done>((resolve) => {
       this.waiting = { run, resolve };
       process.tell({ type: 'run', run, label, source, javascript, map, allowInput: request.allowInput });
@@ -239,10 +242,19 @@ export class Executions {
   }
 }
 
+function cellProcessDied(evalue: string): CellError {
+  return { ename: 'CellProcessDied', evalue, traceback: [`CellProcessDied: ${evalue}`] };
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}
+
 /** Resolves when the request is interrupted. */
 function interruption(request: Request): Promise<'interrupted'> {
   return new Promise((resolve) => {
     request.giveUp = () => resolve('interrupted');
+    if (request.interrupted) request.giveUp();
   });
 }
 

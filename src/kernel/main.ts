@@ -1,6 +1,7 @@
 /** The kernel's entry: bundled and called by launch.mjs. */
 import { readConnection } from './protocol/connection';
 import type { KernelOptions } from './kernel-options';
+import { logProblem } from './log';
 import { KernelServer } from './server';
 
 /**
@@ -11,6 +12,8 @@ import { KernelServer } from './server';
 export async function runKernel(connectionFile: string, options: Omit<KernelOptions, 'folder'>): Promise<void> {
   const connection = readConnection(connectionFile);
   const server = new KernelServer(connection, { ...options, folder: process.cwd() }, (code) => process.exit(code));
+  // A notebook's variables outlive what goes wrong beside them.
+  process.on('unhandledRejection', logProblem);
   process.on('SIGINT', () => server.interrupt());
   process.on('SIGTERM', () => void server.stop().then(() => process.exit(0)));
   if (process.env.JPY_PARENT_PID) endWithParent(() => void server.stop().then(() => process.exit(0)));

@@ -9,10 +9,13 @@ import type { KernelOptions } from './kernel-options';
 import { Channels, type RequestChannel } from './protocol/channels';
 import type { Connection } from './protocol/connection';
 import type { Json, Message, Outgoing } from './protocol/message';
+import { logProblem } from './log';
 import { StreamGatherer } from './streams';
 import { toPoints, toUnits } from './text';
 
 const NO_PARENT: Json = {};
+/** Cell processes that may end in a row before they are ready; then none is started until a request wants one. */
+const EARLY_DEATHS = 3;
 
 /** Optional parts of a message beside its content. */
 type Extra = Pick<Outgoing, 'metadata' | 'buffers'>;
@@ -27,6 +30,8 @@ export class KernelServer {
   private cell: CellProcess | undefined;
   private cellReady: Promise<CellProcess> | undefined;
   private asking: Message | undefined;
+  /** Cell processes in a row that ended before they were ready. */
+  private earlyDeaths = 0;
   private closing = false;
 
   constructor(
@@ -52,9 +57,9 @@ export class KernelServer {
 
   /** Opens the channels and warms up what the first cell needs. */
   async start(): Promise<void> {
-    await this.channels.open((channel, message) => void this.handle(channel, message));
+    await this.channels.open((channel, message) => void this.handle(channel, message).catch(logProblem));
     this.publish(NO_PARENT, 'status', { execution_state: 'starting' });
-    void this.cells();
+    this.warm();
     this.compiler.start();
   }
 
@@ -171,31 +176,54 @@ export class KernelServer {
     this.cell?.tell({ type: 'comm', event, id, data: content.data ?? {}, buffers, ...target });
   }
 
-  /** The cell process, started if there is none. */
+  /** The cell process, started if there is none. Rejects with the reason where it ends before it's ready. */
   private cells(): Promise<CellProcess> {
-    this.cellReady ??= new Promise((resolve) => {
+    if (this.cellReady) return this.cellReady;
+    const ready = new Promise<CellProcess>((resolve, reject) => {
       const cell = new CellProcess({
         ...this.options,
         onMessage: (message) => {
-          if (message.type === 'ready') resolve(cell);
-          else this.fromCell(message);
+          if (message.type !== 'ready') return this.fromCell(message);
+          this.earlyDeaths = 0;
+          resolve(cell);
         },
         onRawOutput: (name, text) => this.streams.push(this.executions.latestRun(), name, text),
-        onDeath: (reason) => void this.cellDied(reason),
+        onDeath: (reason, isEarly) => {
+          if (isEarly) this.earlyDeaths++;
+          reject(new Error(reason));
+          this.cellDied(reason, isEarly).catch(logProblem);
+        },
       });
       this.cell = cell;
     });
-    return this.cellReady;
+    // One for which the system has no process at all throws, and has no death of its own.
+    ready.catch(() => {
+      if (this.cellReady === ready) this.cellReady = undefined;
+    });
+    this.cellReady = ready;
+    return ready;
   }
 
-  private async cellDied(reason: string): Promise<void> {
+  /** Starts a cell process before a request wants it; what's wrong with it is told to the request that does. */
+  private warm(): void {
+    this.cells().catch(() => undefined);
+  }
+
+  private async cellDied(reason: string, isEarly: boolean): Promise<void> {
     this.cell = undefined;
     this.cellReady = undefined;
     if (this.closing) return;
+    if (isEarly) {
+      // Each would end as the last one has: the next request tries again.
+      if (this.earlyDeaths < EARLY_DEATHS) this.warm();
+      return;
+    }
     for (const id of this.comms.keys())
       this.output(this.executions.latestRun(), 'comm_close', { comm_id: id, data: {} });
     this.comms.clear();
-    await this.compiler.ask('reset');
+    // Before the answer, so that the next cell is not checked against names that are gone. A compiler that ended itself
+    // knows none.
+    await this.compiler.ask('reset').catch(logProblem);
     if (!this.executions.died(reason)) {
       this.streams.push(
         this.executions.latestRun(),
@@ -203,7 +231,7 @@ export class KernelServer {
         `${reason} Its variables are lost; the next cell starts in a new one.\n`,
       );
     }
-    void this.cells();
+    this.warm();
   }
 
   private fromCell(message: FromCell): void {

@@ -79,8 +79,9 @@ export function noteProgram(pid) {
       }
     }
   };
-  write((programs) => [...programs, pid]);
-  return () => write((programs) => programs.filter((other) => other !== pid));
+  const program = { pid, born: birth(pid) };
+  write((programs) => [...programs, program]);
+  return () => write((programs) => programs.filter((other) => other !== program));
 }
 
 /** Creates the lock atomically: the content is written under another name, then linked. */
@@ -148,8 +149,12 @@ function isAbandoned(file, { pid, born, host, programs }) {
     const renewed = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
     return Date.now() - renewed > FORGOTTEN_MS;
   }
-  const ownerLives = isAlive(pid) && birth(pid) === born;
-  return !ownerLives && !programs.some(isAlive);
+  return ![{ pid, born }, ...programs].some(isRunning);
+}
+
+/** Whether a process runs and is the one that was noted: pids are given away again, after a restart at the latest. */
+function isRunning({ pid, born }) {
+  return isAlive(pid) && birth(pid) === born;
 }
 
 /** When a process started, in clock ticks, to tell it from a later one with the same pid. '' if unknown. */

@@ -62,7 +62,7 @@ export function packageState(line) {
 }
 
 /** 311 for Python 3.11; 0 if the program does not run. @param {string} program */
-export function versionOf(program) {
+function versionOf(program) {
   const code = 'import sys; print(sys.version_info[0] * 100 + sys.version_info[1])';
   const { status, stdout } = spawnSync(program, ['-c', code], { encoding: 'utf8' });
   return status === 0 ? Number(stdout) : 0;

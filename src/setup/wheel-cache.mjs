@@ -13,7 +13,7 @@ import { cacheName } from './wheels.mjs';
 const NEEDED = 1.5e9;
 
 /** @param {import('./wheels.mjs').Wheel} wheel @returns {string} */
-export const librariesOf = (wheel) => join(cache, cacheName(wheel), 'tensorflow');
+const librariesOf = (wheel) => join(cache, cacheName(wheel), 'tensorflow');
 
 /**
  * Makes the folder of libraries and headers. Other clones wait meanwhile, and then find it.

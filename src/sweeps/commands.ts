@@ -190,10 +190,11 @@ export async function storePinCommand(
 /** `store export RUN FILE` */
 export async function storeExportCommand(run: string, file: string, options: CommandOptions = {}): Promise<number> {
   const { write = printed } = options;
-  const { records, blobs, bytes } = await exportRun(storeOf(options), run, file, {
+  const { records, missing, blobs, bytes } = await exportRun(storeOf(options), run, file, {
     onProgress: countProgress(),
   });
   write(`${file}: ${records} results, ${blobs} blobs, ${bytesText(bytes)} before packing.\n`);
+  if (missing > 0) write(`${missing} more of the run are not in the store: run it again to have them in the file.\n`);
   return 0;
 }
 

@@ -24,6 +24,20 @@ async function deadPid(): Promise<number> {
   return child.pid!;
 }
 
+/** A program as a lock names it. */
+async function note(pid: number): Promise<object> {
+  return withLock(
+    file,
+    async () => {
+      const ended = noteProgram(pid);
+      const [program] = JSON.parse(readFileSync(file, 'utf8')).programs;
+      ended();
+      return program;
+    },
+    quick,
+  );
+}
+
 async function leave(owner: object): Promise<void> {
   await withLock(file, async () => {}, quick);
   writeFileSync(file, JSON.stringify(owner));
@@ -68,7 +82,7 @@ describe('withLock', () => {
   it('waits for the program of an owner that died, as for an npm that outlives its set-up', async () => {
     const npm = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)']);
     try {
-      await leave({ pid: await deadPid(), born: '1', host: hostname(), programs: [npm.pid] });
+      await leave({ pid: await deadPid(), born: '1', host: hostname(), programs: [await note(npm.pid!)] });
       const onWait = vi.fn();
       let got = false;
       const waiting = withLock(
@@ -89,6 +103,17 @@ describe('withLock', () => {
     }
   });
 
+  it('is taken over when a program’s pid has gone to another program since', async () => {
+    await leave({
+      pid: await deadPid(),
+      born: '1',
+      host: hostname(),
+      programs: [{ ...(await note(process.pid)), born: '1' }],
+    });
+    const born = process.platform === 'linux';
+    if (born) expect(await withLock(file, async () => 'mine', quick)).toBe('mine');
+  });
+
   it('is kept while an owner on another machine renews it, and taken over three minutes after it stopped', async () => {
     await leave({ pid: 1, born: '1', host: 'elsewhere', programs: [] });
     const onWait = vi.fn();
@@ -103,8 +128,11 @@ describe('withLock', () => {
     await withLock(
       file,
       async () => {
-        const ended = noteProgram(4242);
-        expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ pid: process.pid, programs: [4242] });
+        const ended = noteProgram(process.ppid);
+        expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
+          pid: process.pid,
+          programs: [{ pid: process.ppid, born: expect.any(String) }],
+        });
         ended();
         expect(JSON.parse(readFileSync(file, 'utf8')).programs).toEqual([]);
       },

@@ -25,6 +25,9 @@ void* make(TF_OpKernelConstruction* construction) {
   return geometry;
 }
 
+// Sizes below zero would be memory without end, a step of zero no output.
+bool is_wrong(const Geometry& how) { return how.stride < 1 || how.height < 0 || how.width < 0; }
+
 void remove(void* geometry) { delete static_cast<Geometry*>(geometry); }
 
 // x [N, H, W, in], kernel [kh, kw, in, out], bias [out] or empty → y [N, height, width, out]
@@ -32,7 +35,9 @@ void run_convolution(void* kernel, TF_OpKernelContext* context) {
   const auto& how = *static_cast<Geometry*>(kernel);
   Status status;
   Tensor x(context, 0, status), w(context, 1, status), bias(context, 2, status);
-  if (refuse(context, x.rank() != 4 || w.rank() != 4 || w.dim(2) != x.dim(3) || (bias.size() && bias.size() != w.dim(3)),
+  if (refuse(context,
+             is_wrong(how) || x.rank() != 4 || w.rank() != 4 || w.dim(2) != x.dim(3) ||
+                 (bias.size() && bias.size() != w.dim(3)),
              "StillhouseConv2D: expected x [N, H, W, in], a kernel [kh, kw, in, out] and a bias [out] or none."))
     return;
   const Convolution c{x.dim(0), x.dim(1), x.dim(2), x.dim(3), w.dim(0), w.dim(1), w.dim(3), how.height, how.width,
@@ -47,7 +52,7 @@ void run_input_gradient(void* kernel, TF_OpKernelContext* context) {
   const auto& how = *static_cast<Geometry*>(kernel);
   Status status;
   Tensor dy(context, 0, status), w(context, 1, status);
-  if (refuse(context, dy.rank() != 4 || w.rank() != 4 || w.dim(3) != dy.dim(3),
+  if (refuse(context, is_wrong(how) || dy.rank() != 4 || w.rank() != 4 || w.dim(3) != dy.dim(3),
              "StillhouseConv2DInputGrad: expected dy [N, H, W, out] and a kernel [kh, kw, in, out]."))
     return;
   const Convolution c{dy.dim(0), how.height, how.width, w.dim(2), w.dim(0), w.dim(1), w.dim(3), dy.dim(1), dy.dim(2),
@@ -62,7 +67,7 @@ void run_kernel_gradient(void* kernel, TF_OpKernelContext* context) {
   const auto& how = *static_cast<Geometry*>(kernel);
   Status status;
   Tensor x(context, 0, status), dy(context, 1, status);
-  if (refuse(context, x.rank() != 4 || dy.rank() != 4 || dy.dim(0) != x.dim(0),
+  if (refuse(context, is_wrong(how) || x.rank() != 4 || dy.rank() != 4 || dy.dim(0) != x.dim(0),
              "StillhouseConv2DKernelGrad: expected x [N, H, W, in] and dy [N, H', W', out]."))
     return;
   const Convolution c{x.dim(0), x.dim(1), x.dim(2), x.dim(3), how.height, how.width, dy.dim(3), dy.dim(1), dy.dim(2),

@@ -661,7 +661,7 @@ void run_max_pool_gradient(void* kernel, TF_OpKernelContext* context) {
   Tensor dy(context, 0, status), x(context, 1, status);
   auto windows = [&](int64_t extent) { return (extent + 2 * pool.padding - pool.size) / pool.stride + 1; };
   if (refuse(context,
-             x.rank() != 4 || dy.rank() != 4 || dy.dim(0) != x.dim(0) || dy.dim(3) != x.dim(3) ||
+             pool.stride < 1 || x.rank() != 4 || dy.rank() != 4 || dy.dim(0) != x.dim(0) || dy.dim(3) != x.dim(3) ||
                  dy.dim(1) != windows(x.dim(1)) || dy.dim(2) != windows(x.dim(2)),
              "StillhouseMaxPoolGrad: expected x [N, H, W, C] and dy [N, H', W', C] of its windows."))
     return;

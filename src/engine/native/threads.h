@@ -25,18 +25,24 @@ class Pool {
       for (int64_t i = 0; i < tasks; i++) task(i);
       return;
     }
+    // The caller does the first.
+    const int64_t helpers = std::min<int64_t>(workers_, tasks - 1);
     std::lock_guard<std::mutex> one_at_a_time(runs_);
     {
       std::lock_guard<std::mutex> lock(mutex_);
       task_ = &task;
       tasks_ = tasks;
       next_ = 0;
-      busy_ = workers_;
-      generation_++;
+      invited_ = busy_ = helpers;
     }
-    wake_.notify_all();
+    // All at once where all are wanted, which is quicker than one by one.
+    if (helpers == workers_) wake_.notify_all();
+    for (int64_t i = 0; i < helpers && helpers < workers_; i++) wake_.notify_one();
     work();
     std::unique_lock<std::mutex> lock(mutex_);
+    // Every task has been taken, so whoever has not come by now need not.
+    busy_ -= invited_;
+    invited_ = 0;
     done_.wait(lock, [this] { return busy_ == 0; });
   }
 
@@ -56,12 +62,11 @@ class Pool {
   }
 
   void serve() {
-    uint64_t seen = 0;
     for (;;) {
       {
         std::unique_lock<std::mutex> lock(mutex_);
-        wake_.wait(lock, [&] { return generation_ != seen; });
-        seen = generation_;
+        wake_.wait(lock, [this] { return invited_ > 0; });
+        invited_--;
       }
       work();
       std::lock_guard<std::mutex> lock(mutex_);
@@ -74,8 +79,9 @@ class Pool {
   const std::function<void(int64_t)>* task_ = nullptr;
   int64_t tasks_ = 0;
   std::atomic<int64_t> next_{0};
-  int workers_ = 0, busy_ = 0;
-  uint64_t generation_ = 0;
+  int workers_ = 0;
+  // Workers that may still join the run, and those that have or may.
+  int64_t invited_ = 0, busy_ = 0;
 };
 
 }  // namespace stillhouse

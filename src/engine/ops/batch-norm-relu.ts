@@ -7,8 +7,8 @@ import { batchNormAttributes, hasNativeKernels } from '../native-kernels';
 import { differentiable, executeRaw, executeRawMany, isRecording } from '../raw';
 import { type Tensor, tf } from '../tensorflow';
 import { relu } from './activations';
-import { batchNorm, type BatchNormOptions, emptyTensor, updateRunning } from './batch-norm';
-import { expectRank, expectSameShape, expectSize } from './check';
+import { batchNorm, type BatchNormOptions, emptyTensor, expectPerChannel, named, updateRunning } from './batch-norm';
+import { expectInteger, expectRank, expectSameShape } from './check';
 import { add } from './elementary';
 import { avgPool2d } from './pooling';
 
@@ -27,14 +27,19 @@ export interface BatchNormReluOptions extends BatchNormOptions {
  * @param gamma float32 [C]
  * @param beta float32 [C]
  * @returns [N, H / pool, W / pool, C]
- * @throws on shapes that do not fit, or a residual with a pool.
+ * @throws on shapes that do not fit, a pool larger than the image, or a residual with a pool.
  */
 export function batchNormRelu(x: Tensor, gamma: Tensor, beta: Tensor, options: BatchNormReluOptions): Tensor {
-  const { residual, pool = 1, training } = options;
+  const { running, bias, residual, pool = 1, training } = options;
   expectRank('batchNormRelu', 'x', x, 4);
-  const channels = x.shape[3]!;
-  for (const [name, tensor] of Object.entries({ gamma, beta, 'running.mean': options.running.mean })) {
-    expectSize('batchNormRelu', `the size of \`${name}\``, tensor.size, channels, 'the last axis of `x`');
+  const [, height, width, channels] = x.shape as [number, number, number, number];
+  expectPerChannel('batchNormRelu', channels, { gamma, beta, ...named(running), ...(bias ? { bias } : {}) });
+  expectInteger('batchNormRelu', 'pool', pool, 1);
+  const smallest = Math.min(height, width);
+  if (pool > Math.max(1, smallest)) {
+    throw new Error(
+      `batchNormRelu: expected \`pool\` to be at most ${smallest} for an input [${x.shape}], got ${pool}.`,
+    );
   }
   if (residual) expectSameShape('batchNormRelu', x, residual);
   if (residual && pool !== 1) throw new Error(`batchNormRelu: expected no pool with a residual, got ${pool}.`);

@@ -26,12 +26,23 @@ export function batchNorm(x: Tensor, gamma: Tensor, beta: Tensor, options: Batch
   const { running, training, momentum = 0.1, epsilon = 1e-5 } = options;
   expectFloat('batchNorm', 'x', x);
   const channels = x.shape.at(-1) ?? 0;
-  for (const [name, tensor] of Object.entries({ gamma, beta, 'running.mean': running.mean })) {
-    expectSize('batchNorm', `the size of \`${name}\``, tensor.size, channels, 'the last axis of `x`');
-  }
+  expectPerChannel('batchNorm', channels, { gamma, beta, ...named(running) });
   return training
     ? normaliseByBatch(x, gamma, beta, running, momentum, epsilon)
     : normaliseByRunning(x, gamma, beta, running, epsilon);
+}
+
+/** The running statistics by the names that a message gives them. */
+export const named = ({ mean, variance }: BatchNormOptions['running']): Record<string, Tensor> => ({
+  'running.mean': mean,
+  'running.variance': variance,
+});
+
+/** @throws when one of `tensors` has not a value for each channel. */
+export function expectPerChannel(operation: string, channels: number, tensors: Record<string, Tensor>): void {
+  for (const [name, tensor] of Object.entries(tensors)) {
+    expectSize(operation, `the size of \`${name}\``, tensor.size, channels, 'the last axis of `x`');
+  }
 }
 
 function fusedAttributes(epsilon: number) {

@@ -44,9 +44,9 @@ export function conv2d(x: Tensor, kernel: Tensor, options: Conv2dOptions = {}): 
   if (bias) expectSize('conv2d', 'the size of `bias`', bias.size, kernel.shape[3]!, 'the output channels of `kernel`');
   const attributes = convolutionAttributes('conv2d', kernel, stride, padding);
   const { shape } = x;
+  const geometry = geometryOf(shape, kernel.shape, stride, padding);
   const float32 = float32Products(attributes);
-  const products =
-    precision() === 'bfloat16' ? bfloat16Products(geometryOf(shape, kernel.shape, stride, padding), float32) : float32;
+  const products = precision() === 'bfloat16' ? bfloat16Products(geometry, float32) : float32;
   // The kernel's gradient first: after it the input is not needed any more.
   const inputs: Record<string, Tensor> = bias ? { bias, kernel, x } : { kernel, x };
   return differentiable({
@@ -73,7 +73,7 @@ const float32Products = (attributes: Attribute[]): Products => ({
   kernelGradient: (x, shape, dy) => kernelGradient(attributes, x, shape, dy),
 });
 
-/** The padding in numbers, and the output's size. */
+/** The padding in numbers, and the output's size. @throws where a kernel is larger than the padded image */
 function geometryOf(
   [, height, width]: readonly number[],
   [kh, kw]: readonly number[],
@@ -90,6 +90,12 @@ function geometryOf(
     return { before, count: Math.floor((extent + before + after - kernel) / stride) + 1 };
   };
   const [down, across] = [along(height!, kh!, 0), along(width!, kw!, 1)];
+  if (down.count < 1 || across.count < 1) {
+    const around = typeof padding === 'object' ? JSON.stringify(padding) : padding;
+    throw new Error(
+      `conv2d: expected a kernel [${kh}, ${kw}] to be no larger than the padded image, got an image of ${height} × ${width} pixels with padding ${around}.`,
+    );
+  }
   return { stride, top: down.before, left: across.before, height: down.count, width: across.count };
 }
 

@@ -40,11 +40,6 @@ export class Executor {
     private readonly modules: Modules,
   ) {}
 
-  /** The run in progress. */
-  current(): Run | undefined {
-    return this.running;
-  }
-
   /** Loads the next cell's imports while it is checked. An import that fails here fails again when the cell runs. */
   async load({ run, label, modules }: LoadCommand): Promise<void> {
     const coming = startRun({ run, label });

@@ -13,7 +13,7 @@ export const FLAG = {
 } as const;
 
 /** Longest answer to `prompt`, bytes. */
-export const INPUT_BYTES = 1 << 20;
+const INPUT_BYTES = 1 << 20;
 
 export interface Shared {
   flags: Int32Array;

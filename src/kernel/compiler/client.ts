@@ -56,15 +56,15 @@ export class CompilerClient {
       if (error === undefined) answer?.resolve(value);
       else answer?.reject(new Error(error));
     });
-    worker.on('error', (error) => this.lost(error as Error));
-    worker.on('exit', (code) => this.lost(new Error(`The compiler thread ended with code ${code}; it starts again.`)));
+    const lost = (error: Error) => {
+      // An error is followed by an exit, and by then there may be a new thread with questions of its own.
+      if (this.worker === worker) this.lost(error);
+    };
+    worker.on('error', (error) => lost(error as Error));
+    worker.on('exit', (code) => lost(new Error(`The compiler thread ended with code ${code}; it starts again.`)));
     worker.unref();
     this.worker = worker;
     return worker;
-  }
-
-  async stop(): Promise<void> {
-    await this.worker?.terminate();
   }
 
   private lost(error: Error): void {

@@ -74,7 +74,7 @@ export function isOfGlobals(statement: ts.Node): boolean {
 }
 
 /** `declare global { … }` and `declare module 'x' { … }`, which declare nothing in the cell itself (see globals.ts). */
-export function isBeyondCell(statement: ts.Node): boolean {
+function isBeyondCell(statement: ts.Node): boolean {
   return isOfGlobals(statement) || (ts.isModuleDeclaration(statement) && ts.isStringLiteral(statement.name));
 }
 
@@ -125,7 +125,7 @@ export function nestedVars(statement: ts.Node): ts.VariableDeclarationList[] {
 }
 
 /** Whether a statement has a modifier, such as `export` or `declare`. */
-export function hasModifier(statement: ts.Statement, kind: ts.SyntaxKind): boolean {
+function hasModifier(statement: ts.Statement, kind: ts.SyntaxKind): boolean {
   return (
     ts.canHaveModifiers(statement) && ts.getModifiers(statement)?.some((modifier) => modifier.kind === kind) === true
   );

@@ -3,14 +3,14 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { availableParallelism, totalmem } from 'node:os';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { WorkerLostError } from '../errors';
+import { SweepError, WorkerLostError } from '../errors';
 import type { AttemptHooks, Executor } from '../run/executor';
 import type { Task } from '../run/task';
-import { rawHashes } from '../stage/source';
 import type { AnyStage } from '../stage/stage';
 import type { Store } from '../store/store';
 import { AttemptLog } from './attempt-log';
 import { type FromWorker, receivedError, type ToWorker } from './messages';
+import { type RawHashes, Sources } from './sources';
 
 export interface LocalExecutorOptions {
   /** Most worker processes. Default: one per thread of the budget. */
@@ -24,8 +24,8 @@ export interface LocalExecutorOptions {
 interface Worker {
   process: ChildProcess;
   threads: number;
-  /** Modules whose sources it has checked. */
-  checked: Set<string>;
+  /** Raw hashes of the files that it has loaded, or may have. */
+  loaded: Map<string, string>;
   job: Job | undefined;
   ready: Promise<void>;
 }
@@ -33,7 +33,7 @@ interface Worker {
 interface Job {
   task: Task;
   hooks: AttemptHooks;
-  sources: Record<string, string>;
+  sources: RawHashes;
   threads: number;
   memory: number;
   log: AttemptLog;
@@ -49,10 +49,11 @@ export class LocalExecutor implements Executor {
   private readonly workers = new Set<Worker>();
   private readonly queue: Job[] = [];
   private readonly limits: Required<LocalExecutorOptions>;
-  private readonly sources = new Map<AnyStage, Promise<Record<string, string>>>();
+  private readonly sources = new Sources();
   private readonly signals = new WeakSet<AbortSignal>();
   private threads = 0;
   private memory = 0;
+  private closed = false;
 
   constructor(
     private readonly store: Store,
@@ -69,19 +70,15 @@ export class LocalExecutor implements Executor {
   }
 
   async execute(task: Task, stage: AnyStage, hooks: AttemptHooks): Promise<{ log?: string }> {
-    let sources = this.sources.get(stage);
-    if (!sources) {
-      sources = sourcesOf(stage);
-      this.sources.set(stage, sources);
-    }
-    const known = await sources;
+    const sources = await this.sources.of(task, stage);
     hooks.signal.throwIfAborted();
+    if (this.closed) throw closedError();
     return new Promise((resolve, reject) => {
       const { threads, memory } = task.resources;
       const job: Job = {
         task,
         hooks,
-        sources: known,
+        sources,
         // A task that asks for more than there is runs alone.
         threads: Math.min(threads, this.limits.threads),
         memory: Math.min(memory, this.limits.memory),
@@ -96,6 +93,8 @@ export class LocalExecutor implements Executor {
   }
 
   async close(): Promise<void> {
+    this.closed = true;
+    for (const job of this.queue.splice(0)) job.reject(closedError());
     await Promise.all([...this.workers].map((worker) => this.end(worker)));
   }
 
@@ -107,7 +106,7 @@ export class LocalExecutor implements Executor {
         ({ threads, memory }) => this.threads + threads <= limits.threads && this.memory + memory <= limits.memory,
       );
       const job = this.queue[place];
-      const worker = job && this.freeWorker(job.threads);
+      const worker = job && this.freeWorker(job);
       if (!worker) return;
       this.queue.splice(place, 1);
       this.threads += job.threads;
@@ -116,12 +115,12 @@ export class LocalExecutor implements Executor {
     }
   }
 
-  private freeWorker(threads: number): Worker | undefined {
+  private freeWorker({ threads, sources }: Job): Worker | undefined {
     const idle = [...this.workers].filter((worker) => !worker.job);
-    const fitting = idle.find((worker) => worker.threads === threads);
+    const fitting = idle.find((worker) => worker.threads === threads && isCurrent(worker, sources));
     if (fitting) return fitting;
     if (this.workers.size >= this.limits.workers) {
-      // TensorFlow's threads are fixed when it's loaded: another count needs another process.
+      // TensorFlow's threads are fixed when it's loaded, and so are modules: another count or edit needs another process.
       if (!idle[0]) return undefined;
       void this.end(idle[0]);
     }
@@ -138,7 +137,7 @@ export class LocalExecutor implements Executor {
     const ready = new Promise<void>((resolve) => {
       isReady = resolve;
     });
-    const worker: Worker = { process: child, threads, checked: new Set(), job: undefined, ready };
+    const worker: Worker = { process: child, threads, loaded: new Map(), job: undefined, ready };
     this.workers.add(worker);
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
@@ -150,17 +149,16 @@ export class LocalExecutor implements Executor {
       if (message.type === 'ready') isReady();
       else this.receive(worker, message);
     });
-    // A send after the worker's end may fail: the exit event reports it.
-    child.on('error', () => undefined);
-    child.on('exit', (code, signal) => {
+    const lost = (how: string) => {
       this.workers.delete(worker);
       isReady();
-      const how = signal ? `by ${signal}` : `with exit code ${code}`;
       const { job } = worker;
-      if (job)
-        this.finish(worker, new WorkerLostError(`The worker process of stage "${job.task.stage}" ended ${how}.`));
+      if (job) this.finish(worker, new WorkerLostError(`The worker process of stage "${job.task.stage}" ${how}.`));
       this.dispatch();
-    });
+    };
+    child.on('exit', (code, signal) => lost(signal ? `ended by ${signal}` : `ended with exit code ${code}`));
+    // A process that could not be started has no exit event; the error of one that was is a message after its end.
+    child.on('error', ({ message }) => child.pid === undefined && lost(`could not be started: ${message}`));
     return worker;
   }
 
@@ -168,9 +166,10 @@ export class LocalExecutor implements Executor {
     worker.job = job;
     job.hooks.onStart();
     const { task } = job;
-    const isNew = !worker.checked.has(`${task.module}#${task.stage}`);
-    worker.checked.add(`${task.module}#${task.stage}`);
-    const sources = isNew ? job.sources : undefined;
+    const files = Object.entries(job.sources);
+    // It looks at what it loads for the first time alone.
+    const sources = files.every(([path]) => worker.loaded.has(path)) ? undefined : job.sources;
+    for (const [path, hash] of files) worker.loaded.set(path, hash);
     void worker.ready.then(() => {
       if (worker.job !== job) return;
       if (job.hooks.signal.aborted) this.finish(worker, job.hooks.signal.reason as Error);
@@ -231,16 +230,21 @@ export class LocalExecutor implements Executor {
 
   private async end(worker: Worker): Promise<void> {
     this.workers.delete(worker);
-    if (worker.process.exitCode !== null || worker.process.signalCode !== null) return;
+    const { pid, exitCode, signalCode } = worker.process;
+    if (pid === undefined || exitCode !== null || signalCode !== null) return;
     const exited = new Promise<void>((resolve) => worker.process.once('exit', () => resolve()));
     worker.process.kill('SIGKILL');
     await exited;
   }
 }
 
-/** Raw hashes of a stage's files, by path. */
-export async function sourcesOf(stage: AnyStage): Promise<Record<string, string>> {
-  return rawHashes(await stage.code());
+function closedError(): SweepError {
+  return new SweepError('The executor was closed before the run had ended. Make a new one and run again.');
+}
+
+/** Whether what a worker has loaded of these files is what they are now: an executor may outlive an edit. */
+function isCurrent({ loaded }: Worker, sources: RawHashes): boolean {
+  return Object.entries(sources).every(([path, hash]) => (loaded.get(path) ?? hash) === hash);
 }
 
 /** Address of the TypeScript loader, for `node --import`. */

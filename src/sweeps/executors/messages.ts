@@ -2,13 +2,16 @@
 import { DamagedArtifactError, StoreFullError } from '../errors';
 import type { Task } from '../run/task';
 import type { Progress } from '../stage/context';
+import type { RawHashes } from './sources';
 
 export type ToWorker =
   | {
       type: 'task';
       task: Task;
-      store: string /** Raw hash of each source file. */;
-      sources: Record<string, string> | undefined;
+      /** The store's folder. */
+      store: string;
+      /** Raw hash of each source file, where the worker hasn't checked them before. */
+      sources: RawHashes | undefined;
     }
   | { type: 'abort' };
 

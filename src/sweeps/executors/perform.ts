@@ -4,6 +4,7 @@ import { executeTask, type Task, type TaskHooks } from '../run/task';
 import { changedSource } from '../stage/source';
 import { registeredStage } from '../stage/stage';
 import { Store } from '../store/store';
+import type { RawHashes } from './sources';
 
 /**
  * @param sources raw hash of each file that the task's key was made of, where the caller hasn't checked them before
@@ -12,7 +13,7 @@ import { Store } from '../store/store';
 export async function perform(
   task: Task,
   storeRoot: string,
-  sources: Record<string, string> | undefined,
+  sources: RawHashes | undefined,
   hooks: TaskHooks,
 ): Promise<void> {
   if (task.module === undefined) {

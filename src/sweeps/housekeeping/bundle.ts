@@ -11,7 +11,7 @@ import { createGunzip, createGzip } from 'node:zlib';
 import { z } from 'zod';
 import type { OnProgress } from '../../common';
 import { sha256 } from '../canonical';
-import { DamagedArtifactError, SweepError } from '../errors';
+import { DamagedArtifactError, SweepError, systemCode } from '../errors';
 import { keyOf } from '../stage/key';
 import { noteList, readList } from '../store/lists';
 import { keyMaterial, type StageRecord, stageRecord } from '../store/record';
@@ -46,6 +46,8 @@ type EntryHeader = z.infer<typeof entryHeader>;
 export interface BundleReport {
   run: string;
   records: number;
+  /** Keys of the run that have no record: failed, not begun, or collected. */
+  missing: number;
   blobs: number;
   bytes: number;
 }
@@ -55,7 +57,10 @@ export interface BundleOptions {
   onProgress?: OnProgress;
 }
 
-/** Writes a run's records and blobs to a file. @throws SweepError where there is no such run; DamagedArtifactError */
+/**
+ * Writes a run's records and blobs to a file.
+ * @throws SweepError where there is no such run, or no space; DamagedArtifactError
+ */
 export async function exportRun(
   store: Store,
   id: string,
@@ -63,17 +68,19 @@ export async function exportRun(
   { onProgress }: BundleOptions = {},
 ): Promise<BundleReport> {
   const run = readRun(store, id) ?? (await pin(store, id));
-  const records = Object.entries(run.keys).flatMap(([stage, keys]) =>
-    keys.flatMap((key) => store.record(stage, key) ?? []),
-  );
+  const found = Object.entries(run.keys).flatMap(([stage, keys]) => keys.map((key) => store.record(stage, key)));
+  const records = found.filter((record) => record !== undefined);
   const blobs = new Map(records.flatMap((record) => record.blobs.map((blob) => [blob.hash, blob.size] as const)));
   const temporary = `${path}.${process.pid}.tmp`;
   const gzip = createGzip({ level: 4 });
   const written = pipeline(gzip, createWriteStream(temporary));
+  // Awaited below, when it may have failed long since.
+  written.catch(() => undefined);
   const checksum = createHash('sha256');
   const write = async (bytes: Uint8Array, isChecked = true) => {
     if (isChecked) checksum.update(bytes);
-    if (!gzip.write(bytes)) await once(gzip, 'drain');
+    // On a full disk nothing drains any more.
+    if (gzip.destroyed || !gzip.write(bytes)) await Promise.race([once(gzip, 'drain'), written]);
   };
   const entry = async (header: EntryHeader, bytes: Uint8Array) => {
     await write(Buffer.from(`${JSON.stringify(header)}\n`));
@@ -107,9 +114,11 @@ export async function exportRun(
     gzip.destroy();
     await written.catch(() => undefined);
     await rm(temporary, { force: true });
-    throw error;
+    if (!['ENOSPC', 'EDQUOT'].includes(systemCode(error) ?? '')) throw error;
+    throw new SweepError(`No space left for ${path}. Free some, or export to another disk.`, { cause: error });
   }
-  return { run: run.id, records: records.length, blobs: blobs.size, bytes };
+  const missing = found.length - records.length;
+  return { run: run.id, records: records.length, missing, blobs: blobs.size, bytes };
 }
 
 /**
@@ -162,7 +171,8 @@ export async function importRun(store: Store, path: string, { onProgress }: Bund
   // A pin is its owner's own decision.
   const id = nameFor(store, run);
   await writeRun(store, { ...run, id, pinned: readRun(store, id)?.pinned ?? false });
-  return { run: id, records: records.length, blobs: sizes.size, bytes };
+  const missing = Object.values(run.keys).flat().length - records.length;
+  return { run: id, records: records.length, missing, blobs: sizes.size, bytes };
 }
 
 /** The run's own name, or one beside another run that has it; a file that is put in twice is one run. */

@@ -15,7 +15,7 @@ export interface KnownCost extends Cost {
 }
 
 /** Where they lie: written by `npx stillhouse store costs`. */
-export const shippedCosts: string = fileURLToPath(new URL('../../../data/costs.json', import.meta.url));
+const shippedCosts: string = fileURLToPath(new URL('../../../data/costs.json', import.meta.url));
 
 /** Kinds of parameters kept of a stage: those with the most records. */
 const KINDS = 8;

@@ -3,7 +3,7 @@ import { asError, SweepError } from '../errors';
 import type { Measure, Settings, Sweep } from '../plan/sweep';
 
 /** A sweep's own `measure` threw. */
-export class MeasureError extends SweepError {
+class MeasureError extends SweepError {
   override readonly name = 'MeasureError';
 
   constructor(sweep: string, cause: unknown) {

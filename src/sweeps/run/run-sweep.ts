@@ -1,4 +1,5 @@
 /** Runs a sweep: keep going past failures, rows as they come, the same call again to resume. */
+import { cellSignal } from '../../common';
 import { asError, RunCancelledError, RunStoppedError, StageFailedError, StageSkippedError } from '../errors';
 import { LocalExecutor } from '../executors/local';
 import { plan, survey } from '../plan/plan';
@@ -13,7 +14,6 @@ import { graphOf } from './graph';
 import { measuresOf } from './measures';
 import { keepRun } from './record-run';
 import { type RunEvent, Scheduler } from './scheduler';
-import { cellSignal } from './run';
 import { Tally } from './tally';
 import { readValue } from './task';
 
@@ -58,7 +58,10 @@ export async function runSweep<S extends Settings, O>(
   options: RunSweepOptions = {},
 ): Promise<SweepRun> {
   const { store = new Store(), maxFailures = Number.POSITIVE_INFINITY, retries = 5 } = options;
-  const { signal = cellSignal() ?? new AbortController().signal } = options;
+  // A listener that throws ends the run too.
+  const stop = new AbortController();
+  const given = options.signal ?? cellSignal();
+  const signal = given ? AbortSignal.any([given, stop.signal]) : stop.signal;
   const executor = options.executor ?? new LocalExecutor(store);
   const started = performance.now();
   const tally = new Tally(await plan(sweep as unknown as Sweep, { store }), sweep.points.length, options.onProgress);
@@ -103,6 +106,9 @@ export async function runSweep<S extends Settings, O>(
         options.onResults?.(results, row);
       }),
     );
+  } catch (error) {
+    stop.abort(error);
+    throw error;
   } finally {
     if (!options.executor) await executor.close();
     await keeper.close(rows.every(({ status }) => status !== 'missing')).catch((error: unknown) => {

@@ -1,4 +1,5 @@
 /** `run`: the outputs of bound stages, from the store where they are there. */
+import { cellSignal } from '../../common';
 import { sha256 } from '../canonical';
 import { RunStoppedError } from '../errors';
 import type { OnProgress } from '../stage/context';
@@ -133,11 +134,6 @@ function inShapeOf<T extends Targets>(targets: T, outputs: unknown[]): Outputs<T
   if (targets instanceof BoundStage) return outputs[0] as Outputs<T>;
   if (Array.isArray(targets)) return outputs as Outputs<T>;
   return Object.fromEntries(Object.keys(targets).map((name, i) => [name, outputs[i]])) as Outputs<T>;
-}
-
-/** The signal that the notebook kernel sets for the running cell. */
-export function cellSignal(): AbortSignal | undefined {
-  return (globalThis as Record<symbol, unknown>)[Symbol.for('stillhouse.signal')] as AbortSignal | undefined;
 }
 
 function sum(values: number[]): number {

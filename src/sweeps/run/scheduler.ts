@@ -26,7 +26,7 @@ import {
   referenceTo,
   resolve,
 } from './graph';
-import { readValue, type Task } from './task';
+import { missingRecord, readValue, type Task } from './task';
 
 /** What happens to a node while a run goes on. */
 export type RunEvent = { node: Node; stage: string } & (
@@ -67,6 +67,8 @@ export class Scheduler {
   private readonly codes = new Map<AnyStage, Promise<Code>>();
   private readonly results = new Map<Node, Promise<Known>>();
   private readonly materialised = new Map<Node, Promise<Known>>();
+  /** Outputs that were damaged when somebody read them, and are or were made again. */
+  private readonly drops = new WeakMap<Known, Promise<void>>();
   private readonly stop = new AbortController();
   private readonly signal: AbortSignal;
   private readonly failed = new Map<Node, StageFailedError>();
@@ -80,15 +82,10 @@ export class Scheduler {
     this.signal = AbortSignal.any([options.signal, this.stop.signal]);
   }
 
-  /** Starts everything that isn't done. Outcomes come by `value` and `result`. */
+  /** Starts everything that isn't done. Outcomes come by `value`. */
   start(): void {
     // In order, inputs first: each call finds its inputs' promises, so nothing recurses.
     for (const node of this.nodes) void this.known(node).catch(() => undefined);
-  }
-
-  /** The outcome of a node: its keys and records. @throws StageFailedError, StageSkippedError */
-  result(bound: BoundStage): Promise<Known> {
-    return this.known(this.byId.get(bound.id)!);
   }
 
   /** A target's output, read from the store; damage is dropped and remade first. */
@@ -105,8 +102,8 @@ export class Scheduler {
     }
   }
 
-  /** The hash of each stage's code, for the run's record. */
-  async code(stage: AnyStage): Promise<Code> {
+  /** A stage's code, one for the whole run. */
+  private async code(stage: AnyStage): Promise<Code> {
     let code = this.codes.get(stage);
     if (!code) {
       // Noted, so that a later plan can say which file has changed.
@@ -139,30 +136,46 @@ export class Scheduler {
     return memo(this.materialised, node, async () => {
       const done = await this.known(node);
       if (done.records.every((record) => this.options.store.available(record))) return done;
-      return this.remake(node, 'parts of it are not in the store');
+      return this.makeAgain(node, 'parts of it are not in the store');
     });
   }
 
-  private async remake(node: Node, damage: string): Promise<Known> {
-    this.emit({ type: 'remade', damage, node });
-    const again = this.execute(node);
-    this.results.set(node, again);
-    return again;
+  /**
+   * Drops what is damaged of an output that was read, and has it made again: once, whoever else has read it.
+   * @param error what its reader met, where it can't be found again by looking
+   */
+  private dropDamaged(node: Node, read: Known, error?: DamagedArtifactError): Promise<void> {
+    let drop = this.drops.get(read);
+    if (!drop) {
+      drop = this.findDamage(read).then((found = error) => {
+        if (found) this.makeAgain(node, found.message);
+        else this.drops.delete(read);
+      });
+      this.drops.set(read, drop);
+    }
+    return drop;
   }
 
-  private async dropDamaged(node: Node, done: Known, error?: DamagedArtifactError): Promise<void> {
+  private async findDamage(read: Known): Promise<DamagedArtifactError | undefined> {
     const { store } = this.options;
-    let damage = error?.message;
-    for (const record of done.records) {
-      const dropped = await store.dropDamaged(record);
-      damage ??= dropped[0] && new DamagedArtifactError(dropped[0].hash, dropped[0].path, dropped[0].damage).message;
+    let found: DamagedArtifactError | undefined;
+    for (const record of read.records) {
+      const { stage } = record.material;
+      // A small output stands in its record alone.
+      if (!store.record(stage, record.key)) found ??= missingRecord(store, stage, record.key);
+      const [dropped] = await store.dropDamaged(record);
+      if (dropped) found ??= new DamagedArtifactError(dropped.hash, dropped.path, dropped.damage);
     }
-    if (!damage) return;
+    return found;
+  }
+
+  private makeAgain(node: Node, damage: string): Promise<Known> {
     this.emit({ type: 'remade', damage, node });
     const again = this.execute(node);
     this.results.set(node, again);
     this.materialised.set(node, again);
     again.catch(() => undefined);
+    return again;
   }
 
   private async execute(node: Node): Promise<Known> {

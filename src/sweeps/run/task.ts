@@ -1,5 +1,5 @@
 /** A task: one call of a stage, as data that any process which sees the store can execute. */
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, utimes } from 'node:fs/promises';
 import { cpus, hostname } from 'node:os';
 import { fromJson, type Json } from '../canonical';
 import { DamagedArtifactError, StageDefinitionError } from '../errors';
@@ -42,6 +42,8 @@ export interface TaskHooks {
   log(line: string): void;
 }
 
+/** Milliseconds between two signs of life of a task's scratch folders. */
+const TOUCH_EVERY = 60_000;
 /** Pieces that are read at once. */
 const READS = 32;
 
@@ -85,6 +87,7 @@ export async function executeTask(store: Store, stage: AnyStage, task: Task, hoo
       return folder;
     },
   };
+  const touching = setInterval(() => touch(scratches), TOUCH_EVERY).unref();
   try {
     const started = performance.now();
     const items = task.pieces?.map(({ item }) => fromJson(item) as Json);
@@ -108,8 +111,15 @@ export async function executeTask(store: Store, stage: AnyStage, task: Task, hoo
       ),
     );
   } finally {
+    clearInterval(touching);
     for (const folder of scratches) await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** What is written into a folder's files leaves its own time as it is, and `gc` takes old folders. */
+function touch(folders: readonly string[]): void {
+  const now = new Date();
+  for (const folder of folders) utimes(folder, now, now).catch(() => undefined);
 }
 
 async function file(
@@ -132,7 +142,12 @@ export function machineName(): string {
 function recordOf(store: Store, stage: string, key: string): StageRecord {
   const record = store.record(stage, key);
   if (record) return record;
-  throw new DamagedArtifactError(key, store.recordPath(stage, key), 'its record is missing');
+  throw missingRecord(store, stage, key);
+}
+
+/** What a reader says of work that was done, and whose record is gone. */
+export function missingRecord(store: Store, stage: string, key: string): DamagedArtifactError {
+  return new DamagedArtifactError(key, store.recordPath(stage, key), 'its record is missing');
 }
 
 function isList(reference: ValueReference | readonly ValueReference[]): reference is readonly ValueReference[] {

@@ -39,7 +39,8 @@ export async function copyTemporary(root: string, source: string, mode: number):
   try {
     await mkdir(dirname(name), { recursive: true });
     await copyFile(source, name);
-    const file = await open(name, 'r+');
+    // To read: a copy has its source's mode, and whoever may only read the source may sync and change it all the same.
+    const file = await open(name, 'r');
     try {
       await file.chmod(mode);
       await file.sync();

@@ -24,6 +24,6 @@ export function readList(store: Store, hash: string): string[] | undefined {
   return text !== undefined && sha256(text) === hash ? (JSON.parse(text) as string[]) : undefined;
 }
 
-export function listPath(store: Store, hash: string): string {
+function listPath(store: Store, hash: string): string {
   return join(store.root, 'lists', `${hash}.json`);
 }

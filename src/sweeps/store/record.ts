@@ -1,6 +1,7 @@
 /** What the store remembers of a finished piece of work: how its key was made, what came out, how long it took. */
 import { z } from 'zod';
 import { sha256 } from '../canonical';
+import { SweepError } from '../errors';
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -47,11 +48,17 @@ export function recordText(record: StageRecord): string {
   return `${sha256(body)}\n${body}\n`;
 }
 
-/** Reads a record's file; undefined where it is damaged or of another format. */
-export function parseRecord(text: string): StageRecord | undefined {
+/**
+ * Reads a record's file; undefined where it is damaged.
+ * @throws SweepError where it is whole and of another format: another version's, which must find it again
+ */
+export function parseRecord(text: string, path: string): StageRecord | undefined {
   const [check, body] = text.split('\n', 2);
   // The checksum vouches for the shape: this program wrote it, and checking it again costs more than reading it.
   if (!check || !body || sha256(body) !== check) return undefined;
   const record = JSON.parse(body) as StageRecord;
-  return record.format === 1 ? record : undefined;
+  if (record.format === 1) return record;
+  throw new SweepError(
+    `Expected records of format 1 in the store, got format ${String(record.format)} (${path}). A newer Stillhouse has written it: update this one, or use another store (STILLHOUSE_STORE).`,
+  );
 }

@@ -76,12 +76,12 @@ export class Store {
     return bytes.byteLength === bytes.buffer.byteLength ? (bytes as Uint8Array<ArrayBuffer>) : Uint8Array.from(bytes);
   }
 
-  /** The record of a key; undefined where there is none. A damaged one is dropped. */
+  /** The record of a key; undefined where there is none. A damaged one is dropped. @throws SweepError for another format */
   record(stage: string, key: string): StageRecord | undefined {
     const path = this.recordPath(stage, key);
     const text = readIfThere(path);
     if (text === undefined) return undefined;
-    const record = parseRecord(text);
+    const record = parseRecord(text, path);
     if (record?.key === key) return record;
     rmSync(path, { force: true });
     return undefined;

@@ -1,9 +1,19 @@
 /** What needs no Slurm to be seen: its commands are played by a line of shell each. */
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, expect, test, vi } from 'vitest';
-import { InProcessExecutor, run, runSweep, SlurmExecutor, slurmCancelCommand } from '../../../src/sweeps';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import {
+  InProcessExecutor,
+  run,
+  runSweep,
+  SlurmExecutor,
+  slurmCancelCommand,
+  slurmLogsCommand,
+  slurmStatusCommand,
+  type Store,
+} from '../../../src/sweeps';
+import { arrayLogs } from '../../../src/sweeps/executors/slurm/logs';
 import { ablation, maps } from '../sweep-stages';
 import { temporaryFolder, temporaryStore } from '../temporary-store';
 
@@ -79,4 +89,133 @@ test('a task that Slurm holds since its node could not start it is submitted ane
   writeFileSync(join(root, second!, 'exits', '0-0.json'), JSON.stringify({ status: 'done' }));
   expect((await running).output).toHaveLength(1);
   await executor.close();
+});
+
+describe('an interrupt', () => {
+  /** `sbatch` takes as long as the test likes: it waits for a file. */
+  function playSlowSbatch(): { folder: string; let(): void; isAsked(): boolean; cancelled(): string } {
+    playSlurm();
+    const folder = process.env.PATH!.split(':')[0]!;
+    writeFileSync(
+      join(folder, 'sbatch'),
+      `#!/bin/sh\ncat > /dev/null\ntouch ${folder}/asked\nwhile ! test -e ${folder}/go; do sleep 0.05; done\necho 7\n`,
+    );
+    writeFileSync(join(folder, 'scancel'), `#!/bin/sh\necho "$@" >> ${folder}/scancelled\n`);
+    return {
+      folder,
+      let: () => writeFileSync(join(folder, 'go'), ''),
+      isAsked: () => existsSync(join(folder, 'asked')),
+      cancelled: () => (existsSync(join(folder, 'scancelled')) ? readFileSync(join(folder, 'scancelled'), 'utf8') : ''),
+    };
+  }
+
+  test('that comes while a job is being submitted ends the run, and cancels the job once it has a number', async () => {
+    const slurm = playSlowSbatch();
+    const store = temporaryStore();
+    const executor = new SlurmExecutor(store, { gather: 10, poll: 50 });
+    const aborter = new AbortController();
+    const bound = maps.bind({ seed: 0 }, { items: [1], unkeyed: { pause: 0 } });
+    const running = run(bound, { store, executor, signal: aborter.signal });
+    await vi.waitUntil(slurm.isAsked, { timeout: 10_000 });
+    aborter.abort(new Error('enough'));
+    await expect(running).rejects.toThrow('enough');
+    slurm.let();
+    await vi.waitUntil(() => /\b7\b/.test(slurm.cancelled()), { timeout: 10_000 });
+    await executor.close();
+  });
+
+  test('from `slurm cancel` does so too', async () => {
+    const slurm = playSlowSbatch();
+    const store = temporaryStore();
+    const executor = new SlurmExecutor(store, { gather: 10, poll: 50 });
+    const running = run(maps.bind({ seed: 0 }, { items: [1], unkeyed: { pause: 0 } }), { store, executor });
+    await vi.waitUntil(slurm.isAsked, { timeout: 10_000 });
+    await slurmCancelCommand({ store: store.root, write: () => undefined });
+    await expect(running).rejects.toThrow('Cancelled by `slurm cancel`');
+    slurm.let();
+    await vi.waitUntil(() => /\b7\b/.test(slurm.cancelled()), { timeout: 10_000 });
+    await executor.close();
+  });
+
+  test('ends the wait for a controller that is down', async () => {
+    const { folder } = playSlowSbatch();
+    writeFileSync(
+      join(folder, 'sbatch'),
+      `#!/bin/sh\necho x >> ${folder}/tries\necho 'Unable to contact slurm controller' >&2\nexit 1\n`,
+    );
+    const tries = () =>
+      existsSync(join(folder, 'tries')) ? readFileSync(join(folder, 'tries'), 'utf8').length / 2 : 0;
+    const store = temporaryStore();
+    const executor = new SlurmExecutor(store, { gather: 10, poll: 50 });
+    const aborter = new AbortController();
+    const bound = maps.bind({ seed: 0 }, { items: [1], unkeyed: { pause: 0 } });
+    const running = run(bound, { store, executor, signal: aborter.signal });
+    await vi.waitUntil(() => tries() > 1, { timeout: 10_000 });
+    aborter.abort(new Error('enough'));
+    await expect(running).rejects.toThrow('enough');
+    await new Promise((done) => setTimeout(done, 200));
+    const before = tries();
+    await new Promise((done) => setTimeout(done, 300));
+    expect(tries()).toBe(before);
+    await executor.close();
+  });
+});
+
+describe('a file on the shared disk that is empty or cannot be read', () => {
+  const bound = maps.bind({ seed: 0 }, { items: [1], unkeyed: { pause: 0 } });
+
+  /** The one array that a run has submitted. */
+  const arrayOf = (store: Store) =>
+    vi.waitUntil(
+      async () => {
+        const folder = join(store.root, 'slurm', (await readdir(join(store.root, 'slurm')).catch(() => []))[0] ?? '');
+        return existsSync(join(folder, 'array.json')) && folder;
+      },
+      { timeout: 10_000 },
+    ) as Promise<string>;
+
+  test('is passed over by the commands: an array’s own, and the ends of its tasks', async () => {
+    playSlurm();
+    const store = temporaryStore();
+    for (const name of ['2020-empty', '2021-folder', '2022-whole'])
+      mkdirSync(join(store.root, 'slurm', name, 'exits'), { recursive: true });
+    writeFileSync(join(store.root, 'slurm/2020-empty/array.json'), '');
+    mkdirSync(join(store.root, 'slurm/2021-folder/array.json'));
+    writeFileSync(join(store.root, 'slurm/2022-whole/array.json'), JSON.stringify({ job: '7', packs: [['a', 'b']] }));
+    writeFileSync(join(store.root, 'slurm/2022-whole/exits/0-0.json'), JSON.stringify({ status: 'done' }));
+    writeFileSync(join(store.root, 'slurm/2022-whole/exits/0-1.json'), '');
+    expect(arrayLogs(store)).toMatchObject([{ job: '7', done: 1, open: 1 }]);
+    let text = '';
+    const options = { store: store.root, write: (part: string) => (text += part) };
+    expect(await slurmStatusCommand(options)).toBe(0);
+    expect(await slurmLogsCommand(options)).toBe(0);
+    expect(await slurmCancelCommand(options)).toBe(0);
+    expect(text).toContain('RUNNING');
+  });
+
+  test('is read again by a run that waits for it', async () => {
+    playSlurm();
+    const store = temporaryStore();
+    const executor = new SlurmExecutor(store, { gather: 10, poll: 50 });
+    const running = run(bound, { store, executor });
+    const exits = join(await arrayOf(store), 'exits');
+    mkdirSync(exits);
+    writeFileSync(join(exits, '0-0.json'), '');
+    await run(bound, { store, executor: new InProcessExecutor(store) });
+    await new Promise((done) => setTimeout(done, 300));
+    writeFileSync(join(exits, '0-0.json'), JSON.stringify({ status: 'done' }));
+    expect((await running).output).toHaveLength(1);
+    await executor.close();
+  });
+
+  test('for longer than a run is patient fails its tasks, with the reason', async () => {
+    playSlurm();
+    const store = temporaryStore();
+    const executor = new SlurmExecutor(store, { gather: 10, poll: 50, patience: 0.5 });
+    const running = run(bound, { store, executor });
+    // A folder that isn't one stands for a disk that's gone.
+    writeFileSync(join(await arrayOf(store), 'exits'), '');
+    await expect(running).rejects.toThrow('ENOTDIR');
+    await executor.close();
+  });
 });

@@ -1,16 +1,17 @@
 /** A submitted array as files on the shared file system: its tasks, and what became of each. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Task } from '../../run/task';
 import { readIfThere } from '../../store/files';
 import { entries } from '../../store/store';
 import type { SentError } from '../messages';
+import type { RawHashes } from '../sources';
 
 /** The tasks that one member of the array does, one after the other, and where they keep what they make. */
 export interface Pack {
   store: string;
   threads: number;
-  tasks: { task: Task; sources: Record<string, string> }[];
+  tasks: { task: Task; sources: RawHashes }[];
 }
 
 /** How a task of a pack ended, filed by the process that ran it. */
@@ -35,9 +36,9 @@ export function writeInfo(folder: string, info: ArrayInfo): void {
   writeWhole(join(folder, 'array.json'), JSON.stringify(info));
 }
 
+/** What was submitted; undefined where that can't be read (now). */
 export function readInfo(folder: string): ArrayInfo | undefined {
-  const text = readIfThere(join(folder, 'array.json'));
-  return text === undefined ? undefined : (JSON.parse(text) as ArrayInfo);
+  return parsed(join(folder, 'array.json')) as ArrayInfo | undefined;
 }
 
 export function writeExit(folder: string, pack: number, task: number, exit: Exit): void {
@@ -45,13 +46,15 @@ export function writeExit(folder: string, pack: number, task: number, exit: Exit
   writeWhole(join(folder, 'exits', `${pack}-${task}.json`), JSON.stringify(exit));
 }
 
-/** Exits that aren't in `seen` yet, by pack and task; adds them to `seen`. */
+/** Exits that aren't in `seen` yet, by pack and task; adds them to `seen`. What can't be read is left for the next time. */
 export function newExits(folder: string, seen: Set<string>): { pack: number; task: number; exit: Exit }[] {
   const names = entries(join(folder, 'exits')).filter((name) => /^\d+-\d+\.json$/.test(name) && !seen.has(name));
-  return names.map((name) => {
+  return names.flatMap((name) => {
+    const exit = parsed(join(folder, 'exits', name)) as Exit | undefined;
+    if (!exit) return [];
     seen.add(name);
     const [pack = 0, task = 0] = name.split(/[-.]/).map(Number);
-    return { pack, task, exit: JSON.parse(readFileSync(join(folder, 'exits', name), 'utf8')) as Exit };
+    return [{ pack, task, exit }];
   });
 }
 
@@ -88,6 +91,16 @@ export interface PackOptions {
 
 function writeWhole(path: string, text: string): void {
   const temporary = `${path}.${process.pid}.tmp`;
-  writeFileSync(temporary, text);
+  // On the disk before it has its name: after a node's end there would be an empty file.
+  writeFileSync(temporary, text, { flush: true });
   renameSync(temporary, path);
+}
+
+/** A file's content; undefined where it can't be read: one file of a shared disk must not end a run. */
+function parsed(path: string): unknown {
+  try {
+    return JSON.parse(readIfThere(path) ?? 'null') ?? undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -9,9 +9,10 @@ import { machineName, type Task } from '../../run/task';
 import type { AnyStage } from '../../stage/stage';
 import { readIfThere } from '../../store/files';
 import { entries, type Store } from '../../store/store';
-import { sourcesOf, tsxLoader } from '../local';
+import { tsxLoader } from '../local';
 import { receivedError } from '../messages';
-import { type Exit, logPath, newExits, packed, packPath, readInfo, writeInfo } from './array';
+import { type RawHashes, Sources } from '../sources';
+import { type ArrayInfo, type Exit, logPath, newExits, packed, packPath, readInfo, writeInfo } from './array';
 import { cancelJobs, cancelTask, queue, type QueuedTask, SlurmError, startNow, submit } from './commands';
 
 export interface SlurmExecutorOptions {
@@ -25,7 +26,7 @@ export interface SlurmExecutorOptions {
   gather?: number;
   /** Interval between checks of the store and the queue, in milliseconds. Default: 2000. */
   poll?: number;
-  /** How long to wait for a controller that can't be reached, in seconds. Default: 1800. */
+  /** How long to wait for a controller that can't be reached or a disk that can't be read, in seconds. Default: 1800. */
   patience?: number;
   /** Most members of one array (the cluster's MaxArraySize). Default: 1000. */
   arraySize?: number;
@@ -35,7 +36,7 @@ export interface SlurmExecutorOptions {
 
 interface Job {
   task: Task;
-  sources: Record<string, string>;
+  sources: RawHashes;
   hooks: AttemptHooks;
   started: boolean;
   resolve(value: { log?: string }): void;
@@ -53,6 +54,12 @@ interface LiveArray {
   keys: string[][];
 }
 
+/** Jobs that are on their way into the queue; an abort of `stop` means that nobody wants them any more. */
+interface Submission {
+  jobs: Job[];
+  stop: AbortController;
+}
+
 /** Looks at which a task must be in no queue before it counts as lost: its exit file may lag on a shared file system. */
 const LOOKS = 3;
 /** And for how long, in milliseconds: after its restart a controller takes a while to hear from its nodes. */
@@ -63,9 +70,13 @@ const UNSEEN = 90_000;
 export class SlurmExecutor implements Executor {
   private readonly options: Required<SlurmExecutorOptions>;
   private readonly folder: string;
+  private readonly sources = new Sources();
   private readonly arrays = new Set<LiveArray>();
   private readonly gathered: Job[] = [];
   private gathering: NodeJS.Timeout | undefined;
+  /** Submissions that go on, with their ends. */
+  private readonly submitting = new Map<Submission, Promise<void>>();
+  private cancelling: Promise<void> | undefined;
   private polling: Promise<void> | undefined;
   private closed = false;
   private readonly adopted: Promise<void>;
@@ -91,6 +102,8 @@ export class SlurmExecutor implements Executor {
     this.folder = join(store.root, 'slurm');
     this.noted = readIfThere(this.cancelNote);
     this.adopted = this.adopt();
+    // Whoever awaits it hears of it.
+    this.adopted.catch(() => undefined);
   }
 
   async execute(task: Task, stage: AnyStage, hooks: AttemptHooks): Promise<{ log?: string }> {
@@ -99,7 +112,7 @@ export class SlurmExecutor implements Executor {
         `Expected stage "${task.stage}" to name its module (\`code: import.meta.url\`), so that a node can load it; one of a notebook cell runs in the notebook alone.`,
       );
     }
-    const sources = await sourcesOf(stage);
+    const sources = await this.sources.of(task, stage);
     await this.adopted;
     hooks.signal.throwIfAborted();
     return new Promise((resolve, reject) => {
@@ -125,7 +138,7 @@ export class SlurmExecutor implements Executor {
   async close(): Promise<void> {
     this.closed = true;
     clearTimeout(this.gathering);
-    await this.polling;
+    await Promise.all([this.polling, this.cancelling, ...this.submitting.values()]);
   }
 
   /** Arrays of a run that was interrupted, where they are still in the queue: their tasks needn't be submitted again. */
@@ -138,14 +151,7 @@ export class SlurmExecutor implements Executor {
     const live = new Set((await queue(infos.map(({ info }) => info.job)).catch(() => [])).map(({ job }) => job));
     for (const { folder, info } of infos) {
       if (!live.has(info.job)) continue;
-      const array = {
-        folder,
-        job: info.job,
-        waiting: new Map(),
-        seen: new Set<string>(),
-        gone: new Map(),
-        keys: info.packs,
-      };
+      const array = liveArray(folder, info);
       newExits(folder, array.seen);
       this.arrays.add(array);
     }
@@ -168,10 +174,19 @@ export class SlurmExecutor implements Executor {
   private gather(job: Job): void {
     this.gathered.push(job);
     clearTimeout(this.gathering);
-    this.gathering = setTimeout(() => void this.submit(this.gathered.splice(0)), this.options.gather);
+    this.gathering = setTimeout(() => this.submit(this.gathered.splice(0)), this.options.gather);
   }
 
-  private async submit(jobs: Job[]): Promise<void> {
+  private submit(jobs: Job[]): void {
+    const submission = { jobs, stop: new AbortController() };
+    const ended = Promise.resolve(submission)
+      .then((one) => this.submitAll(one))
+      .catch((error: Error) => rejectAll(jobs, error))
+      .finally(() => this.submitting.delete(submission));
+    this.submitting.set(submission, ended);
+  }
+
+  private async submitAll({ jobs, stop: { signal } }: Submission): Promise<void> {
     const groups = new Map<string, Job[]>();
     for (const job of jobs) {
       const needs = JSON.stringify(job.task.resources);
@@ -186,17 +201,21 @@ export class SlurmExecutor implements Executor {
       const packs = packed(group, cost, this.options);
       for (let i = 0; i < packs.length; i += this.options.arraySize) {
         const part = packs.slice(i, i + this.options.arraySize);
+        if (this.endIfCancelled() || signal.aborted) return;
         try {
-          this.arrays.add(await this.patiently(() => this.submitArray(part)));
+          const array = await this.patiently(() => this.submitArray(part), signal);
+          if (!this.endIfCancelled() && !signal.aborted) this.arrays.add(array);
+          // Whoever ended the run in the meantime had no number to cancel it by.
+          else await this.patiently(() => cancelJobs([array.job]));
         } catch (error) {
-          for (const job of part.flat()) job.reject(error as Error);
+          rejectAll(part.flat(), error as Error);
         }
       }
     }
   }
 
   /** Waits for a controller that is down; anything else that's wrong is thrown. */
-  private async patiently<T>(ask: () => Promise<T>): Promise<T> {
+  private async patiently<T>(ask: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     const until = performance.now() + this.options.patience * 1000;
     for (;;) {
       try {
@@ -205,6 +224,7 @@ export class SlurmExecutor implements Executor {
         const isDown = error instanceof SlurmError && error.isUnreachable;
         if (!isDown || this.closed || performance.now() > until) throw error;
         await new Promise((done) => setTimeout(done, this.options.poll));
+        signal?.throwIfAborted();
       }
     }
   }
@@ -233,38 +253,47 @@ export class SlurmExecutor implements Executor {
       extra: this.options.sbatch,
     });
     const keys = packs.map((pack) => pack.map((each) => taskKey(each.task)));
-    writeInfo(folder, { job, packs: keys });
-    const waiting = new Map(packs.flatMap((pack, i) => pack.map((each, k) => [`${i}-${k}`, each] as const)));
-    return { folder, job, waiting, seen: new Set(), gone: new Map(), keys };
+    const info = { job, packs: keys };
+    writeInfo(folder, info);
+    return liveArray(folder, info, new Map(packs.flatMap((pack, i) => pack.map((each, k) => [`${i}-${k}`, each]))));
   }
 
   private async poll(): Promise<void> {
+    let failing: number | undefined;
     while (!this.closed) {
       await new Promise((done) => setTimeout(done, this.options.poll));
-      for (const array of this.arrays) this.settleExits(array);
-      if (readIfThere(this.cancelNote) !== this.noted) {
-        this.rejectAll(new RunCancelledError('Cancelled by `slurm cancel`. Run again to go on.'));
-        continue;
+      try {
+        await this.look();
+        failing = undefined;
+      } catch (error) {
+        // A shared disk that can't be read may be back in a while, as a controller may.
+        failing ??= performance.now();
+        if (performance.now() - failing > this.options.patience * 1000) this.endAll(error as Error);
       }
-      const open = [...this.arrays].filter(({ waiting }) => waiting.size > 0);
-      // With the controller down nothing is known of the queue, but exits still come in.
-      const queued = await queue(open.map(({ job }) => job)).catch(() => undefined);
-      if (!queued) continue;
-      for (const entry of queued) {
-        if (entry.state !== 'PENDING') continue;
-        if (entry.reason === 'BeginTime') await startNow(entry).catch(() => undefined);
-        // Its node went away as it was to start it, and Slurm holds it for an administrator: it's submitted anew.
-        if (/launch.failed/i.test(entry.reason)) await cancelTask(entry).catch(() => undefined);
-      }
-      for (const array of open) this.lookForLost(array, queued);
     }
+  }
+
+  private async look(): Promise<void> {
+    for (const array of this.arrays) this.settleExits(array);
+    if (this.endIfCancelled()) return;
+    const open = [...this.arrays].filter(({ waiting }) => waiting.size > 0);
+    // With the controller down nothing is known of the queue, but exits still come in.
+    const queued = await queue(open.map(({ job }) => job)).catch(() => undefined);
+    if (!queued) return;
+    for (const entry of queued) {
+      if (entry.state !== 'PENDING') continue;
+      if (entry.reason === 'BeginTime') await startNow(entry).catch(() => undefined);
+      // Its node went away as it was to start it, and Slurm holds it for an administrator: it's submitted anew.
+      if (/launch.failed/i.test(entry.reason)) await cancelTask(entry).catch(() => undefined);
+    }
+    for (const array of open) this.lookForLost(array, queued);
   }
 
   private settleExits(array: LiveArray): void {
     for (const { pack, task, exit } of newExits(array.folder, array.seen)) {
       const job = array.waiting.get(`${pack}-${task}`);
       array.waiting.delete(`${pack}-${task}`);
-      if (job) void this.settle(job, exit, logPath(array.folder, pack));
+      if (job) this.settle(job, exit, logPath(array.folder, pack)).catch(job.reject);
     }
   }
 
@@ -318,16 +347,27 @@ export class SlurmExecutor implements Executor {
     if (this.signals.has(signal)) return;
     this.signals.add(signal);
     signal.addEventListener('abort', () => {
-      this.rejectAll(signal.reason as Error);
-      void cancelJobs([...this.arrays].map(({ job }) => job)).catch(() => undefined);
+      this.endAll(signal.reason as Error);
+      this.cancelling = cancelJobs([...this.arrays].map(({ job }) => job)).catch(() => undefined);
     });
   }
 
-  private rejectAll(reason: Error): void {
-    for (const job of this.gathered.splice(0)) job.reject(reason);
-    for (const array of this.arrays) {
-      for (const job of array.waiting.values()) job.reject(reason);
-      array.waiting.clear();
+  /** Ends everything that waits if somebody has called `slurm cancel` since this began; says whether so. */
+  private endIfCancelled(): boolean {
+    if (readIfThere(this.cancelNote) === this.noted) return false;
+    this.endAll(new RunCancelledError('Cancelled by `slurm cancel`. Run again to go on.'));
+    return true;
+  }
+
+  private endAll(reason: Error): void {
+    rejectAll(this.gathered.splice(0), reason);
+    for (const { jobs, stop } of this.submitting.keys()) {
+      stop.abort(reason);
+      rejectAll(jobs, reason);
+    }
+    for (const { waiting } of this.arrays) {
+      rejectAll(waiting.values(), reason);
+      waiting.clear();
     }
   }
 
@@ -338,6 +378,14 @@ export class SlurmExecutor implements Executor {
   private knownJobs(): string[] {
     return entries(this.folder).flatMap((name) => readInfo(join(this.folder, name))?.job ?? []);
   }
+}
+
+function liveArray(folder: string, { job, packs }: ArrayInfo, waiting = new Map<string, Job>()): LiveArray {
+  return { folder, job, waiting, seen: new Set(), gone: new Map(), keys: packs };
+}
+
+function rejectAll(jobs: Iterable<Job>, reason: Error): void {
+  for (const job of jobs) job.reject(reason);
 }
 
 function start(job: Job): void {

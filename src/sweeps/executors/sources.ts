@@ -1,0 +1,38 @@
+/** What a process that runs a task must find on the disk: the bytes that the task's key was made of. */
+import { SweepError } from '../errors';
+import type { Task } from '../run/task';
+import { rawHashes } from '../stage/source';
+import type { AnyStage } from '../stage/stage';
+
+/** Raw hash of each file of a stage's code, by path. */
+export type RawHashes = Readonly<Record<string, string>>;
+
+interface Look {
+  /** Hash of the code that the bytes are. */
+  code: string;
+  hashes: RawHashes;
+}
+
+export class Sources {
+  /** Looks at the disk that go on now: tasks that begin together share one. */
+  private readonly looks = new Map<AnyStage, Promise<Look>>();
+
+  /** Raw hashes of a task's files. @throws SweepError where they are no longer what its key was made of */
+  async of(task: Task, stage: AnyStage): Promise<RawHashes> {
+    let look = this.looks.get(stage);
+    if (!look) {
+      look = lookAt(stage).finally(() => this.looks.delete(stage));
+      this.looks.set(stage, look);
+    }
+    const { code, hashes } = await look;
+    if (code === task.material.code) return hashes;
+    throw new SweepError(
+      `Stage "${task.stage}": its code was edited after the run began. Run again: what's finished is kept.`,
+    );
+  }
+}
+
+async function lookAt(stage: AnyStage): Promise<Look> {
+  const code = await stage.code();
+  return { code: code.hash, hashes: rawHashes(code) };
+}

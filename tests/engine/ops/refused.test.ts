@@ -1,0 +1,90 @@
+/** Sizes that do not fit, refused in words by every path: a native kernel that met them would read beside its memory. */
+import { afterAll, describe, expect, it } from 'vitest';
+import { batchNorm, batchNormRelu, conv2d, type Tensor, tf, withPrecision } from '../../../src/engine';
+import { askAgain, convolutionGeometry, hasNativeKernels } from '../../../src/engine/native-kernels';
+import { executeRawMany } from '../../../src/engine/raw';
+
+const wanted = process.env.STILLHOUSE_NATIVE;
+const using = <Result>(native: boolean, body: () => Result): Result => {
+  process.env.STILLHOUSE_NATIVE = native ? '1' : '0';
+  askAgain();
+  return body();
+};
+afterAll(() => {
+  if (wanted === undefined) delete process.env.STILLHOUSE_NATIVE;
+  else process.env.STILLHOUSE_NATIVE = wanted;
+  askAgain();
+});
+
+describe.each(['float32', 'bfloat16'] as const)('a convolution in %s', (precision) => {
+  it.each([
+    ['valid', /kernel \[7, 7\].*image of 4 × 5 .*padding valid/],
+    [1, /kernel \[7, 7\].*image of 4 × 5 .*padding 1/],
+    [
+      [
+        [0, 1],
+        [3, 3],
+      ],
+      /padding \[\[0,1\],\[3,3\]\]/,
+    ],
+  ] as const)('whose kernel is larger than the padded image is refused: padding %s', (padding, message) => {
+    const convolve = () => conv2d(tf.ones([1, 4, 5, 2]), tf.ones([7, 7, 2, 3]), { padding });
+    expect(() => withPrecision(precision, convolve)).toThrow(message);
+  });
+
+  it('of images of nothing but the kernel gives one pixel', () => {
+    const convolve = () => conv2d(tf.ones([1, 4, 5, 1]), tf.ones([4, 5, 1, 1]), { padding: 'valid', stride: 3 });
+    expect(Array.from(withPrecision(precision, convolve).dataSync())).toEqual([20]);
+  });
+});
+
+const why = hasNativeKernels('bfloat16') ? '' : ' (skipped: this processor has no tiles)';
+describe.skipIf(why !== '')(`the kernels for bfloat16${why}`, () => {
+  const x = () => tf.ones([1, 4, 4, 1]);
+  const kernel = () => tf.ones([3, 3, 1, 1]);
+  it.each<[string, () => Tensor[]]>([
+    ['StillhouseConv2D', () => [x(), kernel(), tf.zeros([0])]],
+    ['StillhouseConv2DInputGrad', () => [x(), kernel()]],
+    ['StillhouseConv2DKernelGrad', () => [x(), x()]],
+  ])('%s refuses a size below 0 and a step below 1', (name, inputs) => {
+    const run = (how: Partial<Parameters<typeof convolutionGeometry>[0]>) => () =>
+      executeRawMany(
+        name,
+        convolutionGeometry({ stride: 1, top: 0, left: 0, height: 2, width: 2, ...how }),
+        inputs(),
+        1,
+      );
+    expect(run({ height: -1 })).toThrow('expected');
+    expect(run({ width: -3 })).toThrow('expected');
+    expect(run({ stride: 0 })).toThrow('expected');
+  });
+});
+
+describe.each([true, false])('batch norm with ReLU, our kernel: %s', (native) => {
+  const x = () => tf.ones([2, 2, 3, 4]);
+  const running = (variance = 4) => ({ mean: tf.variable(tf.zeros([4])), variance: tf.variable(tf.ones([variance])) });
+
+  it.each([1.5, 0, -1, Number.NaN])('refuses a pool of %s', (pool) => {
+    for (const training of [true, false]) {
+      const norm = () => batchNormRelu(x(), tf.ones([4]), tf.zeros([4]), { running: running(), training, pool });
+      expect(() => using(native, norm)).toThrow(/batchNormRelu: expected `pool` to be an integer >= 1/);
+    }
+  });
+
+  it('refuses a pool that is larger than the image', () => {
+    const norm = () => batchNormRelu(x(), tf.ones([4]), tf.zeros([4]), { running: running(), training: true, pool: 3 });
+    expect(() => using(native, norm)).toThrow('batchNormRelu: expected `pool` to be at most 2');
+  });
+
+  it('refuses a running variance and a bias of another size', () => {
+    const options = { running: running(3), training: true };
+    const relu = () => batchNormRelu(x(), tf.ones([4]), tf.zeros([4]), options);
+    expect(() => using(native, relu)).toThrow('the size of `running.variance` to be 4');
+    expect(() => batchNorm(x(), tf.ones([4]), tf.zeros([4]), options)).toThrow(
+      'the size of `running.variance` to be 4',
+    );
+    const biased = () =>
+      batchNormRelu(x(), tf.ones([4]), tf.zeros([4]), { running: running(), training: true, bias: tf.ones([1]) });
+    expect(() => using(native, biased)).toThrow('the size of `bias` to be 4');
+  });
+});
