@@ -13,6 +13,7 @@ import {
   minimaxFineTune,
 } from '../../../src/methods';
 import { addGammas, type DiT, isDiffFitTrainable, SafetensorsFile } from '../../../src/models';
+import { stepsDone } from '../../helpers/steps-done';
 import { temporaryFolder } from '../../helpers/temporary';
 import { relativeError } from '../../models/fixture';
 import { classes, schedule, settings, tinyDit, tinyLatents } from './tiny-task';
@@ -115,7 +116,9 @@ describe('minimaxFineTune', () => {
         onProgress: ({ done }) => done === stop && controller.abort(),
       });
       await expect(killed).rejects.toThrow(/abort/i);
-      const resumed = await run({ ...options, checkpoint });
+      const { steps, onProgress } = stepsDone();
+      const resumed = await run({ ...options, checkpoint, onProgress });
+      expect(steps[0]).toBe(stop + 1);
       expect(await resumed.dit.stateDict()).toEqual(await whole.dit.stateDict());
       expect(resumed.result.memories.rows()).toEqual(whole.result.memories.rows());
       expect(resumed.result.terms).toEqual(whole.result.terms);
