@@ -100,9 +100,9 @@ const cases: Record<string, Case> = {
 
 const without = isThere('bfloat16') ? '' : ' (skipped: this processor or this binding has no tiles)';
 describe.each([
-  { ours: true, by: `our kernel${without}` },
-  { ours: false, by: "TensorFlow's operations" },
-])('products in bfloat16, by $by,', ({ ours }) => {
+  [`our kernel${without}`, true],
+  ["TensorFlow's operations", false],
+] as const)('products in bfloat16, by %s,', (_, ours) => {
   beforeEach((context) => {
     context.skip(ours && without !== '', without);
     useNative(ours);
