@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { stillLife } from '../../src/datasets';
@@ -24,6 +22,7 @@ import {
 } from '../../src/evaluation';
 import { type DistilledSet, randomSelection } from '../../src/methods';
 import { writeSafetensors } from '../../src/models';
+import { temporaryFolder } from '../helpers/temporary';
 
 /** Four classes of 8×8 images that differ in which rows are bright (mirrors don't matter); learnt in seconds. */
 function bands(perClass: number, seed: number): ResidentImages {
@@ -67,36 +66,28 @@ describe('a teacher', () => {
   });
 
   it('is the same after a file', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'stillhouse-'));
+    const folder = temporaryFolder();
     const file = join(folder, 'teacher.safetensors');
-    try {
-      expect(loadTeacher(file)).toBeUndefined();
-      await saveTeacher(teacher, file);
-      const loaded = loadTeacher(file)!;
-      expect(loaded.classes).toEqual(train.classes);
-      expect(await predict(loaded.network, test)).toEqual(await predict(teacher.network, test));
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    expect(loadTeacher(file)).toBeUndefined();
+    await saveTeacher(teacher, file);
+    const loaded = loadTeacher(file)!;
+    expect(loaded.classes).toEqual(train.classes);
+    expect(await predict(loaded.network, test)).toEqual(await predict(teacher.network, test));
   });
 
   it('is read from a published state dict, checked on the images, and refused for another network', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'stillhouse-'));
+    const folder = temporaryFolder();
     const file = join(folder, 'published.safetensors');
-    try {
-      writeSafetensors(file, await teacher.network.stateDict());
-      const loaded = await loadCheckpoint(file, test, { network: 'conv3' });
-      expect(loaded.accuracy).toBe(teacher.accuracy);
-      expect(await predict(loaded.network, test)).toEqual(await predict(teacher.network, test));
-      await expect(loadCheckpoint(file, test, { network: 'conv3-w64' })).rejects.toThrow(
-        /published\.safetensors' to hold the weights of 'conv3-w64' .* shape .* Name the network/,
-      );
-      await expect(loadCheckpoint(join(folder, 'none.pth'), test, { network: 'conv3' })).rejects.toThrow(
-        /Expected a teacher's weights in '.*none\.pth'; there is no such file/,
-      );
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    writeSafetensors(file, await teacher.network.stateDict());
+    const loaded = await loadCheckpoint(file, test, { network: 'conv3' });
+    expect(loaded.accuracy).toBe(teacher.accuracy);
+    expect(await predict(loaded.network, test)).toEqual(await predict(teacher.network, test));
+    await expect(loadCheckpoint(file, test, { network: 'conv3-w64' })).rejects.toThrow(
+      /published\.safetensors' to hold the weights of 'conv3-w64' .* shape .* Name the network/,
+    );
+    await expect(loadCheckpoint(join(folder, 'none.pth'), test, { network: 'conv3' })).rejects.toThrow(
+      /Expected a teacher's weights in '.*none\.pth'; there is no such file/,
+    );
   });
 
   it('is refused where its classes stand in another order', async () => {

@@ -1,5 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -18,6 +17,7 @@ import {
 import { annotated } from '../../src/datasets';
 import { loadDistilledSet, oracleSelection, saveDistilledSet } from '../../src/methods';
 import { run } from '../../src/sweeps';
+import { temporaryFolder } from '../helpers/temporary';
 
 // The whole chain on the prior that ships, at its smallest: two draws per band, four images per class, one epoch.
 const world = { kind: 'still-life', seed: 0 } as const;
@@ -43,14 +43,12 @@ const small: Scale = {
   pairs: seedPairs(1),
 };
 
-let folder: string;
+const folder = temporaryFolder();
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'stillhouse-'));
   process.env.STILLHOUSE_STORE = join(folder, 'store');
 });
 afterAll(() => {
   delete process.env.STILLHOUSE_STORE;
-  rmSync(folder, { recursive: true, force: true });
 });
 
 const onePerClass = experiment({

@@ -9,7 +9,8 @@ import { packed } from '../../src/sweeps/executors/slurm/array';
 import { isRunning } from '../helpers/is-running';
 import { talkative } from './example-stages';
 import { meter } from './meter-stage';
-import { temporaryFolder, temporaryStore } from './temporary-store';
+import { temporaryStore } from './temporary-store';
+import { temporaryFolder } from '../helpers/temporary';
 
 test('tasks run together within the budget of threads and memory, and never beyond it', async () => {
   const store = temporaryStore();

@@ -11,7 +11,8 @@ import { tsxLoader } from '../../src/sweeps/executors/local';
 import { linkOrCopy } from '../../src/sweeps/store/files';
 import { numbers } from './example-stages';
 import { pinnedKeys } from './pinned-keys';
-import { temporaryFolder, temporaryStore } from './temporary-store';
+import { temporaryStore } from './temporary-store';
+import { temporaryFolder } from '../helpers/temporary';
 
 test('four processes that write the same results into one store at once leave it whole', async () => {
   const store = temporaryStore();

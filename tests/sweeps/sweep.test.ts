@@ -20,7 +20,8 @@ import { InProcessExecutor } from '../../src/sweeps';
 import { isRunning } from '../helpers/is-running';
 import { telling } from './example-stages';
 import { ablation, maps, pooled, score } from './sweep-stages';
-import { temporaryFolder, temporaryStore } from './temporary-store';
+import { temporaryStore } from './temporary-store';
+import { temporaryFolder } from '../helpers/temporary';
 
 const inProcess = (store: Store) => ({ store, executor: new InProcessExecutor(store) });
 

@@ -1,7 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { annotated } from '../../../src/datasets';
 import {
@@ -15,6 +13,7 @@ import {
 import { type SelectionQuality, selectionQuality } from '../../../src/experiments/ablations/selection';
 import { oracleSelection } from '../../../src/methods';
 import { InProcessExecutor, plan, resultsOf, run, runSweep, stage, Store } from '../../../src/sweeps';
+import { temporaryFolder } from '../../helpers/temporary';
 
 // The ablation at its smallest: four images per class, two draws, two ranges. Its times are measured by `stillhouse ablation`.
 const small = selectionAblation({
@@ -31,13 +30,8 @@ const small = selectionAblation({
   seeds: [10],
 });
 
-let folder: string;
-let store: Store;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'stillhouse-ablation-'));
-  store = new Store(folder);
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder();
+const store = new Store(folder);
 
 // Draws 0 and 1 of the first band, draw 0 of the second: the ranges take two of one band, or one of each.
 const groups = 2 + 1;

@@ -2,8 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { InProcessExecutor, runSweep, Store } from '../../../src/sweeps';
 import { ablation } from '../sweep-stages';
-import { temporaryFolder, temporaryStore } from '../temporary-store';
+import { temporaryStore } from '../temporary-store';
 import { damage, outcome, randomOf, runUnderKills, undisturbed } from './harness';
+import { temporaryFolder } from '../../helpers/temporary';
 
 // 200 of them: tests/checks/sweep-faults.ts.
 const KILLS = 5;

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { InProcessExecutor, run, runSweep, SlurmExecutor, slurmCancelCommand } from '../../../src/sweeps';
 import { ablation, maps } from '../sweep-stages';
-import { temporaryFolder, temporaryStore } from '../temporary-store';
+import { temporaryStore } from '../temporary-store';
+import { temporaryFolder } from '../../helpers/temporary';
 
 const path = process.env.PATH;
 afterEach(() => {
