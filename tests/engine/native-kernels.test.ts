@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   geglu,
   gelu,
@@ -34,6 +34,26 @@ describe('the binding that the set-up compiled', () => {
     if (why) console.warn(`Our kernels of ${group} are not compared with TensorFlow's operations: ${why}.`);
     it.skipIf(why)(`has our kernels of ${group}${note}`, () => expect(isThere(group)).toBe(true));
   }
+});
+
+describe('asking for a kernel', () => {
+  const asked = (message: string) => {
+    const failing = vi.spyOn(backend(), 'executeMultipleOutputs').mockImplementation(() => {
+      throw new Error(message);
+    });
+    try {
+      return using(true, hasNativeKernels);
+    } finally {
+      failing.mockRestore();
+    }
+  };
+
+  it.skipIf(backend().isUsingGpuDevice)('says no where the operation is unknown, and passes on any other fault', () => {
+    expect(() => backend().executeMultipleOutputs('StillhouseNothing', [], [], 1)).toThrow(/^Invalid TF_Status: 5\n/);
+    expect(asked("Invalid TF_Status: 5\nMessage: 'StillhouseGroupNorm' is neither …")).toBe(false);
+    expect(() => asked('Invalid TF_Status: 3\nMessage: expected 2 inputs, got 1')).toThrow('expected 2 inputs');
+    expect(() => asked('out of memory')).toThrow('out of memory');
+  });
 });
 
 describe('our own kernels', () => {
