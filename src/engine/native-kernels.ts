@@ -54,10 +54,15 @@ function registered(kernels: Kernels): boolean {
       }
     });
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    // Anything else than an unknown operation is a fault, of which no one must think that there is no kernel.
+    if (error instanceof Error && NOT_FOUND.test(error.message)) return false;
+    throw error;
   }
 }
+
+/** How the binding names TensorFlow's status for an operation that isn't registered. */
+const NOT_FOUND = /^Invalid TF_Status: 5\b/;
 
 /** Attributes of StillhouseBatchNormRelu, of its version for evaluation and of its gradient. */
 export const batchNormAttributes = (epsilon: number, pool: number) => [

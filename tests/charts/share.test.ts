@@ -206,32 +206,55 @@ describe('share', () => {
 
 describe('Markdown', () => {
   it.each([
-    ['# A *b* `c<d`', '<h1>A <em>b</em> <code>c&lt;d</code></h1>'],
-    ['one\ntwo  \nthree\n\nfour', '<p>one\ntwo<br>three</p>\n<p>four</p>'],
-    ['a ~~b~~ c_d_e', '<p>a <del>b</del> c_d_e</p>'],
-    ['Set\n===', '<h1>Set</h1>'],
-    ['- [x] done\n- [ ] not', '<ul>\n<li>☑ done</li>\n<li>☐ not</li>\n</ul>'],
+    ['draws a heading with emphasis and code', '# A *b* `c<d`', '<h1>A <em>b</em> <code>c&lt;d</code></h1>'],
     [
+      'keeps the lines of a paragraph, breaks one at two spaces, and begins another at an empty line',
+      'one\ntwo  \nthree\n\nfour',
+      '<p>one\ntwo<br>three</p>\n<p>four</p>',
+    ],
+    ['strikes out, and leaves underscores within words', 'a ~~b~~ c_d_e', '<p>a <del>b</del> c_d_e</p>'],
+    ['takes a line of equal signs for a heading', 'Set\n===', '<h1>Set</h1>'],
+    ['ticks the items of a list', '- [x] done\n- [ ] not', '<ul>\n<li>☑ done</li>\n<li>☐ not</li>\n</ul>'],
+    [
+      'colours code by its language',
       '```ts\nconst a = "<b>";\n```',
       '<pre><code><span class="tk-keyword">const</span> a = <span class="tk-string">&quot;&lt;b&gt;&quot;</span>;</code></pre>',
     ],
     [
+      'links in place and by reference, underscores and all',
       '[a_b](https://x.y/c_d_e) and [c][1]\n\n[1]: d.md',
       '<p><a href="https://x.y/c_d_e">a_b</a> and <a href="d.md">c</a></p>',
     ],
-    ['see https://x.y/z.', '<p>see <a href="https://x.y/z">https://x.y/z</a>.</p>'],
-    ['![a *b*](c.png "t")', '<p><img src="c.png" alt="a b" title="t"></p>'],
     [
+      'links a bare address without its full stop',
+      'see https://x.y/z.',
+      '<p>see <a href="https://x.y/z">https://x.y/z</a>.</p>',
+    ],
+    [
+      'shows a picture with its title, and plain words in its place',
+      '![a *b*](c.png "t")',
+      '<p><img src="c.png" alt="a b" title="t"></p>',
+    ],
+    [
+      'tells a formula from prices',
       '$a_1 * \\{b_1\\} * c$ costs \\$5 * $6 and $7',
       '<p><span class="math">a_1 * \\{b_1\\} * c</span> costs $5 * $6 and $7</p>',
     ],
-    ['`$a` is $5, `$b`', '<p><code>$a</code> is $5, <code>$b</code></p>'],
-    ['so\n$$\na_1 < b_1\n$$\nis', '<p>so</p>\n<div class="math">a_1 &lt; b_1</div>\n<p>is</p>'],
-    ['\\\\(a*b*c\\\\)', '<p><span class="math">a*b*c</span></p>'],
-    ['\\begin{align}\na &= b\n\\end{align}', '<div class="math">\\begin{align}\na &amp;= b\n\\end{align}</div>'],
-    ['    indented <b>', '<pre><code>indented &lt;b&gt;</code></pre>'],
-    ['<div align="center">\n<b>x</b>\n</div>', '<div align="center">\n<b>x</b>\n</div>'],
-  ])('%j', (source, html) => {
+    ['leaves dollars in code and before digits', '`$a` is $5, `$b`', '<p><code>$a</code> is $5, <code>$b</code></p>'],
+    [
+      'sets a formula of its own lines apart',
+      'so\n$$\na_1 < b_1\n$$\nis',
+      '<p>so</p>\n<div class="math">a_1 &lt; b_1</div>\n<p>is</p>',
+    ],
+    ['takes escaped brackets for a formula', '\\\\(a*b*c\\\\)', '<p><span class="math">a*b*c</span></p>'],
+    [
+      'takes an environment of TeX for a formula',
+      '\\begin{align}\na &= b\n\\end{align}',
+      '<div class="math">\\begin{align}\na &amp;= b\n\\end{align}</div>',
+    ],
+    ['keeps indented lines as code', '    indented <b>', '<pre><code>indented &lt;b&gt;</code></pre>'],
+    ['lets harmless HTML through', '<div align="center">\n<b>x</b>\n</div>', '<div align="center">\n<b>x</b>\n</div>'],
+  ])('%s', (_, source, html) => {
     expect(renderMarkdown(source).trim()).toBe(html);
   });
   it('keeps a table and its alignment', () => {
@@ -261,12 +284,12 @@ describe('Markdown', () => {
 
 describe('a formula', () => {
   it.each([
-    ['x_t^2', '<msubsup><mi>x</mi><mi>t</mi>'],
-    ['\\frac{1}{|T|}', '<mfrac><mn>1</mn>'],
-    ['\\mathbb{E}_{t,\\epsilon}', '𝔼'],
-    ['\\hat{\\epsilon}_\\theta', '<mover'],
-    ['\\begin{cases} 1 & a \\\\ 0 & b \\end{cases}', '<mtable'],
-  ])('%s', (tex, drawn) => expect(texToMathml(tex)).toContain(drawn));
+    ['sub- and superscripts', 'x_t^2', '<msubsup><mi>x</mi><mi>t</mi>'],
+    ['fractions', '\\frac{1}{|T|}', '<mfrac><mn>1</mn>'],
+    ['blackboard letters', '\\mathbb{E}_{t,\\epsilon}', '𝔼'],
+    ['accents', '\\hat{\\epsilon}_\\theta', '<mover'],
+    ['cases', '\\begin{cases} 1 & a \\\\ 0 & b \\end{cases}', '<mtable'],
+  ])('is drawn with %s', (_, tex, drawn) => expect(texToMathml(tex)).toContain(drawn));
 
   it('on its own line has limits above and below', () => {
     expect(texToMathml('\\sum_{t \\in T}^{n} t', { display: true })).toContain('<munderover>');

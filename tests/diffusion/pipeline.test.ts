@@ -1,14 +1,13 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { LatentDiffusion, NoiseSchedule } from '../../src/diffusion';
 import { type Progress, type Tensor, tf } from '../../src/engine';
 import { SafetensorsFile, UNet2DConditionModel, writeSafetensors } from '../../src/models';
 import { tinyPrior } from './tiny-prior';
+import { temporaryFolder } from '../helpers/temporary';
 
-const folder = mkdtempSync(join(tmpdir(), 'stillhouse-prior-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder();
 
 const images = tf.randomUniform([2, 8, 8, 3], -1, 1, 'float32', 5);
 const prompts = ['An image of a kettle', 'An image of .'];

@@ -28,6 +28,12 @@ const { spacings, trajectories } = JSON.parse(gunzipSync(readFileSync(fixture)).
   trajectories: Trajectory[];
 };
 
+/** 'DDIM of 10 steps with eta 0 and beta_schedule scaled_linear' and so on. */
+function nameOf({ kind, steps, eta, config }: Trajectory): string {
+  const settings = Object.entries(config).map(([name, value]) => `${name} ${value}`);
+  return `${kind.toUpperCase()} of ${steps} steps with ${[`eta ${eta}`, ...settings].join(', ')}`;
+}
+
 describe('samplerSteps', () => {
   it.each(spacings)(
     'visits the timesteps of diffusers: $spacing, $steps steps',
@@ -43,9 +49,9 @@ describe('samplerSteps', () => {
   });
 });
 
-describe.each(trajectories)(
-  '$kind, $steps steps, eta $eta, $config',
-  ({ kind, config, steps, eta, shape, start, visits }) => {
+describe.each(trajectories.map((one) => [nameOf(one), one] as const))(
+  '%s',
+  (_, { kind, config, steps, eta, shape, start, visits }) => {
     const schedule = new NoiseSchedule(config);
 
     it("takes the same steps as diffusers' scheduler", () => {

@@ -9,6 +9,7 @@ import {
   trainDitPrior,
 } from '../../src/diffusion';
 import { DiT } from '../../src/models';
+import { stepsDone } from '../helpers/steps-done';
 import { temporaryFolder } from '../helpers/temporary';
 import { colourfulDataset } from './colourful-dataset';
 import { tinyClassPrior } from './tiny-class-prior';
@@ -49,7 +50,9 @@ describe('trainDitPrior', () => {
       onProgress: ({ label, done }) => label === 'DiT' && done === 3 && controller.abort(),
     });
     await expect(stopped).rejects.toThrow(/abort/i);
-    const resumed = await trainDitPrior(short, colourfulDataset(), { vae, work });
+    const { steps, onProgress } = stepsDone(/^DiT$/);
+    const resumed = await trainDitPrior(short, colourfulDataset(), { vae, work, onProgress });
+    expect(steps[0]).toBe(4); // done when the fourth was, of which three were done before
     expect(await resumed.prior.transformer.stateDict()).toEqual(await whole.prior.transformer.stateDict());
   });
 

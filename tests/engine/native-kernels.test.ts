@@ -1,4 +1,5 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, it, vi } from 'vitest';
 import {
   geglu,
   gelu,
@@ -10,22 +11,50 @@ import {
   type Tensor,
   tf,
 } from '../../src/engine';
-import { askAgain, hasNativeKernels } from '../../src/engine/native-kernels';
+import { hasNativeKernels } from '../../src/engine/native-kernels';
 import { expectGradients, values } from './gradient-check';
+import { backend } from '../../src/engine/raw';
+import { engineOrigin } from '../../src/setup/tensorflow.mjs';
+import { isThere, using } from './native-switch';
 
-const wanted = process.env.STILLHOUSE_NATIVE;
-/** Runs `body` with our own kernels, or without. */
-function using<Result>(native: boolean, body: () => Result): Result {
-  process.env.STILLHOUSE_NATIVE = native ? '1' : '0';
-  askAgain();
-  return body();
-}
-afterAll(() => {
-  if (wanted === undefined) delete process.env.STILLHOUSE_NATIVE;
-  else process.env.STILLHOUSE_NATIVE = wanted;
-  askAgain();
-});
 const distance = (a: Tensor, b: Tensor): number => tf.max(tf.abs(tf.sub(a, b))).dataSync()[0]!;
+
+/** Why the binding may lack kernels. Comparing both ways compares TensorFlow with itself then. */
+const lacking = engineOrigin().startsWith('prebuilt')
+  ? "the binding is tfjs-node's prebuilt one"
+  : backend().isUsingGpuDevice
+    ? 'it computes on a GPU'
+    : undefined;
+const hasTiles = existsSync('/proc/cpuinfo') && /\bamx_bf16\b/.test(readFileSync('/proc/cpuinfo', 'utf8'));
+
+describe('the binding that the set-up compiled', () => {
+  for (const group of ['group norm', 'batch norm', 'attention', 'transformer', 'bfloat16'] as const) {
+    const why = lacking ?? (group === 'bfloat16' && !hasTiles ? 'this processor has no tiles' : undefined);
+    const note = why ? ` (skipped: ${why})` : '';
+    if (why) console.warn(`Our kernels of ${group} are not compared with TensorFlow's operations: ${why}.`);
+    it.skipIf(why)(`has our kernels of ${group}${note}`, () => expect(isThere(group)).toBe(true));
+  }
+});
+
+describe('asking for a kernel', () => {
+  const asked = (message: string) => {
+    const failing = vi.spyOn(backend(), 'executeMultipleOutputs').mockImplementation(() => {
+      throw new Error(message);
+    });
+    try {
+      return using(true, hasNativeKernels);
+    } finally {
+      failing.mockRestore();
+    }
+  };
+
+  it.skipIf(backend().isUsingGpuDevice)('says no where the operation is unknown, and passes on any other fault', () => {
+    expect(() => backend().executeMultipleOutputs('StillhouseNothing', [], [], 1)).toThrow(/^Invalid TF_Status: 5\n/);
+    expect(asked("Invalid TF_Status: 5\nMessage: 'StillhouseGroupNorm' is neither …")).toBe(false);
+    expect(() => asked('Invalid TF_Status: 3\nMessage: expected 2 inputs, got 1')).toThrow('expected 2 inputs');
+    expect(() => asked('out of memory')).toThrow('out of memory');
+  });
+});
 
 describe('our own kernels', () => {
   it('are done without when told so', () => expect(using(false, hasNativeKernels)).toBe(false));

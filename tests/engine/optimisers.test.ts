@@ -30,9 +30,10 @@ const tensors = (values: Values): NamedGradients =>
 const variables = (): Record<string, Variable> =>
   Object.fromEntries(Object.entries(fixture.start).map(([name, v]) => [name, tf.variable(unpack(v)) as Variable]));
 
-describe('after each of five steps the weights equal those of PyTorch for', () => {
+describe('weights after each of five steps equal those of PyTorch for', () => {
   for (const { rule, options, after } of fixture.rules) {
-    it(`${rule} ${JSON.stringify(options)}`, () => {
+    const settings = Object.entries(options).map(([name, value]) => `${name} ${value}`);
+    it(`${rule} with ${settings.join(', ') || 'its defaults'}`, () => {
       const weights = variables();
       const optimiser = new rules[rule](weights, { learningRate: 0.1, ...options });
       for (const [i, gradient] of fixture.gradients.entries()) {
@@ -46,9 +47,11 @@ describe('after each of five steps the weights equal those of PyTorch for', () =
       expectClose(weights.w!, after.at(-1)!.w!, 'w after the optimiser is gone', 2e-6);
     });
   }
+});
 
+describe('gradients', () => {
   for (const { limit, norm, after } of fixture.clip) {
-    it(`gradients clipped to a norm of ${limit}`, () => {
+    it(`clipped to a norm of ${limit} equal those of PyTorch`, () => {
       const clipped = clipByGlobalNorm(tensors(fixture.gradients[0]!), limit);
       expect(clipped.norm.dataSync()[0]).toBeCloseTo(norm, 4);
       for (const [name, gradient] of Object.entries(clipped.gradients)) expectClose(gradient, after[name]!, name);

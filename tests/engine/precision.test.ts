@@ -1,20 +1,10 @@
 /** Sixteen-bit factors: our kernel and TensorFlow's operations on rounded values against the definition, and gradients. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { conv2d, type Conv2dOptions, dense, geglu, precision, type Tensor, tf, withPrecision } from '../../src/engine';
-import { askAgain, hasNativeKernels } from '../../src/engine/native-kernels';
+import { hasNativeKernels } from '../../src/engine/native-kernels';
 import { roundToBfloat16 } from '../../src/engine/ops/bfloat16';
 import { values } from './gradient-check';
-
-const wanted = process.env.STILLHOUSE_NATIVE;
-function native(use: boolean): void {
-  process.env.STILLHOUSE_NATIVE = use ? '1' : '0';
-  askAgain();
-}
-afterEach(() => {
-  if (wanted === undefined) delete process.env.STILLHOUSE_NATIVE;
-  else process.env.STILLHOUSE_NATIVE = wanted;
-  askAgain();
-});
+import { isThere, useNative } from './native-switch';
 
 /** |a − b| / |b| in the Euclidean norm. */
 const distance = (a: Tensor, b: Tensor): number => tf.div(tf.norm(tf.sub(a, b)), tf.norm(b)).dataSync<'float32'>()[0]!;
@@ -108,11 +98,18 @@ const cases: Record<string, Case> = {
   'that leaves pixels over': { x: [2, 9, 9, 16], kernel: [3, 3, 16, 16], options: { stride: 2, padding: 'valid' } },
 };
 
-describe.each([true, false])('products in bfloat16, our kernel: %s', (ours) => {
-  // Without tiles in the processor both runs take TensorFlow's operations: the numbers are the same by definition.
+const without = isThere('bfloat16') ? '' : ' (skipped: this processor or this binding has no tiles)';
+describe.each([
+  [`our kernel${without}`, true],
+  ["TensorFlow's operations", false],
+] as const)('products in bfloat16, by %s,', (_, ours) => {
+  beforeEach((context) => {
+    context.skip(ours && without !== '', without);
+    useNative(ours);
+  });
+
   for (const [name, { x: shape, kernel: kernelShape, options }] of Object.entries(cases)) {
     it(`are those of rounded factors: a convolution ${name}`, () => {
-      native(ours);
       const bias = values([kernelShape[3]!], 3);
       const inputs = [values(shape, 1), values(kernelShape, 2)];
       const run = (x: Tensor, kernel: Tensor) => conv2d(x, kernel, { ...options, bias });
@@ -135,7 +132,6 @@ describe.each([true, false])('products in bfloat16, our kernel: %s', (ours) => {
   }
 
   it('are near those of float32: dense and gated layers', () => {
-    native(ours);
     const inputs = [values([2, 50, 48], 1), values([48, 96], 2, -0.2, 0.2), values([96], 3)];
     for (const layer of [dense, geglu]) {
       const run = (...xs: Tensor[]) => layer(xs[0]!, xs[1]!, xs[2]!);
@@ -148,14 +144,12 @@ describe.each([true, false])('products in bfloat16, our kernel: %s', (ours) => {
   });
 
   it('let NaN through', () => {
-    native(ours);
     const x = tf.tensor4d([Number.NaN, 1, 1, 1], [1, 2, 2, 1]);
     const y = inBfloat16((x) => conv2d(x, tf.ones([1, 1, 1, 1])))(x).dataSync();
     expect([...y]).toEqual([Number.NaN, 1, 1, 1]);
   });
 
   it('keep NaN to the pixels that see it', () => {
-    native(ours);
     const shape = [2, 6, 6, 3];
     const broken = Float32Array.from(values(shape, 1).dataSync());
     broken[3 * (6 * 3 + 3) + 1] = Number.NaN; // image 0, row 3, column 3
@@ -170,13 +164,12 @@ describe.each([true, false])('products in bfloat16, our kernel: %s', (ours) => {
 
 describe('the kernel for bfloat16', () => {
   it('is done without when told so', () => {
-    native(false);
+    useNative(false);
     expect(hasNativeKernels('bfloat16')).toBe(false);
   });
 
-  const why = hasNativeKernels('bfloat16') ? '' : ' (skipped: this processor has no tiles)';
-  it.runIf(why === '')(`gives a kernel no gradient from an empty batch${why}`, () => {
-    native(true);
+  it.runIf(without === '')(`gives a kernel no gradient from an empty batch${without}`, () => {
+    useNative(true);
     const run = inBfloat16((x, kernel) => conv2d(x!, kernel!, { padding: 1 }));
     const inputs = [tf.zeros([0, 4, 4, 16]), values([3, 3, 16, 8], 2)];
     const [y, , dkernel] = withGradients(run, inputs) as [Tensor, Tensor, Tensor];
@@ -185,7 +178,7 @@ describe('the kernel for bfloat16', () => {
   });
 
   it('gives an image the same bits whoever is in its batch', () => {
-    native(true);
+    useNative(true);
     const [x, kernel] = [values([6, 9, 9, 20], 1), values([3, 3, 20, 20], 2)];
     const run = inBfloat16((x) => conv2d(x, kernel, { padding: 1 }));
     const last = (tensor: Tensor) => tf.slice(tensor, [3, 0, 0, 0], [3, 9, 9, 20]);

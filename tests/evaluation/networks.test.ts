@@ -14,7 +14,7 @@ describe('a network by name', () => {
     ['efficientnet_b0', 'efficientnet_b0', false, 'batch', 32],
     ['swin_micro', 'swin_micro', false, 'layer', 48],
     ['vit_b_16', 'vit_b_16', false, 'layer', 768],
-  ])('%s', (name, base, modified, norm, width) => {
+  ])('%s is read as what it is, and named so again', (name, base, modified, norm, width) => {
     const parts = parseNetwork(name);
     expect(parts).toEqual({ base, modified, norm, width });
     expect(networkName(parts)).toBe(name);

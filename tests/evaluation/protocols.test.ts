@@ -67,14 +67,18 @@ describe("RDED's protocol", () => {
   });
 
   it.each([
-    [{ factor: 0 }, /Expected factor to be a whole number/],
-    [{ factor: 33 }, /Expected a factor of at most the image side, 32 pixels, got 33/],
-    [{ crop: [0, 1] }, /0 < from ≤ to ≤ 1, got \[0,1\]/],
-    [{ crop: [0.9, 0.5] }, /0 < from ≤ to ≤ 1/],
-    [{ epochs: 0 }, /Expected epochs to be a whole number/],
-    [{ batch: 2.5 }, /Expected batch to be a whole number/],
-    [{ learningRate: Number.NaN }, /Expected learningRate to be a finite number/],
-  ] as const)('refuses %o', (change, message) => {
+    ['a factor of 0', { factor: 0 }, /Expected factor to be a whole number/],
+    [
+      'a factor above the number of pixels',
+      { factor: 33 },
+      /Expected a factor of at most the image side, 32 pixels, got 33/,
+    ],
+    ['crops of no area', { crop: [0, 1] }, /0 < from ≤ to ≤ 1, got \[0,1\]/],
+    ['crops whose least area is above the largest', { crop: [0.9, 0.5] }, /0 < from ≤ to ≤ 1/],
+    ['0 epochs', { epochs: 0 }, /Expected epochs to be a whole number/],
+    ['a batch of half an image', { batch: 2.5 }, /Expected batch to be a whole number/],
+    ['a learning rate that is no number', { learningRate: Number.NaN }, /Expected learningRate to be a finite number/],
+  ] as const)('refuses %s', (_, change, message) => {
     expect(() => cellSettings(rdedProtocol, { ...cell, ...change })).toThrow(message);
   });
 

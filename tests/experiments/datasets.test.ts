@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it, vi } from 'vitest';
@@ -77,8 +76,7 @@ describe('openDataset', () => {
 
 describe('download', () => {
   it('names the datasets there are', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'stillhouse-'));
+    const folder = temporaryFolder();
     await expect(download('cifar', { to: folder })).rejects.toThrow('cifar10, cifar100');
-    rmSync(folder, { recursive: true });
   });
 });

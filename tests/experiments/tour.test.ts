@@ -1,5 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -15,8 +14,10 @@ import {
   tour,
   tourScale,
 } from '../../src/experiments';
-import { loadDistilledSet, saveDistilledSet } from '../../src/methods';
+import { annotated } from '../../src/datasets';
+import { loadDistilledSet, oracleSelection, saveDistilledSet } from '../../src/methods';
 import { run } from '../../src/sweeps';
+import { temporaryFolder } from '../helpers/temporary';
 
 // The whole chain on the prior that ships, at its smallest: two draws per band, four images per class, one epoch.
 const world = { kind: 'still-life', seed: 0 } as const;
@@ -42,14 +43,12 @@ const small: Scale = {
   pairs: seedPairs(1),
 };
 
-let folder: string;
+const folder = temporaryFolder();
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'stillhouse-'));
   process.env.STILLHOUSE_STORE = join(folder, 'store');
 });
 afterAll(() => {
   delete process.env.STILLHOUSE_STORE;
-  rmSync(folder, { recursive: true, force: true });
 });
 
 const onePerClass = experiment({
@@ -78,8 +77,23 @@ describe('the tour', () => {
     await saveDistilledSet(ours!.set, join(folder, 'distilled'));
     expect(existsSync(join(folder, 'distilled', 'train', '000-cup', '000.png'))).toBe(true);
     expect(await loadDistilledSet(join(folder, 'distilled'))).toEqual(ours!.set);
-    const [row] = await coverageOf([ours!], dataset);
-    expect(row!.modesCovered).toBeLessThanOrEqual(1);
+  });
+
+  it('counts the modes of an oracle that sees all images, and none of its twin that misses the objects', async () => {
+    const dataset = annotated((await open()).selection.dataset);
+    const place = { method: 'oracle', place: {} } as const;
+    const sets = await Promise.all(
+      [{ patchSize: 64 }, { patchSize: 8, missing: true }].map((settings) =>
+        oracleSelection(dataset, { ...settings, imagesPerClass: 4 }),
+      ),
+    );
+    const [all, none] = await coverageOf(
+      sets.map((set) => ({ ...place, set })),
+      dataset,
+    );
+    const shown = new Set(Array.from(dataset.labels, (label, image) => `${label} ${dataset.mode(image)}`));
+    expect(all).toMatchObject({ method: 'oracle', modesCovered: shown.size / dataset.modes.flat().length, showing: 1 });
+    expect(none).toEqual({ method: 'oracle', modesCovered: 0, evenness: 0, showing: 0 });
   });
 
   it('asks the prior nothing again for another patch size, cluster count or IPC', async () => {

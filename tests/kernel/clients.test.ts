@@ -1,14 +1,14 @@
-import { existsSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PYTHON, python } from './helpers/jupyter';
 import { writeSmallTour } from './helpers/small-tour';
+import { temporaryFolder } from '../helpers/temporary';
 
 const here = import.meta.dirname;
 
 async function tool<T>(name: string): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), 'stillhouse-notebook-'));
+  const folder = temporaryFolder();
   if (name === 'tour') writeSmallTour(join(folder, 'tour.ipynb'));
   const { stdout } = await python([join(here, 'helpers', 'notebook.py'), name, folder], 600_000);
   return JSON.parse(stdout.trim().split('\n').at(-1)!) as T;

@@ -1,5 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from '../../src/kernel/compiler/compiler';
@@ -7,6 +6,7 @@ import { importedModules, importsNothing, loadableEarly, notebookImports } from 
 import { complete, inspect, isComplete } from '../../src/kernel/compiler/questions';
 import { cellRunner } from './helpers/cell-runner';
 import { ROOT } from './helpers/kernel-client';
+import { temporaryFolder } from '../helpers/temporary';
 
 const { compiler, run } = cellRunner();
 
@@ -238,7 +238,7 @@ describe('imports', () => {
   });
 
   it('of a notebook are read from its file, if it is one', () => {
-    const file = join(mkdtempSync(join(tmpdir(), 'imports-')), 'n.ipynb');
+    const file = join(temporaryFolder(), 'n.ipynb');
     const cells = [
       { cell_type: 'markdown', source: "import 'no'" },
       { cell_type: 'code', source: ["import 'one';\n", 'let x ='] },

@@ -1,8 +1,8 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { KernelClient, ROOT } from './helpers/kernel-client';
+import { temporaryFolder } from '../helpers/temporary';
 
 const DISPLAY = "(globalThis as any)[Symbol.for('stillhouse.display')]";
 let kernel: KernelClient;
@@ -94,7 +94,7 @@ describe('a cell', () => {
   });
 
   it('loads packages while it is checked, and a script beside the notebook only once it may run', async () => {
-    const script = join(mkdtempSync(join(tmpdir(), 'stillhouse-script-')), 'script.ts');
+    const script = join(temporaryFolder(), 'script.ts');
     writeFileSync(script, 'export const loaded = ((globalThis as { scriptRan?: boolean }).scriptRan = true);');
     const wrong = `import { Command } from 'commander'; import { loaded } from './${relative(ROOT, script)}'; const n: string = 1;`;
     expect((await kernel.execute(wrong)).reply.ename).toBe('TypeScriptError');

@@ -1,10 +1,10 @@
-import { copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROOT } from './helpers/kernel-client';
 import { Lab, missing } from './helpers/lab';
 import { writeSmallTour } from './helpers/small-tour';
+import { temporaryFolder } from '../helpers/temporary';
 
 const reason = missing();
 
@@ -40,8 +40,8 @@ const shots = process.env.STILLHOUSE_SCREENSHOTS;
 
 describe.runIf(!reason)(`in JupyterLab${reason ? ` (skipped: ${reason})` : ''}`, () => {
   let lab: Lab;
+  const folder = temporaryFolder();
   beforeAll(async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'stillhouse-lab-'));
     const cells = CELLS.map((source, index) => ({
       cell_type: 'code',
       id: `c${index}`,

@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -9,6 +8,7 @@ import { History, historyFile } from '../../src/kernel/history';
 import { StreamGatherer } from '../../src/kernel/streams';
 import { packageName } from '../../src/kernel/specifiers';
 import { toPoints, toUnits } from '../../src/kernel/text';
+import { temporaryFolder } from '../helpers/temporary';
 
 describe('frames', () => {
   it('come out whole and in order, however the bytes are cut', () => {
@@ -123,7 +123,7 @@ describe('printed text', () => {
 });
 
 describe('history', () => {
-  const file = join(mkdtempSync(join(tmpdir(), 'history-')), 'deep', 'history.jsonl');
+  const file = join(temporaryFolder(), 'deep', 'history.jsonl');
 
   it('is kept over restarts, by session and line', () => {
     const first = new History(file);

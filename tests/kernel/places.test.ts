@@ -1,8 +1,8 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { KernelClient, ROOT } from './helpers/kernel-client';
+import { temporaryFolder } from '../helpers/temporary';
 
 /** Runs `body` against a kernel whose notebook lies in `cwd`. */
 async function inFolder(cwd: string, body: (kernel: KernelClient) => Promise<void>, env = {}): Promise<void> {
@@ -35,7 +35,7 @@ it("a notebook in a subfolder imports '../src/x', and the library and TensorFlow
 });
 
 it("a notebook anywhere imports 'stillhouse', typed and documented, and a file beside it, anew after a restart", async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'stillhouse-elsewhere-'));
+  const folder = temporaryFolder();
   const write = (value: string) => writeFileSync(join(folder, 'mine.ts'), `export const value = ${value};`);
   const env = { STILLHOUSE_HISTORY: join(folder, 'history.jsonl') };
   write('1');

@@ -1,11 +1,11 @@
-import { chmodSync, mkdtempSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readConnection } from '../../src/kernel/protocol/connection';
 import { MalformedMessage, Wire } from '../../src/kernel/protocol/message';
 import { RandomStream } from '../../src/engine/random';
 import { KernelClient } from './helpers/kernel-client';
+import { temporaryFolder } from '../helpers/temporary';
 
 const content = { code: '1' };
 const frames = (wire: Wire) =>
@@ -44,7 +44,7 @@ describe('the wire format', () => {
 });
 
 describe('a connection file', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'connection-'));
+  const folder = temporaryFolder();
   const fields = {
     ip: '127.0.0.1',
     transport: 'tcp',

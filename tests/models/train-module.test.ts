@@ -1,16 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { trainModule } from '../../src/models';
 import { RandomStream, tf } from '../../src/engine';
 import { Linear } from '../../src/models';
+import { temporaryFolder } from '../helpers/temporary';
 
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'stillhouse-'));
+  folder = temporaryFolder();
 });
-afterEach(() => rmSync(folder, { recursive: true }));
 
 /** Learns y = 2x - 1 from batches that are a function of the step. */
 const lossOf = (layer: Linear) => (step: number) => {

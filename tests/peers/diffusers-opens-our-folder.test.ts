@@ -3,23 +3,21 @@
  * STILLHOUSE_PEERS_PYTHON=…/bin/python npx vitest run tests/peers
  */
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ddimStep, LatentDiffusion, samplerSteps } from '../../src/diffusion';
 import { RandomStream, type Tensor, tf } from '../../src/engine';
 import { SafetensorsFile, type StoredTensor, writeSafetensors } from '../../src/models';
 import { tinyPrior } from '../diffusion/tiny-prior';
 import { relativeError } from '../models/fixture';
+import { temporaryFolder } from '../helpers/temporary';
 
 const python = process.env.STILLHOUSE_PEERS_PYTHON;
 const why = python ? '' : ' (skipped: set STILLHOUSE_PEERS_PYTHON to a Python that has torch, diffusers, transformers)';
 
-const folder = mkdtempSync(join(tmpdir(), 'stillhouse-peers-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder();
 
 const prompts = ['An image of a kettle', 'An image of .'];
 const random = (name: string, shape: number[], low: number, high: number): StoredTensor => {

@@ -3,22 +3,20 @@
  * STILLHOUSE_PEERS_PYTHON=…/bin/python STILLHOUSE_PEERS_LARGE=1 npx vitest run tests/peers/stable-diffusion-size
  */
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { tf } from '../../src/engine';
 import { openWeights, readJson, SafetensorsFile, UNet2DConditionModel } from '../../src/models';
 import { relativeError } from '../models/fixture';
+import { temporaryFolder } from '../helpers/temporary';
 
 const python = process.env.STILLHOUSE_PEERS_PYTHON;
 const asked = python !== undefined && process.env.STILLHOUSE_PEERS_LARGE !== undefined;
 const why = asked ? '' : ' (skipped: set STILLHOUSE_PEERS_PYTHON and STILLHOUSE_PEERS_LARGE)';
 
-const folder = mkdtempSync(join(tmpdir(), 'stillhouse-large-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder();
 
 describe.skipIf(!asked)(`a UNet of Stable Diffusion v1.5's size${why}`, () => {
   it('loads from half precision and computes what diffusers computes', async () => {

@@ -1,19 +1,19 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { noteProgram, withLock } from '../../src/setup/lock.mjs';
 import { root } from '../../src/setup/paths.mjs';
+import { temporaryFolder } from '../helpers/temporary';
 
 let folder: string;
 let file: string;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'stillhouse-lock-'));
+  folder = temporaryFolder();
   file = join(folder, 'deep', 'setup.lock');
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const quick = { pollMs: 10 };
@@ -69,8 +69,7 @@ describe('withLock', () => {
 
   it('is taken over when the pid has gone to another program since', async () => {
     await leave({ pid: process.pid, born: '1', host: hostname(), programs: [] });
-    const born = process.platform === 'linux';
-    if (born) expect(await withLock(file, async () => 'mine', quick)).toBe('mine');
+    expect(await withLock(file, async () => 'mine', quick)).toBe('mine');
   });
 
   it('is taken over when its content is damaged', async () => {

@@ -1,17 +1,16 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { SetupProblem } from '../../src/setup/problem.mjs';
 import { checkHash, checkSpace, downloadState } from '../../src/setup/wheel-cache.mjs';
 import { cacheName, wheelFor } from '../../src/setup/wheels.mjs';
+import { temporaryFolder } from '../helpers/temporary';
 
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'stillhouse-wheel-'));
+  folder = temporaryFolder();
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('checkHash', () => {
   it('lets the pinned file pass', async () => {

@@ -6,7 +6,7 @@ import { loadSweep, StageDefinitionError } from '../../src/sweeps';
 import { countProgress, terminalProgress } from '../../src/sweeps/terminal';
 import { stillhouse } from '../helpers/command-line';
 import { ablation } from './sweep-stages';
-import { temporaryFolder } from './temporary-store';
+import { temporaryFolder } from '../helpers/temporary';
 
 const SWEEP = resolve(import.meta.dirname, 'sweep-stages.ts#ablation');
 

@@ -1,14 +1,16 @@
-import { readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { LocalExecutor, run, stage, type BoundStage } from '../../src/sweeps';
 import { z } from 'zod';
 import type { Progress } from '../../src/common';
 import { packed } from '../../src/sweeps/executors/slurm/array';
+import { isRunning } from '../helpers/is-running';
 import { talkative } from './example-stages';
 import { meter } from './meter-stage';
-import { temporaryFolder, temporaryStore } from './temporary-store';
+import { temporaryStore } from './temporary-store';
+import { temporaryFolder } from '../helpers/temporary';
 
 test('tasks run together within the budget of threads and memory, and never beyond it', async () => {
   const store = temporaryStore();
@@ -36,20 +38,29 @@ test('a task that needs more than is free lets those behind it begin', async () 
   expect(begun?.[2]).toBe('1');
 });
 
-test('an interrupt ends the run at once, and the workers with it', async () => {
+test.each([
+  ['stops its piece', false],
+  ['ends a worker that does not listen', true],
+] as const)('an interrupt ends the run soon and %s; closing ends the workers', async (_, deaf) => {
   const store = temporaryStore();
   const executor = new LocalExecutor(store, { workers: 1, threads: 1 });
   const aborter = new AbortController();
   const file = join(temporaryFolder(), 'meter');
-  const running = run(meter.bind({ i: 0 }, { unkeyed: { file, pause: 60_000 } }), {
-    store,
-    executor,
-    signal: aborter.signal,
-  });
-  setTimeout(() => aborter.abort(new Error('enough')), 300);
+  const pause = 20_000;
+  const piece = meter.bind({ i: 0 }, { unkeyed: { file, pause, deaf } });
+  const running = run(piece, { store, executor, signal: aborter.signal });
+  await vi.waitUntil(() => existsSync(file), { timeout: 15_000 });
+  const [pid, ...others] = executor.pids;
+  expect(others).toEqual([]);
+  expect(isRunning(pid!)).toBe(true);
+  const began = performance.now();
+  aborter.abort(new Error('enough'));
   await expect(running).rejects.toThrow('enough');
+  expect(performance.now() - began).toBeLessThan(pause / 2);
+  if (deaf) await vi.waitUntil(() => !isRunning(pid!));
   await executor.close();
-  expect(executor.pids).toEqual([]);
+  expect(isRunning(pid!)).toBe(false);
+  expect(readFileSync(file, 'utf8')).toBe('begin 0\n');
 });
 
 test('workers report a few steps of a busy piece, and always its end', async () => {

@@ -5,7 +5,8 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { input, mapStage, plan, run, stage, type Targets } from '../../src/sweeps';
 import { changeText } from '../../src/sweeps/plan/explain';
-import { temporaryFolder, temporaryStore } from './temporary-store';
+import { temporaryStore } from './temporary-store';
+import { temporaryFolder } from '../helpers/temporary';
 
 const folder = (): string => {
   const path = temporaryFolder();

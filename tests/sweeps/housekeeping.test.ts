@@ -22,7 +22,8 @@ import {
   why,
 } from '../../src/sweeps';
 import { ablation } from './sweep-stages';
-import { temporaryFolder, temporaryStore } from './temporary-store';
+import { temporaryStore } from './temporary-store';
+import { temporaryFolder } from '../helpers/temporary';
 
 const runIn = (store: Store, options: Parameters<typeof ablation>[0] = {}) =>
   runSweep(ablation(options), { store, executor: new InProcessExecutor(store) });

@@ -6,7 +6,8 @@ import { type Store, StageDefinitionError } from '../../src/sweeps';
 import { sha256 } from '../../src/sweeps/canonical';
 import { PastCosts } from '../../src/sweeps/plan/history';
 import { gatherCosts, knownCosts, readCosts, writeCosts } from '../../src/sweeps/plan/known-costs';
-import { temporaryFolder, temporaryStore } from './temporary-store';
+import { temporaryStore } from './temporary-store';
+import { temporaryFolder } from '../helpers/temporary';
 
 /** Files work of a stage that took so many seconds. */
 async function past(store: Store, stage: string, parameters: Record<string, string | number>, seconds: number) {

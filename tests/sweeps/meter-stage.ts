@@ -10,13 +10,14 @@ export const meter = stage({
   code: import.meta.url,
   uses: [],
   parameters: z.object({ i: z.int(), memory: z.int().default(700) }),
-  unkeyed: z.object({ file: z.string(), pause: z.number() }),
+  /** `deaf`: it hears no interrupt. */
+  unkeyed: z.object({ file: z.string(), pause: z.number(), deaf: z.boolean().default(false) }),
   resources: { threads: 1 },
   resourcesFor: ({ memory }) => ({ memory }),
   async run(context, { i }) {
-    const { file, pause } = context.unkeyed;
+    const { file, pause, deaf } = context.unkeyed;
     appendFileSync(file, `begin ${i}\n`);
-    await wait(pause, undefined, { signal: context.signal });
+    await wait(pause, undefined, deaf ? {} : { signal: context.signal });
     appendFileSync(file, `end ${i}\n`);
     return i;
   },

@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 import { canonical, codeOf, type Json, sha256 } from '../../src/sweeps';
 import { tsxLoader } from '../../src/sweeps/executors/local';
 import { normalise } from '../../src/sweeps/stage/source';
-import { temporaryFolder } from './temporary-store';
+import { temporaryFolder } from '../helpers/temporary';
 
 const same = (text: string) => normalise(ts, 'a.ts', text);
 const BASE = `import { b } from './b';\nexport const f = (x: number): number[] => { return [x + 1, b({ a: 'q', c: 2 })]; };`;

@@ -1,15 +1,18 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import promises from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { run, stage, StoreFullError } from '../../src/sweeps';
 import { tsxLoader } from '../../src/sweeps/executors/local';
 import { linkOrCopy } from '../../src/sweeps/store/files';
 import { numbers } from './example-stages';
-import { temporaryFolder, temporaryStore } from './temporary-store';
+import { pinnedKeys } from './pinned-keys';
+import { temporaryStore } from './temporary-store';
+import { temporaryFolder } from '../helpers/temporary';
 
 test('four processes that write the same results into one store at once leave it whole', async () => {
   const store = temporaryStore();
@@ -60,13 +63,30 @@ test('files come out as hard links, which take no room', async () => {
   expect(statSync(target).ino).toBe(statSync(store.blobPath(output.file.hash)).ino);
 });
 
-test('a key is the same in every process and on every day', async () => {
-  const store = temporaryStore();
-  await run(numbers.bind({ count: 3 }), { store });
-  const [{ material, ...record } = { material: undefined, key: '', output: '' }] = [...store.records('numbers')];
-  // Of the output: no code is in it.
-  expect(record.output).toBe('530b68ea2f63dc00f2fd998a61e11d9784ce204297fc5c648d709573ef811a1c');
-  expect(Object.keys(material!).sort()).toEqual(['code', 'inputs', 'parameters', 'stage', 'version']);
+test('a key is the same in every process, in every folder and on every day', async () => {
+  // Others mean that no result of before is found again: what makes keys has changed, or TypeScript's numbers for syntax.
+  const pinned = [
+    '3fcf2308ade6d313e6e8f729c509f89797c56993e6149a8c8ec63a8833ff5967',
+    '9b0a0cf3f88675f02e1422b05a33fc91cfadbce4f39d2966820e205935356e92',
+    '4ae27d00a0cb8e8383fc71122b1a8e8b0b5e209bc94de84582d9821e5944398d',
+  ];
+  expect(await pinnedKeys(temporaryFolder())).toEqual(pinned);
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 400 * 24 * 3600e3 });
+  try {
+    expect(await pinnedKeys(temporaryFolder())).toEqual(pinned);
+  } finally {
+    vi.useRealTimers();
+  }
+  const elsewhere = temporaryFolder();
+  const program = [
+    '--import',
+    tsxLoader(),
+    join(import.meta.dirname, 'pinned-keys.ts'),
+    join(elsewhere, 'deeper', 'down'),
+  ];
+  const env = { ...process.env, TZ: 'Pacific/Apia', LC_ALL: 'tr_TR.UTF-8' };
+  const { stdout } = await promisify(execFile)(process.execPath, program, { cwd: elsewhere, env });
+  expect(JSON.parse(stdout)).toEqual(pinned);
 });
 
 test('on a file system without hard links files are renamed and copied, and everything is as ever', async () => {

@@ -17,9 +17,11 @@ import {
   zip,
 } from '../../src/sweeps';
 import { InProcessExecutor } from '../../src/sweeps';
+import { isRunning } from '../helpers/is-running';
 import { telling } from './example-stages';
 import { ablation, maps, pooled, score } from './sweep-stages';
-import { temporaryFolder, temporaryStore } from './temporary-store';
+import { temporaryStore } from './temporary-store';
+import { temporaryFolder } from '../helpers/temporary';
 
 const inProcess = (store: Store) => ({ store, executor: new InProcessExecutor(store) });
 
@@ -111,7 +113,8 @@ test('a plan says what is shared, what is there, how long it takes and why it ru
   expect(more.nodes[0]!.reasons).toEqual(['2 of 6 items are new']);
   expect(more.bytes).toBeGreaterThan(2 * 16_000);
   expect(more.seconds.low).toBeLessThanOrEqual(more.seconds.median);
-  expect(more.wall.median).toBeCloseTo(more.seconds.median / 2);
+  expect(more.seconds.median).toBeGreaterThan(0);
+  expect(more.wall.median / more.seconds.median).toBeCloseTo(1 / 2, 9);
 
   const patch = await plan(ablation({ patches: [16], seeds: [0] }), { store, explain: true });
   const pool = patch.nodes.find(({ stage }) => stage === 'pooled')!;
@@ -135,9 +138,10 @@ test('time is reckoned for as many tasks at once as their threads allow', async 
       { store, ...limits },
     );
   const { seconds, wall } = await planned({ threads: 4 });
-  expect(wall.median).toBeCloseTo(seconds.median / 2, 9);
+  expect(seconds.median).toBeGreaterThan(0);
+  expect(wall.median / seconds.median).toBeCloseTo(1 / 2, 9);
   expect((await planned({ threads: 3 })).wall).toEqual(seconds);
-  expect((await planned({ threads: 16, workers: 4 })).wall.median).toBeCloseTo(seconds.median / 4, 9);
+  expect((await planned({ threads: 16, workers: 4 })).wall.median / seconds.median).toBeCloseTo(1 / 4, 9);
 });
 
 test('what a stage needs has defaults, and may depend on its parameters', () => {
@@ -169,7 +173,7 @@ test('worker processes give what this process gives, bit for bit', async () => {
   await executor.close();
   expect(there.results.table.objects()).toEqual(here.results.table.objects());
   expect(pids.size).toBe(2);
-  expect(executor.pids).toEqual([]);
+  expect([...pids].filter(isRunning)).toEqual([]);
 });
 
 test('one failure leaves the rest alone; its log is kept; run again tries only what failed', async () => {

@@ -65,7 +65,7 @@ export async function datm(
   { checkpoint, signal, onProgress, experts, ...options }: DatmOptions,
 ): Promise<DistilledSet> {
   const { size = dataset.size, imagesPerClass, ...settings } = readSettings(datmSettings, options, 'DATM');
-  const { minStart, firstMaxStart, maxStart, expansionSteps, initial, seed, labelRate, labelMomentum } = settings;
+  const { initial, seed, labelRate, labelMomentum } = settings;
   const classes = dataset.classes.length;
   const learned = {
     ...settings,
@@ -99,10 +99,7 @@ export async function datm(
           state: () => own.state(),
           restore: (tensors) => own.restore(tensors),
         },
-        startFrom: (step) => [
-          minStart,
-          Math.min(maxStart, firstMaxStart + Math.floor(((maxStart - firstMaxStart) * step) / expansionSteps)),
-        ],
+        startFrom: startRange(settings),
         through: 'all',
         checkpoint,
         signal,
@@ -116,6 +113,15 @@ export async function datm(
     }
   });
 }
+
+/** Epochs from which a step's student may start, [first, end): the end moves evenly over the expansion and stays then. */
+export const startRange =
+  ({ minStart, firstMaxStart, maxStart, expansionSteps }: StartSettings) =>
+  (step: number): readonly [number, number] => [
+    minStart,
+    Math.min(maxStart, firstMaxStart + Math.floor(((maxStart - firstMaxStart) * step) / expansionSteps)),
+  ];
+type StartSettings = Pick<z.output<typeof datmSettings>, 'minStart' | 'firstMaxStart' | 'maxStart' | 'expansionSteps'>;
 
 /** Replaces the initial images by ones that experts classify correctly. @returns their labels, as logits */
 function startFromClassified(

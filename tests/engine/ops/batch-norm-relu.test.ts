@@ -1,23 +1,7 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { batchNormRelu, lossAndGradients, type Tensor, tf } from '../../../src/engine';
-import { askAgain, hasNativeKernels } from '../../../src/engine/native-kernels';
 import { values } from '../gradient-check';
-
-const wanted = process.env.STILLHOUSE_NATIVE;
-const using = <Result>(native: boolean, body: () => Result): Result => {
-  process.env.STILLHOUSE_NATIVE = native ? '1' : '0';
-  askAgain();
-  return body();
-};
-afterAll(() => {
-  if (wanted === undefined) delete process.env.STILLHOUSE_NATIVE;
-  else process.env.STILLHOUSE_NATIVE = wanted;
-  askAgain();
-});
-
-it('runs in a kernel of our own, where group normalisation does', () => {
-  expect(using(true, () => hasNativeKernels('batch norm'))).toBe(hasNativeKernels());
-});
+import { using } from '../native-switch';
 
 const shapes: [string, number[], { pool?: number; residual?: boolean; bias?: boolean }][] = [
   ['alone', [3, 5, 7, 6], {}],

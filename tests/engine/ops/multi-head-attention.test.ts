@@ -1,21 +1,11 @@
 /** Attention of many heads: our kernels and TensorFlow's operations against the plain formula and each other. */
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { multiHeadAttention, precisions, type Tensor, tf, withPrecision } from '../../../src/engine';
-import { askAgain, hasNativeKernels } from '../../../src/engine/native-kernels';
 import { roundToBfloat16 } from '../../../src/engine/ops/bfloat16';
-import { values } from '../gradient-check';
+import { expectGradients, values } from '../gradient-check';
+import { useNative } from '../native-switch';
 
-const wanted = process.env.STILLHOUSE_NATIVE;
-const using = (native: boolean): void => {
-  process.env.STILLHOUSE_NATIVE = native ? '1' : '0';
-  askAgain();
-};
-beforeEach(() => using(true));
-afterAll(() => {
-  if (wanted === undefined) delete process.env.STILLHOUSE_NATIVE;
-  else process.env.STILLHOUSE_NATIVE = wanted;
-  askAgain();
-});
+beforeEach(() => useNative(true));
 
 interface Case {
   batch: number;
@@ -82,15 +72,13 @@ const cases: Record<string, Case> = {
 };
 
 describe('attention of many heads', () => {
-  it('has a kernel of its own here', () => expect(hasNativeKernels('attention')).toBe(true));
-
   for (const [name, given] of Object.entries(cases)) {
     it(`gives the softmax's weighted mean: ${name}`, () => {
       const inputs = inputsOf(given);
       const { heads, causal = false } = given;
       const expected = byDefinition(given, inputs);
       for (const native of [true, false]) {
-        using(native);
+        useNative(native);
         const found = multiHeadAttention(...inputs, { heads, causal });
         expect(found.shape).toEqual([given.batch, given.queries, heads * (given.width ?? given.depth)]);
         const distance = Math.max(...Array.from(found.dataSync(), (value, i) => Math.abs(value - expected[i]!)));
@@ -105,7 +93,7 @@ describe('attention of many heads', () => {
       const { batch, queries, heads, depth, width = depth, causal = false } = given;
       const towards = values([batch, queries, heads * width], 4);
       const [kernel, operations] = [true, false].map((native) => {
-        using(native);
+        useNative(native);
         const loss = (...[q, k, v]: Tensor[]) =>
           tf.sum(tf.mul(multiHeadAttention(q!, k!, v!, { heads, causal }), towards));
         return tf.grads((...all) => loss(...all).asScalar())(inputs);
@@ -140,7 +128,7 @@ describe('attention of many heads', () => {
             { native: false, bound: 1e-2 },
           ];
       for (const { native, bound } of bounds) {
-        using(native);
+        useNative(native);
         const distance = Math.max(...Array.from(run().dataSync(), (value, i) => Math.abs(value - expected[i]!)));
         expect(distance / largest, native ? 'kernel' : 'operations').toBeLessThan(bound);
       }
@@ -170,21 +158,10 @@ describe('attention of many heads', () => {
   });
 
   it('has gradients that finite differences confirm', () => {
-    const [q, k, v] = inputsOf({ batch: 2, queries: 6, keys: 7, heads: 2, depth: 3, keyBatch: 1 });
-    const loss = (q: Tensor, k: Tensor, v: Tensor) => tf.sum(tf.square(multiHeadAttention(q, k, v, { heads: 2 })));
-    const { value, grads } = tf.valueAndGrads((q, k, v) => loss(q!, k!, v!).asScalar())([q, k, v]);
-    expect(value.dataSync()[0]).toBeCloseTo(loss(q, k, v).dataSync()[0]!, 5);
-    for (const [i, input] of [q, k, v].entries()) {
-      const step = 1e-2;
-      const moved = (sign: number) => {
-        const change = tf
-          .oneHot(tf.scalar(4, 'int32'), input.size)
-          .reshape(input.shape)
-          .mul(sign * step);
-        return [q, k, v].map((x, j) => (i === j ? tf.add(x, change) : x)) as [Tensor, Tensor, Tensor];
-      };
-      const slope = (loss(...moved(1)).dataSync()[0]! - loss(...moved(-1)).dataSync()[0]!) / (2 * step);
-      expect(grads[i]!.dataSync()[4], 'qkv'[i]).toBeCloseTo(slope, 2);
+    const inputs = inputsOf({ batch: 2, queries: 6, keys: 7, heads: 2, depth: 3, keyBatch: 1 });
+    for (const native of [true, false]) {
+      useNative(native);
+      expectGradients((q, k, v) => multiHeadAttention(q, k, v, { heads: 2 }), inputs);
     }
   });
 

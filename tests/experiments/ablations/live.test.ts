@@ -1,11 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { lineChart } from '../../../src/charts';
 import { liveChart } from '../../../src/experiments/ablations';
 import { InProcessExecutor, runSweep, Store } from '../../../src/sweeps';
 import { ablation } from '../../sweeps/sweep-stages';
+import { temporaryFolder } from '../../helpers/temporary';
 
 interface Shown {
   bundle: Record<string, unknown>;
@@ -17,14 +15,13 @@ let shown: Shown[];
 let folder: string;
 beforeEach(() => {
   shown = [];
-  folder = mkdtempSync(join(tmpdir(), 'stillhouse-live-'));
+  folder = temporaryFolder();
   notebook[CHANNEL] = {
     display: (bundle: Shown['bundle'], options: Shown['options']) => shown.push({ bundle, options }),
   };
 });
 afterEach(() => {
   delete notebook[CHANNEL];
-  rmSync(folder, { recursive: true, force: true });
 });
 
 test('a chart in the notebook fills in as runs finish, in one output, and ends with all of them', async () => {

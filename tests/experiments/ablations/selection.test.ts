@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { annotated } from '../../../src/datasets';
 import {
   ablationReport,
   fromScratch,
@@ -10,7 +10,10 @@ import {
   selectionAblationDefaults,
   sweeps,
 } from '../../../src/experiments/ablations';
-import { InProcessExecutor, plan, resultsOf, run, runSweep, Store } from '../../../src/sweeps';
+import { type SelectionQuality, selectionQuality } from '../../../src/experiments/ablations/selection';
+import { oracleSelection } from '../../../src/methods';
+import { InProcessExecutor, plan, resultsOf, run, runSweep, stage, Store } from '../../../src/sweeps';
+import { temporaryFolder } from '../../helpers/temporary';
 
 // The ablation at its smallest: four images per class, two draws, two ranges. Its times are measured by `stillhouse ablation`.
 const small = selectionAblation({
@@ -27,13 +30,8 @@ const small = selectionAblation({
   seeds: [10],
 });
 
-let folder: string;
-let store: Store;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'stillhouse-ablation-'));
-  store = new Store(folder);
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder();
+const store = new Store(folder);
 
 // Draws 0 and 1 of the first band, draw 0 of the second: the ranges take two of one band, or one of each.
 const groups = 2 + 1;
@@ -84,6 +82,32 @@ test('what one configuration of each range leaves costs the others no pass throu
   });
 });
 
+test('quality is known of an oracle that sees all images, and of its twin that misses the objects', async () => {
+  const { dataset } = small.options;
+  const world = annotated(small.pool);
+  const qualityOf = async (settings: { patchSize: number; missing?: boolean }): Promise<SelectionQuality> => {
+    const oracle = stage({
+      name: 'oracle',
+      version: 1,
+      parameters: z.object({ patchSize: z.int(), missing: z.boolean().default(false) }),
+      run: (_context, { patchSize, missing }) => oracleSelection(world, { patchSize, missing, imagesPerClass: 4 }),
+    });
+    const bound = selectionQuality.bind({ dataset, seed: 0 }, { inputs: { distilled: oracle.bind(settings) } });
+    return (await run(bound, { store: new Store(join(folder, 'oracles')) })).output;
+  };
+  const shown = new Set(Array.from(world.labels, (label, image) => `${label} ${world.mode(image)}`));
+  const covered = shown.size / world.modes.flat().length;
+  expect(await qualityOf({ patchSize: 64 })).toMatchObject({
+    ...{ objectShare: 1, randomObjectShare: 1 },
+    ...{ modesCovered: covered, randomModesCovered: covered },
+  });
+  const missed = await qualityOf({ patchSize: 8, missing: true });
+  expect(missed).toMatchObject({ objectShare: 0, modesCovered: 0 });
+  expect(missed.randomObjectShare).toBeGreaterThan(0);
+  const centred = await qualityOf({ patchSize: 32 });
+  expect(centred.objectShare).toBeGreaterThan(1.5 * centred.randomObjectShare);
+});
+
 test('a script that keeps nothing chooses the same patches', { timeout: 600_000 }, async () => {
   const { settings, seed } = small.sweep.points.at(-1)!;
   const { distillation } = await fromScratch(small, settings, { classes: 2, seed });
@@ -125,7 +149,7 @@ test('ranges that are not made of whole bands are refused', () => {
   ).toThrow('[0.1, 0.2] to be whole bands of 0.2');
 });
 
-test('the command line knows it by name, with 60 configurations in three seeds', () => {
+test('it has 60 configurations in three seeds, under its name', () => {
   expect(sweeps['selection-ablation']!().points).toHaveLength(180);
   expect(selectionAblationDefaults.seeds).toHaveLength(3);
 });

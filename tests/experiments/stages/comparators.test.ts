@@ -17,8 +17,11 @@ import {
   grandSelected,
   type StoredTeacher,
 } from '../../../src/experiments/stages';
-import { type BoundStage, run, stage, Store } from '../../../src/sweeps';
+import type { DistilledSet } from '../../../src/methods';
+import { type BoundStage, type Json, type Progress, run, stage, Store } from '../../../src/sweeps';
+import { stepsDone } from '../../helpers/steps-done';
 import { temporaryFolder } from '../../helpers/temporary';
+import { stoppableContext } from './stoppable-context';
 
 const folder = temporaryFolder();
 const store = new Store(join(folder, 'store'));
@@ -142,9 +145,26 @@ describe('their stages', () => {
 
   it('keep a checkpoint of unfinished work, and none of what is done', async () => {
     const work = join(folder, 'work');
-    const tiny = { dataset, imagesPerClass: 1, size: 8, steps: 1, realBatch: 1, network: { depth: 1, width: 2 } };
-    const { output } = await run(dmSet.bind(tiny, { unkeyed: { work } }), { store });
-    expect(output).toMatchObject({ method: 'DM', size: 8, settings: { steps: 1 } });
+    const tiny = { dataset, imagesPerClass: 1, size: 8, steps: 4, realBatch: 1, network: { depth: 1, width: 2 } };
+    const perform = async (stop?: { label: string; at: number }): Promise<{ set: DistilledSet; steps: number[] }> => {
+      const context = stoppableContext({ store, folder, work, ...(stop && { stop }) });
+      const { steps, onProgress } = stepsDone(/^Learning/);
+      const both = (progress: Progress) => {
+        onProgress(progress);
+        context.onProgress(progress);
+      };
+      const { parameters } = dmSet.bind(tiny);
+      const set = await dmSet.call({ ...context, onProgress: both }, parameters as Json, undefined, {});
+      return { set: set as DistilledSet, steps };
+    };
+    const straight = await perform();
+    expect(straight.set).toMatchObject({ method: 'DM', size: 8, settings: { steps: 4 } });
+    expect(readdirSync(work)).toEqual([]);
+    await expect(perform({ label: 'Learning', at: 2 })).rejects.toThrow('stopped');
+    expect(readdirSync(work)).toEqual([expect.stringMatching(/^dm-set-\w{16}\.safetensors$/)]);
+    const resumed = await perform();
+    expect(resumed.steps).toEqual([2, 3, 4]); // from zero it would begin with 1
+    expect(resumed.set.images).toEqual(straight.set.images);
     expect(readdirSync(work)).toEqual([]);
   });
 });

@@ -1,7 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { stillLife } from '../../../src/datasets';
 import { buildNetwork, imageNetNormalisation, type NetworkName, saveTeacher } from '../../../src/evaluation';
@@ -11,10 +10,10 @@ import type { StoredTeacher } from '../../../src/experiments/stages/teacher';
 import { bindTeacherCheckpoint } from '../../../src/experiments/stages/teacher-checkpoint';
 import { writeSafetensors } from '../../../src/models';
 import { run, stage, Store } from '../../../src/sweeps';
+import { temporaryFolder } from '../../helpers/temporary';
 
-const folder = mkdtempSync(join(tmpdir(), 'stillhouse-students-'));
+const folder = temporaryFolder();
 const store = new Store(join(folder, 'store'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const world = (split: 'train' | 'test') => ({ kind: 'still-life', split, perClass: 2, size: 64, seed: 0 }) as const;
 const { classes } = stillLife(world('train'));

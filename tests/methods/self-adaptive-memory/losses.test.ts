@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { lossAndGradients, RandomStream, type Tensor, tf, type Variable } from '../../../src/engine';
 import { Memories, type MemoryKind, memoryLosses } from '../../../src/methods';
 import { expectGradients } from '../../engine/gradient-check';
+import { cosine } from './cosine';
 
 const SIZE = 6;
 const vector = (...path: (string | number)[]): Float32Array =>
@@ -26,10 +27,6 @@ function filled(): Memories {
 const predictions = (count: number): Tensor =>
   tf.tensor(Array.from({ length: count }, (_, i) => [...vector('predicted', i)]).flat(), [count, 1, 2, 3]);
 
-const cosine = (x: Float32Array, y: Float32Array): number => {
-  const dot = (p: Float32Array, q: Float32Array) => p.reduce((sum, value, i) => sum + value * q[i]!, 0);
-  return dot(x, y) / Math.sqrt(dot(x, x) * dot(y, y));
-};
 /** Cosines of all predictions of a class with all latents of its memory. */
 const cosinesOf = (memories: Memories, kind: MemoryKind, label: number, labels: number[]): number[] =>
   labels.flatMap((other, i) =>

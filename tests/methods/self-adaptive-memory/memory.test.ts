@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LatentMemory, type MemoryEntry, type MemoryPolicy } from '../../../src/methods';
+import { cosine } from './cosine';
 
 let made = 0;
 const entry = (values: number[], image = `image ${made++}`): MemoryEntry => {
@@ -154,11 +155,6 @@ describe('LatentMemory', () => {
     expect(() => new LatentMemory(1.5, 'fifo')).toThrow('an integer of 1 or more, got 1.5');
   });
 });
-
-function cosine(x: Float32Array, y: Float32Array): number {
-  const dot = (p: Float32Array, q: Float32Array) => p.reduce((sum, value, i) => sum + value * q[i]!, 0);
-  return dot(x, y) / Math.sqrt(dot(x, x) * dot(y, y));
-}
 
 /** Whether two entries are ever equally redundant, to rounding, while the memory is pruned to three. */
 function hasTies(entries: readonly MemoryEntry[]): boolean {

@@ -16,6 +16,9 @@ import {
 import { matchingNetwork } from '../../../src/methods/condensation/matching-network';
 import { RealImages } from '../../../src/methods/condensation/real-images';
 import { correctlyClassified } from '../../../src/methods/trajectories/correctly-classified';
+import type { LearningCheckpoint } from '../../../src/methods/condensation/learning-loop';
+import type { LongTask } from '../../../src/engine';
+import { stepsDone } from '../../helpers/steps-done';
 import { temporaryFolder } from '../../helpers/temporary';
 import { smallDataset } from '../small-dataset';
 
@@ -37,7 +40,9 @@ describe('an expert', () => {
     const checkpoint = { file: join(folder, 'expert.safetensors'), everySeconds: 0 };
     await teach({ epochs: 2, checkpoint });
     const whole = weightsOf(experts[0]!);
-    expect(weightsOf(await teach({ checkpoint }))).toEqual(whole);
+    const { steps, onProgress } = stepsDone(/^Learning/);
+    expect(weightsOf(await teach({ checkpoint, onProgress }))).toEqual(whole);
+    expect(steps).toEqual([2, 3, 4]); // from zero it would begin with 1
     expect(new Set(whole.map((weights) => JSON.stringify(weights))).size).toBe(5);
   });
 
@@ -51,7 +56,7 @@ describe('an expert', () => {
   });
 });
 
-type Task = { checkpoint?: { file: string; everySeconds?: number }; signal?: AbortSignal; steps?: number };
+type Task = LongTask & { checkpoint?: LearningCheckpoint; steps?: number };
 const common = { imagesPerClass: 2, studentSteps: 3, batch: 3, experts, network, seed: 1, steps: 3 } as const;
 const methods: Record<string, (task?: Task) => Promise<DistilledSet>> = {
   TESLA: (task) => tesla(dataset, { ...common, maxStart: 2, ...task }),
@@ -79,11 +84,14 @@ describe.each(Object.keys(methods))('%s', (name) => {
     expect(whole.images.map(({ logits }) => logits?.length)).toEqual(Array(4).fill(name === 'TESLA' ? undefined : 2));
 
     const checkpoint = { file: join(folder, `${name}.safetensors`), everySeconds: 0 };
-    const first = await make({ checkpoint, steps: 1 });
-    expect(first).not.toEqual(whole);
-    expect((await make({ checkpoint })).images).toEqual(whole.images);
-    // From the end of all steps: nothing is left to learn.
-    expect((await make({ checkpoint })).images).toEqual(whole.images);
+    const first = await make({ checkpoint, steps: 2 });
+    expect(first.images).not.toEqual(whole.images);
+    // The second time from the end of all steps: nothing is left to learn.
+    for (const expected of [[2, 3], [3]]) {
+      const { steps, onProgress } = stepsDone(/^Learning/);
+      expect((await make({ checkpoint, onProgress })).images).toEqual(whole.images);
+      expect(steps).toEqual(expected);
+    }
   });
 
   it('stops when told to', async () => {

@@ -1,13 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { SafetensorsError, SafetensorsFile, writeSafetensors } from '../../../src/models/checkpoint';
 import { decodeBfloat, decodeHalf, encodeHalf } from '../../../src/models/checkpoint/half';
+import { temporaryFolder } from '../../helpers/temporary';
 
-const folder = mkdtempSync(join(tmpdir(), 'stillhouse-safetensors-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder();
 const path = join(folder, 'weights.safetensors');
 
 /** A file with this header (padded to `pad` bytes when given) and so many data bytes. */

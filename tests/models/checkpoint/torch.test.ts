@@ -1,18 +1,18 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
 import { TorchFile } from '../../../src/models/checkpoint';
 import { unpickle } from '../../../src/models/checkpoint/pickle';
 import { fixturePath } from '../fixture';
+import { sharedData } from '../../helpers/shared-data';
+import { temporaryFolder } from '../../helpers/temporary';
 
 const expected = JSON.parse(readFileSync(fixturePath('torch/expected.json'), 'utf8')) as Record<
   string,
   { shape: number[]; data: number[] }
 >;
-const WEIGHTS = resolve(import.meta.dirname, '../../../../shared/data/weights');
-const folder = mkdtempSync(join(tmpdir(), 'stillhouse-torch-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const WEIGHTS = sharedData('weights');
+const folder = temporaryFolder();
 
 function contents(file: TorchFile): Record<string, { shape: number[]; data: number[] }> {
   return Object.fromEntries(
@@ -65,11 +65,11 @@ describe('TorchFile', () => {
     expect(() => read(0x4e, 0x51)).toThrow('no persistent ids');
   });
 
-  it.skipIf(!existsSync(WEIGHTS))('reads published weights of both forms (needs ../shared/data/weights)', () => {
-    const resnet = new TorchFile(join(WEIGHTS, 'resnet20-12fca82f.th'));
+  it.runIf(WEIGHTS)('reads published weights of both forms (needs ../shared/data/weights)', () => {
+    const resnet = new TorchFile(join(WEIGHTS!, 'resnet20-12fca82f.th'));
     expect(resnet.get('linear.weight')?.shape).toEqual([10, 64]);
     expect(sum(resnet)).toBeCloseTo(21349.56259, 3);
-    const dit = new TorchFile(join(WEIGHTS, 'mnist-dit-cond-40000.pth'));
+    const dit = new TorchFile(join(WEIGHTS!, 'mnist-dit-cond-40000.pth'));
     expect([...dit.keys()]).toHaveLength(99);
     expect(sum(dit)).toBeCloseTo(25238.375508, 3);
   });

@@ -1,16 +1,16 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { ClipTokenizer, openAiVocabulary, trainBpe } from '../../../src/models/clip';
 import { fixturePath } from '../fixture';
+import { sharedData } from '../../helpers/shared-data';
+import { temporaryFolder } from '../../helpers/temporary';
 
 const { texts, small, openai } = JSON.parse(
   gunzipSync(readFileSync(fixturePath('tokenizer-ids.json.gz'))).toString(),
 ) as { texts: string[]; small: number[][]; openai: number[][] };
 
-const OPENAI = resolve(import.meta.dirname, '../../../../shared/data/weights/bpe_simple_vocab_16e6.txt.gz');
+const OPENAI = sharedData('weights', 'bpe_simple_vocab_16e6.txt.gz');
 
 /** The texts whose ids differ, for a message that can be read. */
 function differences(tokenizer: ClipTokenizer, expected: readonly number[][]): unknown[] {
@@ -25,10 +25,10 @@ describe('ClipTokenizer', () => {
     expect(differences(ClipTokenizer.load(fixturePath('tokenizer')), small)).toEqual([]);
   });
 
-  it.skipIf(!existsSync(OPENAI))(
+  it.runIf(OPENAI)(
     "gives the ids that transformers gives with OpenAI's vocabulary (needs ../shared/data/weights)",
     () => {
-      const vocabulary = openAiVocabulary(gunzipSync(readFileSync(OPENAI)).toString());
+      const vocabulary = openAiVocabulary(gunzipSync(readFileSync(OPENAI!)).toString());
       expect(vocabulary.ids.size).toBe(49408);
       const tokenizer = new ClipTokenizer(vocabulary);
       expect(tokenizer.tokens('a photo of a cat')).toEqual([49406, 320, 1125, 539, 320, 2368, 49407]);
@@ -37,11 +37,10 @@ describe('ClipTokenizer', () => {
   );
 
   it('reads the folder that it wrote', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'stillhouse-tokenizer-'));
+    const folder = temporaryFolder();
     const tokenizer = new ClipTokenizer({ ...trainBpe(['the cat sat'], 520), maxLength: 9, padToken: '!' });
     tokenizer.save(folder);
     const read = ClipTokenizer.load(folder);
-    rmSync(folder, { recursive: true });
     expect(read).toEqual(tokenizer);
     expect(read.maxLength).toBe(9);
     expect(read.encode('the cat').slice(-1)).toEqual([0]);

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { InProcessExecutor, runSweep, Store } from '../../../src/sweeps';
 import { ablation } from '../sweep-stages';
-import { temporaryFolder, temporaryStore } from '../temporary-store';
+import { temporaryStore } from '../temporary-store';
 import { damage, outcome, randomOf, runUnderKills, undisturbed } from './harness';
+import { temporaryFolder } from '../../helpers/temporary';
 
 // 200 of them: tests/checks/sweep-faults.ts.
 const KILLS = 5;

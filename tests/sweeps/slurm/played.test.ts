@@ -15,7 +15,8 @@ import {
 } from '../../../src/sweeps';
 import { arrayLogs } from '../../../src/sweeps/executors/slurm/logs';
 import { ablation, maps } from '../sweep-stages';
-import { temporaryFolder, temporaryStore } from '../temporary-store';
+import { temporaryStore } from '../temporary-store';
+import { temporaryFolder } from '../../helpers/temporary';
 
 const path = process.env.PATH;
 afterEach(() => {
