@@ -66,6 +66,7 @@ export async function datm(
 ): Promise<DistilledSet> {
   const { size = dataset.size, imagesPerClass, ...settings } = readSettings(datmSettings, options, 'DATM');
   const { initial, seed, labelRate, labelMomentum } = settings;
+  const startFrom = startRange(settings);
   const classes = dataset.classes.length;
   const learned = {
     ...settings,
@@ -99,7 +100,7 @@ export async function datm(
           state: () => own.state(),
           restore: (tensors) => own.restore(tensors),
         },
-        startFrom: startRange(settings),
+        startFrom,
         through: 'all',
         checkpoint,
         signal,
@@ -114,13 +115,21 @@ export async function datm(
   });
 }
 
-/** Epochs from which a step's student may start, [first, end): the end moves evenly over the expansion and stays then. */
-export const startRange =
-  ({ minStart, firstMaxStart, maxStart, expansionSteps }: StartSettings) =>
-  (step: number): readonly [number, number] => [
+/**
+ * Epochs from which a step's student may start, [first, end): the end moves evenly over the expansion and stays then.
+ * @throws unless minStart < firstMaxStart ≤ maxStart
+ */
+export function startRange({ minStart, firstMaxStart, maxStart, expansionSteps }: StartSettings) {
+  if (!(minStart < firstMaxStart && firstMaxStart <= maxStart)) {
+    throw new Error(
+      `Expected minStart < firstMaxStart ≤ maxStart, the epochs from which students may start, got ${minStart}, ${firstMaxStart} and ${maxStart}.`,
+    );
+  }
+  return (step: number): readonly [number, number] => [
     minStart,
     Math.min(maxStart, firstMaxStart + Math.floor(((maxStart - firstMaxStart) * step) / expansionSteps)),
   ];
+}
 type StartSettings = Pick<z.output<typeof datmSettings>, 'minStart' | 'firstMaxStart' | 'maxStart' | 'expansionSteps'>;
 
 /** Replaces the initial images by ones that experts classify correctly. @returns their labels, as logits */

@@ -20,6 +20,15 @@ describe('the epochs from which students of DATM may start', () => {
     ]);
   });
 
+  it.each([
+    [5, 5, 9],
+    [2, 9, 5],
+  ])('are refused by the names of the settings where none is left: %i, %i, %i', (minStart, firstMaxStart, maxStart) => {
+    expect(() => startRange({ minStart, firstMaxStart, maxStart, expansionSteps: 10 })).toThrow(
+      `Expected minStart < firstMaxStart ≤ maxStart, the epochs from which students may start, got ${minStart}, ${firstMaxStart} and ${maxStart}.`,
+    );
+  });
+
   it('are the same at all steps where both limits are one', () => {
     const fixed = startRange({ minStart: 0, firstMaxStart: 3, maxStart: 3, expansionSteps: 7 });
     for (const step of [0, 3, 7, 8]) expect(fixed(step)).toEqual([0, 3]);
