@@ -31,6 +31,15 @@ export async function shareCommand(
   }
 }
 
+export interface VerifyCommandOptions extends CommandStreams {
+  /** Time limit per cell, in seconds. Default: none. */
+  timeout?: number;
+  /** Kernel name. Default: the notebook's own. */
+  kernel?: string;
+  /** Runs a notebook. Default: `executeNotebook`. */
+  execute?: typeof executeNotebook;
+}
+
 /**
  * `stillhouse verify NOTEBOOK... [--timeout SECONDS] [--kernel NAME]`
  * @returns the exit status: 0 if every number holds, 1 if one moved or is missing, 2 if a notebook could not be run.
@@ -40,16 +49,17 @@ export async function verifyCommand(
   {
     timeout,
     kernel,
+    execute: run = executeNotebook,
     say = console.log,
     warn = console.error,
-  }: { timeout?: number; kernel?: string } & CommandStreams = {},
+  }: VerifyCommandOptions = {},
 ): Promise<number> {
   let status = 0;
   for (const notebook of [notebooks].flat()) {
     try {
       const progress = showProgress(`Running ${basename(notebook)}`);
       const options = { ...(timeout !== undefined && { timeout }), ...(kernel !== undefined && { kernel }) };
-      const execute = (path: string) => executeNotebook(path, { ...options, onProgress: progress });
+      const execute = (path: string) => run(path, { ...options, onProgress: progress });
       const { text, holds } = await verify(notebook, { execute }).finally(progress.finish);
       say(text);
       if (!holds) status = Math.max(status, 1);

@@ -16,11 +16,18 @@ export { type Facts, type Finding, findings } from './findings';
 export { expectedSpeed, type Machine, type MachineSources, machine } from './machine';
 export { measureSpeed, type Speed } from './speed';
 
+export interface DoctorOptions {
+  /** Receives the lines. Default: writes to standard output. */
+  say?: (line: string) => void;
+  /** Finds the problems. Default: `findings`. */
+  find?: typeof findings;
+}
+
 /**
  * Prints the report.
  * @returns the exit code: 0 when nothing is wrong, 1 otherwise.
  */
-export async function doctor({ say = console.log }: { say?: (line: string) => void } = {}): Promise<number> {
+export async function doctor({ say = console.log, find = findings }: DoctorOptions = {}): Promise<number> {
   const row = (name: string, value: string) => say(`${name.padEnd(16)}${value}`);
   const load = loadavg()[0] ?? 0; // before we add to it
   const device = deviceReport();
@@ -50,7 +57,7 @@ export async function doctor({ say = console.log }: { say?: (line: string) => vo
   row('memory', `${(memory.available / 1e9).toFixed(1)} of ${(memory.total / 1e9).toFixed(1)} GB free`);
   row('disk', `${((bavail * bsize) / 1e9).toFixed(1)} GB free`);
 
-  const found = findings({
+  const found = find({
     device,
     origin: engineOrigin(),
     wanted: wantedDevice(),

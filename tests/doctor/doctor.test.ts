@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { expectedSpeed, type Facts, findings, machine, measureSpeed } from '../../src/doctor';
+import { doctor, expectedSpeed, type Facts, type Finding, findings, machine, measureSpeed } from '../../src/doctor';
 
 const cpuinfo = (vendor: string, flags: string, siblings = 2, cores = 2) =>
   `processor\t: 0\nvendor_id\t: ${vendor}\nmodel name\t: A processor\ncpu MHz\t\t: 2500.000\n` +
@@ -81,5 +81,48 @@ describe('findings', () => {
     expect(of({ origin: 'prebuilt by tfjs-node (TensorFlow 2.9)' })[0]?.remedy).toContain('apt-get install g++');
     expect(of({ device: { ...well.device, threads: 64 } })[0]?.remedy).toBe('Set STILLHOUSE_THREADS=2.');
     expect(of({ memory: { total: 4e9, available: 1e9 }, disk: 1e9 })).toHaveLength(2);
+  });
+});
+
+describe('doctor', () => {
+  /** The report with these problems: its lines, what was looked at, the exit code. */
+  async function report(problems: Finding[]) {
+    const lines: string[] = [];
+    let seen: Facts | undefined;
+    const find = (facts: Facts) => {
+      seen = facts;
+      return problems;
+    };
+    const code = await doctor({ say: (line) => lines.push(line), find });
+    return { lines, seen: seen!, code };
+  }
+
+  it('ends well when nothing is wrong, and says what is here', async () => {
+    const { lines, seen, code } = await report([]);
+    expect(code).toBe(0);
+    expect(lines.at(-1)).toBe('\nNothing is wrong.');
+    for (const name of [
+      'stillhouse',
+      'Node',
+      'Python',
+      'TensorFlow',
+      'compiler',
+      'device',
+      'threads',
+      'memory',
+      'disk',
+    ])
+      expect(lines.filter((line) => line.startsWith(`${name} `))).toHaveLength(1);
+    expect(seen.speeds).toHaveLength(2);
+    expect(seen.disk).toBeGreaterThan(0);
+  });
+
+  it('ends with 1 when something is wrong, each problem with its remedy', async () => {
+    const { lines, code } = await report([
+      { what: 'It is slow.', remedy: 'Wait.' },
+      { what: 'It is full.', remedy: 'Pour.' },
+    ]);
+    expect(code).toBe(1);
+    expect(lines.slice(-3)).toEqual(['\n2 problems:', '  It is slow.\n    → Wait.', '  It is full.\n    → Pour.']);
   });
 });

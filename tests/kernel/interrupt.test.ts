@@ -1,4 +1,7 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../helpers/temporary';
 import { type Execution, KernelClient } from './helpers/kernel-client';
 
 let kernel: KernelClient;
@@ -10,16 +13,15 @@ afterAll(async () => {
   await kernel.close();
 });
 
-/** Runs a cell that never ends, interrupts it once it has said that it is running, gives the time from there on. */
-async function interrupted(code: string): Promise<Execution & { milliseconds: number }> {
+/** Runs a cell that never ends, and interrupts it once it has said that it is running. How fast: `npm run bench -- kernel`. */
+async function interrupted(code: string): Promise<Execution> {
   const mark = `running ${Math.random()}`;
   const execution = kernel.execute(`console.log('${mark}');\n${code}`);
   const running = kernel.until(({ type, content }) => type === 'stream' && String(content.text).includes(mark));
   const ended = await Promise.race([running, execution]);
   if ('reply' in ended) throw new Error(`Expected a cell that goes on, it ended: ${JSON.stringify(ended.reply)}`);
-  const start = performance.now();
   await kernel.interrupt();
-  return { ...(await execution), milliseconds: performance.now() - start };
+  return execution;
 }
 
 describe('an interrupt', () => {
@@ -39,10 +41,9 @@ describe('an interrupt', () => {
       'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 700); for (;;) n++',
     ],
     ['a loop of microtasks', 'for (;;) await null'],
-  ])('stops %s within 2 s and keeps the state', async (_, code) => {
-    const { reply, milliseconds } = await interrupted(code);
+  ])('stops %s and keeps the state', async (_, code) => {
+    const { reply } = await interrupted(code);
     expect(reply).toMatchObject({ status: 'error', ename: 'Interrupted' });
-    expect(milliseconds).toBeLessThan(2000);
     const later = await kernel.execute(
       'const first = n; await new Promise((r) => setTimeout(r, 20)); [kept, n - first]',
     );
@@ -62,11 +63,10 @@ describe('an interrupt', () => {
       "await trainModule(network, { label: 'long', steps: 1e6, learningRate: 1e-3, loss: () => { steps++; return tf.mean(network.forward(images)) } })",
     );
     expect(training.reply).toMatchObject({ status: 'error', ename: 'Interrupted' });
-    expect(training.milliseconds).toBeLessThan(2000);
     const native = await interrupted(
       'const a = tf.ones([1200, 1200]); for (;;) tf.tidy(() => tf.matMul(a, a).dataSync())',
     );
-    expect(native.milliseconds).toBeLessThan(2000);
+    expect(native.reply).toMatchObject({ status: 'error', ename: 'Interrupted' });
     const later = await kernel.execute(
       'const then = steps; await new Promise((r) => setTimeout(r, 50)); [then > 0, steps - then, kept]',
     );
@@ -104,8 +104,9 @@ describe('an interrupt', () => {
 
 describe('while a cell computes', () => {
   it('the kernel answers questions of every kind', async () => {
+    const flag = join(temporaryFolder(), 'flag');
     const cell = kernel.execute(
-      'console.log("busy"); const until = Date.now() + 1500; while (Date.now() < until); "over"',
+      `import { existsSync } from 'node:fs'; console.log("busy"); while (!existsSync('${flag}')); "over"`,
     );
     await kernel.until(({ type, content }) => type === 'stream' && content.text === 'busy\n');
     const answers = await Promise.all([
@@ -124,6 +125,7 @@ describe('while a cell computes', () => {
     await expect.poll(status, { interval: 5 }).toBe('busy'); // It follows the last answer's own idle.
     expect(answers.map(({ status }) => status)).toEqual(['ok', 'ok', 'ok', 'incomplete', 'ok']);
     expect(answers[1]?.matches).toEqual(['kept']);
+    writeFileSync(flag, '');
     expect((await cell).text).toBe("'over'");
     expect(status()).toBe('idle');
   });

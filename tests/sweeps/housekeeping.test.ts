@@ -104,17 +104,29 @@ test('what a run has made stays though the run is cut short, and what an earlier
 test('a run writes down what it makes while it goes on, so that it may be killed', async () => {
   const store = temporaryStore();
   const soon = { timeout: 30_000, interval: 10 };
+  let letGo = () => {};
+  const held = new Promise<void>((resolve) => (letGo = resolve));
+  /** Does the first batch of maps, and holds what comes after it. */
+  class Holding extends InProcessExecutor {
+    private given = 0;
+    override async execute(...task: Parameters<InProcessExecutor['execute']>) {
+      if (this.given++ > 0) await held;
+      return super.execute(...task);
+    }
+  }
   vi.useFakeTimers({ toFake: ['setInterval'] });
   try {
-    const running = runIn(store, { seeds: [0], pause: 500 });
+    const running = runSweep(ablation({ seeds: [0] }), { store, executor: new Holding(store) });
     await vi.waitUntil(() => [...store.records('maps')].length > 0, soon);
     vi.advanceTimersByTime(6000);
     await vi.waitUntil(() => list(store).runs.length > 0, soon);
     expect(list(store).runs).toMatchObject([{ id: 'ablation', points: 6, keys: 4 }]);
     expect(planGc(store, { graceMinutes: -1 }).report.stages).toEqual([]);
+    letGo();
     await running;
     expect(list(store).runs).toMatchObject([{ id: 'ablation', points: 6, keys: 12 }]);
   } finally {
+    letGo();
     vi.useRealTimers();
   }
 });
