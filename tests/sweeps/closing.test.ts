@@ -4,7 +4,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { grid, LocalExecutor, run, runSweep, sweep } from '../../src/sweeps';
 import { meter } from './meter-stage';
-import { temporaryFolder, temporaryStore } from './temporary-store';
+import { temporaryFolder } from '../helpers/temporary';
+import { temporaryStore } from './temporary-store';
 
 const { execPath } = process;
 afterEach(() => {

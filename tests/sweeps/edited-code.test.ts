@@ -6,7 +6,8 @@ import { z } from 'zod';
 import { grid, input, LocalExecutor, run, runSweep, SlurmExecutor, type Store, stage, sweep } from '../../src/sweeps';
 import type { Executor } from '../../src/sweeps/run/executor';
 import { meter } from './meter-stage';
-import { temporaryFolder, temporaryStore } from './temporary-store';
+import { temporaryFolder } from '../helpers/temporary';
+import { temporaryStore } from './temporary-store';
 
 const imported = (path: string) => JSON.stringify(new URL(`../../${path}`, import.meta.url).pathname);
 

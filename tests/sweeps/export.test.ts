@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { exportRun, InProcessExecutor, runSweep, type Store, storeExportCommand } from '../../src/sweeps';
 import { ablation } from './sweep-stages';
-import { temporaryFolder, temporaryStore } from './temporary-store';
+import { temporaryFolder } from '../helpers/temporary';
+import { temporaryStore } from './temporary-store';
 
 const runIn = (store: Store) => runSweep(ablation({ seeds: [0] }), { store, executor: new InProcessExecutor(store) });
 
