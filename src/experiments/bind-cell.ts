@@ -5,7 +5,8 @@ import { type BoundStage, SweepError } from '../sweeps';
 import { openDataset } from './datasets';
 import type { Cell } from './experiment';
 import { isMethodName, methodNames } from './method-names';
-import { bindMethod, type MethodContext } from './methods';
+import type { MethodContext } from './method-settings';
+import { bindMethod } from './methods';
 import { changedScale, NotAtThisScale, precisionOf, type Scale, type ScaleDataset, type SeedPair } from './scales';
 import { bindSharingStudent, bindStudent, bindTeacherCheckpoint, type StoredTeacher, teacher } from './stages';
 

@@ -3,7 +3,7 @@ import type { DiffusionDrivenOptions } from '../methods';
 import { inPixels } from './bind-cell';
 import { selectionCost, selectionCostText } from './diffusion-driven-selection/cost';
 import { type Experiment, placesOf } from './experiment';
-import { type GeneratingMethod, generationOf, isGenerating, selectionSettings } from './methods';
+import { type GeneratingMethod, generationOf, isGenerating, selectionSettings } from './method-settings';
 import type { Scale } from './scales';
 import { generationCost, generationCostText } from './self-adaptive-memory/cost';
 

@@ -26,7 +26,7 @@ import { ExperimentResults } from './experiment-results';
 import type { ExperimentRow } from './experiment-row';
 import { claimsText } from './item';
 import { type LeftOut, leftOutText, type MissingPlace } from './left-out';
-import { generationOf, isGenerating, selectionSettings } from './methods';
+import { generationOf, isGenerating, selectionSettings } from './method-settings';
 import { besideThePaper, type Scale, type SettingBesideThePaper } from './scales';
 import { bindGeneration } from './self-adaptive-memory/bind';
 import type { StoredFineTuning } from './stages';
