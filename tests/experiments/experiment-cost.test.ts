@@ -35,7 +35,7 @@ describe('experimentCost', () => {
     const lines = (experiment: unknown, scale: 'mini' | 'paper') =>
       experimentCost(experiment as Experiment, scaleOf(scale, of), { secondsPerPass: 0.01 });
     expect(lines(memoryTable1, 'paper')).toEqual([
-      expect.stringMatching(/^ImageWoof: 2 fine-tunings of 24,000 steps in all, 3,000 images, .* h$/),
+      expect.stringMatching(/^ImageWoof: 6 fine-tunings of 72,000 steps in all, 9,000 images, .* h$/),
     ]);
     // Three seeds of the set, ten images per class.
     expect(lines(memoryTable1, 'mini')[0]).toMatch(/6 fine-tunings of 6,000 steps in all, 900 images/);

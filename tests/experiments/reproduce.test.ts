@@ -85,13 +85,19 @@ it('leaves notebook, page, table and picture of each item, and the wall; says wh
   const [memory, own] = [join(folder, 'self-adaptive-memory', 'spread'), join(folder, 'comparison')];
   expect(written).toEqual([
     ...['executed.ipynb', 'page.html', 'table.csv', 'chart.png'].map((name) => join(memory, name)),
-    ...['executed.ipynb', 'page.html', 'table.csv', 'table.md', 'chart.png'].map((name) => join(own, name)),
+    ...['executed.ipynb', 'page.html', 'table.csv', 'table.md', 'students.csv', 'chart.png'].map((name) =>
+      join(own, name),
+    ),
     join(folder, 'README.md'),
     join(folder, 'index.html'),
   ]);
   expect(written.filter((path) => !existsSync(path))).toEqual([]);
   expect(readFileSync(join(memory, 'table.csv'), 'utf8')).toBe('x,y\n1,2\n');
   expect(readFileSync(join(own, 'table.csv'), 'utf8')).toMatch(/^method,.*\nrandom,/);
+  const [header, student, ...more] = readFileSync(join(own, 'students.csv'), 'utf8').trim().split('\n');
+  expect(header).toBe('method,set,studentSeed,labels,accuracy,bestAccuracy,teacherAccuracy');
+  expect(student).toMatch(/^random,0,0,hard,0\.\d+,0\.\d+,$/);
+  expect(more).toEqual([]);
   const at = { scale: 'mini', change: { controls: [] } };
   expect(executed).toEqual({ 'spread.ipynb': at, 'comparison.ipynb': at });
   expect(said).toContain("Elsewhere is left out: Expected masks, scale 'mini' has none.");

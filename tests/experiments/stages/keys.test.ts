@@ -8,6 +8,7 @@ const filesOf = async (stage: AnyStage) => Object.keys((await stage.code()).file
 const own = (files: string[]) => files.filter((file) => !/^src\/(engine|models)\//.test(file));
 
 const common = [
+  'src/common/cell-signal.ts',
   'src/common/group-by.ts',
   'src/datasets/resize.ts',
   'src/datasets/tensor.ts',
