@@ -98,13 +98,13 @@ const cases: Record<string, Case> = {
   'that leaves pixels over': { x: [2, 9, 9, 16], kernel: [3, 3, 16, 16], options: { stride: 2, padding: 'valid' } },
 };
 
-const without = isThere('bfloat16') ? '' : ' (skipped: this processor or this binding has no tiles)';
+const why = isThere('bfloat16') ? '' : ' (skipped: this processor or this binding has no tiles)';
 describe.each([
-  [`our kernel${without}`, true],
+  [`our kernel${why}`, true],
   ["TensorFlow's operations", false],
 ] as const)('products in bfloat16, by %s,', (_, ours) => {
   beforeEach((context) => {
-    context.skip(ours && without !== '', without);
+    context.skip(ours && why !== '', why);
     useNative(ours);
   });
 
@@ -168,7 +168,7 @@ describe('the kernel for bfloat16', () => {
     expect(hasNativeKernels('bfloat16')).toBe(false);
   });
 
-  it.runIf(without === '')(`gives a kernel no gradient from an empty batch${without}`, () => {
+  it.runIf(why === '')(`gives a kernel no gradient from an empty batch${why}`, () => {
     useNative(true);
     const run = inBfloat16((x, kernel) => conv2d(x!, kernel!, { padding: 1 }));
     const inputs = [tf.zeros([0, 4, 4, 16]), values([3, 3, 16, 8], 2)];
