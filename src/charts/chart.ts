@@ -31,7 +31,7 @@ export interface ChartOptions {
 export interface ColourOptions {
   /** Series drawn in grey because they are the baselines: ['random']. */
   neutral?: readonly string[];
-  /** Series that have one colour in every chart. Others take colours that none of these has. */
+  /** Series that have one colour in every chart. Others beside them take colours that none of these has. */
   colours?: Readonly<Record<string, string>>;
 }
 

@@ -126,8 +126,10 @@ export function seriesColours(
 ): string[] {
   const greys = series.filter((name) => neutral.includes(name));
   const shades = greys.length > 1 ? NEUTRALS : [NEUTRAL];
-  const kept = new Set(Object.values(colours));
-  const free = PALETTE.filter((colour) => !kept.has(colour));
+  // Of series that none of them is, all colours are free.
+  const kept = new Set(series.some((name) => name in colours) ? Object.values(colours) : []);
+  const left = PALETTE.filter((colour) => !kept.has(colour));
+  const free = left.length > 0 ? left : PALETTE;
   let used = 0;
   return series.map((name) => {
     if (neutral.includes(name)) return shades[greys.indexOf(name) % shades.length]!;

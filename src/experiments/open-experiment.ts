@@ -13,6 +13,7 @@ import {
   type AsWritten,
   type Scale,
   type ScaleChanges,
+  type ScaleDataset,
   scaleOf,
 } from './scales';
 
@@ -64,14 +65,16 @@ export async function openExperiment<A extends Axes>(
       return false;
     }
   };
+  const beside = (place: Record<string, Scalar>) => JSON.stringify({ ...place, [experiment.controls ?? '']: null });
+  const whole = new Set(places.filter((place) => isWhole(experiment.cell(place), scale, datasets)).map(beside));
   for (const place of places) {
     const at = () => atScale(experiment.cell(place), scale, 'imagesPerClass' in experiment.axes);
     if (!(await add(cells, { ...place }, () => at().cell))) continue;
     const { cell, substitution } = at();
     if (substitution) substitutions.add(substitution);
     for (const method of controlsOf(experiment, scale)) {
-      // Random patches that are whole images are the random images.
-      if (method === 'random patches' && cell.settings?.patchSize === 'image') continue;
+      // Beside sets of whole images they would be the random images, or have a format that no set has.
+      if (method === 'random patches' && whole.has(beside(place))) continue;
       await add(controls, { ...place, [experiment.controls!]: method }, () => controlOf(cell, method));
     }
   }
@@ -119,6 +122,17 @@ function atScale(
     cell: { ...cell, imagesPerClass: nearest },
     substitution: `${nearest} images per class in place of ${imagesPerClass}`,
   };
+}
+
+/** Whether a cell of selection takes whole images, by its own settings or by those of the scale for its dataset. */
+function isWhole(
+  { method, settings, dataset }: Cell,
+  scale: Scale,
+  datasets: ReadonlyMap<string, ScaleDataset | { missing: string }>,
+): boolean {
+  const found = datasets.get(dataset);
+  if (method !== 'diffusion-driven selection' || !found || 'missing' in found) return false;
+  return (settings?.patchSize ?? changedScale(scale, found.changes ?? {}).selection.patchSize) === 'image';
 }
 
 /** Settings that make the format of a set. */

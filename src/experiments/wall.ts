@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type IndexEntry, indexPage, joined, MIME, type Notebook, readNotebook, thumbnail } from '../charts';
 import { catalogue } from './catalogue';
+import { publishedEvidence } from './claims';
 import { type Judged, type Judgement, readVerdicts } from './claims/verdicts';
-import type { CatalogueItem } from './exhibit';
+import { type CatalogueItem, isExhibit } from './exhibit';
 import { pathOf } from './item';
 
 const results = fileURLToPath(new URL('../../results', import.meta.url));
@@ -44,7 +45,7 @@ export async function wall({
     if (!existsSync(file)) continue;
     const notebook = await readNotebook(file);
     const picture = existsSync(join(folder, path, 'chart.webp')) ? 'chart.webp' : 'chart.png';
-    hung.push({ item, path, picture, notebook, judged: judgedIn(notebook) });
+    hung.push({ item, path, picture, notebook, judged: judgedIn(notebook, item) });
   }
   const readme = join(folder, 'README.md');
   const [before, , after] = splitReadme(readFileSync(readme, 'utf8'), readme);
@@ -55,9 +56,23 @@ export async function wall({
   return [readme, index];
 }
 
-/** The claims in an executed notebook, in order. */
-const judgedIn = ({ cells }: Notebook): Judged[] =>
-  cells.flatMap(({ outputs = [] }) => outputs).flatMap(({ data }) => readVerdicts(joined(data?.[MIME.markdown])));
+/** The claims in an executed notebook, in order. What the paper's own figures say of them needs no run, and is judged now. */
+function judgedIn({ cells }: Notebook, item: CatalogueItem): Judged[] {
+  const published = publishedJudgements(item);
+  return cells
+    .flatMap(({ outputs = [] }) => outputs)
+    .flatMap(({ data }) => readVerdicts(joined(data?.[MIME.markdown])))
+    .map((judged) => ({ ...judged, published: published.get(judged.says) ?? judged.published }));
+}
+
+/** By what a claim says; none where the paper prints no figures. */
+function publishedJudgements(item: CatalogueItem): Map<string, Judgement> {
+  const { published } = item;
+  if (!published || published.rows.length === 0) return new Map();
+  if (isExhibit(item)) return new Map(item.claims.map((claim) => [claim.says, claim.test(item.published!.rows)]));
+  const evidence = publishedEvidence(item.published!);
+  return new Map(item.claims.map((claim) => [claim.says, claim.test(evidence)]));
+}
 
 function splitReadme(text: string, path: string): [before: string, wall: string, after: string] {
   const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];

@@ -10,6 +10,7 @@ it.each([
   ['a link with a title', '[a](./b.md "B")', '[a](../../notebooks/b.md "B")'],
   ['a link with an anchor', '[a](b.md#c?d)', '[a](../../notebooks/b.md#c?d)'],
   ['a folder', '[all](../results/)', '[all](../)'],
+  ['the folder that it moves to', '[a](../results/00-tour/) [b](../results/00-tour)', '[a](./) [b](.)'],
   ['a picture within a link', '[![p](p.png)](q.md)', '[![p](../../notebooks/p.png)](../../notebooks/q.md)'],
   ['a target in brackets', '[a](<my notes.md>)', '[a](<../../notebooks/my notes.md>)'],
   ['a definition', 'see [a]\n\n[a]: b.md\n', 'see [a]\n\n[a]: ../../notebooks/b.md\n'],

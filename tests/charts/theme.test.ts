@@ -92,6 +92,10 @@ describe('the palette', () => {
       NEUTRAL,
       PALETTE[3],
     ]);
+    // Where none of them is drawn, their colours are free.
+    expect(seriesColours(['5', '10'], [], colours)).toEqual([PALETTE[0], PALETTE[1]]);
+    const all = Object.fromEntries(PALETTE.map((colour, i) => [`${i}`, colour]));
+    expect(seriesColours([...Object.keys(all), 'one more'], [], all).at(-1)).toBe(PALETTE[0]);
   });
 });
 

@@ -25,7 +25,8 @@ export function rebaseLinks(markdown: string, { from, to }: { from: string; to: 
     const target = bracketed ?? bare;
     if (begin === undefined || !target || /^(?:[a-z][a-z\d+.-]*:|[#/?])/i.test(target)) return whole;
     const [path = '', end = ''] = target.split(/(?=[?#])(.*)/s);
-    const moved = posix.relative(to, posix.join(from, path)) + (path.endsWith('/') ? '/' : '') + end;
+    const way = posix.relative(to, posix.join(from, path)) || '.';
+    const moved = `${way}${path.endsWith('/') ? '/' : ''}${end}`;
     return bracketed === undefined ? `${begin}${moved}` : `${begin}<${moved}>`;
   });
 }

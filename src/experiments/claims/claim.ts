@@ -177,8 +177,9 @@ function sentenceOf(comparisons: readonly Comparison[], counts: Pick<Verdict, 'f
   if (comparisons.length === 0) return 'Nothing to compare at this scale.';
   const [only] = comparisons;
   const mean = comparisons.reduce((sum, { difference }) => sum + difference, 0) / comparisons.length;
-  if (comparisons.length === 1) return `${differenceText(only!)}; one comparison.`;
-  return `For it ${counts.for} of ${comparisons.length} comparisons, against it ${counts.against}, open ${counts.open}; mean difference ${signed(mean)} points.`;
+  if (comparisons.length === 1)
+    return `${differenceText(only!)}${only!.by ? `, by the ${only!.by}` : ''}; one comparison.`;
+  return `For it ${counts.for} of ${comparisons.length} comparisons, against it ${counts.against} (by intervals widened for so many), open ${counts.open}; mean difference ${signed(mean)} points.`;
 }
 
 const differenceText = ({ difference, low, high, standardError }: Comparison): string =>

@@ -19,6 +19,8 @@ export interface Comparison {
   standardError: number;
   /** Degrees of freedom of Student's t; Infinity for a normal error. */
   degrees: number;
+  /** The epoch of a student that counts, where it isn't the last. */
+  by?: 'best epoch';
 }
 
 /** Rows that claims are tested on: ours or a paper's. */
@@ -65,11 +67,11 @@ export function measuredEvidence(
   const isControl = (place: Place): boolean =>
     controls !== undefined && !controls.compared.includes(place[controls.axis]);
   const names = (place: Place): boolean => controls !== undefined && controls.axis in place;
-  const byPlace = new Map<string, { at: Place; accuracies: Map<string, number>; best: number[] }>();
+  const byPlace = new Map<string, { at: Place; accuracies: Map<string, number>; best: Map<string, number> }>();
   for (const { at, pair, accuracy, best = accuracy } of rows) {
-    const entry = byPlace.get(key(at)) ?? { at, accuracies: new Map(), best: [] as number[] };
+    const entry = byPlace.get(key(at)) ?? { at, accuracies: new Map(), best: new Map() };
     entry.accuracies.set(pair, 100 * accuracy);
-    entry.best.push(100 * best);
+    entry.best.set(pair, 100 * best);
     byPlace.set(key(at), entry);
   }
   return {
@@ -87,7 +89,9 @@ export function measuredEvidence(
     },
     compareTo(a, figure) {
       const ours = byPlace.get(key(a))?.best;
-      return ours && { a, b: { figure }, ...meanWithInterval(ours.map((value) => value - figure)) };
+      if (!ours) return undefined;
+      const differences = [...ours.values()].map((value) => value - figure);
+      return { a, b: { figure }, by: 'best epoch', ...meanWithInterval(differences) };
     },
   };
 }
@@ -133,7 +137,10 @@ export function publishedEvidence({ rows, n = 5 }: Published): Evidence {
       const [one, other] = [byPlace.get(key(a)), byPlace.get(key(b))];
       if (!one || !other) return undefined;
       const isPrinted = one.sd !== undefined && other.sd !== undefined;
-      const [left, right] = [one, other].map(({ sd }) => errorOf(isPrinted ? sd : undefined, n)) as [Error, Error];
+      const [left, right] = [one, other].map(({ sd }) => errorOf(isPrinted ? sd : undefined, n)) as [
+        StandardError,
+        StandardError,
+      ];
       const error = Math.hypot(left.error, right.error);
       return { a, b, ...differenceWithin(one.mean - other.mean, error, welchDegrees(left, right)) };
     },
@@ -146,10 +153,10 @@ export function publishedEvidence({ rows, n = 5 }: Published): Evidence {
   };
 }
 
-type Error = ReturnType<typeof errorOf>;
+type StandardError = ReturnType<typeof errorOf>;
 
 /** Degrees of freedom of a difference of two means whose spreads differ (Welch), rounded down; 1 where both have none. */
-function welchDegrees(...errors: readonly [Error, Error]): number {
+function welchDegrees(...errors: readonly [StandardError, StandardError]): number {
   if (errors.some(({ degrees }) => degrees === Number.POSITIVE_INFINITY)) return Number.POSITIVE_INFINITY;
   const variance = errors.reduce((sum, { error }) => sum + error ** 2, 0);
   const parts = errors.reduce((sum, { error, degrees }) => sum + error ** 4 / degrees, 0);

@@ -106,7 +106,10 @@ async function validationImage(train: string, { classes }: ImageNetSubset): Prom
 /** Sides of the images that the priors draw, pixels. */
 const [STABLE_DIFFUSION_SIZE, DIT_SIZE] = [512, 256];
 
-/** Paper 001 alone takes 300 images of a class, and RDED's code 600; the others' code reads all, at their prior's own size. */
+/**
+ * Paper 001 and RDED's scripts take 300 images of a class; a set of 100 images of four patches needs 400, so RDED's pool is larger.
+ * The others' code reads all, at their prior's own size.
+ */
 const reads: Scale['reads'] = {
   ...wholeSet('DM', 'DSA', 'IDC-1', 'IDM', 'GLaD', 'TESLA', 'DATM', 'k-center', 'herding', 'GraNd', 'Minimax'),
   RDED: { perClass: 600 },

@@ -13,22 +13,28 @@ interface Look {
   hashes: RawHashes;
 }
 
+/** Milliseconds for which a look counts: short tasks share it. Workers compare the bytes that they load in any case. */
+const KEPT = 1000;
+
 export class Sources {
-  /** Looks at the disk that go on now: tasks that begin together share one. */
   private readonly looks = new Map<AnyStage, Promise<Look>>();
 
   /** Raw hashes of a task's files. @throws SweepError where they are no longer what its key was made of */
   async of(task: Task, stage: AnyStage): Promise<RawHashes> {
-    let look = this.looks.get(stage);
-    if (!look) {
-      look = lookAt(stage).finally(() => this.looks.delete(stage));
-      this.looks.set(stage, look);
-    }
-    const { code, hashes } = await look;
+    const known = await this.looks.get(stage);
+    const { code, hashes } = known?.code === task.material.code ? known : await this.lookAgain(stage);
     if (code === task.material.code) return hashes;
     throw new SweepError(
       `Stage "${task.stage}": its code was edited after the run began. Run again: what's finished is kept.`,
     );
+  }
+
+  private lookAgain(stage: AnyStage): Promise<Look> {
+    const look = lookAt(stage);
+    const forget = () => this.looks.get(stage) === look && this.looks.delete(stage);
+    this.looks.set(stage, look);
+    look.then(() => setTimeout(forget, KEPT).unref(), forget);
+    return look;
   }
 }
 
