@@ -66,8 +66,8 @@ interface HeatCell {
 
 /**
  * Means ± sd on an x × y grid in viridis, with dark text on light cells and light text on dark ones. Cells that were not
- * run have a dashed outline (where most were not run, their rows and columns are left out); places without a row or a published figure stay blank. Facets in which nothing was run are left
- * out, unless nothing was run at all.
+ * run have a dashed outline; places without a row or a published figure stay blank. Where most were not run, rows and columns
+ * of dashes alone are left out; facets in which nothing was run always are, unless nothing was run at all.
  * @throws TypeError when a row lacks a field or a value is neither null nor finite, RangeError without any row.
  * @example heatMap(rows, { x: 'end', y: 'start', value: 'accuracy', percent: true, published })
  */
@@ -107,9 +107,7 @@ function draw(
   const places = shown.flatMap(({ of }) => of(all)).map((cell) => cell.fields);
   const isSparse = lacking.length > SPARSE * (measured.length + lacking.length) && measured.length > 0;
   const own = isSparse ? measured.map((cell) => cell.fields) : places;
-  const [xs, ys] = [ordered(places, x), ordered(places, y)].map((values, axis) =>
-    values.filter((value) => own.some((fields) => fields[axis === 0 ? x : y] === value)),
-  ) as [Scalar[], Scalar[]];
+  const [xs, ys] = [ordered(own, x), ordered(own, y)];
   const inGrid = ({ fields }: HeatCell): boolean => xs.includes(fields[x]!) && ys.includes(fields[y]!);
   const cell = cellSize([...measured, ...published], options, xs);
   const columns = published.length > 0 ? 2 : 3;

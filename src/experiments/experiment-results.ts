@@ -20,7 +20,7 @@ import {
   rowsToCsv,
   toBundle,
 } from '../charts';
-import { measuredEvidence, type MeasuredRow, type Place, publishedEvidence, type Verdict } from './claims';
+import { measuredEvidence, type MeasuredRow, type Place, type Verdict } from './claims';
 import { type Judged, verdictLines } from './claims/verdicts';
 import { type ControlAxis, controlReferences, mergedControls, withoutControls } from './controls';
 import { chartFields, type Experiment } from './experiment';
@@ -31,12 +31,12 @@ import { type LeftOut, missingText } from './left-out';
 import { markdown } from './markdown';
 import { methodColours } from './method-colours';
 import { publishedFigures } from './published';
+import { publishedJudgements } from './published-judgements';
 import type { Scale } from './scales';
 
-/** A claim with the verdicts on our rows and on the paper's own figures. */
+/** A claim with the verdict on our rows, and what the paper's own figures say of it. */
 export interface JudgedClaim extends Judged {
   ours: Verdict;
-  published: Verdict | undefined;
 }
 
 export class ExperimentResults {
@@ -176,16 +176,15 @@ export class ExperimentResults {
 
   /** Each claim, judged on our rows and on the paper's own. */
   get judged(): JudgedClaim[] {
-    const { claims, published } = this.experiment;
+    const published = publishedJudgements(this.experiment);
     const ours = measuredEvidence(
       this.rows.map((row) => this.measured(row)),
       this.control,
     );
-    const theirs = published && published.rows.length > 0 ? publishedEvidence(published) : undefined;
-    return claims.map((claim) => ({
+    return this.experiment.claims.map((claim) => ({
       says: claim.says,
       ours: claim.test(ours),
-      published: theirs && claim.test(theirs),
+      published: published.get(claim.says),
     }));
   }
 
@@ -242,10 +241,15 @@ export class ExperimentResults {
 
   /** A line per student: its place, seeds and everything measured. */
   private get students(): string {
-    return rowsToCsv(
-      this.rows.map(({ seconds: _, ...row }) => row),
-      [...this.axes, 'set', 'studentSeed', 'labels', 'accuracy', 'bestAccuracy', 'teacherAccuracy'],
-    );
+    return rowsToCsv(this.rows, [
+      ...this.axes,
+      'set',
+      'studentSeed',
+      'labels',
+      'accuracy',
+      'bestAccuracy',
+      'teacherAccuracy',
+    ]);
   }
 
   /** Rows of the table's own cells, without the controls. */

@@ -21,6 +21,7 @@ import {
 import type { BoundStage } from '../sweeps';
 import { openDataset } from './datasets';
 import { bindDistillation } from './diffusion-driven-selection/bind';
+import { knowsItsClasses } from './known-classes';
 import type { MethodName } from './method-names';
 import { generationOf, type MethodContext, selectionSettings } from './method-settings';
 import { type MethodSettings, NotAtThisScale, precisionOf } from './scales';
@@ -47,20 +48,23 @@ import {
   rdedSelected,
 } from './stages';
 
+/** What the format of a set follows from. */
+type FormatContext = Pick<MethodContext, 'scale' | 'imagesPerClass'>;
+
 /** A method of a table. */
 interface Method {
   /** Schema of the settings that a cell may have. */
   settings: z.ZodType<Record<string, unknown>>;
   bind(context: MethodContext, settings: Record<string, unknown>): BoundStage<DistilledSet>;
   /** Patches along a side of an image, each from a different real image. Methods without it check the pool themselves. */
-  patches?(context: MethodContext, settings: Record<string, unknown>): number;
+  patches?(context: FormatContext, settings: Record<string, unknown>): number;
 }
 
 /** Ties the type of the settings in the schema to that in bind. */
 function method<Settings extends Record<string, unknown>>(definition: {
   settings: z.ZodType<Settings>;
   bind(context: MethodContext, settings: Settings): BoundStage<DistilledSet>;
-  patches?(context: MethodContext, settings: Settings): number;
+  patches?(context: FormatContext, settings: Settings): number;
 }): Method {
   return definition as unknown as Method;
 }
@@ -69,7 +73,7 @@ function method<Settings extends Record<string, unknown>>(definition: {
 const format = z.strictObject({ patchSize: z.int().min(1).optional(), factor: z.int().min(1).optional() });
 
 /** The format of the compared sets: mosaics of four patches up to IPC 10, one patch per image above (paper 001, section 3.2). */
-export function formatOf({ scale, imagesPerClass }: Pick<MethodContext, 'scale' | 'imagesPerClass'>): {
+export function formatOf({ scale, imagesPerClass }: FormatContext): {
   patchSize: number | 'image';
   factor: number;
 } {
@@ -79,13 +83,13 @@ export function formatOf({ scale, imagesPerClass }: Pick<MethodContext, 'scale' 
 }
 
 /** Patches along a side of an image: the cell's factor, else that of the compared sets. */
-const patchesIn = (context: MethodContext, { factor }: { factor?: number | undefined }): number =>
+const patchesIn = (context: FormatContext, { factor }: { factor?: number | undefined }): number =>
   factor ?? formatOf(context).factor;
 
 const RDED_CANDIDATES = 300;
 
 /** RDED's mosaics have four patches at any number of images per class, but for images up to 64 pixels (argument.py). */
-const rdedFactor = (context: MethodContext): number => (context.scale.networkSize > 64 ? 2 : formatOf(context).factor);
+const rdedFactor = (context: FormatContext): number => (context.scale.networkSize > 64 ? 2 : formatOf(context).factor);
 
 /** Patches along a side, for sets of whole images. */
 const whole = (): number => 1;
@@ -123,7 +127,7 @@ const open = <Shape extends z.ZodRawShape>(settings: z.ZodObject<Shape>) => z.st
  */
 function labelPrior({ scale: { generation, prior, name } }: MethodContext): string {
   if (generation) return generation.prior;
-  if (readKnownClasses(priorFolder(prior)) !== undefined) return prior;
+  if (knowsItsClasses(prior)) return prior;
   throw new NotAtThisScale(
     `Scale '${name}' has no class-conditional prior on this machine. Set STILLHOUSE_DIT to DiT-XL/2 in the diffusers layout.`,
   );
@@ -171,13 +175,16 @@ const methods = {
       return d4mSet.bind({ ...sampled(context.scale.prior, context), ...prompts, ...settings, ...imagesOf(context) });
     },
   }),
-  /** Sampling guided to the modes of the class (Chan-Santiago et al. 2025), by the text-conditional prior, as in paper 001. */
+  /** Sampling guided to the modes of the class (Chan-Santiago et al. 2025), by paper 001's text-conditional prior. */
   MGD3: method({
     settings: open(mgd3Settings.omit(generated)),
     bind: (context, settings) =>
       mgd3Set.bind({ ...sampled(context.scale.prior, context), ...settings, ...imagesOf(context) }),
   }),
-  /** Sampling guided by influence: images that train a surrogate as the real ones do (Chen et al. 2025), by the prior of `labelPrior`. */
+  /**
+   * Sampling guided by influence: images that train a surrogate as the real ones do (Chen et al. 2025), by the prior of
+   * `labelPrior`.
+   */
   IGD: method({
     settings: open(igdSettings.omit(generated)),
     bind: (context, settings) =>
@@ -322,6 +329,12 @@ function bindOracle(
     throw new NotAtThisScale('The oracle crops objects by their masks: it needs images with masks, and a patch size.');
   }
   return oracleControl.bind({ patchSize, factor, missing, dataset, imagesPerClass, seed, size: scale.networkSize });
+}
+
+/** Different real images of a class that a method's set takes; 1 where the method itself says what it lacks. */
+export function imagesNeeded(name: MethodName, context: FormatContext): number {
+  const factor = (methods[name] as Method).patches?.(context, {});
+  return factor === undefined ? 1 : imagesForPatches({ imagesPerClass: context.imagesPerClass, factor }).needed;
 }
 
 /**

@@ -17,6 +17,7 @@ import { type Judged, verdictLines } from './claims/verdicts';
 import type { Exhibit, Made } from './exhibit';
 import { claimsText, type ResultFiles } from './item';
 import { markdown } from './markdown';
+import { publishedJudgements } from './published-judgements';
 import {
   besideThePaper,
   changedScale,
@@ -54,11 +55,11 @@ export class ExhibitResults {
 
   /** Each claim, judged on our rows and on the paper's own. */
   get judged(): Judged[] {
-    const { claims, published } = this.exhibit;
-    return claims.map((claim) => ({
+    const published = publishedJudgements(this.exhibit);
+    return this.exhibit.claims.map((claim) => ({
       says: claim.says,
       ours: claim.test(this.rows),
-      published: published && claim.test(published.rows),
+      published: published.get(claim.says),
     }));
   }
 

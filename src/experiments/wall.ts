@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type IndexEntry, indexPage, joined, MIME, type Notebook, readNotebook, thumbnail } from '../charts';
 import { catalogue } from './catalogue';
-import { publishedEvidence } from './claims';
 import { type Judged, type Judgement, readVerdicts } from './claims/verdicts';
-import { type CatalogueItem, isExhibit } from './exhibit';
+import type { CatalogueItem } from './exhibit';
 import { pathOf } from './item';
+import { publishedJudgements } from './published-judgements';
 
 const results = fileURLToPath(new URL('../../results', import.meta.url));
 
@@ -63,15 +63,6 @@ function judgedIn({ cells }: Notebook, item: CatalogueItem): Judged[] {
     .flatMap(({ outputs = [] }) => outputs)
     .flatMap(({ data }) => readVerdicts(joined(data?.[MIME.markdown])))
     .map((judged) => ({ ...judged, published: published.get(judged.says) ?? judged.published }));
-}
-
-/** By what a claim says; none where the paper prints no figures. */
-function publishedJudgements(item: CatalogueItem): Map<string, Judgement> {
-  const { published } = item;
-  if (!published || published.rows.length === 0) return new Map();
-  if (isExhibit(item)) return new Map(item.claims.map((claim) => [claim.says, claim.test(item.published!.rows)]));
-  const evidence = publishedEvidence(item.published!);
-  return new Map(item.claims.map((claim) => [claim.says, claim.test(evidence)]));
 }
 
 function splitReadme(text: string, path: string): [before: string, wall: string, after: string] {

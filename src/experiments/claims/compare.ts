@@ -97,7 +97,7 @@ export function measuredEvidence(
 }
 
 /** The mean of paired differences with Student's t-interval; of a single one the interval is endless. */
-export function meanWithInterval(
+function meanWithInterval(
   differences: readonly number[],
 ): Pick<Comparison, 'difference' | 'low' | 'high' | 'standardError' | 'degrees'> {
   const { mean, sd, n } = meanAndDeviation(differences);

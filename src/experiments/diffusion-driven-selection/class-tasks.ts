@@ -3,11 +3,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodePng, type ImageDataset } from '../../datasets';
-import { type DistilledSet, imagesByClass, imagesForPatches } from '../../methods';
+import { type DistilledSet, imagesByClass } from '../../methods';
 import type { BoundStage } from '../../sweeps';
 import { bindTeacher } from '../bind-cell';
 import { type DatasetDescription, describeFolder, openDataset } from '../datasets';
-import { bindMethod, formatOf } from '../methods';
+import { bindMethod, imagesNeeded } from '../methods';
 import type { Scale, ScaleDataset } from '../scales';
 import type { TaskMethod } from './tasks';
 
@@ -21,8 +21,7 @@ export async function bindClassTasks(
   methods: readonly TaskMethod[],
   imagesPerClass: number,
 ): Promise<Map<TaskMethod, [BoundStage<DistilledSet>, BoundStage<DistilledSet>]>> {
-  const { needed } = imagesForPatches({ imagesPerClass, factor: formatOf({ scale, imagesPerClass }).factor });
-  const perClass = Math.max(PER_CLASS, needed);
+  const perClass = Math.max(PER_CLASS, ...methods.map((method) => imagesNeeded(method, { scale, imagesPerClass })));
   const pool = openDataset(await dataset.pool({ perClass, size: scale.imageSize }));
   const half = Math.ceil(pool.classes.length / 2);
   const folder = mkdtempSync(join(tmpdir(), 'stillhouse-classes-'));

@@ -1,10 +1,8 @@
 /** Figure 4 of paper 001: where do the sets lie among the data, in the features of a trained classifier? */
 import { meanAndDeviation, scatter } from '../../charts';
-import { fixed } from '../../common';
 import { run } from '../../sweeps';
 import { bindTeacher } from '../bind-cell';
-import { meanWithInterval } from '../claims/compare';
-import { type Judgement, lackingHere } from '../claims/verdicts';
+import { above, type Claim, measuredEvidence } from '../claims';
 import type { Exhibit, Made, RowClaim } from '../exhibit';
 import { featureMap, type MappedImages } from '../stages';
 import { bindTasks, datasetOf } from './tasks';
@@ -37,7 +35,7 @@ export const figure4: Exhibit = {
   paper: 'diffusion-driven selection',
   item: 'Figure 4',
   title: 'sets among the data, by t-SNE',
-  says: 'The sets of RDED and Minimax crowd at the middles of the classes, that of D4M has outliers; ours is balanced. The picture is t-SNE of a classifier’s features; the claims are put to distances in the features themselves.',
+  says: 'The sets of RDED and Minimax crowd at the middles of the classes, that of D4M has outliers; ours is balanced. The picture is t-SNE of a classifier’s features; the claims are put to distances in the features themselves, in per cent of the real images’.',
   methods,
   claims: [crowdsMore('RDED'), crowdsMore('Minimax'), hasMoreOutliers('D4M')],
   async make(scale, options): Promise<Made> {
@@ -91,50 +89,26 @@ export const figure4: Exhibit = {
 };
 
 function crowdsMore(other: string): RowClaim {
-  return {
-    says: `The set of ${other} lies nearer to the middles of the classes than ours.`,
-    onPublished: 'not in the text',
-    test: (rows) =>
-      compare(rows, { other, of: 'fromMiddle', sign: 1, scale: 1, digits: 2, unit: 'in the real images’ distances' }),
-  };
+  const says = `The set of ${other} lies nearer to the middles of the classes than ours.`;
+  return on('fromMiddle', above({ set: ours }, { set: other }, { says, onPublished: 'not in the text' }));
 }
 
 function hasMoreOutliers(other: string): RowClaim {
-  return {
-    says: `The set of ${other} has more outliers than ours.`,
-    onPublished: 'not in the text',
-    test: (rows) => compare(rows, { other, of: 'outliers', sign: -1, scale: 100, digits: 1, unit: 'in points' }),
-  };
+  const says = `The set of ${other} has more outliers than ours.`;
+  return on('outliers', above({ set: other }, { set: ours }, { says, onPublished: 'not in the text' }));
 }
 
-interface Compared {
-  other: string;
-  of: 'fromMiddle' | 'outliers';
-  /** 1: that ours has more is for the claim; −1: that the other has. */
-  sign: 1 | -1;
-  scale: number;
-  digits: number;
-  unit: string;
-}
-
-/** By the 95 % interval of the difference of the sets of one seed: what the images are drawn from is in it. */
-function compare(rows: Parameters<RowClaim['test']>[0], { other, of, sign, scale, digits, unit }: Compared): Judgement {
-  const bySeed = (set: string) =>
-    new Map((rows as readonly SpreadRow[]).filter((row) => row.set === set).map((row) => [row.seed, row[of]]));
-  const [mine, theirs] = [bySeed(ours), bySeed(other)];
-  const differences = [...mine].flatMap(([seed, value]) => {
-    const paired = theirs.get(seed);
-    return paired === undefined ? [] : [sign * scale * (value - paired)];
-  });
-  if (differences.length === 0) return lackingHere(other);
-  const { difference, low, high } = meanWithInterval(differences);
-  const first = sign === 1 ? `Ours less ${other}` : `${other} less ours`;
-  const [middle, from, to] = [difference, low, high].map((value) => fixed(value, digits).replace('-', '−'));
+/** A claim put to one measure, in points of a per cent; sets of one seed are pairs, as their images are drawn alike. */
+function on(measure: 'fromMiddle' | 'outliers', claim: Claim): RowClaim {
   return {
-    holds: low > 0 ? 'holds' : high < 0 ? "doesn't hold" : 'open',
-    sentence:
-      differences.length === 1
-        ? `${first}, ${unit}: ${middle} in the sets of a single seed.`
-        : `${first}, ${unit}: ${middle}, 95 % interval over ${differences.length} seeds ${from} to ${to}.`,
+    ...claim,
+    test(rows) {
+      const sets = (rows as readonly SpreadRow[]).filter(({ seed }) => seed !== null);
+      return claim.test(
+        measuredEvidence(
+          sets.map(({ set, seed, [measure]: value }) => ({ at: { set }, pair: String(seed), accuracy: value })),
+        ),
+      );
+    },
   };
 }

@@ -1,10 +1,9 @@
 /** Table 4 of paper 001: what a method can do without beginning again, measured by what a plan would compute. */
 import { heatMap } from '../../charts';
-import { readKnownClasses } from '../../diffusion';
 import { type RecordedPiece, recordedPieces, run, type StageWork, workBeyond } from '../../sweeps';
 import { type Judgement, lackingHere } from '../claims/verdicts';
 import type { Exhibit, Made, RowClaim } from '../exhibit';
-import { priorFolder } from '../priors';
+import { knowsItsClasses } from '../known-classes';
 import { publishedRows } from '../published';
 import { bindClassTasks } from './class-tasks';
 import { bindTasks, datasetOf, givenBefore, type TaskMethod } from './tasks';
@@ -52,7 +51,6 @@ export const table4: Exhibit = {
       bound.map(({ sets }) => sets[0]!),
       options,
     );
-    const priorKnowsThem = readKnownClasses(priorFolder(scale.prior)) !== undefined;
     const rows: CapabilityRow[] = [];
     for (const { method, sets } of bound) {
       const took = await recordedPieces(sets[0]!, options);
@@ -61,7 +59,7 @@ export const table4: Exhibit = {
         {
           method,
           capability: 'zero-shot',
-          has: took.some(isOfTheseClasses) ? false : priorKnowsThem ? null : true,
+          has: took.some(isOfTheseClasses) ? false : knowsItsClasses(scale.prior) ? null : true,
           share: null,
           pieces: null,
           again: null,

@@ -1,10 +1,9 @@
 /** One task after another by each method (Table 4, Figure 5 of paper 001): the sets, bound at a scale. */
-import { readKnownClasses } from '../../diffusion';
 import type { DistilledSet } from '../../methods';
 import type { BoundStage } from '../../sweeps';
 import { bindCell } from '../bind-cell';
 import type { MethodName } from '../method-names';
-import { priorFolder } from '../priors';
+import { knowsItsClasses } from '../known-classes';
 import { NotAtThisScale, type Scale, type ScaleDataset, type SeedPair } from '../scales';
 
 export type TaskMethod = MethodName;
@@ -54,10 +53,9 @@ export async function bindTasks(
 /** What a scale has before any task, so that no count or time includes it. */
 export function givenBefore({ name, prior, teachers }: Scale): string[] {
   const shipped = Object.values(teachers).some((teacher) => 'checkpoint' in teacher);
-  const hasOwnClasses = readKnownClasses(priorFolder(prior)) !== undefined;
   return [
     `The prior of scale '${name}' is at hand: its training is not counted.`,
-    ...(hasOwnClasses
+    ...(knowsItsClasses(prior)
       ? [
           'It was trained on images of these very classes, which Stable Diffusion was not: zero-shot is not put to the test.',
         ]

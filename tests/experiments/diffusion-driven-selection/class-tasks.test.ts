@@ -32,6 +32,10 @@ describe('what a second task computes again', () => {
   it('has as many images as a set of mosaics needs', async () => {
     const tasks = await bindClassTasks(tinyScale, await datasetOf(tinyScale, 'ImageWoof'), ['RDED'], 10);
     expect(totals(workBeyond(...tasks.get('RDED')!)).again).toEqual([['rded-selection', 1]]);
+    // Of large images RDED's set has four patches each, where the compared sets have one.
+    const large = { ...tinyScale, networkSize: 96 };
+    const more = await bindClassTasks(large, await datasetOf(large, 'ImageWoof'), ['RDED', ours], 11);
+    expect([...more.keys()]).toEqual(['RDED', ours]);
   });
 
   it('is, for another number of images per class, a choice per class and the composition', async () => {

@@ -34,11 +34,9 @@ describe('the claims of Figure 4', () => {
     const close = rows({ fromMiddle: 0.95 }, { outliers: 0.29 }, 0.05);
     expect(holds(figure4, close)).toEqual(['open', 'not compared', 'open']);
     const [middles, , outliers] = figure4.claims.map((claim) => claim.test(close).sentence);
-    // A standard deviation of 0.05 over three seeds: 4.303 × 0.05 / √3 to each side.
-    expect(middles).toBe(
-      'Ours less RDED, in the real images’ distances: 0.05, 95 % interval over 3 seeds −0.07 to 0.17.',
-    );
-    expect(outliers).toBe('D4M less ours, in points: 4.0, 95 % interval over 3 seeds −8.4 to 16.4.');
+    // A standard deviation of 5 over three seeds: 4.303 × 5 / √3 to each side.
+    expect(middles).toBe('Difference +5.0 points, 95 % interval −7.4 to +17.4, standard error 2.9; one comparison.');
+    expect(outliers).toBe('Difference +4.0 points, 95 % interval −8.4 to +16.4, standard error 2.9; one comparison.');
     const single = close.filter(({ seed }) => seed === 0);
     expect(holds(figure4, single)).toEqual(['open', 'not compared', 'open']);
   });
