@@ -9,13 +9,13 @@ function collections(...loaded: string[]): number {
     globalThis.gc();
     let full = 0;
     const observer = new PerformanceObserver((list) => {
-      for (const { detail } of list.getEntries()) if (detail.kind !== constants.NODE_PERFORMANCE_GC_MINOR) full += 1;
+      for (const { detail } of list.getEntries()) if (detail.kind === constants.NODE_PERFORMANCE_GC_MAJOR) full += 1;
     });
     observer.observe({ entryTypes: ['gc'] });
     const recent = [];
-    for (let k = 0; k < 256; k++) {
-      recent[k % 8] = new Float32Array(1 << 20).fill(k);
-      await new Promise(setImmediate);
+    for (let k = 0; k < 512; k++) {
+      recent[k % 8] = new Float32Array(1 << 19).fill(k);
+      await new Promise((done) => setTimeout(done, 5)); // a step; without a pause V8 sees a busy heap and waits longer
     }
     await new Promise((done) => setTimeout(done, 50));
     console.log(full, objects.length, recent.length);`;
@@ -27,5 +27,5 @@ function collections(...loaded: string[]): number {
 it('collects the heap rarely, however many typed arrays come and go', () => {
   const file = new URL('../../src/engine/garbage-collection.ts', import.meta.url).href;
   const [usual, ours] = [collections(), collections(file)];
-  expect(ours).toBeLessThan(0.8 * usual);
+  expect(ours).toBeLessThan(usual / 2); // 1 or 2, where V8 alone takes 9 to 13
 });
