@@ -12,7 +12,8 @@ export default defineConfig({
     // TensorFlow is a native addon with threads of its own: one process per file, two files at once.
     pool: 'forks',
     poolOptions: { forks: { maxForks: 2, minForks: 1 } },
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Guards against hanging alone: on a busy machine a test takes ten times as long.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
   },
 });

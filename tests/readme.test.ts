@@ -70,5 +70,5 @@ describe('the README’s snippets', () => {
     const [picture, table] = shown.filter((bundle) => MIME.png in bundle || MIME.results in bundle);
     expect(picture![MIME.text]).toContain('Ten images of each class');
     expect(String(table![MIME.text])).toMatch(/diffusion-driven selection[\s\S]*random/);
-  }, 240_000);
+  });
 });

@@ -20,6 +20,8 @@ import { dirname } from 'node:path';
 
 const RENEW_MS = 5_000;
 const FORGOTTEN_MS = 180_000;
+/** A takeover is a few system calls. */
+const TAKEOVER_MS = 10_000;
 
 /** Locks held by this process: file → content. */
 const held = new Map();
@@ -44,7 +46,7 @@ export async function withLock(file, work, { onWait, pollMs = 300 } = {}) {
     const owner = read(file);
     if (owner === undefined) continue; // just freed: try again
     if (isAbandoned(file, owner)) {
-      takeAway(file, owner);
+      takeAway(file);
       continue;
     }
     if (!told) onWait?.(owner.pid);
@@ -167,25 +169,23 @@ function birth(pid) {
   }
 }
 
-/** Removes an abandoned lock by renaming it, so that only one of several waiting processes succeeds. */
-function takeAway(file, seen) {
-  const aside = `${file}.${process.pid}.${serial++}`;
+/** Removes an abandoned lock. One process at a time may, so that none removes what another has just taken. */
+function takeAway(file) {
+  const turn = `${file}.takeover`;
   try {
-    renameSync(file, aside);
+    writeFileSync(turn, '', { flag: 'wx' });
   } catch (error) {
-    if (error.code === 'ENOENT') return;
-    throw error;
+    if (error.code !== 'EEXIST') throw error;
+    const since = statSync(turn, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    if (Date.now() - since > TAKEOVER_MS) rmSync(turn, { force: true }); // its process was killed in between
+    return;
   }
-  const taken = read(aside);
-  // A third process took the lock over between the check and the rename, so put it back.
-  if (taken && (taken.pid !== seen.pid || taken.host !== seen.host)) {
-    try {
-      link(aside, file);
-    } catch (error) {
-      if (error.code !== 'EEXIST') throw error;
-    }
+  try {
+    const owner = read(file);
+    if (owner !== undefined && isAbandoned(file, owner)) rmSync(file, { force: true });
+  } finally {
+    rmSync(turn, { force: true });
   }
-  rmSync(aside, { force: true });
 }
 
 function isAlive(pid) {

@@ -12,6 +12,7 @@ interface FormState {
 
 const SYMBOL = Symbol.for('stillhouse.display');
 const shared = globalThis as Record<symbol, unknown>;
+const soon = (assertion: () => void) => vi.waitFor(assertion, { timeout: 60_000, interval: 20 });
 
 /** A kernel's channel; with a widget manager `set` plays the front-end. */
 function openChannel({ manager = true } = {}) {
@@ -97,7 +98,7 @@ describe('a control', () => {
     front.ready();
     expect(front.forms().at(-1)).toHaveProperty([MIME.widget]);
     front.set({ patchSize: 2 });
-    await vi.waitFor(() => expect(front.results()).toEqual(['patches of 16', 'patches of 48']));
+    await soon(() => expect(front.results()).toEqual(['patches of 16', 'patches of 48']));
     expect(front.state()).toMatchObject({ values: { patchSize: 2 }, count: 1, status: expect.stringMatching(/ s$/) });
     await vi.advanceTimersByTimeAsync(2000);
     expect(front.forms().at(-1)![MIME.text]).toBe('patchSize: 16 28 [48]');
@@ -116,10 +117,10 @@ describe('a control', () => {
       return n;
     });
     front.set({ n: 1 });
-    await vi.waitFor(() => expect(begun).toEqual([1, 2]));
+    await soon(() => expect(begun).toEqual([1, 2]));
     front.set({ n: 2 });
     front.set({ n: 3 });
-    await vi.waitFor(() => expect(front.results()).toEqual(['1', '4']));
+    await soon(() => expect(front.results()).toEqual(['1', '4']));
     expect(begun).toEqual([1, 2, 4]);
     expect(stopped).toEqual([2]);
     expect(shared[Symbol.for('stillhouse.signal')]).toBeUndefined();
@@ -135,9 +136,9 @@ describe('a control', () => {
     const other = openChannel();
     await control({ n: [1, 2] }, work);
     other.set({ n: 1 });
-    await vi.waitFor(() => expect(other.results()).toEqual(['1', 'RangeError: not two']));
+    await soon(() => expect(other.results()).toEqual(['1', 'RangeError: not two']));
     other.set({ n: 0 });
-    await vi.waitFor(() => expect(other.results().at(-1)).toBe('1'));
+    await soon(() => expect(other.results().at(-1)).toBe('1'));
     expect(front.results()).toEqual([]);
   });
 
@@ -163,7 +164,7 @@ describe('a control', () => {
     expect(field!.svg!.match(/xlink:href="#cell-\d"/g)).toEqual([0, 1, 2].map((i) => `xlink:href="#cell-${i}"`));
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }); // not before: Vega waits by them
     front.set({ cell: 2, soft: true });
-    await vi.waitFor(() => expect(front.results()).toEqual(['0.1 to 0.9, true', '0.5 to 0.9, true']));
+    await soon(() => expect(front.results()).toEqual(['0.1 to 0.9, true', '0.5 to 0.9, true']));
     await vi.advanceTimersByTimeAsync(2000);
     const form = front.forms().at(-1)!;
     expect(form[MIME.text]).toBe('cell: [start 0.5, end 0.9]\nsoft: [yes]');
@@ -194,7 +195,7 @@ describe('a control', () => {
     await new Promise((resolve) => setTimeout(resolve, 10));
     expect(work).toHaveBeenCalledTimes(1);
     front.set({ n: 1, soft: true });
-    await vi.waitFor(() => expect(work).toHaveBeenCalledTimes(2));
+    await soon(() => expect(work).toHaveBeenCalledTimes(2));
     expect(work).toHaveBeenLastCalledWith({ n: 2, soft: true }, expect.any(AbortSignal));
   });
 

@@ -43,12 +43,12 @@ describe('executeNotebook', () => {
       'Then\n[the next](../../next.ipynb).',
     ]);
     expect(JSON.stringify(cells[2]!.outputs)).toContain('scale is cifar');
-  }, 180_000);
+  });
 
   it('refuses parameters where no cell is tagged', async () => {
     const path = notebook('untagged.ipynb', []);
     await expect(executeNotebook(path, { parameters: { scale: 'cifar' } })).rejects.toThrow(
       "it has no cell tagged 'parameters'",
     );
-  }, 180_000);
+  });
 });

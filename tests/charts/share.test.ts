@@ -87,7 +87,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'dot.png'), Buffer.from('iVBORw0KGgo=', 'base64'));
   const { path } = await share(join(folder, 'tour.ipynb'));
   page = await readFile(path, 'utf8');
-}, 30_000);
+});
 afterAll(() => rm(folder, { recursive: true }));
 
 /** The page without its own scripts and styles. */

@@ -170,7 +170,7 @@ describe('openExperiment', () => {
     const { plan } = await opened.plan({ store });
     expect(plan.toRun).toBe(0);
     expect((await opened.run(quiet)).rows).toEqual(results.rows);
-  }, 120_000);
+  });
 
   it('says why there is no share of the way to the oracle: no oracle in the table, or no truth', () => {
     const textOf = (controls: Scale['controls']): string => {

@@ -103,7 +103,7 @@ it('leaves notebook, page, table and picture of each item, and the wall; says wh
   expect(said).toContain("Elsewhere is left out: Expected masks, scale 'mini' has none.");
   expect(existsSync(join(folder, 'self-adaptive-memory', 'elsewhere'))).toBe(false);
   expect(readFileSync(join(folder, 'README.md'), 'utf8')).toContain('Not run yet: Elsewhere (`elsewhere`).');
-}, 120_000);
+});
 
 it('does what is named and nothing else, and throws where the scale lacks something for it', async () => {
   expect(Object.keys((await reproduced('spread')).executed)).toEqual(['spread.ipynb']);

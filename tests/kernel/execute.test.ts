@@ -150,14 +150,17 @@ describe('cells that wait behind one that fails', () => {
     ]);
 
   it('are reported as aborted, not run, and the next one runs', async () => {
-    const codes = ["throw new Error('first')", '(globalThis as any).ran = 1', 'const neverMade = 1'];
+    // The first fails only when the others have reached the kernel.
+    const later = 'await new Promise((done) => setTimeout(done, 500));';
+    const codes = [`${later} throw new Error('first')`, '(globalThis as any).ran = 1', 'const neverMade = 1'];
     expect(await outcomes(codes)).toEqual([
       ['error', true],
       ['aborted', false],
       ['aborted', false],
     ]);
     expect((await kernel.execute("'ran' in globalThis")).text).toBe('false');
-    expect(await outcomes(['const x: string = 1', '1'])).toEqual([
+    expect(await outcomes([later, 'const x: string = 1', '1'])).toEqual([
+      ['ok', true],
       ['error', true],
       ['aborted', false],
     ]);

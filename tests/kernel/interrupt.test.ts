@@ -122,7 +122,7 @@ describe('while a cell computes', () => {
     expect(running).toBe(true);
     // What a front-end shows as the kernel's status is the latest that it has heard.
     const status = () => kernel.published.findLast(({ type }) => type === 'status')?.content.execution_state;
-    await expect.poll(status, { interval: 5 }).toBe('busy'); // It follows the last answer's own idle.
+    await expect.poll(status, { interval: 5, timeout: 30_000 }).toBe('busy'); // It follows the last answer's own idle.
     expect(answers.map(({ status }) => status)).toEqual(['ok', 'ok', 'ok', 'incomplete', 'ok']);
     expect(answers[1]?.matches).toEqual(['kept']);
     writeFileSync(flag, '');

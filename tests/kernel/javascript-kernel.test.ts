@@ -50,7 +50,7 @@ describe('the kernel for JavaScript', () => {
     expect(shown).toBe(text);
   });
 
-  it("requires the project's library, the same one that it imports", { timeout: 60_000 }, async () => {
+  it("requires the project's library, the same one that it imports", async () => {
     const { reply, text } = await kernel.execute("require('stillhouse').show === (await import('stillhouse')).show");
     expect(reply.evalue).toBeUndefined();
     expect(text).toBe('true');

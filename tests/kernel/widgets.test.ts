@@ -1,4 +1,7 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { temporaryFolder } from '../helpers/temporary';
 import { KernelClient, type Output } from './helpers/kernel-client';
 
 let kernel: KernelClient;
@@ -14,6 +17,11 @@ const WIDGET = 'application/vnd.jupyter.widget-view+json';
 const wait = 'await new Promise((resolve) => setTimeout(resolve, 25));';
 const slowly = (name: string) =>
   `const ${name} = showProgress('${name}'); for (let done = 0; done <= 40; done++) { ${name}({ label: '${name}', done, total: 40 }); ${wait} }`;
+/** Code that goes on until the test writes the file `flag`. */
+const until = (flag: string, again: string) =>
+  `while (!(await import('node:fs')).existsSync(${JSON.stringify(flag)})) { ${again} ${wait} }`;
+const messagesTo = (id: unknown) =>
+  kernel.published.filter(({ type, content }) => type === 'comm_msg' && content.comm_id === id).length;
 const dataOf = ({ content }: Output) => content.data as Record<string, string> & { state: { html: string } };
 
 it('no widget is made for a front-end that has not asked for any', async () => {
@@ -25,7 +33,11 @@ it('no widget is made for a front-end that has not asked for any', async () => {
 
 it('a widget manager is told of what is alive, and progress goes to it over a comm until it is done', async () => {
   await kernel.notify('comm_open', { comm_id: 'control', target_name: 'jupyter.widget.control', data: {} });
-  const running = kernel.execute(slowly('bars'));
+  const flag = join(temporaryFolder(), 'enough');
+  const report = "bars({ label: 'bars', done: 39, total: 40 });";
+  const running = kernel.execute(
+    `const bars = showProgress('bars'); ${until(flag, report)} ${report.replace('39', '40')}`,
+  );
   const { content, metadata } = await kernel.until(({ type }) => type === 'comm_open');
   expect(content.target_name).toBe('jupyter.widget');
   expect(metadata).toEqual({ version: '2.1.0' });
@@ -35,6 +47,8 @@ it('a widget manager is told of what is alive, and progress goes to it over a co
   await kernel.notify('comm_msg', { comm_id: 'control', data: { method: 'request_states' } });
   const told = await kernel.until(({ type, content: { comm_id } }) => type === 'comm_msg' && comm_id === 'control');
   expect(dataOf(told)).toMatchObject({ states: { [id]: { model_name: 'AnyModel', model_module: 'anywidget' } } });
+  await kernel.until(() => messagesTo(id) > 2);
+  writeFileSync(flag, '');
   const { outputs } = await running;
   const kinds = outputs.map((output) => (WIDGET in (dataOf(output) ?? {}) ? 'widget' : output.type));
   expect(kinds.slice(kinds.indexOf('widget')).filter((kind) => kind === 'comm_msg').length).toBeGreaterThan(2);
@@ -44,8 +58,10 @@ it('a widget manager is told of what is alive, and progress goes to it over a co
 });
 
 it('a live chart is sent as a picture while it fills in and stays as a chart', async () => {
+  const flag = join(temporaryFolder(), 'enough');
   const running = kernel.execute(`const live = liveOutput();
-    for (let n = 1; n <= 12; n++) { await live.show(barChart(Array.from({ length: n }, (_, i) => ({ method: 'm' + i, accuracy: i / 10 })), { series: 'method', value: 'accuracy' })); ${wait} ${wait} }
+    let n = 0;
+    ${until(flag, "n = (n % 12) + 1; await live.show(barChart(Array.from({ length: n }, (_, i) => ({ method: 'm' + i, accuracy: i / 10 })), { series: 'method', value: 'accuracy' }));")}
     live.end()`);
   const open = await kernel.until(
     (output) => output.type === 'comm_open' && dataOf(output).state.html.includes('image/svg+xml'),
@@ -54,6 +70,8 @@ it('a live chart is sent as a picture while it fills in and stays as a chart', a
     comm_id: open.content.comm_id,
     data: { method: 'custom', content: { ready: true } },
   });
+  await kernel.until(() => messagesTo(open.content.comm_id) > 2);
+  writeFileSync(flag, '');
   const { reply, outputs } = await running;
   expect(reply.status).toBe('ok');
   const last = dataOf(outputs.filter(({ type }) => type === 'update_display_data').at(-1)!);

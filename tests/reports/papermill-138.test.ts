@@ -34,7 +34,7 @@ print(json.dumps([cell.source for cell in notebook.cells]))
   );
 }
 
-describe('parameters of a notebook that was executed before', { timeout: 60_000 }, () => {
+describe('parameters of a notebook that was executed before', () => {
   it('give way to the new ones', () => {
     const cells = [{ source: 'let seed = 0;', tags: ['parameters'] }, { source: 'seed' }];
     expect(injected(cells, 'let seed = 1;', 'let seed = 2;')).toEqual(['let seed = 0;', 'let seed = 2;', 'seed']);

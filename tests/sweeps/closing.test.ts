@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
-import { grid, LocalExecutor, run, runSweep, sweep } from '../../src/sweeps';
+import { grid, InProcessExecutor, LocalExecutor, run, runSweep, sweep } from '../../src/sweeps';
 import { meter } from './meter-stage';
 import { temporaryFolder } from '../helpers/temporary';
 import { temporaryStore } from './temporary-store';
@@ -37,10 +37,31 @@ test('a run whose listener throws begins nothing more, and its workers end', asy
   await expect(runSweep({ ...many, points: many.points.slice(2) }, { store, executor, onResults })).rejects.toThrow(
     'no such chart',
   );
+  // Its one worker comes to this when it has done what it had begun, the next piece at most.
+  await run(meter.bind({ i: 99 }, { unkeyed: { file, pause: 0 } }), { store, executor });
   const then = begun(file);
+  expect(then - before).toBeLessThanOrEqual(3);
   await wait(500);
   expect(begun(file)).toBe(then);
   await executor.close();
+});
+
+test('a listener that throws is not called for what ended in the same turn', async () => {
+  const [store, file] = [temporaryStore(), join(temporaryFolder(), 'meter')];
+  const alike = sweep({
+    name: 'alike',
+    base: { i: 0 },
+    axes: [grid({ i: [0, 1, 2] })],
+    target: () => meter.bind({ i: 0 }, { unkeyed: { file, pause: 0 } }),
+  });
+  let calls = 0;
+  const onResults = () => {
+    calls++;
+    throw new Error('no such chart');
+  };
+  const executor = new InProcessExecutor(store);
+  await expect(runSweep(alike, { store, executor, onResults })).rejects.toThrow('no such chart');
+  expect(calls).toBe(1);
 });
 
 test('a closed executor starts no worker again: what waits and what comes is refused', async () => {

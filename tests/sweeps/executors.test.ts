@@ -16,7 +16,7 @@ test('tasks run together within the budget of threads and memory, and never beyo
   const store = temporaryStore();
   const file = join(temporaryFolder(), 'meter');
   const executor = new LocalExecutor(store, { workers: 3, threads: 3, memory: 1500 });
-  const targets = Array.from({ length: 6 }, (_, i) => meter.bind({ i }, { unkeyed: { file, pause: 150 } }));
+  const targets = Array.from({ length: 6 }, (_, i) => meter.bind({ i }, { unkeyed: { file, pause: 600 } }));
   await run(targets, { store, executor });
   await executor.close();
   const lines = readFileSync(file, 'utf8').trim().split('\n');
@@ -46,10 +46,10 @@ test.each([
   const executor = new LocalExecutor(store, { workers: 1, threads: 1 });
   const aborter = new AbortController();
   const file = join(temporaryFolder(), 'meter');
-  const pause = 20_000;
+  const pause = 60_000;
   const piece = meter.bind({ i: 0 }, { unkeyed: { file, pause, deaf } });
   const running = run(piece, { store, executor, signal: aborter.signal });
-  await vi.waitUntil(() => existsSync(file), { timeout: 15_000 });
+  await vi.waitUntil(() => existsSync(file), { timeout: 60_000 });
   const [pid, ...others] = executor.pids;
   expect(others).toEqual([]);
   expect(isRunning(pid!)).toBe(true);

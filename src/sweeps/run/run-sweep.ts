@@ -102,8 +102,14 @@ export async function runSweep<S extends Settings, O>(
           row.error = failure.error;
           row.log = failure.log;
         }
-        tally.run();
-        options.onResults?.(results, row);
+        if (stop.signal.aborted) return; // a listener threw in the same turn: it hears nothing more
+        try {
+          tally.run();
+          options.onResults?.(results, row);
+        } catch (error) {
+          stop.abort(error);
+          throw error;
+        }
       }),
     );
   } catch (error) {

@@ -165,7 +165,7 @@ export class KernelClient {
     if (!ended) await this.control.send(this.frames('shutdown_request', { restart: false }).frames);
     const code = ended ? exitCode : await gone;
     for (const socket of [this.shell, this.control, this.stdin, this.heartbeat, this.iopub]) socket.close();
-    rmSync(this.folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     return code;
   }
 

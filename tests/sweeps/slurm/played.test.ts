@@ -43,7 +43,7 @@ test('a task that has ended counts as done when its records are seen, which may 
   const executor = new SlurmExecutor(store, { gather: 10, poll: 50 });
   const running = run(bound, { store, executor });
   const root = join(store.root, 'slurm');
-  const array = await vi.waitUntil(async () => (await readdir(root).catch(() => []))[0], { timeout: 10_000 });
+  const array = await vi.waitUntil(async () => (await readdir(root).catch(() => []))[0], { timeout: 60_000 });
   mkdirSync(join(root, array, 'exits'), { recursive: true });
   writeFileSync(join(root, array, 'exits', '0-0.json'), JSON.stringify({ status: 'done' }));
   await new Promise((done) => setTimeout(done, 500));
@@ -62,7 +62,7 @@ test('`slurm cancel` from another terminal ends the run that waits: nothing is s
   const store = temporaryStore();
   const executor = new SlurmExecutor(store, { gather: 10, poll: 50 });
   const running = runSweep(ablation({ seeds: [0] }), { store, executor });
-  await vi.waitUntil(async () => (await executor.status()).length > 0, { timeout: 10_000 });
+  await vi.waitUntil(async () => (await executor.status()).length > 0, { timeout: 60_000 });
   await slurmCancelCommand({ store: store.root, write: () => undefined });
   const { results, retries } = await running;
   await executor.close();
@@ -83,7 +83,7 @@ test('a task that Slurm holds since its node could not start it is submitted ane
       const found = (await readdir(root).catch(() => [])).sort();
       return found.length === 2 && found;
     },
-    { timeout: 30_000 },
+    { timeout: 60_000 },
   );
   await run(bound, { store, executor: new InProcessExecutor(store) });
   mkdirSync(join(root, second!, 'exits'), { recursive: true });
@@ -117,11 +117,11 @@ describe('an interrupt', () => {
     const aborter = new AbortController();
     const bound = maps.bind({ seed: 0 }, { items: [1], unkeyed: { pause: 0 } });
     const running = run(bound, { store, executor, signal: aborter.signal });
-    await vi.waitUntil(slurm.isAsked, { timeout: 10_000 });
+    await vi.waitUntil(slurm.isAsked, { timeout: 60_000 });
     aborter.abort(new Error('enough'));
     await expect(running).rejects.toThrow('enough');
     slurm.let();
-    await vi.waitUntil(() => /\b7\b/.test(slurm.cancelled()), { timeout: 10_000 });
+    await vi.waitUntil(() => /\b7\b/.test(slurm.cancelled()), { timeout: 60_000 });
     await executor.close();
   });
 
@@ -130,11 +130,11 @@ describe('an interrupt', () => {
     const store = temporaryStore();
     const executor = new SlurmExecutor(store, { gather: 10, poll: 50 });
     const running = run(maps.bind({ seed: 0 }, { items: [1], unkeyed: { pause: 0 } }), { store, executor });
-    await vi.waitUntil(slurm.isAsked, { timeout: 10_000 });
+    await vi.waitUntil(slurm.isAsked, { timeout: 60_000 });
     await slurmCancelCommand({ store: store.root, write: () => undefined });
     await expect(running).rejects.toThrow('Cancelled by `slurm cancel`');
     slurm.let();
-    await vi.waitUntil(() => /\b7\b/.test(slurm.cancelled()), { timeout: 10_000 });
+    await vi.waitUntil(() => /\b7\b/.test(slurm.cancelled()), { timeout: 60_000 });
     await executor.close();
   });
 
@@ -142,19 +142,21 @@ describe('an interrupt', () => {
     const { folder } = playSlowSbatch();
     writeFileSync(
       join(folder, 'sbatch'),
-      `#!/bin/sh\necho x >> ${folder}/tries\necho 'Unable to contact slurm controller' >&2\nexit 1\n`,
+      `#!/bin/sh\necho x >> ${folder}/tries\necho 'Unable to contact slurm controller' >&2\necho x >> ${folder}/ends\nexit 1\n`,
     );
-    const tries = () =>
-      existsSync(join(folder, 'tries')) ? readFileSync(join(folder, 'tries'), 'utf8').length / 2 : 0;
+    const lines = (name: string) =>
+      existsSync(join(folder, name)) ? readFileSync(join(folder, name), 'utf8').length / 2 : 0;
+    const tries = () => lines('tries');
     const store = temporaryStore();
     const executor = new SlurmExecutor(store, { gather: 10, poll: 50 });
     const aborter = new AbortController();
     const bound = maps.bind({ seed: 0 }, { items: [1], unkeyed: { pause: 0 } });
     const running = run(bound, { store, executor, signal: aborter.signal });
-    await vi.waitUntil(() => tries() > 1, { timeout: 10_000 });
+    await vi.waitUntil(() => tries() > 1, { timeout: 60_000 });
     aborter.abort(new Error('enough'));
     await expect(running).rejects.toThrow('enough');
-    await new Promise((done) => setTimeout(done, 200));
+    // One may be under way.
+    await vi.waitUntil(() => lines('ends') === tries(), { timeout: 60_000 });
     const before = tries();
     await new Promise((done) => setTimeout(done, 300));
     expect(tries()).toBe(before);
@@ -172,7 +174,7 @@ describe('a file on the shared disk that is empty or cannot be read', () => {
         const folder = join(store.root, 'slurm', (await readdir(join(store.root, 'slurm')).catch(() => []))[0] ?? '');
         return existsSync(join(folder, 'array.json')) && folder;
       },
-      { timeout: 10_000 },
+      { timeout: 60_000 },
     ) as Promise<string>;
 
   test('is passed over by the commands: an array’s own, and the ends of its tasks', async () => {
