@@ -6,7 +6,7 @@ import { attribute, backend, executeRawMany } from './raw';
 import { tf } from './tensorflow';
 
 /** Kernels by group. They are looked up separately, because a binding compiled earlier lacks the newer ones. */
-type Kernels = 'group norm' | 'batch norm' | 'attention' | 'bfloat16' | 'transformer';
+type Kernels = 'group norm' | 'batch norm' | 'attention' | 'bfloat16' | 'transformer' | 'rows';
 
 const known = new Map<Kernels, boolean>();
 
@@ -44,6 +44,8 @@ function registered(kernels: Kernels): boolean {
         );
       } else if (kernels === 'transformer') {
         executeRawMany('StillhouseGatedGelu', [], [tf.ones([1, 2]), tf.ones([2])], 1);
+      } else if (kernels === 'rows') {
+        executeRawMany('StillhouseSumRows', [], [tf.ones([1, 1])], 1);
       } else if (kernels === 'bfloat16') {
         const x = tf.ones([1, 1, 1, 1]);
         const geometry = convolutionGeometry({ stride: 1, top: 0, left: 0, height: 1, width: 1 });
@@ -82,6 +84,9 @@ export const layerNormAttributes = (epsilon: number, offset: number) => [
 
 /** Attributes of StillhouseGelu and of its gradient. */
 export const geluAttributes = (approximate: boolean) => [attribute.bool('approximate', approximate)];
+
+/** Attribute of StillhouseAddBias and StillhouseBiasGelu: rows that make one item of the result, 0 for the input's shape. */
+export const itemAttributes = (rows: number) => [attribute.int('rows', rows)];
 
 interface AttentionAttributes {
   heads: number;

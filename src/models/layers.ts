@@ -6,6 +6,9 @@ import {
   batchNormRelu,
   conv2d,
   dense,
+  denseGelu,
+  type GeluOptions,
+  gelu,
   groupNorm,
   instanceNorm,
   layerNorm,
@@ -124,6 +127,21 @@ export class Linear extends Module {
   /** [..., in] → [..., out] */
   forward(x: Tensor): Tensor {
     return dense(x, this.weight.value, this.bias?.value);
+  }
+}
+
+/** A Linear whose output goes through GELU, in fewer passes than one after the other. */
+export class GeluLinear extends Linear {
+  constructor(
+    private readonly options: LinearOptions & GeluOptions,
+    init?: RandomStream,
+  ) {
+    super(options, init);
+  }
+
+  override forward(x: Tensor): Tensor {
+    if (!this.bias) return gelu(super.forward(x), this.options);
+    return denseGelu(x, this.weight.value, this.bias.value, this.options);
   }
 }
 

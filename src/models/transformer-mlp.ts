@@ -1,7 +1,7 @@
 /** The MLP of a transformer block: two dense layers with GELU between them. */
-import { gelu, type RandomStream } from '../engine';
-import { type InitialWeights, Linear } from './layers';
-import { Apply, Identity, Sequential } from './sequential';
+import type { RandomStream } from '../engine';
+import { GeluLinear, type InitialWeights, Linear } from './layers';
+import { Identity, Sequential } from './sequential';
 
 /** torchvision's MLP (layers '0' and '3') without dropout: [..., channels] → [..., channels], 4 · channels inside. */
 export function transformerMlp(
@@ -10,8 +10,8 @@ export function transformerMlp(
 ): Sequential {
   const wide = 4 * channels;
   return new Sequential([
-    new Linear({ in: channels, out: wide, initial }, init),
-    new Apply((x) => gelu(x)),
+    new GeluLinear({ in: channels, out: wide, initial }, init),
+    new Identity(), // the activation, which the layer before has done
     new Identity(),
     new Linear({ in: wide, out: channels, initial }, init),
   ]);

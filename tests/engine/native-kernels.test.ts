@@ -1,6 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
 import {
+  dense,
+  denseGelu,
+  gatedAdd,
   geglu,
   gelu,
   groupNorm,
@@ -28,7 +31,7 @@ const lacking = engineOrigin().startsWith('prebuilt')
 const hasTiles = existsSync('/proc/cpuinfo') && /\bamx_bf16\b/.test(readFileSync('/proc/cpuinfo', 'utf8'));
 
 describe('the binding that the set-up compiled', () => {
-  for (const group of ['group norm', 'batch norm', 'attention', 'transformer', 'bfloat16'] as const) {
+  for (const group of ['group norm', 'batch norm', 'attention', 'transformer', 'rows', 'bfloat16'] as const) {
     const reason = lacking ?? (group === 'bfloat16' && !hasTiles ? 'this processor has no tiles' : undefined);
     const why = reason ? ` (skipped: ${reason})` : '';
     if (reason) console.warn(`Our kernels of ${group} are not compared with TensorFlow's operations: ${reason}.`);
@@ -102,6 +105,22 @@ describe('our own kernels', () => {
         (x, shift, scale) => modulatedLayerNorm(x!, shift!, scale!),
         [values([3, 70, 40], 1), values([3, 40], 2), values([3, 40], 3)],
       ],
+      [
+        (x, gate, branch) => gatedAdd(x!, gate!, branch!),
+        [values([3, 70, 40], 1), values([3, 40], 2), values([3, 70, 40], 3)],
+      ],
+      ...[
+        [2, 70, 9],
+        [150, 9],
+        [2, 3, 25, 9],
+      ].flatMap((shape): typeof layers => {
+        const inputs = [values(shape, 1, -3, 3), values([9, 33], 2), values([33], 3)];
+        return [
+          [(x, kernel, bias) => dense(x!, kernel!, bias!), inputs],
+          [(x, kernel, bias) => denseGelu(x!, kernel!, bias!), inputs],
+          [(x, kernel, bias) => denseGelu(x!, kernel!, bias!, { approximate: true }), inputs],
+        ];
+      }),
       [
         (x, kernel, bias) => geglu(x!, kernel!, bias!),
         [values([2, 40, 9], 1, -3, 3), values([9, 26], 2), values([26], 3)],

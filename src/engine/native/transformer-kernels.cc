@@ -1,4 +1,4 @@
-// Layer normalisation, GELU and gated GELU as operations of TensorFlow.
+// Biases, gates, layer normalisation, GELU and gated GELU as operations of TensorFlow.
 #include "operation.h"
 #include "transformer.h"
 
@@ -23,7 +23,7 @@ bool fits(const Tensor& x, const Tensor& scale) {
   return x.rank() > 0 && x.last() > 0 && scale.size() > 0 && scale.size() % x.last() == 0 && x.size() % scale.size() == 0;
 }
 LayerNorm norm_of(const NormSettings& settings, const Tensor& x, const Tensor& scale) {
-  return {scale.size() / x.last(), x.size() / scale.size(), x.last(), settings.epsilon, settings.offset};
+  return {{scale.size() / x.last(), x.size() / scale.size(), x.last()}, settings.epsilon, settings.offset};
 }
 
 // x [..., C] in G groups of R rows, scale and shift [G, C] → y as x, mean [G, R, 1], rstd [G, R, 1]
@@ -99,6 +99,155 @@ void run_gelu_gradient(void* kernel, TF_OpKernelContext* context) {
 void* make_nothing(TF_OpKernelConstruction*) { return nullptr; }
 void delete_nothing(void*) {}
 
+// ---------------------------------------------------------------- biases and gates
+
+// Rows of an item: R rows of a product become [R / rows, rows, C], or stay as they are for 0.
+struct Items {
+  int64_t rows;
+  bool approximate;
+};
+
+void* make_items(TF_OpKernelConstruction* construction) {
+  Status status;
+  auto* items = new Items{0, false};
+  TF_OpKernelConstruction_GetAttrInt64(construction, "rows", &items->rows, status);
+  if (!status.ok()) TF_OpKernelConstruction_Failure(construction, status);
+  return items;
+}
+void* make_gelu_items(TF_OpKernelConstruction* construction) {
+  Status status;
+  TF_Bool approximate = 0;
+  auto* items = static_cast<Items*>(make_items(construction));
+  TF_OpKernelConstruction_GetAttrBool(construction, "approximate", &approximate, status);
+  if (!status.ok()) TF_OpKernelConstruction_Failure(construction, status);
+  items->approximate = approximate != 0;
+  return items;
+}
+void delete_items(void* items) { delete static_cast<Items*>(items); }
+
+bool has_bias(const Tensor& product, const Tensor& bias) {
+  return product.rank() > 0 && product.last() > 0 && bias.size() == product.last();
+}
+Rows rows_of(const Tensor& x) { return {1, x.size() / x.last(), x.last()}; }
+bool has_items(const Tensor& product, const Items& items) {
+  return items.rows == 0 || (items.rows > 0 && rows_of(product).rows % items.rows == 0);
+}
+std::vector<int64_t> by_item(const Tensor& product, const Items& items) {
+  if (items.rows == 0) return shape_of(product);
+  const Rows all = rows_of(product);
+  return {all.rows / items.rows, items.rows, all.channels};
+}
+
+// product [..., C], bias [C] → y [R / rows, rows, C], or as product
+void run_bias(void* kernel, TF_OpKernelContext* context) {
+  const auto& items = *static_cast<Items*>(kernel);
+  Status status;
+  Tensor product(context, 0, status), bias(context, 1, status);
+  if (refuse(context, !has_bias(product, bias) || !has_items(product, items),
+             "StillhouseAddBias: expected products [..., C], a bias [C], and a multiple of the rows."))
+    return;
+  Tensor y(context, 0, by_item(product, items), status);
+  if (!status.ok()) return TF_OpKernelContext_Failure(context, status);
+  const Rows all = rows_of(product);
+  over_rows(all, [&](int64_t, int64_t first, int64_t rows, int64_t) {
+    const int64_t at = first * all.channels;
+    add_bias(product.data() + at, bias.data(), rows, all.channels, y.data() + at);
+  });
+}
+
+// dy [..., C] → its sum over all but the last axis
+void run_sum(void*, TF_OpKernelContext* context) {
+  Status status;
+  Tensor dy(context, 0, status);
+  if (refuse(context, dy.rank() == 0 || dy.last() == 0, "StillhouseSumRows: expected rows of at least one value.")) return;
+  Tensor sums(context, 0, {dy.last()}, status);
+  if (!status.ok()) return TF_OpKernelContext_Failure(context, status);
+  const Rows all = rows_of(dy);
+  Shares shares(all);
+  over_rows(all, [&](int64_t, int64_t first, int64_t rows, int64_t task) {
+    add_rows(dy.data() + first * all.channels, rows, all.channels, shares.of(task));
+  });
+  shares.add_up(sums.data());
+}
+
+bool gates(const Tensor& gate, const Tensor& branch) {
+  return branch.rank() == 3 && gate.rank() == 2 && gate.dim(0) == branch.dim(0) && gate.dim(1) == branch.dim(2);
+}
+
+// x [N, L, C], gate [N, C], branch [N, L, C] → y
+void run_gated_add(void*, TF_OpKernelContext* context) {
+  Status status;
+  Tensor x(context, 0, status), gate(context, 1, status), branch(context, 2, status);
+  if (refuse(context, !gates(gate, branch) || x.size() != branch.size(),
+             "StillhouseGatedAdd: expected x and branch [N, L, C], and gate [N, C]."))
+    return;
+  Tensor y(context, 0, shape_of(branch), status);
+  if (!status.ok()) return TF_OpKernelContext_Failure(context, status);
+  const Rows all{branch.dim(0), branch.dim(1), branch.dim(2)};
+  over_rows(all, [&](int64_t item, int64_t first, int64_t rows, int64_t) {
+    const int64_t at = (item * all.rows + first) * all.channels;
+    gated_add(x.data() + at, gate.data() + item * all.channels, branch.data() + at, rows, all.channels, y.data() + at);
+  });
+}
+
+// dy, gate, branch → dgate, dbranch
+void run_gated_add_gradient(void*, TF_OpKernelContext* context) {
+  Status status;
+  Tensor dy(context, 0, status), gate(context, 1, status), branch(context, 2, status);
+  if (refuse(context, !gates(gate, branch) || dy.size() != branch.size(),
+             "StillhouseGatedAddGrad: expected dy and branch [N, L, C], and gate [N, C]."))
+    return;
+  Tensor dgate(context, 0, shape_of(gate), status), dbranch(context, 1, shape_of(branch), status);
+  if (!status.ok()) return TF_OpKernelContext_Failure(context, status);
+  const Rows all{branch.dim(0), branch.dim(1), branch.dim(2)};
+  Shares shares(all);
+  over_rows(all, [&](int64_t item, int64_t first, int64_t rows, int64_t task) {
+    const int64_t at = (item * all.rows + first) * all.channels;
+    gated_add_back(dy.data() + at, gate.data() + item * all.channels, branch.data() + at, rows, all.channels,
+                   dbranch.data() + at, shares.of(task));
+  });
+  shares.add_up(dgate.data());
+}
+
+// product [..., C], bias [C] → GELU(product + bias) [R / rows, rows, C], or as product
+void run_bias_gelu(void* kernel, TF_OpKernelContext* context) {
+  const auto& items = *static_cast<Items*>(kernel);
+  Status status;
+  Tensor product(context, 0, status), bias(context, 1, status);
+  if (refuse(context, !has_bias(product, bias) || !has_items(product, items),
+             "StillhouseBiasGelu: expected products [..., C], a bias [C], and a multiple of the rows."))
+    return;
+  Tensor y(context, 0, by_item(product, items), status);
+  if (!status.ok()) return TF_OpKernelContext_Failure(context, status);
+  const Rows all = rows_of(product);
+  over_rows(all, [&](int64_t, int64_t first, int64_t rows, int64_t) {
+    const int64_t at = first * all.channels;
+    bias_gelu(product.data() + at, bias.data(), rows, all.channels, items.approximate, y.data() + at);
+  });
+}
+
+// dy and product [..., C], bias [C] → dproduct as product, dbias [C]
+void run_bias_gelu_gradient(void* kernel, TF_OpKernelContext* context) {
+  const bool approximate = *static_cast<bool*>(kernel);
+  Status status;
+  Tensor dy(context, 0, status), product(context, 1, status), bias(context, 2, status);
+  if (refuse(context, !has_bias(product, bias) || dy.size() != product.size(),
+             "StillhouseBiasGeluGrad: expected dy and products [..., C], and a bias [C]."))
+    return;
+  const Rows all = rows_of(product);
+  Tensor dproduct(context, 0, shape_of(product), status), dbias(context, 1, {all.channels}, status);
+  if (!status.ok()) return TF_OpKernelContext_Failure(context, status);
+  Shares shares(all);
+  over_rows(all, [&](int64_t, int64_t first, int64_t rows, int64_t task) {
+    const int64_t at = first * all.channels;
+    bias_gelu_back(dy.data() + at, product.data() + at, bias.data(), rows, all.channels, approximate,
+                   dproduct.data() + at, shares.of(task));
+  });
+  shares.add_up(dbias.data());
+}
+
+// ---------------------------------------------------------------- gated GELU
+
 // product [R, 2 H], bias [2 H] → y [R, H]
 void run_gate(void*, TF_OpKernelContext* context) {
   Status status;
@@ -145,6 +294,17 @@ const bool registered = [] {
          delete_nothing);
   define("StillhouseGatedGeluGrad", {"dy: float", "product: float", "bias: float"}, {"dproduct: float"}, {},
          make_nothing, run_gate_gradient, delete_nothing);
+  define("StillhouseAddBias", {"product: float", "bias: float"}, {"y: float"}, {"rows: int"}, make_items, run_bias,
+         delete_items);
+  define("StillhouseSumRows", {"dy: float"}, {"sums: float"}, {}, make_nothing, run_sum, delete_nothing);
+  define("StillhouseGatedAdd", {"x: float", "gate: float", "branch: float"}, {"y: float"}, {}, make_nothing, run_gated_add,
+         delete_nothing);
+  define("StillhouseGatedAddGrad", {"dy: float", "gate: float", "branch: float"}, {"dgate: float", "dbranch: float"}, {},
+         make_nothing, run_gated_add_gradient, delete_nothing);
+  define("StillhouseBiasGelu", {"product: float", "bias: float"}, {"y: float"}, {"rows: int", "approximate: bool"},
+         make_gelu_items, run_bias_gelu, delete_items);
+  define("StillhouseBiasGeluGrad", {"dy: float", "product: float", "bias: float"}, {"dproduct: float", "dbias: float"},
+         {"approximate: bool"}, make_gelu, run_bias_gelu_gradient, delete_gelu);
   return true;
 }();
 

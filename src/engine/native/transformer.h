@@ -1,4 +1,4 @@
-// What lies between the products of a transformer, each in one pass over its rows: layer normalisation, GELU, gated GELU.
+// What lies between the products of a transformer, each in one pass over its rows: biases, layer normalisation, gates, GELU.
 #pragma once
 
 #include <algorithm>
@@ -14,14 +14,87 @@ namespace {
 // Rows of a task: the same whatever the number of threads, so that sums over rows are rounded alike.
 constexpr int64_t kRowsPerTask = 64;
 
-// ---------------------------------------------------------------- layer normalisation
-
-// Rows [groups, rows, channels]; a group has its own scale and shift [groups, channels]. The factor is `offset` + scale.
-struct LayerNorm {
+// [groups, rows, channels]
+struct Rows {
   int64_t groups, rows, channels;
-  float epsilon, offset;
 
   int64_t tasks_per_group() const { return (rows + kRowsPerTask - 1) / kRowsPerTask; }
+  int64_t tasks() const { return groups * tasks_per_group(); }
+};
+
+// Runs `task(group, first row, rows, task)` on every block of rows.
+template <typename Task>
+void over_rows(const Rows& all, Task task) {
+  const int64_t blocks = all.tasks_per_group();
+  Pool::instance().run(all.tasks(), [&](int64_t i) {
+    const int64_t first = i % blocks * kRowsPerTask;
+    task(i / blocks, first, std::min(kRowsPerTask, all.rows - first), i);
+  });
+}
+
+// Sums over the rows of each group, to which every task adds its share.
+class Shares {
+ public:
+  explicit Shares(const Rows& all) : all_(all), shares_(all.tasks() * all.channels, 0.0f) {}
+
+  float* of(int64_t task) { return shares_.data() + task * all_.channels; }
+
+  // → [groups, channels]
+  void add_up(float* sums) const {
+    const int64_t blocks = all_.tasks_per_group();
+    std::vector<double> total(all_.channels);
+    for (int64_t group = 0; group < all_.groups; group++) {
+      std::fill(total.begin(), total.end(), 0.0);
+      for (int64_t block = 0; block < blocks; block++) {
+        const float* share = shares_.data() + (group * blocks + block) * all_.channels;
+        for (int64_t c = 0; c < all_.channels; c++) total[c] += share[c];
+      }
+      for (int64_t c = 0; c < all_.channels; c++) sums[group * all_.channels + c] = static_cast<float>(total[c]);
+    }
+  }
+
+ private:
+  const Rows all_;
+  std::vector<float> shares_;
+};
+
+// ---------------------------------------------------------------- biases and gates
+
+VECTORISED void add_bias(const float* x, const float* bias, int64_t rows, int64_t channels, float* y) {
+  for (int64_t r = 0; r < rows; r++, x += channels, y += channels) {
+    for (int64_t c = 0; c < channels; c++) y[c] = x[c] + bias[c];
+  }
+}
+
+VECTORISED void add_rows(const float* x, int64_t rows, int64_t channels, float* sums) {
+  for (int64_t r = 0; r < rows; r++, x += channels) {
+    for (int64_t c = 0; c < channels; c++) sums[c] += x[c];
+  }
+}
+
+// x + gate · branch
+VECTORISED void gated_add(const float* x, const float* gate, const float* branch, int64_t rows, int64_t channels, float* y) {
+  for (int64_t r = 0; r < rows; r++, x += channels, branch += channels, y += channels) {
+    for (int64_t c = 0; c < channels; c++) y[c] = x[c] + gate[c] * branch[c];
+  }
+}
+
+// dbranch of some rows; adds their share of the gate's gradient.
+VECTORISED void gated_add_back(const float* dy, const float* gate, const float* branch, int64_t rows, int64_t channels,
+                               float* dbranch, float* dgate) {
+  for (int64_t r = 0; r < rows; r++, dy += channels, branch += channels, dbranch += channels) {
+    for (int64_t c = 0; c < channels; c++) {
+      dgate[c] += dy[c] * branch[c];
+      dbranch[c] = dy[c] * gate[c];
+    }
+  }
+}
+
+// ---------------------------------------------------------------- layer normalisation
+
+// A group has its own scale and shift [groups, channels]. The factor is `offset` + scale.
+struct LayerNorm : Rows {
+  float epsilon, offset;
 };
 
 // Mean and 1 / deviation of a row.
@@ -91,16 +164,6 @@ FUSED void normalise_rows_back(const float* dy, const float* x, int64_t rows, in
   }
 }
 
-// Runs `task(group, first row, rows)` on every block of rows.
-template <typename Task>
-void over_rows(const LayerNorm& norm, Task task) {
-  const int64_t blocks = norm.tasks_per_group();
-  Pool::instance().run(norm.groups * blocks, [&](int64_t i) {
-    const int64_t first = i % blocks * kRowsPerTask;
-    task(i / blocks, first, std::min(kRowsPerTask, norm.rows - first), i);
-  });
-}
-
 void layer_norm(const LayerNorm& norm, const float* x, const float* scale, const float* shift, float* y, float* mean,
                 float* rstd) {
   over_rows(norm, [&](int64_t group, int64_t first, int64_t rows, int64_t) {
@@ -112,26 +175,15 @@ void layer_norm(const LayerNorm& norm, const float* x, const float* scale, const
 
 void layer_norm_gradient(const LayerNorm& norm, const float* dy, const float* x, const float* scale, const float* mean,
                          const float* rstd, float* dx, float* dscale, float* dshift) {
-  const int64_t channels = norm.channels, blocks = norm.tasks_per_group();
-  std::vector<float> shares(norm.groups * blocks * 2 * channels, 0.0f);
+  const int64_t channels = norm.channels;
+  Shares scales(norm), shifts(norm);
   over_rows(norm, [&](int64_t group, int64_t first, int64_t rows, int64_t task) {
     const int64_t row = group * norm.rows + first, at = row * channels;
-    float* share = shares.data() + task * 2 * channels;
     normalise_rows_back(dy + at, x + at, rows, channels, scale + group * channels, norm.offset, mean + row, rstd + row,
-                        dx + at, share, share + channels);
+                        dx + at, scales.of(task), shifts.of(task));
   });
-  for (int64_t group = 0; group < norm.groups; group++) {
-    for (int64_t c = 0; c < channels; c++) {
-      double first = 0, second = 0;
-      for (int64_t block = 0; block < blocks; block++) {
-        const float* share = shares.data() + (group * blocks + block) * 2 * channels;
-        first += share[c];
-        second += share[channels + c];
-      }
-      dscale[group * channels + c] = static_cast<float>(first);
-      dshift[group * channels + c] = static_cast<float>(second);
-    }
-  }
+  scales.add_up(dscale);
+  shifts.add_up(dshift);
 }
 
 // ---------------------------------------------------------------- GELU
@@ -171,6 +223,44 @@ VECTORISED void gelu_back(const float* dy, const float* x, int64_t count, bool a
     for (int64_t i = 0; i < count; i++) {
       const Share share = exact_share(x[i]);
       dx[i] = dy[i] * (share.value + x[i] * share.slope);
+    }
+  }
+}
+
+// GELU of rows after their bias.
+VECTORISED void bias_gelu(const float* product, const float* bias, int64_t rows, int64_t channels, bool approximate, float* y) {
+  for (int64_t r = 0; r < rows; r++, product += channels, y += channels) {
+    if (approximate) {
+      for (int64_t c = 0; c < channels; c++) {
+        const float x = product[c] + bias[c];
+        y[c] = x * approximate_share(x).value;
+      }
+    } else {
+      for (int64_t c = 0; c < channels; c++) {
+        const float x = product[c] + bias[c];
+        y[c] = x * exact_share(x).value;
+      }
+    }
+  }
+}
+// dproduct of some rows; adds their share of the bias's gradient.
+VECTORISED void bias_gelu_back(const float* dy, const float* product, const float* bias, int64_t rows, int64_t channels,
+                               bool approximate, float* dproduct, float* dbias) {
+  for (int64_t r = 0; r < rows; r++, dy += channels, product += channels, dproduct += channels) {
+    if (approximate) {
+      for (int64_t c = 0; c < channels; c++) {
+        const float x = product[c] + bias[c];
+        const Share share = approximate_share(x);
+        dproduct[c] = dy[c] * (share.value + x * share.slope);
+        dbias[c] += dproduct[c];
+      }
+    } else {
+      for (int64_t c = 0; c < channels; c++) {
+        const float x = product[c] + bias[c];
+        const Share share = exact_share(x);
+        dproduct[c] = dy[c] * (share.value + x * share.slope);
+        dbias[c] += dproduct[c];
+      }
     }
   }
 }

@@ -81,10 +81,19 @@ export function gelu(x: Tensor, options: GeluOptions = {}): Tensor {
     backward: (dy, [x]) => ({
       x() {
         if (native) return executeRawMany('StillhouseGeluGrad', attributes, [dy, x!], 1)[0]!;
-        return approximate ? approximateGradient(dy, x!) : mul(dy, geluSlope(x!));
+        return geluGradient(dy, x!, approximate);
       },
     }),
   });
+}
+
+/** dy · d/dx GELU, in TensorFlow's operations. Frees x, and dy where it may. */
+export function geluGradient(dy: Tensor, x: Tensor, approximate: boolean): Tensor {
+  if (approximate) return approximateGradient(dy, x);
+  const slope = freeing(geluSlope(x), x);
+  const dx = freeing(mul(dy, slope), slope);
+  consume(dy);
+  return dx;
 }
 
 /** Φ(x) = ½ (1 + erf(x / √2)). */
@@ -121,7 +130,8 @@ const bent = (x: Tensor, squares: Tensor): Tensor =>
     (s) => shift(s, LINEAR),
     (s) => mul(x, s),
   );
-const approximateNormal = (x: Tensor): Tensor => {
+/** Φ(x) as σ(2u), u = √(2/π) (x + 0.044715 x³). */
+export const approximateNormal = (x: Tensor): Tensor => {
   const squares = square(x);
   const argument = freeing(bent(x, squares), squares);
   return freeing(sigmoid(argument), argument);

@@ -10,8 +10,8 @@ import { freeing } from './elementary';
 
 /** The three products of a convolution, or of a dense layer: x [..., in], kernel [in, out] → [..., out]. */
 export interface Products {
-  /** x [N,H,W,in], kernel [kh,kw,in,out], bias [out] → [N,H',W',out] */
-  convolve(x: Tensor, kernel: Tensor, bias?: Tensor): Tensor;
+  /** x [N,H,W,in], kernel [kh,kw,in,out], bias [out] → [N,H',W',out]; a dense layer's may be asked for in a shape */
+  convolve(x: Tensor, kernel: Tensor, bias?: Tensor, shape?: readonly number[]): Tensor;
   /** → dx of that shape */
   inputGradient(shape: readonly number[], kernel: Tensor, dy: Tensor): Tensor;
   /** → dkernel of that shape */
@@ -47,13 +47,14 @@ export function bfloat16Products(geometry: Geometry, others: Products): Products
   };
 }
 
-const roundedFirst = ({ convolve, inputGradient, kernelGradient }: Products): Products => {
+/** The products of tensors that TensorFlow's operations round first. */
+export const roundedFirst = ({ convolve, inputGradient, kernelGradient }: Products): Products => {
   const rounded = (x: Tensor, kernel: Tensor, product: (x: Tensor, kernel: Tensor) => Tensor): Tensor => {
     const factors = [roundToBfloat16(x), roundToBfloat16(kernel)] as const;
     return freeing(product(...factors), ...factors);
   };
   return {
-    convolve: (x, kernel, bias) => rounded(x, kernel, (x, kernel) => convolve(x, kernel, bias)),
+    convolve: (x, kernel, bias, shape) => rounded(x, kernel, (x, kernel) => convolve(x, kernel, bias, shape)),
     inputGradient: (shape, kernel, dy) => rounded(kernel, dy, (kernel, dy) => inputGradient(shape, kernel, dy)),
     kernelGradient: (x, shape, dy) => rounded(x, dy, (x, dy) => kernelGradient(x, shape, dy)),
   };
@@ -78,13 +79,10 @@ export function roundToBfloat16(x: Tensor): Tensor {
   });
 }
 
-/** A dense layer's three products on rounded factors. @param others as above, for matrices */
-export function bfloat16DenseProducts(others: Products): Products {
-  if (!hasNativeKernels('bfloat16')) return roundedFirst(others);
-  const run = (name: string, inputs: Tensor[]): Tensor => executeRawMany(name, [], inputs, 1)[0]!;
-  return {
-    convolve: (x, kernel, bias) => run('StillhouseDense', [x, kernel, bias ?? none()]),
-    inputGradient: (_, kernel, dy) => run('StillhouseDenseInputGrad', [dy, kernel]),
-    kernelGradient: (x, _, dy) => run('StillhouseDenseKernelGrad', [x, dy]),
-  };
-}
+const onRows = (name: string, inputs: Tensor[]): Tensor => executeRawMany(name, [], inputs, 1)[0]!;
+/** A dense layer's three products on rounded factors, in our own kernels. */
+export const bfloat16DenseProducts: Products = {
+  convolve: (x, kernel, bias) => onRows('StillhouseDense', [x, kernel, bias ?? none()]),
+  inputGradient: (_, kernel, dy) => onRows('StillhouseDenseInputGrad', [dy, kernel]),
+  kernelGradient: (x, _, dy) => onRows('StillhouseDenseKernelGrad', [x, dy]),
+};

@@ -7,7 +7,8 @@ import { type Attribute, attribute, differentiable, executeRaw, F32, int32 } fro
 import type { Tensor } from '../tensorflow';
 import { bfloat16Products, type Geometry, type Products } from './bfloat16';
 import { expectInteger, expectRank, expectSize } from './check';
-import { biasAdd, biasAddGradient, freeing, pad, reshape, slice } from './elementary';
+import { addBias, biasGradient } from './bias';
+import { freeing, pad, reshape, slice } from './elementary';
 
 /** [[top, bottom], [left, right]], in pixels. */
 export type ExplicitPadding = readonly [readonly [number, number], readonly [number, number]];
@@ -59,7 +60,7 @@ export function conv2d(x: Tensor, kernel: Tensor, options: Conv2dOptions = {}): 
     backward: (dy, [x, kernel]) => ({
       x: () => products.inputGradient(shape, kernel!, dy),
       kernel: () => freeing(products.kernelGradient(x!, kernel!.shape, dy), x!),
-      bias: () => biasAddGradient(dy),
+      bias: () => biasGradient(dy),
     }),
   });
 }
@@ -67,7 +68,7 @@ export function conv2d(x: Tensor, kernel: Tensor, options: Conv2dOptions = {}): 
 const float32Products = (attributes: Attribute[]): Products => ({
   convolve(x, kernel, bias) {
     const y = executeRaw('Conv2D', attributes, [x, kernel]);
-    return bias ? freeing(biasAdd(y, bias), y) : y;
+    return bias ? freeing(addBias(y, bias), y) : y;
   },
   inputGradient: (shape, kernel, dy) => inputGradient(attributes, shape, kernel, dy),
   kernelGradient: (x, shape, dy) => kernelGradient(attributes, x, shape, dy),
@@ -157,12 +158,12 @@ export function depthwiseConv2d(x: Tensor, kernel: Tensor, options: Conv2dOption
     forward(save) {
       save(x, kernel);
       const y = executeRaw('DepthwiseConv2dNative', attributes, [x, kernel]);
-      return bias ? biasAdd(y, bias) : y;
+      return bias ? addBias(y, bias) : y;
     },
     backward: (dy, [x, kernel]) => ({
       x: () => executeRaw('DepthwiseConv2dNativeBackpropInput', attributes, [int32(x!.shape), kernel!, dy]),
       kernel: () => executeRaw('DepthwiseConv2dNativeBackpropFilter', attributes, [x!, int32(kernel!.shape), dy]),
-      bias: () => biasAddGradient(dy),
+      bias: () => biasGradient(dy),
     }),
   });
 }

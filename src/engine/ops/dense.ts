@@ -2,7 +2,8 @@
 import { differentiable } from '../raw';
 import type { Tensor } from '../tensorflow';
 import { expectFloat, expectRank, expectSize } from './check';
-import { biasAddGradient, freeing, reshape } from './elementary';
+import { biasGradient } from './bias';
+import { freeing } from './elementary';
 import { matrixProducts } from './matrix-products';
 
 /**
@@ -22,19 +23,22 @@ export function dense(x: Tensor, kernel: Tensor, bias?: Tensor): Tensor {
   // The kernel's gradient first: after it the input is not needed any more.
   const inputs: Record<string, Tensor> = bias ? { bias, kernel, x } : { kernel, x };
   const products = matrixProducts();
+  const { shape } = x;
   return differentiable({
     name: 'dense',
     inputs,
     forward(save) {
-      save(x, kernel);
-      return products.convolve(x, kernel, bias);
+      const rows = products.rows(x);
+      save(rows, kernel);
+      return products.convolve(rows, kernel, bias, [...shape.slice(0, -1), outputs]);
     },
-    backward(dy, [x, kernel]) {
-      const { shape } = x!;
+    backward(dy, saved) {
+      const [rows, kernel] = saved as [Tensor, Tensor];
+      const d = products.rows(dy);
       return {
-        x: () => products.inputGradient(shape, kernel!, dy),
-        kernel: () => freeing(products.kernelGradient(x!, [width, outputs], dy), x!),
-        bias: () => biasAddGradient(dy.rank === 1 ? reshape(dy, [1, outputs]) : dy),
+        x: () => products.inputGradient(shape, kernel, d),
+        kernel: () => freeing(products.kernelGradient(rows, [width, outputs], d), rows),
+        bias: () => biasGradient(d),
       };
     },
   });

@@ -2,7 +2,8 @@
 import { differentiable } from '../raw';
 import type { Tensor } from '../tensorflow';
 import { expectFloat, expectRank, expectSize } from './check';
-import { add, biasAddGradient, concat, freeing, reshape, slice } from './elementary';
+import { biasGradient } from './bias';
+import { add, concat, freeing, reshape, slice } from './elementary';
 import { gatedGelu } from './gated-gelu';
 import { matrixProducts } from './matrix-products';
 
@@ -67,7 +68,7 @@ export function geglu(x: Tensor, kernel: Tensor, bias: Tensor, options: GegluOpt
         const product = kept ?? products.convolve(t, kernel);
         const dProduct = freeing(gate.gradient(dt, product, bias), product);
         dx.push(products.inputGradient(t.shape, kernel, dProduct));
-        const terms = [products.kernelGradient(t, [width, both], dProduct), biasAddGradient(dProduct)];
+        const terms = [products.kernelGradient(t, [width, both], dProduct), biasGradient(dProduct)];
         for (const [i, term] of terms.entries()) {
           const before = sums[i];
           sums[i] = before ? freeing(add(before, term), before, term) : term;

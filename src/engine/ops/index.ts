@@ -7,6 +7,7 @@ export { type BatchNormOptions, batchNorm } from './batch-norm';
 export { type BatchNormReluOptions, batchNormRelu } from './batch-norm-relu';
 export { type Conv2dOptions, conv2d, depthwiseConv2d, type ExplicitPadding } from './convolution';
 export { dense } from './dense';
+export { denseGelu } from './dense-gelu';
 export { type GegluOptions, geglu } from './geglu';
 export {
   type DistillationOptions,

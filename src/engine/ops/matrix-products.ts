@@ -1,34 +1,36 @@
 /** The three products of a dense layer, in the precision that is set when it is called. */
+import { hasNativeKernels } from '../native-kernels';
 import { precision } from '../precision';
 import type { Tensor } from '../tensorflow';
-import { bfloat16DenseProducts, type Products } from './bfloat16';
-import { biasAdd, freeing, matMul, reshape } from './elementary';
+import { bfloat16DenseProducts, type Products, roundedFirst } from './bfloat16';
+import { addBias } from './bias';
+import { freeing, matMul, reshape } from './elementary';
 
-/** [..., C] → [rows, C], and what turns a product of these rows back. */
-function rows(x: Tensor): { flat: Tensor; back: (product: Tensor) => Tensor } {
-  if (x.rank === 2) return { flat: x, back: (product) => product };
-  const flat = reshape(x, [-1, x.shape.at(-1)!]);
-  return {
-    flat,
-    back: (product) => freeing(reshape(product, [...x.shape.slice(0, -1), product.shape[1]!]), product, flat),
-  };
+export interface MatrixProducts extends Products {
+  /** x [..., C] as the products take it: rows [R, C], or as it is. Its data are shared. */
+  rows(x: Tensor): Tensor;
+  /** rows · kernel [in,out] (+ bias), of that shape (default: the rows'). */
+  convolve(rows: Tensor, kernel: Tensor, bias?: Tensor, shape?: readonly number[]): Tensor;
 }
 
-const float32: Products = {
-  convolve(x, kernel, bias) {
-    const { flat, back } = rows(x);
-    const product = matMul(flat, kernel);
-    return back(bias ? freeing(biasAdd(product, bias), product) : product);
+const asItIs = (x: Tensor): Tensor => x;
+const flat = (x: Tensor): Tensor => (x.rank === 2 ? x : reshape(x, [-1, x.shape.at(-1)!]));
+const shaped = (x: Tensor, shape: readonly number[]): Tensor =>
+  shape.length === 2 ? x : freeing(reshape(x, shape), x);
+
+const float32: MatrixProducts = {
+  rows: flat,
+  convolve(rows, kernel, bias, shape = [rows.shape[0]!, kernel.shape[1]!]) {
+    const product = matMul(rows, kernel);
+    return bias ? freeing(addBias(product, bias, shape), product) : shaped(product, shape);
   },
-  inputGradient(_, kernel, dy) {
-    const { flat, back } = rows(dy);
-    return back(matMul(flat, kernel, false, true));
-  },
-  kernelGradient(x, _, dy) {
-    const [{ flat: inputs }, { flat: outputs }] = [rows(x), rows(dy)];
-    return matMul(inputs, outputs, true, false);
-  },
+  inputGradient: (shape, kernel, dy) => shaped(matMul(dy, kernel, false, true), shape),
+  kernelGradient: (x, _, dy) => matMul(x, dy, true, false),
 };
 
 /** x [..., in] · kernel [in,out] (+ bias) → [..., out], and its gradients. */
-export const matrixProducts = (): Products => (precision() === 'bfloat16' ? bfloat16DenseProducts(float32) : float32);
+export function matrixProducts(): MatrixProducts {
+  if (precision() !== 'bfloat16') return float32;
+  if (!hasNativeKernels('bfloat16')) return { ...float32, ...roundedFirst(float32) };
+  return { rows: asItIs, ...bfloat16DenseProducts };
+}

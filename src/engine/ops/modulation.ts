@@ -1,5 +1,6 @@
 /** Conditioning of a transformer without extra tokens: a layer norm with shift and scale per item, and a gate. */
-import { differentiable } from '../raw';
+import { hasNativeKernels } from '../native-kernels';
+import { differentiable, executeRawMany } from '../raw';
 import type { Tensor } from '../tensorflow';
 import { expectFloat, expectRank, expectSameShape, expectSize } from './check';
 import { add, freeing, mul, reshape, sumMiddle } from './elementary';
@@ -49,16 +50,22 @@ export function gatedAdd(x: Tensor, gate: Tensor, branch: Tensor): Tensor {
   expectSameShape('gatedAdd', x, branch);
   expectItems('gatedAdd', 'gate', gate, x);
   const [batch, , channels] = x.shape as [number, number, number];
+  const native = hasNativeKernels('rows');
   return differentiable({
     name: 'gatedAdd',
     inputs: { x, gate, branch },
     forward(save) {
       save(gate, branch);
+      if (native) return executeRawMany('StillhouseGatedAdd', [], [x, gate, branch], 1)[0]!;
       const gated = mul(branch, reshape(gate, [batch, 1, channels]));
       return freeing(add(x, gated), gated);
     },
     backward(dy, saved) {
       const [gate, branch] = saved as [Tensor, Tensor];
+      if (native) {
+        const [dgate, dbranch] = executeRawMany('StillhouseGatedAddGrad', [], [dy, gate, branch], 2);
+        return { x: () => dy, gate: () => dgate!, branch: () => dbranch! };
+      }
       return {
         x: () => dy,
         gate: () => {

@@ -1,7 +1,6 @@
 /** DiT's blocks: a transformer whose layers are shifted, scaled and gated by timestep and class (adaLN-Zero). */
 import {
   gatedAdd,
-  gelu,
   modulatedLayerNorm,
   multiHeadAttention,
   type RandomStream,
@@ -9,7 +8,7 @@ import {
   type Tensor,
   tf,
 } from '../../engine';
-import { Embedding, Linear } from '../layers';
+import { Embedding, GeluLinear, Linear } from '../layers';
 import { Module, type Parameter } from '../module';
 import { sinusoids, TimestepEmbedding } from '../time-embedding';
 
@@ -117,15 +116,15 @@ class DiTAttention extends Module {
 
 /** diffusers' GELU, tanh approximation: `proj` and activation. */
 class GeluProjection extends Module {
-  readonly proj: Linear;
+  readonly proj: GeluLinear;
 
   constructor(width: number, inner: number, init?: RandomStream) {
     super();
-    this.proj = new Linear({ in: width, out: inner, initial: 'xavier' }, init);
+    this.proj = new GeluLinear({ in: width, out: inner, initial: 'xavier', approximate: true }, init);
   }
 
   forward(x: Tensor): Tensor {
-    return gelu(this.proj.forward(x), { approximate: true });
+    return this.proj.forward(x);
   }
 }
 

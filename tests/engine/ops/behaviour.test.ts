@@ -4,6 +4,7 @@ import {
   avgPool2d,
   conv2d,
   dense,
+  denseGelu,
   distillationLoss,
   geglu,
   gelu,
@@ -16,6 +17,7 @@ import {
   softmaxCrossEntropy,
   type Tensor,
   tf,
+  withPrecision,
 } from '../../../src/engine';
 import { values } from '../gradient-check';
 
@@ -70,6 +72,27 @@ describe('attention', () => {
     const before = tf.slice(attention(q!, k!, v!, { causal: true }), [0, 0, 0, 0], [1, 2, 5, 4]);
     const after = tf.slice(attention(q!, k!, changed, { causal: true }), [0, 0, 0, 0], [1, 2, 5, 4]);
     expect([...after.dataSync()]).toEqual([...before.dataSync()]);
+  });
+});
+
+describe('dense with gelu', () => {
+  it('is the dense layer, then gelu, in both precisions', () => {
+    const [x, kernel, bias] = [values([2, 7, 5], 1, -3, 3), values([5, 8], 2), values([8], 3)];
+    for (const precision of ['float32', 'bfloat16'] as const) {
+      for (const approximate of [false, true]) {
+        const [seen, expected] = withPrecision(precision, () => [
+          denseGelu(x, kernel, bias, { approximate }),
+          gelu(dense(x, kernel, bias), { approximate }),
+        ]);
+        expect(seen!.shape).toEqual([2, 7, 8]);
+        expect(tf.max(tf.abs(tf.sub(seen!, expected!))).dataSync()[0]).toBeLessThan(1e-6);
+      }
+    }
+  });
+
+  it('says which shape it expected', () => {
+    expect(() => denseGelu(values([2, 4], 1), values([5, 8], 2), values([8], 3))).toThrow('last axis of `x` to be 5');
+    expect(() => denseGelu(values([2, 5], 1), values([5, 8], 2), values([7], 3))).toThrow('size of `bias` to be 8');
   });
 });
 

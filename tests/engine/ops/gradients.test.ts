@@ -5,6 +5,7 @@ import {
   batchNorm,
   conv2d,
   dense,
+  denseGelu,
   depthwiseConv2d,
   distillationLoss,
   geglu,
@@ -114,6 +115,13 @@ describe('the gradient agrees with finite differences for', () => {
   it('relu6', () => expectGradients((x) => relu6(x!), [apart([4, 5]).mul(4) as Tensor]));
   it('silu', () => expectGradients((x) => silu(x!), [values([4, 5], 1, -3, 3)]));
   it('quick gelu', () => expectGradients((x) => quickGelu(x!), [values([4, 5], 1, -3, 3)]));
+  it('a dense layer with gelu', () =>
+    expectGradients((x, k, b) => denseGelu(x!, k!, b!), [values([2, 5, 3], 1, -2, 2), values([3, 4], 2), bias]));
+  it('a dense layer with approximate gelu', () =>
+    expectGradients(
+      (x, k, b) => denseGelu(x!, k!, b!, { approximate: true }),
+      [values([6, 3], 1, -2, 2), values([3, 4], 2), bias],
+    ));
   it('gelu', () => expectGradients((x) => gelu(x!), [values([4, 5], 1, -3, 3)]));
   it('approximate gelu', () => expectGradients((x) => gelu(x!, { approximate: true }), [values([4, 5], 1, -3, 3)]));
 
