@@ -46,11 +46,11 @@ export async function withLock(file, work, { onWait, pollMs = 300 } = {}) {
     const owner = read(file);
     if (owner === undefined) continue; // just freed: try again
     if (isAbandoned(file, owner)) {
-      takeAway(file);
-      continue;
+      if (takeAway(file)) continue;
+    } else if (!told) {
+      onWait?.(owner.pid);
+      told = true;
     }
-    if (!told) onWait?.(owner.pid);
-    told = true;
     await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
   held.set(file, mine);
@@ -169,7 +169,10 @@ function birth(pid) {
   }
 }
 
-/** Removes an abandoned lock. One process at a time may, so that none removes what another has just taken. */
+/**
+ * Removes an abandoned lock. One process at a time may, so that none removes what another has just taken.
+ * @returns whether it was this one's turn
+ */
 function takeAway(file) {
   const turn = `${file}.takeover`;
   try {
@@ -178,11 +181,12 @@ function takeAway(file) {
     if (error.code !== 'EEXIST') throw error;
     const since = statSync(turn, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
     if (Date.now() - since > TAKEOVER_MS) rmSync(turn, { force: true }); // its process was killed in between
-    return;
+    return false;
   }
   try {
     const owner = read(file);
     if (owner !== undefined && isAbandoned(file, owner)) rmSync(file, { force: true });
+    return true;
   } finally {
     rmSync(turn, { force: true });
   }

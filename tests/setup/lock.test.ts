@@ -123,6 +123,19 @@ describe('withLock', () => {
     expect(await waiting).toBe('mine');
   });
 
+  it('is taken over ten seconds after a takeover that was killed', async () => {
+    await leave({ pid: await deadPid(), born: '1', host: hostname(), programs: [] });
+    const turn = `${file}.takeover`;
+    writeFileSync(turn, '');
+    const waiting = withLock(file, async () => 'mine', quick);
+    await pause(200);
+    expect(existsSync(turn)).toBe(true);
+    const before = new Date(Date.now() - 11_000);
+    utimesSync(turn, before, before);
+    expect(await waiting).toBe('mine');
+    expect(existsSync(turn)).toBe(false);
+  });
+
   it('names the programs that run under it', async () => {
     await withLock(
       file,
