@@ -4,7 +4,7 @@ import { columnOf, inColumns } from './columns';
 import type { PublishedPoint } from './published';
 
 /** A line's colour and its halo's: together visible on coloured marks and on light and dark pages. */
-export const DARK = '#2a2f3a';
+const DARK = '#2a2f3a';
 export const HALO = '#ffffff';
 
 /** Explains the published figures in a subtitle. */

@@ -129,7 +129,7 @@ function scalar(value: unknown): Scalar {
 }
 
 /** One cell as text: whole numbers as they are, fractions to `digits` significant digits, long values cut. */
-export function formatCell(value: unknown, digits = 4): string {
+function formatCell(value: unknown, digits = 4): string {
   if (value === null || value === undefined) return '–';
   if (typeof value === 'number') return formatNumber(value, digits);
   if (value instanceof Date) return dateText(value);

@@ -25,7 +25,7 @@ export async function svgToPng(
 let installed: Promise<boolean> | undefined;
 
 /** Whether librsvg finds any font. Without one, all letters look alike (nothing, or a box), so we compare two. */
-export function fontsInstalled(): Promise<boolean> {
+function fontsInstalled(): Promise<boolean> {
   installed ??= (async () => {
     const { default: sharp } = await import('sharp');
     const [H, i] = await Promise.all(

@@ -52,7 +52,7 @@ async function load(): Promise<Libraries> {
 }
 
 /** A copy of the spec in the theme of `mode`; the spec's own config overrides the theme's. */
-export function withTheme(spec: VegaLiteSpec, mode: ThemeMode): VegaLiteSpec {
+function withTheme(spec: VegaLiteSpec, mode: ThemeMode): VegaLiteSpec {
   return { ...spec, config: withOwnConfig(mode, spec.config) };
 }
 

@@ -67,12 +67,12 @@ export function rowText(heading: Heading, { facet }: TableGrid['options']): stri
 }
 
 /** Our figure, with its n where cells differ in n. */
-export function oursText(table: TableGrid, { ours }: TableCell): string {
+function oursText(table: TableGrid, { ours }: TableCell): string {
   const count = ours && table.commonCount === undefined ? ` (n=${ours.n})` : '';
   return formatSummary(ours, table.digits) + count;
 }
 
-export function publishedText(table: TableGrid, { published }: TableCell): string {
+function publishedText(table: TableGrid, { published }: TableCell): string {
   return formatSummary(published, table.digits);
 }
 
