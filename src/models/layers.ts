@@ -8,7 +8,6 @@ import {
   dense,
   denseGelu,
   type GeluOptions,
-  gelu,
   groupNorm,
   instanceNorm,
   layerNorm,
@@ -133,15 +132,14 @@ export class Linear extends Module {
 /** A Linear whose output goes through GELU, in fewer passes than one after the other. */
 export class GeluLinear extends Linear {
   constructor(
-    private readonly options: LinearOptions & GeluOptions,
+    private readonly options: Omit<LinearOptions, 'bias'> & GeluOptions,
     init?: RandomStream,
   ) {
     super(options, init);
   }
 
   override forward(x: Tensor): Tensor {
-    if (!this.bias) return gelu(super.forward(x), this.options);
-    return denseGelu(x, this.weight.value, this.bias.value, this.options);
+    return denseGelu(x, this.weight.value, this.bias!.value, this.options);
   }
 }
 

@@ -29,14 +29,3 @@ export class Identity extends Module {
     return x;
   }
 }
-
-/** A function as a layer: an activation, a permutation. */
-export class Apply extends Module {
-  constructor(private readonly apply: (x: Tensor) => Tensor) {
-    super();
-  }
-
-  forward(x: Tensor): Tensor {
-    return this.apply(x);
-  }
-}

@@ -20,8 +20,8 @@ import { dirname } from 'node:path';
 
 const RENEW_MS = 5_000;
 const FORGOTTEN_MS = 180_000;
-/** A takeover is a few system calls. */
-const TAKEOVER_MS = 10_000;
+/** A takeover is a few system calls; the rest is for clocks of a file server that differ. */
+const TAKEOVER_MS = 60_000;
 
 /** Locks held by this process: file → content. */
 const held = new Map();
@@ -126,7 +126,7 @@ function read(file) {
     return { pid, born, host, programs: programs ?? [] };
   } catch (error) {
     if (error.code === 'ENOENT') return undefined;
-    if (error instanceof SyntaxError) return { pid: 0, born: '', host: '', programs: [] }; // damaged: treat it as abandoned
+    if (error instanceof SyntaxError) return { pid: 0, born: '', host: '', programs: [] }; // damaged
     throw error;
   }
 }
@@ -146,10 +146,10 @@ function renew(file) {
 }
 
 function isAbandoned(file, { pid, born, host, programs }) {
-  if (pid === 0) return true;
+  const age = () => Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+  if (pid === 0) return age() > TAKEOVER_MS; // damaged, or just being written
   if (host !== hostname()) {
-    const renewed = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
-    return Date.now() - renewed > FORGOTTEN_MS;
+    return age() > FORGOTTEN_MS;
   }
   return ![{ pid, born }, ...programs].some(isRunning);
 }

@@ -1,6 +1,16 @@
 /** Sixteen-bit factors: our kernel and TensorFlow's operations on rounded values against the definition, and gradients. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { conv2d, type Conv2dOptions, dense, geglu, precision, type Tensor, tf, withPrecision } from '../../src/engine';
+import {
+  conv2d,
+  type Conv2dOptions,
+  dense,
+  denseGelu,
+  geglu,
+  precision,
+  type Tensor,
+  tf,
+  withPrecision,
+} from '../../src/engine';
 import { hasNativeKernels } from '../../src/engine/native-kernels';
 import { roundToBfloat16 } from '../../src/engine/ops/bfloat16';
 import { values } from './gradient-check';
@@ -133,7 +143,7 @@ describe.each([
 
   it('are near those of float32: dense and gated layers', () => {
     const inputs = [values([2, 50, 48], 1), values([48, 96], 2, -0.2, 0.2), values([96], 3)];
-    for (const layer of [dense, geglu]) {
+    for (const layer of [dense, denseGelu, geglu]) {
       const run = (...xs: Tensor[]) => layer(xs[0]!, xs[1]!, xs[2]!);
       const [exact, near] = [withGradients(run, inputs), withGradients(inBfloat16(run), inputs)];
       for (const [i, tensor] of near.entries()) {

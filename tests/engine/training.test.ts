@@ -4,6 +4,7 @@ import {
   clipByGlobalNorm,
   conv2d,
   dense,
+  denseGelu,
   Ema,
   groupNorm,
   guardFinite,
@@ -20,6 +21,7 @@ import {
   withoutGradients,
 } from '../../src/engine';
 import { values } from './gradient-check';
+import { useNative } from './native-switch';
 
 /** A small network with a residual connection, so that gradients meet. */
 function network(): { variables: NamedVariables; forward: (x: Tensor) => Tensor } {
@@ -31,7 +33,9 @@ function network(): { variables: NamedVariables; forward: (x: Tensor) => Tensor 
     'norm.weight': variable([4], 3),
     'norm.bias': variable([4], 4),
     'conv2.weight': variable([3, 3, 4, 4], 5),
-    'head.weight': variable([4, 2], 6),
+    'mlp.weight': variable([4, 5], 7),
+    'mlp.bias': variable([5], 8),
+    'head.weight': variable([5, 2], 6),
   };
   const v = (name: string): Variable => variables[name]!;
   return {
@@ -40,7 +44,10 @@ function network(): { variables: NamedVariables; forward: (x: Tensor) => Tensor 
       const h = conv2d(x, v('conv1.weight'), { bias: v('conv1.bias') });
       const normal = groupNorm(h, v('norm.weight'), v('norm.bias'), { groups: 2, activation: 'silu' });
       const sum = tf.add(h, relu(conv2d(normal, v('conv2.weight'))));
-      return dense(tf.mean(sum, [1, 2]), v('head.weight'));
+      const [batch, rows, columns, channels] = sum.shape as [number, number, number, number];
+      const tokens = tf.reshape(sum, [batch, rows * columns, channels]);
+      const hidden = denseGelu(tokens, v('mlp.weight'), v('mlp.bias'), { approximate: true });
+      return dense(tf.mean(hidden, 1), v('head.weight'));
     },
   };
 }
@@ -51,7 +58,8 @@ const y = values([4, 2], 12);
 describe('lossAndGradients', () => {
   const { variables, forward } = network();
 
-  it("agrees with tfjs's own walk of the tape", () => {
+  it.each([true, false])("agrees with tfjs's own walk of the tape, with our kernels: %s", (native) => {
+    useNative(native);
     const ours = lossAndGradients(variables, () => meanSquaredError(forward(x), y));
     const theirs = tf.variableGrads(() => meanSquaredError(forward(x), y) as never, Object.values(variables));
     expect(ours.loss.dataSync()[0]).toBeCloseTo(theirs.value.dataSync()[0]!, 6);

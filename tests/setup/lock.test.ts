@@ -72,10 +72,15 @@ describe('withLock', () => {
     expect(await withLock(file, async () => 'mine', quick)).toBe('mine');
   });
 
-  it('is taken over when its content is damaged', async () => {
+  it('is taken over when its content is damaged, and is not just being written', async () => {
     await leave({});
     writeFileSync(file, '{"pid": 1');
-    expect(await withLock(file, async () => 'mine', quick)).toBe('mine');
+    const waiting = withLock(file, async () => 'mine', quick);
+    await pause(100);
+    expect(readFileSync(file, 'utf8')).toBe('{"pid": 1');
+    const before = new Date(Date.now() - 61_000);
+    utimesSync(file, before, before);
+    expect(await waiting).toBe('mine');
   });
 
   it('waits for the program of an owner that died, as for an npm that outlives its set-up', async () => {
@@ -123,14 +128,14 @@ describe('withLock', () => {
     expect(await waiting).toBe('mine');
   });
 
-  it('is taken over ten seconds after a takeover that was killed', async () => {
+  it('is taken over a minute after a takeover that was killed', async () => {
     await leave({ pid: await deadPid(), born: '1', host: hostname(), programs: [] });
     const turn = `${file}.takeover`;
     writeFileSync(turn, '');
     const waiting = withLock(file, async () => 'mine', quick);
     await pause(200);
     expect(existsSync(turn)).toBe(true);
-    const before = new Date(Date.now() - 11_000);
+    const before = new Date(Date.now() - 61_000);
     utimesSync(turn, before, before);
     expect(await waiting).toBe('mine');
     expect(existsSync(turn)).toBe(false);

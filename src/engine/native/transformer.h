@@ -35,9 +35,10 @@ void over_rows(const Rows& all, Task task) {
 // Sums over the rows of each group, to which every task adds its share.
 class Shares {
  public:
-  explicit Shares(const Rows& all) : all_(all), shares_(all.tasks() * all.channels, 0.0f) {}
+  explicit Shares(const Rows& all)
+      : all_(all), stride_(up_to(all.channels, kLanes)), shares_(all.tasks() * stride_, 0.0f) {}
 
-  float* of(int64_t task) { return shares_.data() + task * all_.channels; }
+  float* of(int64_t task) { return shares_.data() + task * stride_; }
 
   // → [groups, channels]
   void add_up(float* sums) const {
@@ -46,7 +47,7 @@ class Shares {
     for (int64_t group = 0; group < all_.groups; group++) {
       std::fill(total.begin(), total.end(), 0.0);
       for (int64_t block = 0; block < blocks; block++) {
-        const float* share = shares_.data() + (group * blocks + block) * all_.channels;
+        const float* share = shares_.data() + (group * blocks + block) * stride_;
         for (int64_t c = 0; c < all_.channels; c++) total[c] += share[c];
       }
       for (int64_t c = 0; c < all_.channels; c++) sums[group * all_.channels + c] = static_cast<float>(total[c]);
@@ -55,6 +56,7 @@ class Shares {
 
  private:
   const Rows all_;
+  const int64_t stride_;  // whole vectors: no two tasks write to one line of the cache
   std::vector<float> shares_;
 };
 

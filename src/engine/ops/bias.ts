@@ -41,8 +41,10 @@ export function biasGeluGradient(
     consume(dy);
     return gradients as [Tensor, Tensor];
   }
-  const dproduct = geluGradient(shaped(dy, product.shape), biasAdd(product, bias), approximate);
-  return [dproduct, biasAddGradient(dproduct)];
+  const d = dy.rank === product.rank ? dy : reshape(dy, product.shape);
+  const dproduct = geluGradient(d, biasAdd(product, bias), approximate);
+  consume(dy);
+  return [dproduct, biasGradient(dproduct)];
 }
 
 /** How many rows of a product [R, C] make one item of `shape`; 0 where the kernel's result keeps the product's shape. */

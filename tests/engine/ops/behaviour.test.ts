@@ -20,6 +20,7 @@ import {
   withPrecision,
 } from '../../../src/engine';
 import { values } from '../gradient-check';
+import { useNative } from '../native-switch';
 
 describe('group norm', () => {
   it('keeps its precision when all values share a large offset', () => {
@@ -87,6 +88,41 @@ describe('dense with gelu', () => {
         expect(seen!.shape).toEqual([2, 7, 8]);
         expect(tf.max(tf.abs(tf.sub(seen!, expected!))).dataSync()[0]).toBeLessThan(1e-6);
       }
+    }
+  });
+
+  it('takes one vector, and none', () => {
+    const [kernel, bias] = [values([5, 8], 2), values([8], 3)];
+    const rows = values([1, 5], 1);
+    for (const native of [true, false]) {
+      useNative(native);
+      for (const layer of [dense, denseGelu]) {
+        const vector = tf.reshape(rows, [5]);
+        expect(layer(vector, kernel, bias).shape).toEqual([8]);
+        expect(layer(vector, kernel, bias).dataSync()).toEqual(layer(rows, kernel, bias).dataSync());
+        const gradients = (x: Tensor) =>
+          tf
+            .grads((x, k, b) => tf.sum(layer(x!, k!, b!)))([x, kernel, bias])
+            .map((dx) => dx.dataSync());
+        expect(gradients(vector)).toEqual(gradients(rows));
+        for (const shape of [
+          [0, 5],
+          [0, 3, 5],
+          [2, 0, 5],
+        ]) {
+          expect(layer(tf.zeros(shape), kernel, bias).shape).toEqual([...shape.slice(0, -1), 8]);
+        }
+      }
+    }
+  });
+
+  it('leaves a gradient that tfjs hands on to whom it belongs', () => {
+    const [x, kernel, bias] = [values([2, 3, 5], 1), values([5, 8], 2), values([8], 3)];
+    for (const native of [true, false]) {
+      useNative(native);
+      const dy = tf.ones([2, 3, 8]);
+      tf.grads((x, k, b) => denseGelu(x!, k!, b!))([x, kernel, bias], dy);
+      expect(dy.isDisposed).toBe(false);
     }
   });
 
