@@ -76,6 +76,7 @@ async function bindOn(cell: Cell, given: Scale, dataset: ScaleDataset, seeds: Se
     network,
     protocol,
     seed: seeds.student,
+    imagesPerClass,
   };
   if (protocol === 'rded' && ofStudent.size !== scale.networkSize) {
     throw new SweepError(

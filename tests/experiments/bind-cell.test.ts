@@ -25,6 +25,14 @@ const seeds = { set: 3, student: 4 };
 const bind = (changes: Partial<Cell>) => bindCell({ ...cell, ...changes }, scale, world, seeds);
 
 describe('bindCell', () => {
+  it('tells a plan how many images a student learns from', async () => {
+    const many = async (imagesPerClass: number) => {
+      const { student } = await bind({ imagesPerClass });
+      return student.stage.amount(student.parameters, student.unkeyed)!;
+    };
+    expect(await many(10)).toBe((await many(1)) + 9);
+  });
+
   it("takes sides in the paper's pixels, and real images in its numbers, to the scale's own", async () => {
     const { context, settings } = await bind({ settings: { imageSize: 128, patchSize: 112 }, realImages: 100 });
     expect(context.pool).toMatchObject({ perClass: 10, size: 32 });

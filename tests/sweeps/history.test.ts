@@ -1,7 +1,7 @@
 /** What a piece of work will cost, from what was done before. */
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { mapStage, plan, type Store } from '../../src/sweeps';
+import { InProcessExecutor, mapStage, plan, run, type Store } from '../../src/sweeps';
 import { sha256 } from '../../src/sweeps/canonical';
 import { meanCost, PastCosts } from '../../src/sweeps/plan/history';
 import { machineName } from '../../src/sweeps/run/task';
@@ -75,6 +75,8 @@ const pauses = mapStage({
   code: import.meta.url,
   uses: [],
   parameters: z.object({ milliseconds: z.int() }),
+  unkeyed: z.object({ pauses: z.int() }).optional(),
+  amount: (_, unkeyed) => unkeyed?.pauses,
   item: z.int(),
   batch: 1,
   run: async (_, __, items) => [...items],
@@ -90,4 +92,16 @@ test('a plan reckons each node by work like its own, not by the stage as a whole
   // The stage's median alone would make them alike.
   expect(await seconds(10, [4, 5, 6, 7, 8, 9, 10, 11, 12, 13])).toBeCloseTo(0.1);
   expect(await seconds(200, [1, 2])).toBeCloseTo(0.4);
+});
+
+test('a plan reckons with the amount of work that a stage tells from its settings', async () => {
+  const store = temporaryStore();
+  const bound = (count: number, item: number) =>
+    pauses.bind({ milliseconds: 50 }, { items: [item], unkeyed: { pauses: count } });
+  await run(bound(2, 0), { store, executor: new InProcessExecutor(store) });
+  const [record] = store.records('pauses');
+  expect(record!.amount).toBe(2);
+  const { seconds } = await plan([bound(6, 1)], { store, workers: 1, threads: 1 });
+  expect(seconds.median).toBeCloseTo(3 * record!.seconds);
+  expect(bound(2, 0).id).toBe(bound(6, 0).id);
 });

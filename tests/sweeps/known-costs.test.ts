@@ -10,14 +10,21 @@ import { temporaryStore } from './temporary-store';
 import { temporaryFolder } from '../helpers/temporary';
 
 /** Files work of a stage that took so many seconds. */
-async function past(store: Store, stage: string, parameters: Record<string, string | number>, seconds: number) {
-  const key = sha256(JSON.stringify([stage, parameters, seconds]));
+async function past(
+  store: Store,
+  stage: string,
+  parameters: Record<string, string | number>,
+  seconds: number,
+  amount?: number,
+) {
+  const key = sha256(JSON.stringify([stage, parameters, seconds, amount]));
   const material = { stage, version: 1, code: key, parameters, inputs: {} };
   const done = {
     output: key,
     document: '12',
     blobs: [],
     seconds,
+    ...(amount === undefined ? {} : { amount }),
     machine: 'away',
     finished: new Date(0).toISOString(),
   };
@@ -50,6 +57,27 @@ test('count where a stage never ran here, by the most alike parameters; then the
   expect(new PastCosts(store, 'here', []).alike('training', { epochs: 10 })).toBeUndefined();
   await past(store, 'training', { epochs: 20, network: 'small' }, 2);
   expect(cost({ epochs: 10, network: 'large' })).toMatchObject({ median: 2 });
+});
+
+test('are of the amount that was done, and reckoned for the amount that is asked about', async () => {
+  const [away, store] = [temporaryStore(), temporaryStore()];
+  await past(away, 'training', { epochs: 10 }, 4, 20);
+  await past(away, 'training', { epochs: 10 }, 8, 40);
+  await past(away, 'training', { epochs: 300 }, 60);
+  const known = gatherCosts(away);
+  expect(known.map(({ amount, median }) => [amount, median])).toEqual(
+    expect.arrayContaining([
+      [20, 4],
+      [40, 8],
+      [undefined, 60],
+    ]),
+  );
+  for (const costs of [new PastCosts(store, 'here', known), new PastCosts(away, 'away', [])]) {
+    const seconds = (epochs: number, amount?: number) => costs.alike('training', { epochs }, amount)?.median;
+    expect(seconds(10, 100)).toBeCloseTo(20);
+    expect(seconds(10, 10)).toBeCloseTo(2);
+    expect(seconds(300, 100)).toBe(60); // how much that was is not known
+  }
 });
 
 test('written again, those of other parameters stay', () => {

@@ -13,9 +13,12 @@ export interface Cost {
   n: number;
 }
 
-/** The cost of some pieces that are done; at least one. */
-export function costOf(records: readonly Pick<StageRecord, 'seconds' | 'blobs' | 'document'>[]): Cost {
-  const seconds = records.map((record) => record.seconds).sort((a, b) => a - b);
+/** The cost of some pieces that are done; at least one. @param amount of the work that is asked about; default: theirs */
+export function costOf(
+  records: readonly Pick<StageRecord, 'seconds' | 'blobs' | 'document' | 'amount'>[],
+  amount?: number,
+): Cost {
+  const seconds = records.map((record) => record.seconds * share(amount, record.amount)).sort((a, b) => a - b);
   const bytes = records.map(bytesOf).sort((a, b) => a - b);
   return {
     low: quantile(seconds, 0.1),
@@ -25,6 +28,10 @@ export function costOf(records: readonly Pick<StageRecord, 'seconds' | 'blobs' |
     n: records.length,
   };
 }
+
+/** What work of an amount takes of the time of other work; 1 where either is unknown. */
+export const share = (amount: number | undefined, other: number | undefined): number =>
+  amount !== undefined && other ? amount / other : 1;
 
 /** Bytes that a record keeps in the store. */
 export function bytesOf(record: Pick<StageRecord, 'blobs' | 'document'>): number {

@@ -3,7 +3,7 @@ import { groupBy } from '../../common';
 import type { Json } from '../canonical';
 import type { StageRecord } from '../store/record';
 import type { Store } from '../store/store';
-import { type Cost, costOf, type Fields, fieldsOf } from './cost';
+import { type Cost, costOf, type Fields, fieldsOf, share } from './cost';
 import { type KnownCost, knownCosts } from './known-costs';
 
 export interface PastCost extends Cost {
@@ -33,27 +33,30 @@ export class PastCosts {
   /**
    * Of a piece of a stage with these parameters: from the records of the most alike parameters, because a student of a
    * large network takes longer than one of a small network. Numbers that say how much (epochs, sides, steps) come before
-   * names; seeds don't count. Undefined where the stage never ran and no cost ships.
+   * names; seeds don't count. Seconds are those of the amount that is asked for, where both are known. Undefined where the stage
+   * never ran and no cost ships.
    */
-  alike(stage: string, parameters: Json): PastCost | undefined {
+  alike(stage: string, parameters: Json, amount?: number): PastCost | undefined {
     const wanted = fieldsOf(parameters);
-    const asked = `${stage} ${[...wanted.values()].join()}`;
-    if (!this.answers.has(asked)) this.answers.set(asked, this.found(stage, wanted));
+    const asked = `${stage} ${amount} ${[...wanted.values()].join()}`;
+    if (!this.answers.has(asked)) this.answers.set(asked, this.found(stage, wanted, amount));
     return this.answers.get(asked);
   }
 
   /** Of pieces that are known by their records. */
-  costOf(records: readonly StageRecord[]): PastCost | undefined {
+  costOf(records: readonly StageRecord[], amount?: number): PastCost | undefined {
     if (records.length === 0) return undefined;
     const mine = records.filter((record) => record.machine === this.machine);
-    return { ...costOf(mine.length > 0 ? mine : records), here: mine.length > 0 };
+    return { ...costOf(mine.length > 0 ? mine : records, amount), here: mine.length > 0 };
   }
 
-  private found(stage: string, wanted: Fields): PastCost | undefined {
+  private found(stage: string, wanted: Fields, amount: number | undefined): PastCost | undefined {
     const records = mostAlike(this.past(stage), wanted);
-    if (records.length > 0) return this.costOf(records);
+    if (records.length > 0) return this.costOf(records, amount);
     const known = mostAlike(this.shipped.get(stage) ?? [], wanted);
-    return meanCost(known.map(({ stage: _, fields: __, ...cost }) => ({ cost: { ...cost, here: false }, pieces: 1 })));
+    return meanCost(
+      known.map((one) => ({ cost: { ...scaled(one, share(amount, one.amount)), here: false }, pieces: 1 })),
+    );
   }
 
   private past(stage: string) {
@@ -85,6 +88,14 @@ export function meanCost(parts: readonly { cost: PastCost; pieces: number }[]): 
     here: parts.every(({ cost }) => cost.here),
   };
 }
+
+const scaled = ({ low, median, high, bytes, n }: Cost, by: number): Cost => ({
+  low: low * by,
+  median: median * by,
+  high: high * by,
+  bytes,
+  n,
+});
 
 /** Those of the past whose fields equal the most of the wanted ones. */
 function mostAlike<T>(past: readonly { of: T; fields: Fields }[], wanted: Fields): T[] {

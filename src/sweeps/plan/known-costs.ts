@@ -12,6 +12,8 @@ export interface KnownCost extends Cost {
   stage: string;
   /** The parameters without seeds, as text by their path. */
   fields: Readonly<Record<string, string>>;
+  /** Of the work, in the stage's own unit, where it is known. */
+  amount?: number;
 }
 
 /** Where they lie: written by `npx stillhouse store costs`. */
@@ -44,15 +46,17 @@ export function readCosts(file: string): readonly KnownCost[] {
 /** Costs by stage and parameters over all records of a store. */
 export function gatherCosts(store: Store): KnownCost[] {
   return store.stages().flatMap((stage) => {
-    const records = [...store.records(stage)].map(({ material, seconds, blobs, document }) => ({
+    const records = [...store.records(stage)].map(({ material, amount, seconds, blobs, document }) => ({
       fields: fieldsOf(material.parameters as Json),
+      amount,
       done: { seconds, blobs, ...(document === undefined ? {} : { document }) },
     }));
-    const kinds = groupBy(records, ({ fields }) => JSON.stringify([...fields]));
+    const kinds = groupBy(records, ({ fields, amount }) => JSON.stringify([amount, ...fields]));
     const most = [...kinds.values()].sort((a, b) => b.length - a.length).slice(0, KINDS);
     return most.map((kind) => ({
       stage,
       fields: Object.fromEntries(kind[0]!.fields),
+      ...(kind[0]!.amount === undefined ? {} : { amount: kind[0]!.amount }),
       ...rounded(costOf(kind.map(({ done }) => done))),
     }));
   });
@@ -66,7 +70,7 @@ function rounded({ low, median, high, bytes, n }: Cost): Cost {
 
 /** Writes costs to a file, one per line. What the file has of other parameters stays. */
 export function writeCosts(file: string, costs: readonly KnownCost[]): void {
-  const kindOf = ({ stage, fields }: KnownCost) => JSON.stringify([stage, fields]);
+  const kindOf = ({ stage, fields, amount }: KnownCost) => JSON.stringify([stage, fields, amount]);
   const replaced = new Set(costs.map(kindOf));
   const kept = existsSync(file) ? readCosts(file).filter((cost) => !replaced.has(kindOf(cost))) : [];
   const all = [...kept, ...costs].sort((a, b) => (a.stage < b.stage ? -1 : a.stage > b.stage ? 1 : 0));

@@ -18,7 +18,6 @@ import { pieceMaterial } from '../stage/key';
 import type { Code } from '../stage/source';
 import type { AnyStage, BoundStage } from '../stage/stage';
 import { Store } from '../store/store';
-import type { Json } from '../canonical';
 import { type Change, changeText, Explainer, noteCode } from './explain';
 import { meanCost, type PastCost, PastCosts } from './history';
 import type { Sweep } from './sweep';
@@ -155,8 +154,10 @@ async function reckoned(
   return nodes.map((node, i) => {
     // What this very node has done already says the most about its rest.
     const own = found.get(node)?.records.filter((record) => record !== undefined) ?? [];
-    const cost = costs.costOf(own) ?? costs.alike(node.stage.name, node.bound.parameters as Json);
-    return { planned: planned[i]!, threads: node.stage.resources(node.bound.parameters as Json).threads, cost };
+    const { stage, bound } = node;
+    const amount = stage.amount(bound.parameters, bound.unkeyed);
+    const cost = costs.costOf(own) ?? costs.alike(stage.name, bound.parameters, amount);
+    return { planned: planned[i]!, threads: stage.resources(bound.parameters).threads, cost };
   });
 }
 

@@ -205,6 +205,7 @@ export class Scheduler {
         pieces: undefined,
         parameters,
         unkeyed,
+        amount: node.stage.amount(parameters, unkeyed),
         inputs: references,
         resources: node.stage.resources(parameters),
       };

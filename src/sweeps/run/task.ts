@@ -32,6 +32,8 @@ export interface Task {
   pieces: readonly Piece[] | undefined;
   parameters: Json;
   unkeyed: Json;
+  /** Of a piece, in the stage's own unit. */
+  amount?: number | undefined;
   inputs: Readonly<Record<string, ValueReference | readonly ValueReference[]>>;
   resources: Required<Resources>;
 }
@@ -93,7 +95,7 @@ export async function executeTask(store: Store, stage: AnyStage, task: Task, hoo
     const items = task.pieces?.map(({ item }) => fromJson(item) as Json);
     const output = await stage.call(context, fromJson(task.parameters) as Json, items, inputs);
     const seconds = (performance.now() - started) / 1000;
-    const filed = { store, stage: task.stage };
+    const filed = { store, stage: task.stage, amount: task.amount };
     if (!task.pieces) return [await file(filed, task.key, task.material, output, seconds)];
 
     const { pieces } = task;
@@ -123,7 +125,7 @@ function touch(folders: readonly string[]): void {
 }
 
 async function file(
-  { store, stage }: { store: Store; stage: string },
+  { store, stage, amount }: { store: Store; stage: string; amount: number | undefined },
   key: string,
   material: KeyMaterial,
   output: unknown,
@@ -131,7 +133,8 @@ async function file(
 ): Promise<StageRecord> {
   const encoded = await encodeOutput(store, output, `the output of stage "${stage}"`);
   const finished = new Date().toISOString();
-  return store.file({ format: 1, key, material, ...encoded, seconds, machine: machineName(), finished });
+  const work = { seconds, ...(amount === undefined ? {} : { amount }) };
+  return store.file({ format: 1, key, material, ...encoded, ...work, machine: machineName(), finished });
 }
 
 /** Host and processor: durations of the same machine count for its estimates. */

@@ -63,6 +63,11 @@ interface CommonDefinition<P extends z.ZodType, I extends InputDeclarations, U e
   resources?: Resources;
   /** Those of `resources` that depend on the parameters, as memory does on the size of a model. */
   resourcesFor?(parameters: z.output<P>): Resources;
+  /**
+   * How much work it is, in any unit, where the parameters don't say: a plan takes time to be in proportion to it. Undefined:
+   * unknown.
+   */
+  amount?(parameters: z.output<P>, unkeyed: z.output<U>): number | undefined;
 }
 
 export interface StageDefinition<P extends z.ZodType, I extends InputDeclarations, U extends z.ZodType, O>
@@ -108,6 +113,7 @@ export interface AnyStage {
   readonly version: string | number;
   readonly module: string | undefined;
   resources(parameters: Json): Required<Resources>;
+  amount(parameters: Json, unkeyed: Json): number | undefined;
   readonly mapped: { batch: number } | undefined;
   /** When this process defined it, in milliseconds since 1970: what was edited later isn't what it runs. */
   readonly defined: number;
@@ -266,6 +272,7 @@ function common(
       const all = { ...resources, ...definition.resourcesFor?.(parameters) };
       return { threads: 1, memory: 512, gpus: 0, minutes: 60, ...all };
     },
+    amount: (parameters, unkeyed) => definition.amount?.(parameters, unkeyed ?? undefined),
     mapped,
     defined: Date.now(),
     code: () => (made.module ? codeOf(made.module, uses) : codeOfFunction(definition.run as () => unknown)),

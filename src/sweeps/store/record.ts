@@ -35,6 +35,8 @@ export const stageRecord = z.strictObject({
   blobs: z.array(blobReference),
   /** Wall time of the work, in seconds; a piece's share of its batch. */
   seconds: z.number(),
+  /** How much work it was, in the stage's own unit, where the parameters don't say. */
+  amount: z.number().optional(),
   /** Host name and processor: past durations count on the same machine. */
   machine: z.string(),
   /** When it finished, ISO 8601. */

@@ -195,7 +195,7 @@ export class SlurmExecutor implements Executor {
     for (const group of groups.values()) {
       const costs = new PastCosts(this.store, machineName());
       const cost = ({ task }: Job) => {
-        const one = costs.alike(task.stage, task.parameters)?.median;
+        const one = costs.alike(task.stage, task.parameters, task.amount)?.median;
         return one === undefined ? undefined : one * (task.pieces?.length ?? 1);
       };
       const packs = packed(group, cost, this.options);
