@@ -138,21 +138,27 @@ std::vector<int64_t> by_item(const Tensor& product, const Items& items) {
   return {all.rows / items.rows, items.rows, all.channels};
 }
 
-// product [..., C], bias [C] → y [R / rows, rows, C], or as product
-void run_bias(void* kernel, TF_OpKernelContext* context) {
+// product [..., C], bias [C] → y [R / rows, rows, C], or as product. `pass(items, product, bias, rows, channels, y)` does some rows.
+template <typename Pass>
+void run_with_bias(void* kernel, TF_OpKernelContext* context, const char* message, Pass pass) {
   const auto& items = *static_cast<Items*>(kernel);
   Status status;
   Tensor product(context, 0, status), bias(context, 1, status);
-  if (refuse(context, !has_bias(product, bias) || !has_items(product, items),
-             "StillhouseAddBias: expected products [..., C], a bias [C], and a multiple of the rows."))
-    return;
+  if (refuse(context, !has_bias(product, bias) || !has_items(product, items), message)) return;
   Tensor y(context, 0, by_item(product, items), status);
   if (!status.ok()) return TF_OpKernelContext_Failure(context, status);
   const Rows all = rows_of(product);
   over_rows(all, [&](int64_t, int64_t first, int64_t rows, int64_t) {
     const int64_t at = first * all.channels;
-    add_bias(product.data() + at, bias.data(), rows, all.channels, y.data() + at);
+    pass(items, product.data() + at, bias.data(), rows, all.channels, y.data() + at);
   });
+}
+
+void run_bias(void* kernel, TF_OpKernelContext* context) {
+  run_with_bias(kernel, context, "StillhouseAddBias: expected products [..., C], a bias [C], and a multiple of the rows.",
+                [](const Items&, const float* product, const float* bias, int64_t rows, int64_t channels, float* y) {
+                  add_bias(product, bias, rows, channels, y);
+                });
 }
 
 // dy [..., C] → its sum over all but the last axis
@@ -209,21 +215,11 @@ void run_gated_add_gradient(void*, TF_OpKernelContext* context) {
   shares.add_up(dgate.data());
 }
 
-// product [..., C], bias [C] → GELU(product + bias) [R / rows, rows, C], or as product
 void run_bias_gelu(void* kernel, TF_OpKernelContext* context) {
-  const auto& items = *static_cast<Items*>(kernel);
-  Status status;
-  Tensor product(context, 0, status), bias(context, 1, status);
-  if (refuse(context, !has_bias(product, bias) || !has_items(product, items),
-             "StillhouseBiasGelu: expected products [..., C], a bias [C], and a multiple of the rows."))
-    return;
-  Tensor y(context, 0, by_item(product, items), status);
-  if (!status.ok()) return TF_OpKernelContext_Failure(context, status);
-  const Rows all = rows_of(product);
-  over_rows(all, [&](int64_t, int64_t first, int64_t rows, int64_t) {
-    const int64_t at = first * all.channels;
-    bias_gelu(product.data() + at, bias.data(), rows, all.channels, items.approximate, y.data() + at);
-  });
+  run_with_bias(kernel, context, "StillhouseBiasGelu: expected products [..., C], a bias [C], and a multiple of the rows.",
+                [](const Items& items, const float* product, const float* bias, int64_t rows, int64_t channels, float* y) {
+                  bias_gelu(product, bias, rows, channels, items.approximate, y);
+                });
 }
 
 // dy and product [..., C], bias [C] → dproduct as product, dbias [C]

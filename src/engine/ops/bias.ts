@@ -3,7 +3,7 @@ import { geluAttributes, hasNativeKernels, itemAttributes } from '../native-kern
 import { consume, executeRawMany } from '../raw';
 import type { Tensor } from '../tensorflow';
 import { approximateNormal, geluGradient, geluShare } from './activations';
-import { biasAdd, biasAddGradient, freeing, mul, reshape } from './elementary';
+import { biasAdd, biasAddGradient, freeing, mul, reshape, shaped } from './elementary';
 
 /** product [..., C] + bias [C], in that shape. */
 export function addBias(product: Tensor, bias: Tensor, shape: readonly number[] = product.shape): Tensor {
@@ -50,6 +50,3 @@ export function biasGeluGradient(
 /** How many rows of a product [R, C] make one item of `shape`; 0 where the kernel's result keeps the product's shape. */
 const rowsOfItem = (product: Tensor, shape: readonly number[]): number =>
   product.rank === 2 && shape.length === 3 ? shape[1]! : 0;
-
-const shaped = (x: Tensor, shape: readonly number[]): Tensor =>
-  x.rank === shape.length ? x : freeing(reshape(x, shape), x);

@@ -34,6 +34,9 @@ export const logSoftmax = (a: Tensor): Tensor => executeRaw('LogSoftmax', [F32],
 /** Same elements, other shape; no copy. */
 export const reshape = (x: Tensor, shape: readonly number[]): Tensor =>
   executeRaw('Reshape', [F32, INT32_SHAPE], [x, int32(shape)]);
+/** `reshape` where the number of axes differs; frees x then. */
+export const shaped = (x: Tensor, shape: readonly number[]): Tensor =>
+  x.rank === shape.length ? x : freeing(reshape(x, shape), x);
 export const broadcastTo = (x: Tensor, shape: readonly number[]): Tensor =>
   executeRaw('BroadcastTo', [F32, INT32_INDEX], [x, int32(shape)]);
 export const transpose = (x: Tensor, order: readonly number[]): Tensor =>

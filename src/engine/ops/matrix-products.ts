@@ -4,7 +4,7 @@ import { precision } from '../precision';
 import type { Tensor } from '../tensorflow';
 import { bfloat16DenseProducts, type Products, roundedFirst } from './bfloat16';
 import { addBias } from './bias';
-import { freeing, matMul, reshape } from './elementary';
+import { freeing, matMul, reshape, shaped } from './elementary';
 
 export interface MatrixProducts extends Products {
   /** x [..., C] as the products take it: rows [R, C], or as it is. Its data are shared. */
@@ -15,8 +15,6 @@ export interface MatrixProducts extends Products {
 
 const asItIs = (x: Tensor): Tensor => x;
 const flat = (x: Tensor): Tensor => (x.rank === 2 ? x : reshape(x, [-1, x.shape.at(-1)!]));
-const shaped = (x: Tensor, shape: readonly number[]): Tensor =>
-  shape.length === 2 ? x : freeing(reshape(x, shape), x);
 
 const float32: MatrixProducts = {
   rows: flat,
