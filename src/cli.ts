@@ -1,4 +1,5 @@
 /** The command line. Each command's code is loaded when it is called; `src/cli.mjs` starts this file. */
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 
@@ -39,6 +40,8 @@ function exitCodeOf(error: unknown, { aborted }: AbortSignal): number {
   process.stderr.write(`${error.message}\n`);
   return 1;
 }
+
+type ReproduceCommand = Omit<import('./experiments/reproduce').ReproduceOptions, 'folder'> & { out?: string };
 
 /** Every command. @param stoppable gives the signal by which Ctrl-C stops the work that asks for it */
 async function declared(stoppable: () => AbortSignal): Promise<Command> {
@@ -81,11 +84,12 @@ async function declared(stoppable: () => AbortSignal): Promise<Command> {
     )
     .option('--scale <name>', 'mini, cifar or paper', 'mini')
     .option('--change <json>', 'settings for all cells, such as {"imagesPerClass":[10]}', settingsAsJson)
+    .option('--out <folder>', 'default: results/, or a folder below it where scale or settings are changed')
     .description('execute notebooks headless and leave them, their pages, tables and charts in results/')
     .addHelpText('after', example('reproduce table-6 figure-8 --scale mini'))
-    .action(async (names: string[], options: import('./experiments/reproduce').ReproduceOptions) => {
+    .action(async (names: string[], { out, ...options }: ReproduceCommand) => {
       const { reproduce } = await import('./experiments/reproduce');
-      await reproduce(names, { ...options, signal: stoppable() });
+      await reproduce(names, { ...options, ...(out ? { folder: resolve(out) } : {}), signal: stoppable() });
     });
 
   program

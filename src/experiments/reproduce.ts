@@ -1,6 +1,6 @@
 /** `npm run reproduce` and `npx stillhouse reproduce table-6 --scale mini`: execute notebooks and write their results. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { distilledPicture, executeNotebook, share, showProgress } from '../charts';
@@ -26,7 +26,7 @@ export interface ReproduceOptions extends Pick<RunExperimentOptions, 'signal' | 
   change?: AsWritten<ScaleChanges>;
   /** Receives lines of news. Default: writes to standard output. */
   say?: (line: string) => void;
-  /** Folder of the results. Default: the project's. */
+  /** Folder of the results. Default: the project's for scale mini as it is; a folder below it for others, such as `results/changed`. */
   folder?: string;
   /** What there is to reproduce. Default: the catalogue. */
   items?: readonly CatalogueItem[];
@@ -42,7 +42,13 @@ export interface ReproduceOptions extends Pick<RunExperimentOptions, 'signal' | 
  * @throws Error for an unknown name, before anything runs, and if a student failed
  */
 export async function reproduce(names: readonly string[] = [], options: ReproduceOptions = {}): Promise<string[]> {
-  const { scale = 'mini', change = {}, say = console.log, folder = results, items = catalogue } = options;
+  const {
+    scale = 'mini',
+    change = {},
+    say = console.log,
+    folder = resultsFolder({ scale, change }),
+    items = catalogue,
+  } = options;
   const everything = names.includes('all');
   // An experiment for one scale only runs at that scale, and isn't part of 'all' at another.
   const scaleFor = (item: CatalogueItem): ScaleName => (!isExhibit(item) && item.scale) || scale;
@@ -54,19 +60,20 @@ export async function reproduce(names: readonly string[] = [], options: Reproduc
   const started = performance.now();
   const written: string[] = [];
   if (hasTour && (everything || names.length === 0 || names.includes(tour.name))) {
-    written.push(...(await reproduceTour(options)));
+    written.push(...(await reproduceTour({ ...options, folder })));
   }
   for (const item of chosen) {
     const at = { scale: scaleFor(item), change };
     try {
       const opened = isExhibit(item) ? openExhibit(item, at) : await openExperiment(item, at);
-      written.push(...(await leaveResults(item, opened, { ...options, parameters: at })));
+      written.push(...(await leaveResults(item, opened, { ...options, folder, parameters: at })));
     } catch (error) {
       if (!everything || !(error instanceof NotAtThisScale)) throw error;
       say(`${item.item} is left out: ${error.message}`);
     }
   }
-  written.push(...(await wall({ folder, items })).map(fromProject));
+  // A folder of one's own needs no overview.
+  if (existsSync(join(folder, 'README.md'))) written.push(...(await wall({ folder, items })).map(fromProject));
   say(`Done in ${Math.round((performance.now() - started) / 1000)} s. Look at:`);
   for (const path of written) say(`  ${path}`);
   if (names.length === 0) {
@@ -76,16 +83,26 @@ export async function reproduce(names: readonly string[] = [], options: Reproduc
   return written;
 }
 
-async function reproduceTour(options: ReproduceOptions): Promise<string[]> {
+/** Where results go that no folder is named for: changed ones replace none of the defaults. */
+export function resultsFolder({ scale = 'mini', change = {} }: Pick<ReproduceOptions, 'scale' | 'change'>): string {
+  const changed = Object.keys(change).length > 0;
+  return join(results, ...(scale === 'mini' ? [] : [scale]), ...(changed ? ['changed'] : []));
+}
+
+/** Options, and the folder of all results. */
+type Placed = ReproduceOptions & { folder: string };
+
+async function reproduceTour(options: Placed): Promise<string[]> {
   const opened = await openExperiment(tour, { scale: tourScale });
   // The CIFAR-10 part of the notebook is computed here first, where its progress is visible.
   const photos = await openWhereThere(tour, { scale: tourPhotos });
   await photos?.run({ live: false, ...running(options) });
   const written = await leaveResults(tour as unknown as CatalogueItem, opened, options);
   const { set } = (await opened.sets(running(options)))[0]!;
-  const [distilled, picture] = ['distilled', 'distilled.webp'].map((name) =>
-    join(options.folder ?? results, tour.name, name),
-  ) as [string, string];
+  const [distilled, picture] = ['distilled', 'distilled.webp'].map((name) => join(options.folder, tour.name, name)) as [
+    string,
+    string,
+  ];
   await saveDistilledSet(set, distilled);
   writeFileSync(picture, await (await distilledPicture(set, { size: 64 })).webp());
   return [...written, ...[distilled, picture].map(fromProject)];
@@ -110,11 +127,11 @@ interface Opened {
 async function leaveResults(
   item: CatalogueItem,
   opened: Opened,
-  options: ReproduceOptions & { parameters?: Record<string, unknown> },
+  options: Placed & { parameters?: Record<string, unknown> },
 ): Promise<string[]> {
   const { parameters, say = console.log, execute = executeNotebook } = options;
   const place = pathOf(item);
-  const folder = join(options.folder ?? results, place);
+  const folder = join(options.folder, place);
   // Run here first: progress shows in the terminal, where a notebook's would not.
   const onProgress = showProgress(`${item.item}, scale ${opened.scale.name}`);
   const ran = await opened.run({ live: false, onProgress, ...running(options) });

@@ -1,10 +1,10 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
 import { type executeNotebook, scatter } from '../../src/charts';
 import type { Exhibit } from '../../src/experiments/exhibit';
 import { experiment } from '../../src/experiments/experiment';
-import { reproduce } from '../../src/experiments/reproduce';
+import { reproduce, resultsFolder } from '../../src/experiments/reproduce';
 import { NotAtThisScale, seedPairs } from '../../src/experiments/scales';
 import { InProcessExecutor, Store } from '../../src/sweeps';
 import { temporaryFolder } from '../helpers/temporary';
@@ -117,4 +117,19 @@ it('without a name lists what there is', async () => {
   const { executed, said } = await reproduced();
   expect(executed).toEqual({});
   expect(said.at(-1)).toBe('Tables and figures: npx stillhouse reproduce spread | elsewhere | comparison | all');
+});
+
+it('leaves results of another scale or of changed settings beside those of the defaults', () => {
+  const results = resolve('results');
+  expect(resultsFolder({})).toBe(results);
+  expect(resultsFolder({ scale: 'paper' })).toBe(join(results, 'paper'));
+  expect(resultsFolder({ change: { imagesPerClass: [50] } })).toBe(join(results, 'changed'));
+  expect(resultsFolder({ scale: 'cifar', change: { imagesPerClass: [50] } })).toBe(join(results, 'cifar', 'changed'));
+});
+
+it('writes no overview into a folder without one', async () => {
+  const folder = temporaryFolder();
+  const written = await reproduce([], { folder, items: [spread], say: () => undefined });
+  expect(written).toEqual([]);
+  expect(readdirSync(folder)).toEqual([]);
 });
