@@ -17,10 +17,9 @@ export interface AxisMap {
 }
 
 /**
- * Bilinear resampling of each image by its own maps: `torch.nn.functional.interpolate(crop, mode='bilinear',
- * align_corners=False, antialias=False)` of each crop, exactly (half-pixel centres, edges of the crop repeated). This is
- * torchvision's RandomResizedCrop on tensors, but for the smoothing that it adds since 0.17 where a crop shrinks; a crop
- * that grows is the same in all versions.
+ * Bilinear resampling of each image by its own maps, as torchvision's RandomResizedCrop does it on tensors:
+ * `torch.nn.functional.interpolate(crop, mode='bilinear', align_corners=False, antialias=True)` of each crop (half-pixel
+ * centres, edges of the crop repeated; where a crop shrinks, the triangle is as wide as the pixels of the output are apart).
  * @param images float32 [N, H, W, 3]
  * @param maps one for rows and one for columns per image
  * @returns [N, size, size, 3]
@@ -65,13 +64,17 @@ function axisMatrices(maps: readonly AxisMap[], source: number, size: number): F
   const matrices = new Float32Array(maps.length * size * source);
   for (const [k, { start = 0, length = source, flip = false, order }] of maps.entries()) {
     const last = Math.ceil(start + length) - 1;
+    const reach = Math.max(1, length / size);
     for (let i = 0; i < size; i++) {
-      const position = Math.min(last, Math.max(start, start + ((i + 0.5) * length) / size - 0.5));
-      const low = Math.floor(position);
-      const high = Math.min(low + 1, last);
       const row = (k * size + (flip ? size - 1 - i : i)) * source;
-      matrices[row + (order ? order[low]! : low)]! += 1 - (position - low);
-      matrices[row + (order ? order[high]! : high)]! += position - low;
+      const position = Math.min(last, Math.max(start, start + ((i + 0.5) * length) / size - 0.5));
+      const first = Math.max(Math.floor(start), Math.ceil(position - reach));
+      const end = Math.min(last + 1, position + reach);
+      let sum = 0;
+      for (let at = first; at < end; at++) sum += 1 - Math.abs(at - position) / reach;
+      for (let at = first; at < end; at++) {
+        matrices[row + (order ? order[at]! : at)]! += (1 - Math.abs(at - position) / reach) / sum;
+      }
     }
   }
   return matrices;

@@ -24,7 +24,10 @@ export function imagesToTensor(images: readonly Pixels[], { range = [-1, 1] }: T
   return tf.tensor4d(values, [images.length, height, width, 3]);
 }
 
-/** Images of a float tensor [N, H, W, 3] (or [H, W, 3]); values outside the range are clipped. */
+/**
+ * Images of a float tensor [N, H, W, 3] (or [H, W, 3]); values outside the range are clipped.
+ * @throws when a value is NaN, which would become black
+ */
 export async function tensorToImages(tensor: Tensor, { range = [-1, 1] }: TensorRange = {}): Promise<Pixels[]> {
   const shape = tensor.shape.length === 3 ? [1, ...tensor.shape] : tensor.shape;
   const [count, height, width, channels] = shape;
@@ -37,8 +40,16 @@ export async function tensorToImages(tensor: Tensor, { range = [-1, 1] }: Tensor
     const data = new Uint8Array(length);
     for (let i = 0; i < length; i++) {
       const value = (values[k * length + i]! - low) * scale;
+      if (Number.isNaN(value)) throw notANumber(k, i, width!);
       data[i] = value <= 0 ? 0 : value >= 255 ? 255 : Math.round(value);
     }
     return { data, height: height!, width: width! };
   });
 }
+
+const notANumber = (image: number, at: number, width: number): Error => {
+  const pixel = Math.floor(at / 3);
+  return new Error(
+    `Expected pixels to be numbers, got NaN in image ${image}, row ${Math.floor(pixel / width)}, column ${pixel % width}. What made the images has diverged: lower its learning rate or its guidance, or use precision 'float32'.`,
+  );
+};

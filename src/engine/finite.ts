@@ -22,7 +22,7 @@ export class NonFiniteLossError extends Error {
   readonly layer: string | undefined;
   readonly checkpoint: string | undefined;
 
-  constructor(loss: number, where: Culprit | undefined, { step, checkpoint }: GuardOptions) {
+  constructor(loss: number, where: Culprit | undefined, { step, checkpoint }: Omit<GuardOptions, 'forward'>) {
     const found = where
       ? `First bad: ${where.what} of ${where.layer}.`
       : 'All operations of the network are finite: look at the loss and at the batch.';
@@ -49,6 +49,12 @@ interface Culprit {
 export function guardFinite(loss: number, options: GuardOptions): void {
   if (Number.isFinite(loss)) return;
   throw new NonFiniteLossError(loss, badWeight(options.variables ?? {}) ?? firstBadOutput(options), options);
+}
+
+/** Throws if a weight is not finite. @throws NonFiniteLossError naming it, step and checkpoint */
+export function guardFiniteWeights(options: Omit<GuardOptions, 'forward'>): void {
+  const bad = badWeight(options.variables ?? {});
+  if (bad) throw new NonFiniteLossError(Number.NaN, bad, options);
 }
 
 function badWeight(variables: NamedVariables): Culprit | undefined {

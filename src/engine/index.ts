@@ -2,7 +2,7 @@
 
 // The device and the memory
 export { type DeviceReport, deviceReport, type MemoryReport, memoryReport } from './device';
-export { type GuardOptions, guardFinite, NonFiniteLossError } from './finite';
+export { type GuardOptions, guardFinite, guardFiniteWeights, NonFiniteLossError } from './finite';
 // Training: gradients, update rules, and a stop if the loss is not finite
 export {
   type GradientOptions,

@@ -3,10 +3,12 @@ import { existsSync } from 'node:fs';
 import {
   AdamW,
   breathe,
+  cellSignal,
   clipByGlobalNorm,
   cosineRate,
   Ema,
   guardFinite,
+  guardFiniteWeights,
   type LongTask,
   lossAndGradients,
   type NamedVariables,
@@ -42,7 +44,7 @@ export interface TrainModuleOptions extends LongTask {
   learningRate: number;
   /** Step → learning rate. Default: a linear warm-up over the first 2 % of the steps, then a cosine to zero. */
   schedule?: Schedule;
-  /** Decoupled weight decay of parameters with more than one axis. Default: 0.01. */
+  /** Decoupled weight decay of weights with more than one axis: not of biases, norms, positions or tokens. Default: 0.01. */
   weightDecay?: number;
   /** Update rule instead of AdamW. The schedule still sets learning rates; weightDecay is ignored. */
   optimiser?: (variables: NamedVariables) => Optimiser;
@@ -87,7 +89,7 @@ export async function trainModule(module: Module, options: TrainModuleOptions): 
     trainable = () => true,
     state,
     checkpoint,
-    signal,
+    signal = cellSignal(),
     onProgress,
   } = options;
   const rate =
@@ -99,7 +101,7 @@ export async function trainModule(module: Module, options: TrainModuleOptions): 
     new AdamW(variables, {
       learningRate: options.learningRate,
       weightDecay,
-      decay: (name) => variables[name]!.shape.length > 1,
+      decay: (name) => name.includes('weight') && variables[name]!.shape.length > 1,
     });
   const ema = emaDecay === undefined ? undefined : new Ema(variables, { decay: emaDecay, warmUp: emaWarmUp });
   const history = new LossHistory(steps);
@@ -130,24 +132,24 @@ export async function trainModule(module: Module, options: TrainModuleOptions): 
     saved = performance.now();
   };
 
-  if (checkpoint && existsSync(checkpoint.file)) {
-    const file = new SafetensorsFile(checkpoint.file);
-    module.load(under(file, 'module/'));
-    restoreFrom(file, 'optimiser/', (state) => optimiser.restore(state));
-    if (ema) restoreFrom(file, 'ema/', (state) => ema.restore(state));
-    state?.restore({ tensors: under(file, 'state/'), values: JSON.parse(file.metadata.state ?? 'null') });
-    step = Number(file.metadata.step);
-    seconds = Number(file.metadata.seconds);
-    history.restore(JSON.parse(file.metadata.losses ?? '[]'));
-  }
-
   try {
+    if (checkpoint && existsSync(checkpoint.file)) {
+      const file = new SafetensorsFile(checkpoint.file);
+      module.load(under(file, 'module/'));
+      restoreFrom(file, 'optimiser/', (state) => optimiser.restore(state));
+      if (ema) restoreFrom(file, 'ema/', (state) => ema.restore(state));
+      state?.restore({ tensors: under(file, 'state/'), values: JSON.parse(file.metadata.state ?? 'null') });
+      step = Number(file.metadata.step);
+      seconds = Number(file.metadata.seconds);
+      history.restore(JSON.parse(file.metadata.losses ?? '[]'));
+    }
     while (step < steps) {
       await breathe(signal);
       const start = performance.now();
       const { loss: found, gradients } = lossAndGradients(variables, () => lossAt(step));
       const value = found.dataSync()[0]!;
       found.dispose();
+      if (!Number.isFinite(value)) tf.dispose(gradients);
       guardFinite(value, { step, forward: () => lossAt(step), variables, checkpoint: checkpoint?.file });
       const clipped = clipNorm === undefined ? { gradients } : clipByGlobalNorm(gradients, clipNorm);
       if ('norm' in clipped) clipped.norm.dispose();
@@ -157,6 +159,8 @@ export async function trainModule(module: Module, options: TrainModuleOptions): 
       step += 1;
       await options.afterStep?.(step);
       seconds += (performance.now() - start) / 1000;
+      // No loss follows that would show what the last update did.
+      if (step === steps) guardFiniteWeights({ step, variables, checkpoint: checkpoint?.file });
       onProgress?.({ label, done: step, total: steps, detail: `loss ${history.recent.toPrecision(3)}` });
       if (step === steps || performance.now() - saved > 1000 * (checkpoint?.everySeconds ?? 60)) await save();
     }

@@ -4,12 +4,15 @@ import { tf } from '../../src/engine';
 import { expectNear, hashedImages, torchValues } from '../evaluation/torch-values';
 
 describe('resampled crops', () => {
-  it.each(torchValues.crops)('are resized as PyTorch resizes them: $box, mirrored $flip', ({ box, flip, values }) => {
-    const rows = { start: box.top, length: box.height };
-    const columns = { start: box.left, length: box.width, flip };
-    const crop = resampleImages(hashedImages(1, 16, 7), [{ rows, columns }], { size: 16 });
-    expectNear(crop.dataSync(), values, 1e-6);
-  });
+  it.each(torchValues.crops)(
+    'are resized as PyTorch resizes them: $box to $size, mirrored $flip',
+    ({ box, flip, size, values }) => {
+      const rows = { start: box.top, length: box.height };
+      const columns = { start: box.left, length: box.width, flip };
+      const crop = resampleImages(hashedImages(1, 16, 7), [{ rows, columns }], { size });
+      expectNear(crop.dataSync(), values, 1e-6);
+    },
+  );
 
   it('treat each image of a batch by its own maps', () => {
     const images = hashedImages(2, 16, 7);

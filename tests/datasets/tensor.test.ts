@@ -32,3 +32,8 @@ it('refuses images of several sizes and tensors of other shapes', async () => {
   expect(() => imagesToTensor([image, { ...image, height: 1, width: 4 }])).toThrow('1 × 4 at place 1');
   await expect(tensorToImages(tf.zeros([2, 2]))).rejects.toThrow('[2, 2]');
 });
+
+it('refuses NaN, which would become black', async () => {
+  const tensor = tf.tensor4d([0, 0, 0, 1, 1, 1, 0, 0, 0, 0, Number.NaN, 0], [2, 1, 2, 3]);
+  await expect(tensorToImages(tensor)).rejects.toThrow('got NaN in image 1, row 0, column 1');
+});

@@ -23,7 +23,12 @@ interface TorchValues {
     gradientNorms: number[];
     runningSums: number[];
   }[];
-  crops: { box: { top: number; left: number; height: number; width: number }; flip: boolean; values: number[] }[];
+  crops: {
+    box: { top: number; left: number; height: number; width: number };
+    flip: boolean;
+    size: number;
+    values: number[];
+  }[];
   distillation: number;
   recipe: { rates: number[]; losses: number[]; after: number[] };
 }

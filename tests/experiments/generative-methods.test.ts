@@ -33,6 +33,7 @@ const context: StageContext = {
   unkeyed: undefined,
   onProgress: () => undefined,
   log: () => undefined,
+  afterFiled: () => undefined,
   scratch: () => Promise.reject(new Error('no scratch here')),
   file: () => Promise.reject(new Error('no files here')),
   folder: () => Promise.reject(new Error('no folders here')),

@@ -1,9 +1,12 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { trainModule } from '../../src/models';
-import { RandomStream, tf } from '../../src/engine';
-import { Linear } from '../../src/models';
+import { NonFiniteLossError, RandomStream, tf } from '../../src/engine';
+import { Linear, Module, Parameter, SafetensorsFile, trainModule } from '../../src/models';
 import { temporaryFolder } from '../helpers/temporary';
+
+/** Where the kernel puts the signal of the running cell. */
+const CELL = Symbol.for('stillhouse.signal');
 
 let folder: string;
 beforeEach(() => {
@@ -119,5 +122,52 @@ describe('trainModule', () => {
     await expect(trainModule(module, { label: 'line', steps: 10, learningRate: 0.1, loss: bad })).rejects.toThrow(
       'at step 3',
     );
+  });
+
+  it('notices that the last update, which no loss follows, made the weights infinite', async () => {
+    const module = layer();
+    const checkpoint = { file: join(folder, 'diverged.safetensors') };
+    const training = trainModule(module, {
+      label: 'line',
+      steps: 3,
+      learningRate: 0.1,
+      schedule: (step) => (step === 2 ? 1e39 : 0.1),
+      loss: lossOf(module),
+      checkpoint,
+    });
+    await expect(training).rejects.toThrow(NonFiniteLossError);
+    expect(existsSync(checkpoint.file)).toBe(false);
+  });
+
+  it('lets weights decay, but no biases, positions or tokens', async () => {
+    const filled = () => new Parameter([2, 2], { fill: (values) => values.fill(1) });
+    class Embedding extends Module {
+      readonly weight = filled();
+      readonly position = filled();
+    }
+    const module = new Embedding();
+    const { weight, position } = module;
+    const loss = () => tf.mul(tf.sum(tf.add(weight.value, position.value)), 0) as never;
+    await trainModule(module, { label: 'still', steps: 4, learningRate: 0.1, weightDecay: 0.5, loss });
+    expect(weight.value.dataSync()[0]).toBeLessThan(1);
+    expect(position.value.dataSync()[0]).toBe(1);
+  });
+
+  it('saves what was done when the cell of a notebook is interrupted', async () => {
+    const cell = new AbortController();
+    Object.assign(globalThis, { [CELL]: cell.signal });
+    const checkpoint = { file: join(folder, 'cell.safetensors') };
+    const module = layer();
+    const training = trainModule(module, {
+      label: 'line',
+      steps: 20,
+      learningRate: 0.1,
+      loss: lossOf(module),
+      checkpoint,
+      onProgress: ({ done }) => done === 7 && cell.abort(),
+    });
+    await expect(training).rejects.toThrow(/abort/i);
+    delete (globalThis as Record<symbol, unknown>)[CELL];
+    expect(new SafetensorsFile(checkpoint.file).metadata.step).toBe('7');
   });
 });

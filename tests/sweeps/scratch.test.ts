@@ -30,3 +30,25 @@ test('gc leaves the scratch folder of a task that runs for hours, and takes what
   }
   expect(readdirSync(join(store.root, 'tmp'))).toEqual([]);
 });
+
+test('what a stage wants done afterwards is done once its output is in the store, and not where it can’t be put there', async () => {
+  const store = temporaryStore();
+  const done: string[] = [];
+  const working = (name: string, output: unknown) =>
+    stage({
+      name,
+      version: 1,
+      parameters: z.object({}),
+      async run(context) {
+        context.afterFiled(() =>
+          done.push(
+            `${name}, records: ${readdirSync(store.root, { recursive: true }).some((path) => String(path).includes(name))}`,
+          ),
+        );
+        return output;
+      },
+    });
+  await run(working('fine', 1).bind({}), { store });
+  await expect(run(working('odd', () => undefined).bind({}), { store })).rejects.toThrow();
+  expect(done).toEqual(['fine, records: true']);
+});

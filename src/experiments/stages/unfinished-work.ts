@@ -12,13 +12,13 @@ export const workSchema = z
   .prefault({ work: fileURLToPath(new URL('../../../.stillhouse/training', import.meta.url)) });
 
 /**
- * Runs `use` with the checkpoint to write and to go on from; it is removed when the work is done, and stays where it is
- * stopped.
+ * Runs `use` with the checkpoint to write and to go on from. It stays until the stage's output is in the store: a full disk or
+ * a kill before that costs nothing.
  * @param of fingerprints and settings, which together with the stage's code say which work it is
  */
 export async function withCheckpoint<Result>(
   stage: AnyStage,
-  { unkeyed }: Pick<StageContext<z.output<typeof workSchema>>, 'unkeyed'>,
+  { unkeyed, afterFiled }: Pick<StageContext<z.output<typeof workSchema>>, 'unkeyed' | 'afterFiled'>,
   of: readonly unknown[],
   use: (checkpoint: { file: string }) => Promise<Result>,
 ): Promise<Result> {
@@ -26,7 +26,6 @@ export async function withCheckpoint<Result>(
   const which = fingerprint(hash, JSON.stringify(of)).slice(0, 16);
   mkdirSync(unkeyed.work, { recursive: true });
   const file = join(unkeyed.work, `${stage.name}-${which}.safetensors`);
-  const result = await use({ file });
-  rmSync(file, { force: true });
-  return result;
+  afterFiled(() => rmSync(file, { force: true }));
+  return use({ file });
 }

@@ -73,6 +73,7 @@ export async function executeTask(store: Store, stage: AnyStage, task: Task, hoo
       : await readValue(store, reference);
   }
   const scratches: string[] = [];
+  const afterFiled: (() => void)[] = [];
   const context: StageContext = {
     signal: hooks.signal,
     threads: task.resources.threads,
@@ -82,6 +83,7 @@ export async function executeTask(store: Store, stage: AnyStage, task: Task, hoo
     keep,
     file: (path) => putStoredFile(store, path),
     folder: (path) => StoredFolder.put(store, path),
+    afterFiled: (action) => void afterFiled.push(action),
     async scratch() {
       const folder = temporaryName(store.root);
       await mkdir(folder, { recursive: true });
@@ -95,27 +97,34 @@ export async function executeTask(store: Store, stage: AnyStage, task: Task, hoo
     const items = task.pieces?.map(({ item }) => fromJson(item) as Json);
     const output = await stage.call(context, fromJson(task.parameters) as Json, items, inputs);
     const seconds = (performance.now() - started) / 1000;
-    const filed = { store, stage: task.stage, amount: task.amount };
-    if (!task.pieces) return [await file(filed, task.key, task.material, output, seconds)];
-
-    const { pieces } = task;
-    if (!Array.isArray(output) || output.length !== pieces.length) {
-      const seen = Array.isArray(output) ? `${output.length}` : `a ${typeof output}`;
-      throw new StageDefinitionError(
-        `Expected stage "${task.stage}" to return one output for each of its ${pieces.length} items, got ${seen}.`,
-      );
-    }
-    const share = seconds / pieces.length;
-    // Together, so that the disk syncs them together.
-    return await Promise.all(
-      pieces.map(({ key, identity }, i) =>
-        file(filed, key, pieceMaterial(task.material, identity), (output as unknown[])[i], share),
-      ),
-    );
+    const records = await fileOutput(store, task, output, seconds);
+    for (const action of afterFiled) action();
+    return records;
   } finally {
     clearInterval(touching);
     for (const folder of scratches) await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Files the output of a task: one record, or one per piece. */
+async function fileOutput(store: Store, task: Task, output: unknown, seconds: number): Promise<StageRecord[]> {
+  const { stage, amount, pieces } = task;
+  const filed = { store, stage, amount };
+  if (!pieces) return [await file(filed, task.key, task.material, output, seconds)];
+
+  if (!Array.isArray(output) || output.length !== pieces.length) {
+    const seen = Array.isArray(output) ? `${output.length}` : `a ${typeof output}`;
+    throw new StageDefinitionError(
+      `Expected stage "${stage}" to return one output for each of its ${pieces.length} items, got ${seen}.`,
+    );
+  }
+  const share = seconds / pieces.length;
+  // Together, so that the disk syncs them together.
+  return Promise.all(
+    pieces.map(({ key, identity }, i) =>
+      file(filed, key, pieceMaterial(task.material, identity), (output as unknown[])[i], share),
+    ),
+  );
 }
 
 /** What is written into a folder's files leaves its own time as it is, and `gc` takes old folders. */

@@ -18,6 +18,8 @@ export interface StageContext<U = unknown> {
   log(line: string): void;
   /** A fresh empty folder for temporary files, removed after the task. */
   scratch(): Promise<string>;
+  /** Called once the output is in the store: to remove what a killed task would go on from. */
+  afterFiled(action: () => void): void;
   /** Puts a file into the store; return it as (part of) the output. */
   file(path: string): Promise<StoredFile>;
   /** Puts a folder into the store; return it as (part of) the output. */

@@ -155,6 +155,7 @@ describe('their stages', () => {
       };
       const { parameters } = dmSet.bind(tiny);
       const set = await dmSet.call({ ...context, onProgress: both }, parameters as Json, undefined, {});
+      context.filed();
       return { set: set as DistilledSet, steps };
     };
     const straight = await perform();

@@ -3,17 +3,17 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { priorFingerprint } from '../../../src/experiments/priors';
 import { fineTunedPrior, type StoredFineTuning } from '../../../src/experiments/stages';
-import type { BoundStage, Json, StageContext } from '../../../src/sweeps';
+import type { BoundStage, Json } from '../../../src/sweeps';
 import { Store } from '../../../src/sweeps';
 import { temporaryFolder } from '../../helpers/temporary';
-import { stoppableContext } from './stoppable-context';
+import { type StoppableContext, stoppableContext } from './stoppable-context';
 import { fineTuning, savedPrior, world } from '../self-adaptive-memory/tiny-generation';
 
 describe('a fine-tuning', () => {
   const folder = temporaryFolder();
   const store = new Store(join(folder, 'store'));
 
-  const contextIn = (work: string, at?: number): StageContext =>
+  const contextIn = (work: string, at?: number): StoppableContext =>
     stoppableContext({
       store,
       folder,
@@ -28,8 +28,11 @@ describe('a fine-tuning', () => {
       { ...fineTuning, prior: which, dataset: world },
       { unkeyed: { work: folder } },
     ) as BoundStage<StoredFineTuning>;
-    const perform = (context: StageContext) =>
-      fineTunedPrior.call(context, parameters as Json, undefined, {}) as Promise<StoredFineTuning>;
+    const perform = async (context: StoppableContext): Promise<StoredFineTuning> => {
+      const output = await fineTunedPrior.call(context, parameters as Json, undefined, {});
+      context.filed();
+      return output as StoredFineTuning;
+    };
 
     const work = join(folder, 'work');
     const straight = await perform(contextIn(work));

@@ -13,8 +13,14 @@ export interface StoppableOptions {
   stop?: { label: string; at: number };
 }
 
-export function stoppableContext({ store, folder, work, stop }: StoppableOptions): StageContext {
+export interface StoppableContext extends StageContext {
+  /** Does what a sweep does once the output is in the store. */
+  filed(): void;
+}
+
+export function stoppableContext({ store, folder, work, stop }: StoppableOptions): StoppableContext {
   const controller = new AbortController();
+  const actions: (() => void)[] = [];
   return {
     signal: controller.signal,
     threads: 1,
@@ -23,6 +29,10 @@ export function stoppableContext({ store, folder, work, stop }: StoppableOptions
       if (stop && label.startsWith(stop.label) && done === stop.at) controller.abort(new Error('stopped'));
     },
     log: () => undefined,
+    afterFiled: (action) => void actions.push(action),
+    filed: () => {
+      for (const action of actions) action();
+    },
     scratch: () => mkdtemp(join(folder, 'scratch-')),
     file: async (path: string) => new StoredFile(store, await store.putFile(path), 'weights.safetensors'),
     folder: () => Promise.reject(new Error('no folders here')),

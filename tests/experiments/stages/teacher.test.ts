@@ -2,9 +2,9 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type StoredTeacher, teacher } from '../../../src/experiments/stages';
-import { type BoundStage, type Json, type StageContext, Store } from '../../../src/sweeps';
+import { type BoundStage, type Json, Store } from '../../../src/sweeps';
 import { temporaryFolder } from '../../helpers/temporary';
-import { stoppableContext } from './stoppable-context';
+import { type StoppableContext, stoppableContext } from './stoppable-context';
 
 const world = { kind: 'still-life', size: 16, scenery: 'studio' } as const;
 const settings = {
@@ -21,14 +21,17 @@ describe('a teacher’s training', () => {
   const folder = temporaryFolder();
   const store = new Store(join(folder, 'store'));
 
-  const contextIn = (work: string, at?: number): StageContext =>
+  const contextIn = (work: string, at?: number): StoppableContext =>
     stoppableContext({ store, folder, work, ...(at === undefined ? {} : { stop: { label: 'Teacher', at } }) });
 
   it('that was stopped goes on from its checkpoint, comes to the same bits, and leaves nothing behind', async () => {
     const work = join(folder, 'work');
     const { parameters } = teacher.bind(settings, { unkeyed: { work } }) as BoundStage<StoredTeacher>;
-    const perform = (context: StageContext) =>
-      teacher.call(context, parameters as Json, undefined, {}) as Promise<StoredTeacher>;
+    const perform = async (context: StoppableContext): Promise<StoredTeacher> => {
+      const output = await teacher.call(context, parameters as Json, undefined, {});
+      context.filed();
+      return output as StoredTeacher;
+    };
 
     const straight = await perform(contextIn(work));
     await expect(perform(contextIn(work, 5))).rejects.toThrow('stopped');
