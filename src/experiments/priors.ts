@@ -22,6 +22,13 @@ export function priorFolder(name: string): string {
   );
 }
 
+/** Folder of a prior whose files are what a key says. @throws Error where they were changed since */
+export function unchangedPriorFolder({ name, fingerprint }: { name: string; fingerprint: string }): string {
+  const folder = priorFolder(name);
+  if (priorFingerprint(folder) === fingerprint) return folder;
+  throw new Error(`Prior '${name}' was changed after the run began. Run again: what's finished is kept.`);
+}
+
 /**
  * Hash of a prior's model_index.json and of its parts, which goes into the key of what is computed with it. Files that
  * only describe the prior (classes.json, training.json, its card) change no number and aren't included.

@@ -1,5 +1,5 @@
 /** Whether this laboratory measures what the papers' code measures: real CIFAR-10 under the published protocol. */
-import { meets } from './claims';
+import { above, meets } from './claims';
 import { type Experiment, experiment } from './experiment';
 import { type Published, published } from './published';
 import { seedPairs } from './scales';
@@ -32,6 +32,13 @@ const metAt = (imagesPerClass: number) => {
   });
 };
 
+const aboveRandom = (method: string, name: string) =>
+  above(
+    { method },
+    { method: 'random' },
+    { says: `${name} is better than random images.`, onPublished: 'not in the text' },
+  );
+
 export const yardstick: Experiment = experiment({
   name: 'yardstick',
   paper: 'stillhouse',
@@ -49,7 +56,7 @@ export const yardstick: Experiment = experiment({
   scale: 'cifar',
   changes: { pairs: seedPairs(3) },
   published: figures,
-  claims: [metAt(10), metAt(50)],
+  claims: [metAt(10), metAt(50), aboveRandom('RDED', 'RDED'), aboveRandom(ours, 'Ours')],
   table: { rows: ['method'], columns: ['imagesPerClass'] },
   chart: { kind: 'bars', x: 'imagesPerClass', series: 'method' },
   labels: { imagesPerClass: 'images per class' },

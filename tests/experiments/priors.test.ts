@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readKnownClasses } from '../../src/diffusion';
 import { priorFingerprint, priorFolder, priors } from '../../src/experiments';
+import { unchangedPriorFolder } from '../../src/experiments/priors';
 import { temporaryFolder } from '../helpers/temporary';
 
 describe('the priors that ship', () => {
@@ -39,4 +40,13 @@ describe('priorFingerprint', () => {
     found.add(priorFingerprint(folder));
     expect(found.size).toBe(3);
   });
+});
+
+it('a prior that was changed since its key was made is refused, by name', () => {
+  const folder = join(temporaryFolder(), 'prior');
+  cpSync(priorFolder('still-life'), folder, { recursive: true });
+  const prior = { name: folder, fingerprint: priorFingerprint(folder) };
+  expect(unchangedPriorFolder(prior)).toBe(folder);
+  appendFileSync(join(folder, 'unet', 'config.json'), ' ');
+  expect(() => unchangedPriorFolder(prior)).toThrow(`Prior '${folder}' was changed after the run began.`);
 });

@@ -3,16 +3,13 @@ import { join } from 'node:path';
 import { loadAutoencoder } from '../../diffusion';
 import type { AutoencoderKL } from '../../models';
 import type { StageContext } from '../../sweeps';
-import { priorFolder } from '../priors';
+import { unchangedPriorFolder } from '../priors';
 import type { StagePrior } from './prior';
 
 /** Loads the autoencoder alone, once per process. */
-export const keptAutoencoder = (
-  context: Pick<StageContext, 'keep'>,
-  { name, fingerprint }: StagePrior,
-): Promise<AutoencoderKL> =>
+export const keptAutoencoder = (context: Pick<StageContext, 'keep'>, prior: StagePrior): Promise<AutoencoderKL> =>
   context.keep(
-    `autoencoder ${fingerprint}`,
-    () => loadAutoencoder(join(priorFolder(name), 'vae')),
+    `autoencoder ${prior.fingerprint}`,
+    () => loadAutoencoder(join(unchangedPriorFolder(prior), 'vae')),
     (autoencoder) => autoencoder.dispose(),
   );

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { ClassConditionalDiffusion } from '../../diffusion';
 import { type DiT, SafetensorsFile, type StoredTensor, writeSafetensors } from '../../models';
 import type { StageContext, StoredFile } from '../../sweeps';
-import { priorFolder } from '../priors';
+import { unchangedPriorFolder } from '../priors';
 
 /** As priorSchema, whose file would bring UNet and CLIP into the keys. */
 export const classPriorSchema = z.object({
@@ -18,12 +18,12 @@ export type StageClassPrior = z.infer<typeof classPriorSchema>;
 /** Loads a class-conditional prior, once per process. */
 export const keptClassPrior = (
   context: Pick<StageContext, 'keep'>,
-  { name, fingerprint }: StageClassPrior,
+  prior: StageClassPrior,
 ): Promise<ClassConditionalDiffusion> =>
   context.keep(
-    `class prior ${fingerprint}`,
-    () => ClassConditionalDiffusion.load(priorFolder(name)),
-    (prior) => prior.dispose(),
+    `class prior ${prior.fingerprint}`,
+    () => ClassConditionalDiffusion.load(unchangedPriorFolder(prior)),
+    (loaded) => loaded.dispose(),
   );
 
 /** Puts the tensors of `tuned` that differ from the prior's into the store: the others are read from the prior again. */

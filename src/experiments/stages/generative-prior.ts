@@ -4,21 +4,18 @@ import type { GenerativePrior } from '../../methods';
 import { readJson } from '../../models';
 import type { StageContext } from '../../sweeps';
 import { join } from 'node:path';
-import { priorFolder } from '../priors';
+import { unchangedPriorFolder } from '../priors';
 import type { StagePrior } from './prior';
 
 /** Loads a prior of either kind, once per process. */
-export const keptGenerativePrior = (
-  context: Pick<StageContext, 'keep'>,
-  { name, fingerprint }: StagePrior,
-): Promise<GenerativePrior> =>
+export const keptGenerativePrior = (context: Pick<StageContext, 'keep'>, prior: StagePrior): Promise<GenerativePrior> =>
   context.keep(
-    `generative prior ${fingerprint}`,
+    `generative prior ${prior.fingerprint}`,
     async (): Promise<GenerativePrior> => {
-      const folder = priorFolder(name);
+      const folder = unchangedPriorFolder(prior);
       const kind =
         'transformer' in readJson(join(folder, 'model_index.json')) ? ClassConditionalDiffusion : LatentDiffusion;
       return kind.load(folder);
     },
-    (prior) => prior.dispose(),
+    (loaded) => loaded.dispose(),
   );

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { LatentDiffusion } from '../../diffusion';
 import { weightsBytes } from '../../models';
 import type { StageContext } from '../../sweeps';
-import { priorFolder } from '../priors';
+import { priorFolder, unchangedPriorFolder } from '../priors';
 
 export const priorSchema = z.object({
   /** Name in data/priors, or a folder. */
@@ -40,12 +40,9 @@ const LARGE = 1000;
 export const threadsOfPrior = (prior: StagePrior): number => (memoryOfPrior(prior) > LARGE ? 4 : 1);
 
 /** Loads a prior, once per process. */
-export const keptPrior = (
-  context: Pick<StageContext, 'keep'>,
-  { name, fingerprint }: StagePrior,
-): Promise<LatentDiffusion> =>
+export const keptPrior = (context: Pick<StageContext, 'keep'>, prior: StagePrior): Promise<LatentDiffusion> =>
   context.keep(
-    `prior ${fingerprint}`,
-    () => LatentDiffusion.load(priorFolder(name)),
-    (prior) => prior.dispose(),
+    `prior ${prior.fingerprint}`,
+    () => LatentDiffusion.load(unchangedPriorFolder(prior)),
+    (loaded) => loaded.dispose(),
   );

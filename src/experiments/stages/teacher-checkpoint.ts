@@ -22,8 +22,11 @@ export const teacherCheckpoint = stage({
   }),
   unkeyed: z.object({ file: z.string() }),
   resources: { threads: 2, memory: 2000 },
-  async run(context, { test, network, size }): Promise<StoredTeacher> {
+  async run(context, { test, network, size, weights }): Promise<StoredTeacher> {
     const { signal, onProgress, unkeyed } = context;
+    if (fileHash(unkeyed.file) !== weights) {
+      throw new Error(`Teacher ${unkeyed.file} was changed after the run began. Run again: what's finished is kept.`);
+    }
     const held = await openLabelled(openDataset(test), { size, preparation: 'centre', signal });
     return storeTeacher(context, await loadCheckpoint(unkeyed.file, held, { network, signal, onProgress }));
   },
