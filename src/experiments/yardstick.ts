@@ -36,7 +36,7 @@ const aboveRandom = (method: string, name: string) =>
   above(
     { method },
     { method: 'random' },
-    { says: `${name} is better than random images.`, onPublished: 'not in the text' },
+    { says: `${name} is better than random images.`, onPublished: 'not compared' },
   );
 
 export const yardstick: Experiment = experiment({
