@@ -1,6 +1,20 @@
 /** Sizes that do not fit, refused in words by every path: a native kernel that met them would read beside its memory. */
 import { afterAll, describe, expect, it } from 'vitest';
-import { batchNorm, batchNormRelu, conv2d, type Tensor, tf, withPrecision } from '../../../src/engine';
+import {
+  attention,
+  batchNorm,
+  batchNormRelu,
+  conv2d,
+  geglu,
+  groupNorm,
+  instanceNorm,
+  layerNorm,
+  modulatedLayerNorm,
+  multiHeadAttention,
+  type Tensor,
+  tf,
+  withPrecision,
+} from '../../../src/engine';
 import {
   askAgain,
   convolutionGeometry,
@@ -164,5 +178,46 @@ describe.each([true, false])('batch norm with ReLU, our kernel: %s', (native) =>
     const biased = () =>
       batchNormRelu(x(), tf.ones([4]), tf.zeros([4]), { running: running(), training: true, bias: tf.ones([1]) });
     expect(() => using(native, biased)).toThrow('the size of `bias` to be 4');
+  });
+});
+
+describe.each([true, false])('a number that no result can come of, our kernels: %s', (native) => {
+  const [x, rows, each] = [tf.ones([2, 2, 3, 4]), tf.ones([2, 3, 4]), tf.ones([4])];
+  const statistics = () => ({ mean: tf.variable(tf.zeros([4])), variance: tf.variable(tf.ones([4])) });
+  type Given = { epsilon?: number; momentum?: number };
+  const batch = (given: Given) => ({ running: statistics(), training: true, ...given });
+
+  const norms: Record<string, (given: Given) => Tensor> = {
+    groupNorm: (given) => groupNorm(x, each, each, { groups: 2, ...given }),
+    instanceNorm: (given) => instanceNorm(x, each, each, given),
+    layerNorm: (given) => layerNorm(x, each, each, given),
+    modulatedLayerNorm: (given) => modulatedLayerNorm(rows, tf.ones([2, 4]), tf.ones([2, 4]), given),
+    batchNorm: (given) => batchNorm(x, each, each, batch(given)),
+    batchNormRelu: (given) => batchNormRelu(x, each, each, batch(given)),
+  };
+  it.each(Object.keys(norms))('is refused as the epsilon of %s', (name) => {
+    for (const epsilon of [0, -1e-5, Number.NaN, Number.POSITIVE_INFINITY]) {
+      const norm = () => using(native, () => norms[name]!({ epsilon }));
+      expect(norm).toThrow(`${name}: expected \`epsilon\` to be a finite number above 0, got ${epsilon}.`);
+    }
+  });
+
+  it.each(['batchNorm', 'batchNormRelu'])('is refused as the momentum of %s', (name) => {
+    for (const momentum of [-0.1, 1.1, Number.NaN]) {
+      const norm = () => using(native, () => norms[name]!({ momentum }));
+      expect(norm).toThrow(`${name}: expected \`momentum\` to be a number from 0 to 1, got ${momentum}.`);
+    }
+  });
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY])('is refused as the scale of attention: %s', (scale) => {
+    const heads = tf.ones([1, 2, 3, 4]);
+    expect(() => attention(heads, heads, heads, { scale })).toThrow('attention: expected `scale` to be a finite');
+    const many = () => using(native, () => multiHeadAttention(rows, rows, rows, { heads: 2, scale }));
+    expect(many).toThrow('multiHeadAttention: expected `scale` to be a finite number');
+  });
+
+  it.each([0, -1, 1.5, Number.NaN])('is refused as the rows of a chunk of geglu: %s', (rowChunk) => {
+    const layer = () => using(native, () => geglu(rows, tf.ones([4, 6]), tf.ones([6]), { rowChunk }));
+    expect(layer).toThrow('geglu: expected `rowChunk` to be an integer >= 1');
   });
 });
