@@ -4,14 +4,17 @@
         [--parameters CODE]
 
 Whatever happens, OUT holds what was computed: a failed or interrupted run is written up to that point.
-Exit status: 0 done, 1 a cell failed, 2 the notebook or the kernel could not be started, 130 interrupted.
+SIGTERM and SIGHUP interrupt it as Ctrl-C does, and so does the end of whoever reads what it says.
+Exit status: 0 done, 1 a cell failed, 2 the notebook or the kernel could not be started or reached, 130 interrupted.
 """
 
 import argparse
+import asyncio
 import datetime
 import json
 import os
 import re
+import signal
 import sys
 import time
 
@@ -38,8 +41,26 @@ def write(notebook, path):
     os.replace(partial, path)
 
 
+STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def on_stop(handler):
+    for one in STOPS:
+        signal.signal(one, handler)
+
+
+def interrupt(*_):
+    on_stop(signal.SIG_IGN)  # a second one, as from the terminal and from the parent, must not cut off the writing
+    raise KeyboardInterrupt
+
+
 def say(text):
-    print(text, file=sys.stderr, flush=True)
+    """Returns whether anyone is there to read it."""
+    try:
+        print(text, file=sys.stderr, flush=True)
+    except OSError:  # the parent or the terminal is gone
+        return False
+    return True
 
 
 def inject(notebook, parameters):
@@ -71,6 +92,7 @@ def main():
     parser.add_argument("--provenance", help="JSON object for metadata.stillhouse")
     parser.add_argument("--parameters", help="declarations, as code; run after the cell tagged 'parameters', as papermill does")
     options = parser.parse_args()
+    on_stop(interrupt)
     try:
         notebook = nbformat.read(options.notebook, as_version=4)
         recorded = json.loads(options.provenance or "{}")
@@ -86,13 +108,22 @@ def main():
     def executed(cell, cell_index, execute_reply):
         nonlocal done
         done += 1
-        say(f"cell {done}/{total} · {time.monotonic() - began:.1f} s")
+        if not say(f"cell {done}/{total} · {time.monotonic() - began:.1f} s"):
+            interrupt()
+
+    def started(notebook):
+        # nbclient's own handlers end the kernel beside a cell that goes on waiting for it, and then fail.
+        loop = asyncio.get_running_loop()
+        for one in STOPS:
+            loop.remove_signal_handler(one)
+        on_stop(interrupt)
 
     client = NotebookClient(
         notebook,
         kernel_name=options.kernel or notebook.metadata.get("kernelspec", {}).get("name", "stillhouse"),
         timeout=options.timeout,
         resources={"metadata": {"path": options.cwd or os.path.dirname(os.path.abspath(options.notebook))}},
+        on_notebook_start=started,
         on_cell_executed=executed,
     )
     status, words = 0, None
@@ -111,7 +142,10 @@ def main():
     except NoSuchKernel as error:
         say(f"No kernel is named {error.name!r}. Run `npm run setup` first; `jupyter kernelspec list` shows what is there.")
         return 2
+    except Exception as error:  # the kernel didn't start, its connection broke
+        status, words = 2, f"The kernel could not be started or reached: {type(error).__name__}: {error}"
 
+    on_stop(signal.SIG_IGN)  # what is left takes a moment
     notebook.metadata["stillhouse"] = {
         **notebook.metadata.get("stillhouse", {}),
         **recorded,

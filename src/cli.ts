@@ -1,39 +1,53 @@
 /** The command line. Each command's code is loaded when it is called; `src/cli.mjs` starts this file. */
+import { constants } from 'node:os';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 
+/** What asks a program to end: Ctrl-C, `kill` and `docker stop`, a terminal that is closed. */
+const STOPS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /**
- * Runs one command, and sets the exit code. An error is one sentence and code 1; work that Ctrl-C stopped says that it
- * can go on, with code 130.
+ * Runs one command, and sets the exit code. An error is one sentence and code 1; work that a signal stopped says that it
+ * can go on, with the code that shells give that signal (130 for Ctrl-C).
  * @param argv as process.argv
  */
 export async function run(argv: readonly string[]): Promise<void> {
   const stop = new AbortController();
-  const abort = () => stop.abort();
-  /** Of work that can be resumed: Ctrl-C stops it. Other work ends there as programs do. */
+  let stoppedBy: NodeJS.Signals = 'SIGINT';
+  const abort = (signal: NodeJS.Signals) => {
+    stoppedBy = signal;
+    // Progress can't be written to a terminal that is gone, and must not end the work before its last checkpoint.
+    if (signal === 'SIGHUP') for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+    stop.abort();
+  };
+  /** Of work that can be resumed: a signal stops it. Other work ends there as programs do. */
   const stoppable = (): AbortSignal => {
-    process.once('SIGINT', abort);
+    for (const name of STOPS) process.once(name, abort);
     return stop.signal;
   };
   try {
     const program = await declared(stoppable);
     await program.parseAsync(argv);
   } catch (error) {
-    process.exitCode = exitCodeOf(error, stop.signal);
+    const isStop = stop.signal.aborted && (error === stop.signal.reason || isAbort(error));
+    process.exitCode = isStop ? sayStopped(stoppedBy) : exitCodeOf(error);
   } finally {
-    process.off('SIGINT', abort);
+    for (const name of STOPS) process.off(name, abort);
   }
 }
 
+const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError';
+
+function sayStopped(signal: NodeJS.Signals): number {
+  process.stderr.write('\nStopped. The same command goes on from here.\n');
+  return 128 + constants.signals[signal];
+}
+
 /** Says what ended a command. @returns its exit code */
-function exitCodeOf(error: unknown, { aborted }: AbortSignal): number {
+function exitCodeOf(error: unknown): number {
   // Commander has said it, or shown the help that was asked for.
   if (error instanceof CommanderError) return error.exitCode;
-  if (aborted) {
-    process.stderr.write('\nStopped. The same command goes on from here.\n');
-    return 130;
-  }
   // These are faults of the program, which nobody finds without the place.
   const fault = error instanceof TypeError || error instanceof ReferenceError || !(error instanceof Error);
   if (fault || process.env.STILLHOUSE_VERBOSE) throw error;
@@ -43,7 +57,7 @@ function exitCodeOf(error: unknown, { aborted }: AbortSignal): number {
 
 type ReproduceCommand = Omit<import('./experiments/reproduce').ReproduceOptions, 'folder'> & { out?: string };
 
-/** Every command. @param stoppable gives the signal by which Ctrl-C stops the work that asks for it */
+/** Every command. @param stoppable gives the signal by which Ctrl-C and its like stop the work that asks for it */
 async function declared(stoppable: () => AbortSignal): Promise<Command> {
   const { addSweepCommands, wholeNumber } = await import('./sweeps/command-line');
   const [count, patchSize] = [wholeNumber(1), (text: string) => (text === 'image' ? text : wholeNumber(1)(text))];
@@ -196,7 +210,7 @@ async function declared(stoppable: () => AbortSignal): Promise<Command> {
     .description('turn a notebook into one HTML file that opens anywhere, offline')
     .addHelpText('after', example('share results/00-tour/executed.ipynb --out tour.html'))
     .action(async (notebook: string, options: { out?: string }) => {
-      process.exitCode = await (await import('./charts')).shareCommand(notebook, options);
+      await (await import('./charts')).shareCommand(notebook, options);
     });
 
   program

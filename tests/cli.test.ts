@@ -114,11 +114,41 @@ test.each([
   const listening = process.listenerCount('SIGINT');
   const work = stillhouse(...(await words()));
   await vi.waitUntil(() => process.listenerCount('SIGINT') > listening, { timeout: 30_000 });
-  process.emit('SIGINT');
+  process.emit('SIGINT', 'SIGINT');
   const { text, code } = await work;
   expect(text).toMatch(/\nStopped\. The same command goes on from here\.\n$/);
   expect(code).toBe(130);
   expect(process.listenerCount('SIGINT')).toBe(listening);
+});
+
+/** `train:teachers`, whose work waits for the signal that stops it and then fails with this. */
+async function stoppedBy(name: NodeJS.Signals, failure?: Error) {
+  const trainTeachers = ({ signal }: { signal: AbortSignal }) =>
+    new Promise((_, reject) => {
+      signal.addEventListener('abort', () => reject(failure ?? signal.reason));
+      process.emit(name, name);
+    });
+  vi.doMock('../src/experiments/train-teachers', () => ({ trainTeachers }));
+  try {
+    return await stillhouse('train:teachers');
+  } finally {
+    vi.doUnmock('../src/experiments/train-teachers');
+  }
+}
+
+test.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const)('%s stops work that can go on later, with code %i', async (name, code) => {
+  const listening = process.listenerCount(name);
+  expect(await stoppedBy(name)).toEqual({ text: '\nStopped. The same command goes on from here.\n', code });
+  expect(process.listenerCount(name)).toBe(listening);
+});
+
+test('an error of saving after Ctrl-C is said, and not that the work goes on from here', async () => {
+  const full = new Error('ENOSPC: no space left on device, write');
+  expect(await stoppedBy('SIGINT', full)).toEqual({ text: `${full.message}\n`, code: 1 });
 });
 
 test('an error has its stack where it is asked for', async () => {

@@ -12,23 +12,14 @@ export interface CommandStreams {
   warn?: (line: string) => void;
 }
 
-/**
- * `stillhouse share NOTEBOOK_OR_FOLDER [--out PATH]`
- * @returns the exit status: 0 done, 1 not.
- */
+/** `stillhouse share NOTEBOOK_OR_FOLDER [--out PATH]` @throws as `share` does */
 export async function shareCommand(
   notebook: string,
-  { out, say = console.log, warn = console.error }: { out?: string } & CommandStreams = {},
-): Promise<number> {
-  try {
-    const { path, files, bytes } = await share(notebook, out, { onProgress: showProgress('Sharing') });
-    const size = bytesText(bytes);
-    say(files.length === 1 ? `${path} (${size})` : `${path} (${files.length} files, ${size})`);
-    return 0;
-  } catch (error) {
-    warn((error as Error).message);
-    return 1;
-  }
+  { out, say = console.log }: { out?: string } & Pick<CommandStreams, 'say'> = {},
+): Promise<void> {
+  const { path, files, bytes } = await share(notebook, out, { onProgress: showProgress('Sharing') });
+  const size = bytesText(bytes);
+  say(files.length === 1 ? `${path} (${size})` : `${path} (${files.length} files, ${size})`);
 }
 
 export interface VerifyCommandOptions extends CommandStreams {
@@ -43,6 +34,7 @@ export interface VerifyCommandOptions extends CommandStreams {
 /**
  * `stillhouse verify NOTEBOOK... [--timeout SECONDS] [--kernel NAME]`
  * @returns the exit status: 0 if every number holds, 1 if one moved or is missing, 2 if a notebook could not be run.
+ * @throws TypeError or ReferenceError as they come: faults of the program, which nobody finds without the place
  */
 export async function verifyCommand(
   notebooks: string | readonly string[],
@@ -64,6 +56,7 @@ export async function verifyCommand(
       say(text);
       if (!holds) status = Math.max(status, 1);
     } catch (error) {
+      if (error instanceof TypeError || error instanceof ReferenceError) throw error;
       warn((error as Error).message);
       status = 2;
     }

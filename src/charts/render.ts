@@ -5,8 +5,8 @@
  * are drawn here by sharp (librsvg), which silently draws no text, or boxes, where no font is installed (a bare
  * container). There `renderPng` and the galleries use the font of `stroke-font.ts`.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, extname } from 'node:path';
+import { extname } from 'node:path';
+import { writeWhole } from '../common';
 import { expectFinite } from './checks';
 import { isVegaLite, type VegaLiteSpec } from './spec';
 import { MIME, type MimeBundle } from './mime';
@@ -94,8 +94,7 @@ export async function saveChart(
   { mode = 'light', scale = 2 }: RenderOptions = {},
 ): Promise<void> {
   const content = await render(spec, extname(path), { mode, scale });
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, content);
+  await writeWhole(path, content);
 }
 
 async function render(spec: VegaLiteSpec, extension: string, options: RenderOptions): Promise<string | Buffer> {

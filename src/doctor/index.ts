@@ -40,6 +40,7 @@ export async function doctor({ say = console.log, find = findings }: DoctorOptio
   row('TensorFlow', `${device.tensorflow} under tfjs ${device.tfjs}`);
   row('  from', engineOrigin());
   row('  cache', cache);
+  row('our kernels', device.kernels === undefined ? "none, TensorFlow's operations" : `version ${device.kernels}`);
   row('compiler', compilerVersion() ?? 'none');
   row('device', `${device.kind}: ${device.device}`);
   row('threads', `${device.threads} on ${Number(processor.cores.toFixed(1))} cores, ${processor.vectors}`);

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { availableParallelism, cpus } from 'node:os';
 import { requestedThreads } from './environment';
+import { hasNativeKernels, KERNELS_VERSION } from './native-kernels';
 import { backend } from './raw';
 import { tf } from './tensorflow';
 
@@ -16,6 +17,8 @@ export interface DeviceReport {
   /** TensorFlow's version: '2.21.0'. */
   tensorflow: string;
   tfjs: string;
+  /** Version of our own kernels; undefined where TensorFlow's operations are used in their place. */
+  kernels: number | undefined;
   node: string;
   /** 'linux x64'. */
   platform: string;
@@ -32,6 +35,7 @@ export function deviceReport(): DeviceReport {
     threads: requestedThreads ?? cores,
     tensorflow: backend().binding.TF_Version,
     tfjs: tf.version['tfjs-core'],
+    kernels: hasNativeKernels() ? KERNELS_VERSION : undefined,
     node: process.versions.node,
     platform: `${process.platform} ${process.arch}`,
   };

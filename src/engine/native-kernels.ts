@@ -5,6 +5,12 @@
 import { attribute, backend, executeRawMany } from './raw';
 import { tf } from './tensorflow';
 
+/**
+ * Part of the key of every stored result that reaches this file, as its text is; the C++ sources are in no key. Raise it
+ * when a change to them can change a result.
+ */
+export const KERNELS_VERSION = 1;
+
 /** Kernels by group. They are looked up separately, because a binding compiled earlier lacks the newer ones. */
 type Kernels = 'group norm' | 'batch norm' | 'attention' | 'bfloat16' | 'transformer' | 'rows';
 

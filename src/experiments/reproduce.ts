@@ -1,9 +1,10 @@
 /** `npm run reproduce` and `npx stillhouse reproduce table-6 --scale mini`: execute notebooks and write their results. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { distilledPicture, executeNotebook, share, showProgress } from '../charts';
+import { writeWhole } from '../common';
 import { deviceReport } from '../engine';
 import { saveDistilledSet } from '../methods';
 import { catalogue, itemNamed } from './catalogue';
@@ -104,7 +105,7 @@ async function reproduceTour(options: Placed): Promise<string[]> {
     string,
   ];
   await saveDistilledSet(set, distilled);
-  writeFileSync(picture, await (await distilledPicture(set, { size: 64 })).webp());
+  await writeWhole(picture, await (await distilledPicture(set, { size: 64 })).webp());
   return [...written, ...[distilled, picture].map(fromProject)];
 }
 
@@ -148,7 +149,7 @@ async function leaveResults(
   });
   await share(executed, join(folder, 'page.html'));
   const files = Object.entries(await ran.files());
-  for (const [name, content] of files) writeFileSync(join(folder, name), content);
+  for (const [name, content] of files) await writeWhole(join(folder, name), content);
   return ['executed.ipynb', 'page.html', ...files.map(([name]) => name)].map((name) => fromProject(join(folder, name)));
 }
 

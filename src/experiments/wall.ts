@@ -1,8 +1,9 @@
 /** `npx stillhouse wall`: an overview page of all results, each with its picture, its claims and their verdicts. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type IndexEntry, indexPage, joined, MIME, type Notebook, readNotebook, thumbnail } from '../charts';
+import { writeWhole } from '../common';
 import { catalogue } from './catalogue';
 import { type Judged, type Judgement, readVerdicts } from './claims/verdicts';
 import type { CatalogueItem } from './exhibit';
@@ -50,9 +51,9 @@ export async function wall({
   const readme = join(folder, 'README.md');
   const [before, , after] = splitReadme(readFileSync(readme, 'utf8'), readme);
   const absent = items.filter((item) => !hung.some((one) => one.item === item));
-  writeFileSync(readme, `${before}${BEGIN}\n\n${wallMarkdown(hung, absent)}\n\n${END}${after}`);
+  await writeWhole(readme, `${before}${BEGIN}\n\n${wallMarkdown(hung, absent)}\n\n${END}${after}`);
   const index = join(folder, 'index.html');
-  writeFileSync(index, await indexPage('Results', await Promise.all(hung.map(entryOf))));
+  await writeWhole(index, await indexPage('Results', await Promise.all(hung.map(entryOf))));
   return [readme, index];
 }
 

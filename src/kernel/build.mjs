@@ -21,10 +21,13 @@ import {
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, sep } from 'node:path';
+import timers from 'node:timers'; // not the global ones, which belong to a cell
 import { pathToFileURL } from 'node:url';
 
+const DAY = 86_400_000;
+
 /** A build that no kernel has used for this long is deleted, ms. */
-const KEPT = 7 * 86_400_000;
+const KEPT = 7 * DAY;
 
 /** The programs of a kernel: the server, the cell process, the cell process' watchdog and module hooks. */
 const PROGRAMS = ['main', 'cell/main', 'cell/watchdog', 'cell/hooks'];
@@ -143,7 +146,7 @@ async function built(root, name, files, make) {
   const base = cacheFolder(root);
   const folder = join(base, `${name}-${keyOf([...files, join(root, 'src', 'kernel', 'build.mjs')])}`);
   if (existsSync(folder)) {
-    touch(folder);
+    keepInUse(folder);
     return folder;
   }
   forgetOld(base);
@@ -161,6 +164,7 @@ async function built(root, name, files, make) {
     building--;
     if (building === 0) esbuild.stop(); // Or its service would keep running beside the kernel.
   }
+  keepInUse(folder);
   return folder;
 }
 
@@ -202,7 +206,17 @@ function forgetOld(base) {
   }
 }
 
-/** Marks a build as in use. */
+/** Folders that this process keeps in use. */
+const kept = new Set();
+
+/** Marks a build as in use, now and daily while this process runs: a kernel may run for weeks. */
+function keepInUse(folder) {
+  touch(folder);
+  if (kept.has(folder)) return;
+  kept.add(folder);
+  timers.setInterval(touch, DAY, folder).unref();
+}
+
 function touch(folder) {
   try {
     const now = new Date();

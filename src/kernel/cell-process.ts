@@ -30,6 +30,10 @@ const FLAGS = [
   '--experimental-import-meta-resolve',
 ];
 
+const NO_PIPES =
+  'No cell process could be started: this kernel has as many files open as the system allows it. ' +
+  'Raise the limit (`ulimit -n`) and restart the kernel.';
+
 export class CellProcess {
   private readonly child: ChildProcess;
   private stopping = false;
@@ -53,21 +57,25 @@ export class CellProcess {
         env: { TF_CPP_MIN_LOG_LEVEL: '2', ...process.env, FORCE_COLOR: undefined },
       },
     );
+    let failure: string | undefined;
+    // First of all: an 'error' that nobody hears ends the kernel.
+    this.child.on('error', ({ message }) => {
+      failure = message;
+    });
+    const stdio: ChildProcess['stdio'] | undefined = this.child.stdio;
+    // Node makes none where the process has too many files open (EMFILE).
+    if (!stdio) throw new Error(NO_PIPES);
     const reader = new FrameReader();
-    (this.child.stdio[3] as Readable).on('data', (chunk: Buffer) => {
+    (stdio[3] as Readable).on('data', (chunk: Buffer) => {
       for (const message of reader.push(chunk) as FromCell[]) {
         if (message.type === 'ready') this.isReady = true;
         if (message.type === 'exit') this.exitCode = message.code;
         else options.onMessage(message);
       }
     });
-    for (const stream of this.child.stdio.slice(3)) stream?.on('error', () => undefined);
+    for (const stream of stdio.slice(3)) stream?.on('error', () => undefined);
     this.raw('stdout', this.child.stdout!);
     this.raw('stderr', this.child.stderr!);
-    let failure: string | undefined;
-    this.child.on('error', ({ message }) => {
-      failure = message;
-    });
     this.child.once('close', (code, signal) => {
       if (this.stopping) return;
       if (this.isReady) options.onDeath(this.reason(code, signal), false);

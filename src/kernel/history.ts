@@ -1,5 +1,5 @@
 /** The history of executed cells, kept across restarts in a file of JSON lines. */
-import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -27,6 +27,9 @@ export interface HistoryQuery {
 /** Number of latest entries that are kept when the file is read. */
 const KEPT = 10_000;
 
+/** Most characters of an output that are kept: a history is for reading. */
+const OUTPUT_KEPT = 10_000;
+
 /** STILLHOUSE_HISTORY, or `stillhouse/history.jsonl` in the user's state folder. */
 export function historyFile(environment: NodeJS.ProcessEnv = process.env): string {
   const state = environment.XDG_STATE_HOME || join(homedir(), '.local', 'state');
@@ -43,11 +46,11 @@ export class History {
   /** Adds an executed cell. */
   add(line: number, source: string, output?: string): void {
     const entries = this.load();
-    const entry = { session: this.session, line, source, ...(output === undefined ? {} : { output }) };
+    const entry = shortened({ session: this.session, line, source, ...(output === undefined ? {} : { output }) });
     entries.push(entry);
     try {
       mkdirSync(dirname(this.file), { recursive: true, mode: 0o700 });
-      appendFileSync(this.file, `${JSON.stringify(entry)}\n`, { mode: 0o600 });
+      appendFileSync(this.file, asLine(entry), { mode: 0o600 });
     } catch {
       // A read-only home: this session's history stays in memory.
     }
@@ -82,13 +85,35 @@ export class History {
     } catch {
       // No file yet: this is the first session.
     }
-    this.entries = text
-      .split('\n')
+    const lines = text.split('\n');
+    this.entries = lines
       .slice(-KEPT - 1)
-      .flatMap(parseEntry);
+      .flatMap(parseEntry)
+      .map(shortened);
+    const kept = this.entries.map(asLine).join('');
+    // A file that begins with something else is somebody else's.
+    if (text.length > 2 * kept.length && parseEntry(lines[0]!).length > 0) this.replace(kept);
     this.session = this.entries.reduce((most, { session }) => Math.max(most, session), 0) + 1;
     return this.entries;
   }
+
+  /** Rewrites the file without what isn't kept. A cell that another kernel adds meanwhile, within milliseconds, is lost. */
+  private replace(text: string): void {
+    const temporary = `${this.file}.${process.pid}`;
+    try {
+      writeFileSync(temporary, text, { mode: 0o600 });
+      renameSync(temporary, this.file);
+    } catch {
+      // No space, or a read-only home: it stays as long as it is.
+    }
+  }
+}
+
+const asLine = (entry: Entry): string => `${JSON.stringify(entry)}\n`;
+
+function shortened(entry: Entry): Entry {
+  const { output = '' } = entry;
+  return output.length > OUTPUT_KEPT ? { ...entry, output: `${output.slice(0, OUTPUT_KEPT)}…` } : entry;
 }
 
 /** Parses a line; none if a crash cut it short. */

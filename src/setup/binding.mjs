@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { withLock } from './lock.mjs';
 import { cache, root, tfjs } from './paths.mjs';
 import { SetupProblem } from './problem.mjs';
@@ -16,10 +17,13 @@ const kernels = ['kernels.cc', 'convolution-kernels.cc', 'transformer-kernels.cc
 );
 /** A small library, loaded with the binding, that sets TensorFlow's log level before TensorFlow does. */
 const logLevel = join(native, 'log-level.cc');
-/** Our own C++ files, including headers; a change to any of them rebuilds the binding. */
-export const nativeSources = readdirSync(native)
-  .sort()
-  .map((name) => join(native, name));
+/** Our own C++ files, headers included, and this file, which has the compiler's flags: a change to any rebuilds the binding. */
+export const bindingSources = [
+  ...readdirSync(native)
+    .sort()
+    .map((name) => join(native, name)),
+  fileURLToPath(import.meta.url),
+];
 const mac = process.platform === 'darwin';
 const [compiler = '', ...compilerArgs] = (process.env.CXX || (mac ? 'clang++' : 'g++')).split(' ').filter(Boolean);
 const version = () => spawnSync(compiler, [...compilerArgs, '--version'], { encoding: 'utf8' });
@@ -36,14 +40,14 @@ export function compilerVersion() {
 
 /**
  * Puts the compiled binding and the link to the libraries in place. It is compiled once per user for the same sources,
- * compiler and TensorFlow.
+ * flags, compiler and TensorFlow.
  * @param {string} libraries the folder of the libraries
  * @param {import('./wheels.mjs').Wheel} wheel
  * @param {string} headers the folder of the headers
  */
 export async function installBinding(libraries, wheel, headers = join(libraries, 'include')) {
   linkLibraries(libraries);
-  const sources = [...readdirSync(join(tfjs, 'binding')).map((name) => join(tfjs, 'binding', name)), ...nativeSources];
+  const sources = [...readdirSync(join(tfjs, 'binding')).map((name) => join(tfjs, 'binding', name)), ...bindingSources];
   const files = sources.map((file) => ({ file }));
   const kept = join(
     cache,

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { binding, checkBinding, compilerName, compilerVersion, installBinding, nativeSources } from './binding.mjs';
+import { binding, bindingSources, checkBinding, compilerName, compilerVersion, installBinding } from './binding.mjs';
 import { python, root, tfjs } from './paths.mjs';
 import { SetupProblem } from './problem.mjs';
 import { pip, pins } from './python.mjs';
@@ -14,7 +14,7 @@ import { gpuRequirement, wheelFor } from './wheels.mjs';
 const stamp = join(tfjs, '.stillhouse-engine');
 const origin = join(tfjs, '.stillhouse-engine-origin');
 
-/** Fingerprint of what the engine depends on: device, wheel, version of tfjs (with its C++ sources), our own C++. */
+/** Fingerprint of what the engine depends on: device, wheel, version of tfjs (with its C++ sources), our own C++ and its flags. */
 const wanted = (device) =>
   fingerprint(
     device,
@@ -22,7 +22,7 @@ const wanted = (device) =>
     process.platform,
     process.arch,
     { file: join(tfjs, 'package.json') },
-    ...nativeSources.map((file) => ({ file })),
+    ...bindingSources.map((file) => ({ file })),
   );
 
 /** @param {'cpu' | 'gpu'} device */

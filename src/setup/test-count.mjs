@@ -1,4 +1,20 @@
 /**
+ * Vitest's JSON report; undefined where there is none, or half of one.
+ * @param {string | undefined} text
+ * @param {(line: string) => void} say
+ */
+export function parseReport(text, say) {
+  try {
+    return text === undefined ? undefined : JSON.parse(text);
+  } catch (error) {
+    say(
+      `Vitest was ended while it wrote its report, so none of its tests is counted. Run them again. (${error.message})`,
+    );
+    return undefined;
+  }
+}
+
+/**
  * Counts vitest's JSON report and the checks together. Each check counts as a test, and so does a test file that could
  * not be loaded, or a run that failed without a failed test (an error outside of any).
  * @param {object} run

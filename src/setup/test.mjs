@@ -4,7 +4,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { local, root } from './paths.mjs';
 import { readIfThere } from './stamp.mjs';
-import { countTests } from './test-count.mjs';
+import { countTests, parseReport } from './test-count.mjs';
 
 const bin = (...path) => join(root, 'node_modules', ...path);
 
@@ -57,9 +57,9 @@ export async function runTests(args = []) {
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   if (!process.stdout.isTTY) reporters.push('--no-color');
   const green = await run([bin('vitest', 'vitest.mjs'), 'run', ...reporters, ...args]);
-  const text = readIfThere(report);
+  const seen = parseReport(readIfThere(report), (text) => process.stdout.write(`${text}\n`));
   rmSync(report, { force: true });
-  const { failed, skipped, line } = countTests({ report: text && JSON.parse(text), green, held, broken });
+  const { failed, skipped, line } = countTests({ report: seen, green, held, broken });
   // A choice of titles skips all others, which needs no list.
   const byTitle = args.some((arg) => arg.startsWith('-t') || arg.startsWith('--testNamePattern'));
   for (const title of byTitle ? [] : skipped) process.stdout.write(`Skipped: ${title}\n`);

@@ -23,6 +23,7 @@ const device = {
   threads: 1,
   tensorflow: '2',
   tfjs: '4',
+  kernels: 1,
   node: '20',
   platform: 'linux x64',
 };

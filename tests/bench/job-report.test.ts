@@ -8,6 +8,7 @@ const device = {
   threads: 2,
   tensorflow: '2',
   tfjs: '4',
+  kernels: 1,
   node: '20',
   platform: 'linux x64',
 };

@@ -15,6 +15,7 @@ const device: DeviceReport = {
   threads: 2,
   tensorflow: '2',
   tfjs: '4',
+  kernels: 1,
   node: '20',
   platform: 'linux x64',
 };

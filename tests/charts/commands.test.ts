@@ -61,6 +61,11 @@ describe('verify', () => {
     expect(said).toHaveLength(2);
   });
 
+  it('lets a fault of the program through, with its stack', async () => {
+    const fault = new TypeError("Cannot read properties of undefined (reading 'cells')");
+    await expect(verified(['failed'], { failed: fault })).rejects.toBe(fault);
+  });
+
   it('ends with 2 for a notebook that carries no results', async () => {
     const warned: string[] = [];
     const path = saved('empty', { nbformat: 4, metadata: {}, cells: [] });
@@ -70,14 +75,13 @@ describe('verify', () => {
 });
 
 describe('share', () => {
-  it('ends with 0 and says what it wrote, and with 1 when it could not', async () => {
-    const [said, warned]: [string[], string[]] = [[], []];
-    const [say, warn] = [(line: string) => void said.push(line), (line: string) => void warned.push(line)];
+  it('says what it wrote, and throws when it could not', async () => {
+    const said: string[] = [];
+    const say = (line: string) => void said.push(line);
     const out = join(folder, 'shared.html');
-    expect(await shareCommand(saved('shared'), { out, say, warn })).toBe(0);
+    await shareCommand(saved('shared'), { out, say });
     expect(existsSync(out)).toBe(true);
-    expect(said[0]).toMatch(/^.*shared\.html \([\d.]+ [kM]?B\)$/);
-    expect(await shareCommand(join(folder, 'nowhere.ipynb'), { say, warn })).toBe(1);
-    expect(warned).toEqual([expect.stringMatching(/nowhere\.ipynb, found nothing there/)]);
+    expect(said).toEqual([expect.stringMatching(/^.*shared\.html \([\d.]+ [kM]?B\)$/)]);
+    await expect(shareCommand(join(folder, 'nowhere.ipynb'), { say })).rejects.toThrow(/nowhere\.ipynb, found nothing/);
   });
 });

@@ -1,14 +1,17 @@
-import { writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { executeNotebook } from '../../src/charts';
+import { executeNotebook, type Notebook } from '../../src/charts';
+import { python, root } from '../../src/setup/paths.mjs';
 import { temporaryFolder } from '../helpers/temporary';
 
 const folder = temporaryFolder();
 
-/** A notebook in a file. The first cell declares `scale`. */
-function notebook(name: string, tags: readonly string[]): string {
-  const sources = ["let scale = 'mini';", 'console.log(`scale is ${scale}`);'];
+const ofScales = ["let scale = 'mini';", 'console.log(`scale is ${scale}`);'];
+
+/** A notebook in a file. By default the first cell declares `scale`. */
+function notebook(name: string, tags: readonly string[], sources = ofScales): string {
   const cells = sources.map((source, i) => ({
     cell_type: 'code',
     id: `cell-${i}`,
@@ -50,5 +53,55 @@ describe('executeNotebook', () => {
     await expect(executeNotebook(path, { parameters: { scale: 'cifar' } })).rejects.toThrow(
       "it has no cell tagged 'parameters'",
     );
+  });
+});
+
+describe('execute.py, whatever happens', () => {
+  /** Executes a notebook whose second cell never ends. `during` sees the process. @returns exit code and what OUT holds */
+  async function executed(
+    name: string,
+    { during, ...options }: { during?: (child: ReturnType<typeof spawn>) => void; kernel?: string; env?: object },
+  ) {
+    const out = join(folder, `${name}-executed.ipynb`);
+    const path = notebook(`${name}.ipynb`, [], ["console.log('first')", 'await new Promise(() => {})']);
+    const words = [
+      join(root, 'kernels-config/execute.py'),
+      path,
+      out,
+      ...(options.kernel ? ['--kernel', options.kernel] : []),
+    ];
+    const env = { ...process.env, ...options.env };
+    const child = spawn(python, words, { env, stdio: ['ignore', 'ignore', 'pipe'] });
+    during?.(child);
+    const code = await new Promise((resolve) => child.on('exit', resolve));
+    const { cells, metadata } = JSON.parse(readFileSync(out, 'utf8')) as Notebook;
+    return { code, outputs: cells.map(({ outputs }) => outputs?.length), failed: metadata.stillhouse?.failed };
+  }
+  const interrupted = { code: 130, outputs: [1, 0, undefined], failed: 'Interrupted.' };
+
+  it.each(['SIGINT', 'SIGTERM'] as const)('writes what was computed after %s', async (signal) => {
+    const during = (child: ReturnType<typeof spawn>) =>
+      child.stderr!.on('data', (text) => {
+        if (!String(text).includes('cell 1/2')) return;
+        child.kill(signal);
+        child.kill('SIGINT'); // from a terminal, beside the command line's
+      });
+    expect(await executed(signal, { during })).toEqual(interrupted);
+  });
+
+  it('stops after a cell when nobody reads what it says any more', async () => {
+    expect(await executed('alone', { during: (child) => child.stderr!.destroy() })).toEqual(interrupted);
+  });
+
+  it('writes why a kernel did not start', async () => {
+    const spec = join(folder, 'kernels', 'broken');
+    mkdirSync(spec, { recursive: true });
+    const argv = [process.execPath, '--eval', '0', '{connection_file}'];
+    writeFileSync(join(spec, 'kernel.json'), JSON.stringify({ argv, display_name: 'Broken', language: 'typescript' }));
+    expect(await executed('broken', { kernel: 'broken', env: { JUPYTER_PATH: folder } })).toEqual({
+      code: 2,
+      outputs: [0, 0, undefined],
+      failed: expect.stringMatching(/^The kernel could not be started or reached: RuntimeError: Kernel died/),
+    });
   });
 });

@@ -49,6 +49,7 @@ describe('findings', () => {
       threads: 2,
       tensorflow: '2.21.0',
       tfjs: '4.22.0',
+      kernels: 1,
       node: '20.19.0',
       platform: 'linux x64',
     },

@@ -1,4 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import {
   dense,
@@ -14,7 +16,7 @@ import {
   type Tensor,
   tf,
 } from '../../src/engine';
-import { hasNativeKernels } from '../../src/engine/native-kernels';
+import { hasNativeKernels, KERNELS_VERSION } from '../../src/engine/native-kernels';
 import { expectGradients, values } from './gradient-check';
 import { backend } from '../../src/engine/raw';
 import { engineOrigin } from '../../src/setup/tensorflow.mjs';
@@ -37,6 +39,24 @@ describe('the binding that the set-up compiled', () => {
     if (reason) console.warn(`Our kernels of ${group} are not compared with TensorFlow's operations: ${reason}.`);
     it.skipIf(reason)(`has our kernels of ${group}${why}`, () => expect(isThere(group)).toBe(true));
   }
+});
+
+describe('the version of our kernels', () => {
+  /** The hash is of the C++ sources without comments and white space. */
+  const recorded = { version: 1, hash: 'e61014b29581c79d' };
+
+  it('is of these sources: it is raised when a change to them can change a result', () => {
+    const folder = join(import.meta.dirname, '../../src/engine/native');
+    const texts = readdirSync(folder)
+      .sort()
+      .map((name) => readFileSync(join(folder, name), 'utf8'))
+      .map((text) => text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '').replace(/\s+/g, ''));
+    const hash = createHash('sha256').update(texts.join('\n')).digest('hex').slice(0, 16);
+    const remedy =
+      'The C++ sources of our kernels changed. If a result can change by it, raise KERNELS_VERSION in ' +
+      'src/engine/native-kernels.ts, so that stored results are worked out anew. Then record version and hash here.';
+    expect({ version: KERNELS_VERSION, hash }, remedy).toEqual(recorded);
+  });
 });
 
 describe('asking for a kernel', () => {

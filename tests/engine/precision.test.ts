@@ -46,6 +46,12 @@ describe('rounding to bfloat16', () => {
     const rounded = roundToBfloat16(tf.tensor1d(pairs.map(([x]) => x))).dataSync();
     expect([...rounded]).toEqual(pairs.map(([, y]) => y));
   });
+
+  it('keeps every NaN, whatever its bits', () => {
+    const bits = new Uint32Array([0x7fc00000, 0x7fff8000, 0x7fffffff, 0xffffffff, 0x7f800001]);
+    const rounded = roundToBfloat16(tf.tensor1d(new Float32Array(bits.buffer))).dataSync();
+    expect([...rounded]).toEqual([Number.NaN, Number.NaN, Number.NaN, Number.NaN, Number.NaN]);
+  });
 });
 
 describe('withPrecision', () => {

@@ -1,13 +1,7 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { temporaryFolder } from '../helpers/temporary';
+import { runProgram, whyNotCompiled as why } from './native-program';
 
-const compiler = process.env.CXX ?? 'g++';
-const why = spawnSync(compiler, ['--version']).status === 0 ? '' : ` (skipped: there is no ${compiler} here)`;
-
-const program = `
+const wakes = `
 #include "threads.h"
 #include <sys/resource.h>
 #include <cstdio>
@@ -28,12 +22,32 @@ int main() {
 }`;
 
 it.skipIf(why !== '')(`of sixteen threads no more wake than there are tasks${why}`, () => {
-  const folder = temporaryFolder();
-  writeFileSync(join(folder, 'main.cc'), program);
-  const headers = new URL('../../src/engine/native', import.meta.url).pathname;
-  const binary = join(folder, 'main');
-  execFileSync(compiler, ['-std=c++17', '-O1', '-pthread', `-I${headers}`, join(folder, 'main.cc'), '-o', binary]);
-  const waits = Number(execFileSync(binary, { env: { ...process.env, TF_NUM_INTRAOP_THREADS: '16' } }));
   // A worker's wait and the caller's for each of 2000 runs, and where the two meet at the lock; not fifteen workers' waits.
-  expect(waits).toBeLessThan(5 * 2000);
+  expect(Number(runProgram(wakes))).toBeLessThan(5 * 2000);
+});
+
+const failures = `
+#include "threads.h"
+#include <new>
+int main() {
+  const std::thread::id caller = std::this_thread::get_id();
+  int thrown = 0;
+  for (bool in_caller : {false, true, false}) {
+    std::atomic<int> begun{0};
+    try {
+      Pool::instance().run(2, [&](int64_t) {
+        for (begun++; begun < 2;) std::this_thread::yield();  // each on a thread of its own
+        if ((std::this_thread::get_id() == caller) == in_caller) throw std::bad_alloc();
+      });
+    } catch (const std::bad_alloc&) {
+      thrown++;
+    }
+  }
+  std::atomic<int> done{0};
+  Pool::instance().run(100, [&](int64_t) { done++; });
+  return thrown == 3 && done == 100 ? 0 : 1;
+}`;
+
+it.skipIf(why !== '')(`what a task throws on any thread, the caller gets, and the pool goes on${why}`, () => {
+  expect(runProgram(failures)).toBe('');
 });

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import timers from 'node:timers';
 import { pathToFileURL } from 'node:url';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { buildLibrary } from '../../src/kernel/build.mjs';
 import { temporaryFolder } from '../helpers/temporary';
 import { ROOT } from './helpers/kernel-client';
@@ -59,6 +60,23 @@ it('a build is used again until a source changes, and one that is in nobody’s 
   write('src/part/index.ts', "export const name = 'edited again', count = 5;");
   await buildLibrary(root);
   expect(existsSync(first)).toBe(false);
+});
+
+it('a build stays in use for as long as its process runs', async () => {
+  const { root, write } = project();
+  const daily = vi.fn((..._: [mark: (folder: string) => void, every: number, folder: string]) => ({ unref() {} }));
+  vi.spyOn(timers, 'setInterval').mockImplementation(daily as unknown as typeof setInterval);
+  const first = await buildLibrary(root);
+  expect(await buildLibrary(root)).toBe(first);
+  expect(daily.mock.calls).toEqual([[expect.any(Function), 86_400_000, first]]);
+  const old = new Date(Date.now() - 8 * 86_400_000);
+  utimesSync(first, old, old);
+  const [mark, , folder] = daily.mock.calls[0]!;
+  mark(folder);
+  write('src/part/index.ts', 'export const count = 4;');
+  await buildLibrary(root);
+  expect(existsSync(first)).toBe(true);
+  vi.restoreAllMocks();
 });
 
 it('two kernels that start at once share one build, and what can’t be built leaves nothing behind', async () => {

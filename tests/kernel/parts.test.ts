@@ -161,6 +161,28 @@ describe('history', () => {
     expect(nowhere.query({ hist_access_type: 'tail' })).toEqual([[1, 1, 'x']]);
   });
 
+  it('keeps the beginning of a long output', () => {
+    const path = join(temporaryFolder(), 'history.jsonl');
+    new History(path).add(1, 'all', 'x'.repeat(1e6));
+    expect(readFileSync(path, 'utf8').length).toBeLessThan(11_000);
+    const tail = new History(path).query({ hist_access_type: 'tail', output: true });
+    expect(tail).toEqual([[1, 1, ['all', `${'x'.repeat(10_000)}…`]]]);
+  });
+
+  it('is rewritten without what it no longer keeps, and a file of something else is not', () => {
+    const path = join(temporaryFolder(), 'history.jsonl');
+    const lines = Array.from({ length: 25_000 }, (_, i) => JSON.stringify({ session: 1, line: i, source: 'a' }));
+    writeFileSync(path, `${lines.join('\n')}\n`);
+    new History(path).add(1, 'b');
+    const kept = readFileSync(path, 'utf8').trim().split('\n');
+    expect(kept).toEqual([...lines.slice(-10_000), JSON.stringify({ session: 2, line: 1, source: 'b' })]);
+
+    const diary = 'Monday: no rain.\n'.repeat(100);
+    writeFileSync(path, diary);
+    new History(path).query({ hist_access_type: 'tail' });
+    expect(readFileSync(path, 'utf8')).toBe(diary);
+  });
+
   it('lies where STILLHOUSE_HISTORY says, else in the state folder', () => {
     expect(historyFile({ STILLHOUSE_HISTORY: '/a/b' })).toBe('/a/b');
     expect(historyFile({ XDG_STATE_HOME: '/state' })).toBe('/state/stillhouse/history.jsonl');

@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { countTests } from '../../src/setup/test-count.mjs';
+import { describe, expect, it, vi } from 'vitest';
+import { countTests, parseReport } from '../../src/setup/test-count.mjs';
 
 const file = (...statuses: string[]) => ({
   status: statuses.includes('failed') ? 'failed' : 'passed',
@@ -35,5 +35,18 @@ describe('the closing line', () => {
     const report = { testResults: [file('passed')] };
     expect(countTests({ report, green: false, ...checks }).line).toBe('3 passed, 1 failed');
     expect(countTests({ report: undefined, green: false, ...checks }).line).toBe('2 passed, 1 failed');
+  });
+
+  it('follows half a report too, which is said', () => {
+    const say = vi.fn();
+    const whole = JSON.stringify({ testResults: [file('passed')] });
+    expect(parseReport(whole, say)).toEqual(JSON.parse(whole));
+    expect(parseReport(undefined, say)).toBeUndefined();
+    expect(say).not.toHaveBeenCalled();
+    for (const half of [whole.slice(0, 20), '']) {
+      const report = parseReport(half, say);
+      expect(countTests({ report, green: false, ...checks }).line).toBe('2 passed, 1 failed');
+      expect(say).toHaveBeenLastCalledWith(expect.stringMatching(/ended while it wrote its report.*Run them again/));
+    }
   });
 });

@@ -1,7 +1,7 @@
 /** `share`: a notebook (or a folder of them) as self-contained HTML that opens anywhere, offline. */
-import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve, sep } from 'node:path';
-import type { OnProgress } from '../../common';
+import { type OnProgress, writeWhole } from '../../common';
 import { escapeHtml, shorten } from '../escape';
 import { columnsOf, type Results, rowsToCsv } from '../results';
 import { highlight } from './highlight';
@@ -52,8 +52,7 @@ export async function share(
 }
 
 async function write(path: string, html: string): Promise<Shared> {
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, html);
+  await writeWhole(path, html);
   return { path, files: [path], bytes: Buffer.byteLength(html) };
 }
 

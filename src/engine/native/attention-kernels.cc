@@ -67,10 +67,11 @@ void run_attention_gradient(void* kernel, TF_OpKernelContext* context) {
 const bool registered = [] {
   const std::vector<const char*> attributes{"heads: int", "scale: float", "causal: bool", "rounded: bool"};
   define("StillhouseAttention", {"q: float", "k: float", "v: float"}, {"y: float", "logsums: float"}, attributes,
-         make_attention, run_attention, delete_attention);
+         make_attention, reporting<run_attention>, delete_attention);
   define("StillhouseAttentionGrad",
          {"dy: float", "q: float", "k: float", "v: float", "y: float", "logsums: float"},
-         {"dq: float", "dk: float", "dv: float"}, attributes, make_attention, run_attention_gradient, delete_attention);
+         {"dq: float", "dk: float", "dv: float"}, attributes, make_attention,
+         reporting<run_attention_gradient>, delete_attention);
   return true;
 }();
 

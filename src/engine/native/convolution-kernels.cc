@@ -25,8 +25,10 @@ void* make(TF_OpKernelConstruction* construction) {
   return geometry;
 }
 
-// Sizes below zero would be memory without end, a step of zero no output.
-bool is_wrong(const Geometry& how) { return how.stride < 1 || how.height < 0 || how.width < 0; }
+// Sizes below zero would be memory without end; sizes and steps of zero are divided by.
+bool is_wrong(const Geometry& how) { return how.stride < 1 || how.height < 1 || how.width < 1; }
+bool has_pixels(const Tensor& x) { return x.rank() == 4 && x.dim(1) > 0 && x.dim(2) > 0; }
+bool has_taps(const Tensor& kernel) { return kernel.rank() == 4 && kernel.dim(0) > 0 && kernel.dim(1) > 0; }
 
 void remove(void* geometry) { delete static_cast<Geometry*>(geometry); }
 
@@ -36,7 +38,7 @@ void run_convolution(void* kernel, TF_OpKernelContext* context) {
   Status status;
   Tensor x(context, 0, status), w(context, 1, status), bias(context, 2, status);
   if (refuse(context,
-             is_wrong(how) || x.rank() != 4 || w.rank() != 4 || w.dim(2) != x.dim(3) ||
+             is_wrong(how) || !has_pixels(x) || !has_taps(w) || w.dim(2) != x.dim(3) ||
                  (bias.size() && bias.size() != w.dim(3)),
              "StillhouseConv2D: expected x [N, H, W, in], a kernel [kh, kw, in, out] and a bias [out] or none."))
     return;
@@ -52,7 +54,7 @@ void run_input_gradient(void* kernel, TF_OpKernelContext* context) {
   const auto& how = *static_cast<Geometry*>(kernel);
   Status status;
   Tensor dy(context, 0, status), w(context, 1, status);
-  if (refuse(context, is_wrong(how) || dy.rank() != 4 || w.rank() != 4 || w.dim(3) != dy.dim(3),
+  if (refuse(context, is_wrong(how) || !has_pixels(dy) || !has_taps(w) || w.dim(3) != dy.dim(3),
              "StillhouseConv2DInputGrad: expected dy [N, H, W, out] and a kernel [kh, kw, in, out]."))
     return;
   const Convolution c{dy.dim(0), how.height, how.width, w.dim(2), w.dim(0), w.dim(1), w.dim(3), dy.dim(1), dy.dim(2),
@@ -67,7 +69,7 @@ void run_kernel_gradient(void* kernel, TF_OpKernelContext* context) {
   const auto& how = *static_cast<Geometry*>(kernel);
   Status status;
   Tensor x(context, 0, status), dy(context, 1, status);
-  if (refuse(context, is_wrong(how) || x.rank() != 4 || dy.rank() != 4 || dy.dim(0) != x.dim(0),
+  if (refuse(context, is_wrong(how) || !has_pixels(x) || !has_pixels(dy) || dy.dim(0) != x.dim(0),
              "StillhouseConv2DKernelGrad: expected x [N, H, W, in] and dy [N, H', W', out]."))
     return;
   const Convolution c{x.dim(0), x.dim(1), x.dim(2), x.dim(3), how.height, how.width, dy.dim(3), dy.dim(1), dy.dim(2),
@@ -130,18 +132,18 @@ void run_dense_kernel_gradient(void*, TF_OpKernelContext* context) {
 const bool registered = [] {
   if (!has_tiles()) return false;
   const std::vector<const char*> geometry{"stride: int", "top: int", "left: int", "height: int", "width: int"};
-  define("StillhouseConv2D", {"x: float", "kernel: float", "bias: float"}, {"y: float"}, geometry, make, run_convolution,
-         remove);
-  define("StillhouseConv2DInputGrad", {"dy: float", "kernel: float"}, {"dx: float"}, geometry, make, run_input_gradient,
-         remove);
+  define("StillhouseConv2D", {"x: float", "kernel: float", "bias: float"}, {"y: float"}, geometry, make,
+         reporting<run_convolution>, remove);
+  define("StillhouseConv2DInputGrad", {"dy: float", "kernel: float"}, {"dx: float"}, geometry, make,
+         reporting<run_input_gradient>, remove);
   define("StillhouseConv2DKernelGrad", {"x: float", "dy: float"}, {"dkernel: float"}, geometry, make,
-         run_kernel_gradient, remove);
-  define("StillhouseDense", {"x: float", "kernel: float", "bias: float"}, {"y: float"}, {}, make_nothing, run_dense,
+         reporting<run_kernel_gradient>, remove);
+  define("StillhouseDense", {"x: float", "kernel: float", "bias: float"}, {"y: float"}, {}, make_nothing, reporting<run_dense>,
          remove_nothing);
   define("StillhouseDenseInputGrad", {"dy: float", "kernel: float"}, {"dx: float"}, {}, make_nothing,
-         run_dense_input_gradient, remove_nothing);
+         reporting<run_dense_input_gradient>, remove_nothing);
   define("StillhouseDenseKernelGrad", {"x: float", "dy: float"}, {"dkernel: float"}, {}, make_nothing,
-         run_dense_kernel_gradient, remove_nothing);
+         reporting<run_dense_kernel_gradient>, remove_nothing);
   return true;
 }();
 

@@ -524,7 +524,8 @@ void* make_group_norm(TF_OpKernelConstruction* construction) {
 }
 
 bool fits(const GroupNorm& norm, const Tensor& x, const Tensor& gamma, const Tensor& beta) {
-  return x.rank() > 1 && x.last() % norm.groups == 0 && gamma.size() == x.last() && beta.size() == x.last();
+  return x.rank() > 1 && x.last() > 0 && norm.groups > 0 && x.last() % norm.groups == 0 &&
+         gamma.size() == x.last() && beta.size() == x.last();
 }
 int64_t pixels_of(const Tensor& x) { return x.size() ? x.size() / x.dim(0) / x.last() : 0; }
 
@@ -659,11 +660,16 @@ void run_max_pool_gradient(void* kernel, TF_OpKernelContext* context) {
   const auto& pool = *static_cast<MaxPool*>(kernel);
   Status status;
   Tensor dy(context, 0, status), x(context, 1, status);
-  auto windows = [&](int64_t extent) { return (extent + 2 * pool.padding - pool.size) / pool.stride + 1; };
+  auto windows = [&](int64_t extent) {
+    const int64_t room = extent + 2 * pool.padding - pool.size;
+    return extent < 1 || room < 0 ? 0 : room / pool.stride + 1;
+  };
   if (refuse(context,
-             pool.stride < 1 || x.rank() != 4 || dy.rank() != 4 || dy.dim(0) != x.dim(0) || dy.dim(3) != x.dim(3) ||
+             pool.stride < 1 || pool.size < 1 || pool.padding < 0 || 2 * pool.padding > pool.size ||
+                 x.rank() != 4 || dy.rank() != 4 || dy.dim(0) != x.dim(0) || dy.dim(3) != x.dim(3) ||
                  dy.dim(1) != windows(x.dim(1)) || dy.dim(2) != windows(x.dim(2)),
-             "StillhouseMaxPoolGrad: expected x [N, H, W, C] and dy [N, H', W', C] of its windows."))
+             "StillhouseMaxPoolGrad: expected x [N, H, W, C], dy [N, H', W', C] of its windows, and at most half a window of "
+             "padding."))
     return;
   const int64_t n = x.dim(0), h = x.dim(1), w = x.dim(2), c = x.dim(3), rows = dy.dim(1), columns = dy.dim(2);
   Tensor dx(context, 0, {n, h, w, c}, status);
@@ -680,23 +686,24 @@ void delete_max_pool(void* kernel) { delete static_cast<MaxPool*>(kernel); }
 
 const bool registered = [] {
   define("StillhouseGroupNorm", {"x: float", "gamma: float", "beta: float"}, {"y: float", "mean: float", "rstd: float"},
-         {"groups: int", "epsilon: float", "activation: int"}, make_group_norm, run_group_norm, delete_group_norm);
+         {"groups: int", "epsilon: float", "activation: int"}, make_group_norm, reporting<run_group_norm>,
+         delete_group_norm);
   define("StillhouseGroupNormGrad",
          {"dy: float", "x: float", "gamma: float", "beta: float", "mean: float", "rstd: float"},
          {"dx: float", "dgamma: float", "dbeta: float"}, {"groups: int", "epsilon: float", "activation: int"}, make_group_norm,
-         run_group_norm_gradient, delete_group_norm);
+         reporting<run_group_norm_gradient>, delete_group_norm);
   define("StillhouseBatchNormRelu", {"x: float", "gamma: float", "beta: float", "residual: float"},
-         {"y: float", "mean: float", "variance: float"}, {"epsilon: float", "pool: int"}, make_batch_norm, run_batch_norm,
-         delete_batch_norm);
+         {"y: float", "mean: float", "variance: float"}, {"epsilon: float", "pool: int"}, make_batch_norm,
+         reporting<run_batch_norm>, delete_batch_norm);
   define("StillhouseBatchNormReluEvaluation",
          {"x: float", "gamma: float", "beta: float", "residual: float", "mean: float", "variance: float"}, {"y: float"},
-         {"epsilon: float", "pool: int"}, make_batch_norm, run_batch_norm_evaluation, delete_batch_norm);
+         {"epsilon: float", "pool: int"}, make_batch_norm, reporting<run_batch_norm_evaluation>, delete_batch_norm);
   define("StillhouseBatchNormReluGrad",
          {"dy: float", "x: float", "gamma: float", "beta: float", "mean: float", "variance: float", "y: float"},
          {"dx: float", "dgamma: float", "dbeta: float", "dresidual: float"}, {"epsilon: float", "pool: int"},
-         make_batch_norm, run_batch_norm_gradient, delete_batch_norm);
+         make_batch_norm, reporting<run_batch_norm_gradient>, delete_batch_norm);
   define("StillhouseMaxPoolGrad", {"dy: float", "x: float"}, {"dx: float"}, {"size: int", "stride: int", "padding: int"},
-         make_max_pool, run_max_pool_gradient, delete_max_pool);
+         make_max_pool, reporting<run_max_pool_gradient>, delete_max_pool);
   return true;
 }();
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <new>
 #include <vector>
 
 #include "tensorflow/c/kernels.h"
@@ -15,7 +16,9 @@ namespace {
 class Tensor {
  public:
   Tensor(TF_OpKernelContext* context, int index, TF_Status* status) { TF_GetInput(context, index, &tensor_, status); }
+  // Nothing where the one before failed: this allocation's success would hide it.
   Tensor(TF_OpKernelContext* context, int index, std::vector<int64_t> shape, TF_Status* status) {
+    if (TF_GetCode(status) != TF_OK) return;
     size_t bytes = sizeof(float);
     for (int64_t extent : shape) bytes *= static_cast<size_t>(extent);
     tensor_ = TF_AllocateOutput(context, index, TF_FLOAT, shape.data(), static_cast<int>(shape.size()), bytes, status);
@@ -62,8 +65,22 @@ void any_shape(TF_ShapeInferenceContext* context, TF_Status* status) {
   TF_ShapeInferenceContextSetUnknownShape(context, status);
 }
 
-using Make = void* (*)(TF_OpKernelConstruction*);
 using Run = void (*)(void*, TF_OpKernelContext*);
+
+// An operation that reports what it couldn't allocate: TensorFlow lets no exception through.
+template <Run run>
+void reporting(void* kernel, TF_OpKernelContext* context) {
+  try {
+    run(kernel, context);
+  } catch (const std::bad_alloc&) {
+    Status status;
+    TF_SetStatus(status, TF_RESOURCE_EXHAUSTED,
+                 "Expected memory for an operation's intermediate values, found too little. Compute on fewer at a time.");
+    TF_OpKernelContext_Failure(context, status);
+  }
+}
+
+using Make = void* (*)(TF_OpKernelConstruction*);
 using Delete = void (*)(void*);
 
 void define(const char* name, std::vector<const char*> inputs, std::vector<const char*> outputs,

@@ -6,9 +6,11 @@
 #include <condition_variable>
 #include <cstdint>
 #include <cstdlib>
+#include <exception>
 #include <functional>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 namespace stillhouse {
 
@@ -20,6 +22,7 @@ class Pool {
     return *pool;
   }
 
+  // Throws what the first task that failed has thrown.
   void run(int64_t tasks, const std::function<void(int64_t)>& task) {
     if (workers_ == 0 || tasks < 2) {
       for (int64_t i = 0; i < tasks; i++) task(i);
@@ -44,6 +47,7 @@ class Pool {
     busy_ -= invited_;
     invited_ = 0;
     done_.wait(lock, [this] { return busy_ == 0; });
+    if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
   }
 
   int64_t threads() const { return workers_ + 1; }
@@ -58,7 +62,14 @@ class Pool {
   }
 
   void work() {
-    for (int64_t i = next_++; i < tasks_; i = next_++) (*task_)(i);
+    try {
+      for (int64_t i = next_++; i < tasks_; i = next_++) (*task_)(i);
+    } catch (...) {
+      // Out of a worker it would end the process. The tasks that are left would be done in vain.
+      next_ = tasks_;
+      std::lock_guard<std::mutex> lock(mutex_);
+      if (!failure_) failure_ = std::current_exception();
+    }
   }
 
   void serve() {
@@ -82,6 +93,7 @@ class Pool {
   int workers_ = 0;
   // Workers that may still join the run, and those that have or may.
   int64_t invited_ = 0, busy_ = 0;
+  std::exception_ptr failure_;
 };
 
 }  // namespace stillhouse

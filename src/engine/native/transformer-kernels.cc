@@ -280,27 +280,27 @@ void run_gate_gradient(void*, TF_OpKernelContext* context) {
 const bool registered = [] {
   const std::vector<const char*> settings{"epsilon: float", "offset: float"};
   define("StillhouseLayerNorm", {"x: float", "scale: float", "shift: float"}, {"y: float", "mean: float", "rstd: float"},
-         settings, make_norm, run_norm, delete_norm);
+         settings, make_norm, reporting<run_norm>, delete_norm);
   define("StillhouseLayerNormGrad", {"dy: float", "x: float", "scale: float", "mean: float", "rstd: float"},
-         {"dx: float", "dscale: float", "dshift: float"}, settings, make_norm, run_norm_gradient, delete_norm);
-  define("StillhouseGelu", {"x: float"}, {"y: float"}, {"approximate: bool"}, make_gelu, run_gelu, delete_gelu);
+         {"dx: float", "dscale: float", "dshift: float"}, settings, make_norm, reporting<run_norm_gradient>, delete_norm);
+  define("StillhouseGelu", {"x: float"}, {"y: float"}, {"approximate: bool"}, make_gelu, reporting<run_gelu>, delete_gelu);
   define("StillhouseGeluGrad", {"dy: float", "x: float"}, {"dx: float"}, {"approximate: bool"}, make_gelu,
-         run_gelu_gradient, delete_gelu);
-  define("StillhouseGatedGelu", {"product: float", "bias: float"}, {"y: float"}, {}, make_nothing, run_gate,
+         reporting<run_gelu_gradient>, delete_gelu);
+  define("StillhouseGatedGelu", {"product: float", "bias: float"}, {"y: float"}, {}, make_nothing, reporting<run_gate>,
          delete_nothing);
   define("StillhouseGatedGeluGrad", {"dy: float", "product: float", "bias: float"}, {"dproduct: float"}, {},
-         make_nothing, run_gate_gradient, delete_nothing);
-  define("StillhouseAddBias", {"product: float", "bias: float"}, {"y: float"}, {"rows: int"}, make_items, run_bias,
-         delete_items);
-  define("StillhouseSumRows", {"dy: float"}, {"sums: float"}, {}, make_nothing, run_sum, delete_nothing);
-  define("StillhouseGatedAdd", {"x: float", "gate: float", "branch: float"}, {"y: float"}, {}, make_nothing, run_gated_add,
-         delete_nothing);
+         make_nothing, reporting<run_gate_gradient>, delete_nothing);
+  define("StillhouseAddBias", {"product: float", "bias: float"}, {"y: float"}, {"rows: int"}, make_items,
+         reporting<run_bias>, delete_items);
+  define("StillhouseSumRows", {"dy: float"}, {"sums: float"}, {}, make_nothing, reporting<run_sum>, delete_nothing);
+  define("StillhouseGatedAdd", {"x: float", "gate: float", "branch: float"}, {"y: float"}, {}, make_nothing,
+         reporting<run_gated_add>, delete_nothing);
   define("StillhouseGatedAddGrad", {"dy: float", "gate: float", "branch: float"}, {"dgate: float", "dbranch: float"}, {},
-         make_nothing, run_gated_add_gradient, delete_nothing);
+         make_nothing, reporting<run_gated_add_gradient>, delete_nothing);
   define("StillhouseBiasGelu", {"product: float", "bias: float"}, {"y: float"}, {"rows: int", "approximate: bool"},
-         make_gelu_items, run_bias_gelu, delete_items);
+         make_gelu_items, reporting<run_bias_gelu>, delete_items);
   define("StillhouseBiasGeluGrad", {"dy: float", "product: float", "bias: float"}, {"dproduct: float", "dbias: float"},
-         {"approximate: bool"}, make_gelu, run_bias_gelu_gradient, delete_gelu);
+         {"approximate: bool"}, make_gelu, reporting<run_bias_gelu_gradient>, delete_gelu);
   return true;
 }();
 

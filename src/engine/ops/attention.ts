@@ -2,7 +2,7 @@
 import { differentiable } from '../raw';
 import type { Tensor } from '../tensorflow';
 import { attentionMask, type MaskOptions } from './attention-mask';
-import { expectInteger, expectRank, expectSize } from './check';
+import { expectFinite, expectInteger, expectRank, expectSize } from './check';
 import { add, batchMatMul, concat, freeing, mul, scale, slice, softmax, sub, sum } from './elementary';
 
 export interface AttentionOptions extends MaskOptions {
@@ -42,6 +42,7 @@ export function attention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOpt
   const chunk =
     options.queryChunk ?? (queries * row <= SCORES_KEPT ? queries : Math.max(1, Math.floor(SCORES_CHUNK / row)));
   expectInteger('attention', 'queryChunk', chunk, 1);
+  expectFinite('attention', 'scale', factor);
   const mask = attentionMask(options, queries, keys);
   const terms = options.mask ? [options.mask] : [];
   const chunks: { start: number; length: number }[] = [];

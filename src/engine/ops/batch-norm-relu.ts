@@ -7,7 +7,15 @@ import { batchNormAttributes, hasNativeKernels } from '../native-kernels';
 import { differentiable, executeRaw, executeRawMany, isRecording } from '../raw';
 import { type Tensor, tf } from '../tensorflow';
 import { relu } from './activations';
-import { batchNorm, type BatchNormOptions, emptyTensor, expectPerChannel, named, updateRunning } from './batch-norm';
+import {
+  batchNorm,
+  type BatchNormOptions,
+  emptyTensor,
+  expectPerChannel,
+  expectSettings,
+  named,
+  updateRunning,
+} from './batch-norm';
 import { expectInteger, expectRank, expectSameShape } from './check';
 import { add } from './elementary';
 import { avgPool2d } from './pooling';
@@ -34,6 +42,7 @@ export function batchNormRelu(x: Tensor, gamma: Tensor, beta: Tensor, options: B
   expectRank('batchNormRelu', 'x', x, 4);
   const [, height, width, channels] = x.shape as [number, number, number, number];
   expectPerChannel('batchNormRelu', channels, { gamma, beta, ...named(running), ...(bias ? { bias } : {}) });
+  expectSettings('batchNormRelu', options);
   expectInteger('batchNormRelu', 'pool', pool, 1);
   const smallest = Math.min(height, width);
   if (pool > Math.max(1, smallest)) {

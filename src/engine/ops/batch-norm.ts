@@ -1,7 +1,7 @@
 /** Batch normalisation on TensorFlow's fused kernels. */
 import { attribute, DataType, differentiable, executeRawMany, F32, float32 } from '../raw';
 import { type Tensor, tf, type Variable } from '../tensorflow';
-import { expectFloat, expectSize } from './check';
+import { expectFloat, expectPositive, expectSize, expectWithin } from './check';
 import { add, mul, reshape, rsqrt, scale, sub, sum } from './elementary';
 
 export interface BatchNormOptions {
@@ -25,6 +25,7 @@ export interface BatchNormOptions {
 export function batchNorm(x: Tensor, gamma: Tensor, beta: Tensor, options: BatchNormOptions): Tensor {
   const { running, training, momentum = 0.1, epsilon = 1e-5 } = options;
   expectFloat('batchNorm', 'x', x);
+  expectSettings('batchNorm', { momentum, epsilon });
   const channels = x.shape.at(-1) ?? 0;
   expectPerChannel('batchNorm', channels, { gamma, beta, ...named(running) });
   return training
@@ -37,6 +38,15 @@ export const named = ({ mean, variance }: BatchNormOptions['running']): Record<s
   'running.mean': mean,
   'running.variance': variance,
 });
+
+/** @throws when a given setting is none that normalises. */
+export function expectSettings(
+  operation: string,
+  { momentum = 0.1, epsilon = 1e-5 }: Pick<BatchNormOptions, 'momentum' | 'epsilon'>,
+): void {
+  expectWithin(operation, 'momentum', momentum, 0, 1);
+  expectPositive(operation, 'epsilon', epsilon);
+}
 
 /** @throws when one of `tensors` has not a value for each channel. */
 export function expectPerChannel(operation: string, channels: number, tensors: Record<string, Tensor>): void {

@@ -60,7 +60,7 @@ export const roundedFirst = ({ convolve, inputGradient, kernelGradient }: Produc
   };
 };
 
-/** The nearest numbers with float32's range and 8 bits of mantissa, ties to even. float32 → float32, same shape. */
+/** The nearest numbers with float32's range and 8 bits of mantissa, ties to even; NaN stays NaN. float32 → float32, same shape. */
 export function roundToBfloat16(x: Tensor): Tensor {
   const int = attribute.type('T', DataType.int32);
   const run = (name: string, a: Tensor, b: Tensor): Tensor => executeRaw(name, [int], [a, b]);
@@ -73,9 +73,10 @@ export function roundToBfloat16(x: Tensor): Tensor {
     const value = (n: number): Tensor => tf.scalar(n, 'int32');
     const odd = run('BitwiseAnd', run('RightShift', bits, value(16)), value(1));
     const nearest = run('AddV2', run('AddV2', bits, odd), value(0x7fff));
+    // A NaN of high bits would be carried over into the sign.
     const upper = run('BitwiseAnd', nearest, value(-0x10000));
     const type = [attribute.type('T', DataType.int32), attribute.type('type', DataType.float32)];
-    return executeRaw('Bitcast', type, [upper]);
+    return tf.where(tf.isNaN(x), x, executeRaw('Bitcast', type, [upper]));
   });
 }
 

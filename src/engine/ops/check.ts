@@ -40,3 +40,24 @@ export function expectInteger(operation: string, name: string, value: number, mi
     throw new Error(`${operation}: expected \`${name}\` to be an integer >= ${minimum}, got ${value}.`);
   }
 }
+
+/** @throws when `value` is not a finite number above 0. */
+export function expectPositive(operation: string, name: string, value: number): void {
+  if (!Number.isFinite(value) || value <= 0) {
+    throw new Error(`${operation}: expected \`${name}\` to be a finite number above 0, got ${value}.`);
+  }
+}
+
+/** @throws when `value` is not a number from `minimum` to `maximum`. */
+export function expectWithin(operation: string, name: string, value: number, minimum: number, maximum: number): void {
+  if (!(value >= minimum && value <= maximum)) {
+    throw new Error(`${operation}: expected \`${name}\` to be a number from ${minimum} to ${maximum}, got ${value}.`);
+  }
+}
+
+/** @throws when `value` is not a finite number. */
+export function expectFinite(operation: string, name: string, value: number): void {
+  if (!Number.isFinite(value)) {
+    throw new Error(`${operation}: expected \`${name}\` to be a finite number, got ${value}.`);
+  }
+}

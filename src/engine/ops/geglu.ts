@@ -1,7 +1,7 @@
 /** The gated layer of a transformer's feed-forward, computed in chunks of rows because its hidden values are large. */
 import { differentiable } from '../raw';
 import type { Tensor } from '../tensorflow';
-import { expectFloat, expectRank, expectSize } from './check';
+import { expectFloat, expectInteger, expectRank, expectSize } from './check';
 import { biasGradient } from './bias';
 import { add, concat, freeing, reshape, slice } from './elementary';
 import { gatedGelu } from './gated-gelu';
@@ -32,7 +32,9 @@ export function geglu(x: Tensor, kernel: Tensor, bias: Tensor, options: GegluOpt
   const hidden = both / 2;
   const { shape } = x;
   const rows = x.size / width;
-  const chunk = Math.min(rows, options.rowChunk ?? Math.max(1, Math.floor(HIDDEN_KEPT / both)));
+  const { rowChunk = Math.max(1, Math.floor(HIDDEN_KEPT / both)) } = options;
+  expectInteger('geglu', 'rowChunk', rowChunk, 1);
+  const chunk = Math.min(rows, rowChunk);
   const starts = Array.from({ length: Math.ceil(rows / chunk) }, (_, i) => i * chunk);
   const whole = starts.length === 1;
   const outputs = [...shape.slice(0, -1), hidden];

@@ -5,7 +5,7 @@
  */
 import { hasNativeKernels } from '../native-kernels';
 import type { Tensor } from '../tensorflow';
-import { expectFloat, expectInteger, expectSize } from './check';
+import { expectFloat, expectInteger, expectPositive, expectSize } from './check';
 import { normaliseByElements, normaliseFused } from './group-norm-kernels';
 
 export interface NormOptions {
@@ -48,6 +48,7 @@ function normaliseGroups(name: string, x: Tensor, gamma: Tensor, beta: Tensor, o
   expectFloat(name, 'x', x);
   const channels = x.shape.at(-1) ?? 0;
   expectInteger(name, 'groups', groups, 1);
+  expectPositive(name, 'epsilon', epsilon);
   if (channels % groups !== 0) {
     throw new Error(`${name}: expected \`groups\` to divide the ${channels} channels of \`x\`, got ${groups}.`);
   }

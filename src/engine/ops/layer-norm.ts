@@ -1,7 +1,7 @@
 /** Layer normalisation. */
 import { differentiable } from '../raw';
 import type { Tensor } from '../tensorflow';
-import { expectFloat, expectSize } from './check';
+import { expectFloat, expectPositive, expectSize } from './check';
 import type { NormOptions } from './group-norm';
 import { rowNorm } from './row-norm';
 
@@ -15,6 +15,7 @@ import { rowNorm } from './row-norm';
 export function layerNorm(x: Tensor, gamma: Tensor, beta: Tensor, options: NormOptions = {}): Tensor {
   const { epsilon = 1e-5 } = options;
   expectFloat('layerNorm', 'x', x);
+  expectPositive('layerNorm', 'epsilon', epsilon);
   const channels = x.shape.at(-1) ?? 0;
   expectSize('layerNorm', 'the size of `gamma`', gamma.size, channels, 'the last axis of `x`');
   expectSize('layerNorm', 'the size of `beta`', beta.size, channels, 'the last axis of `x`');

@@ -2,7 +2,7 @@
 import { hasNativeKernels } from '../native-kernels';
 import { differentiable, executeRawMany } from '../raw';
 import type { Tensor } from '../tensorflow';
-import { expectFloat, expectRank, expectSameShape, expectSize } from './check';
+import { expectFloat, expectPositive, expectRank, expectSameShape, expectSize } from './check';
 import { add, freeing, mul, reshape, sumMiddle } from './elementary';
 import type { NormOptions } from './group-norm';
 import { rowNorm } from './row-norm';
@@ -19,6 +19,7 @@ export function modulatedLayerNorm(x: Tensor, shift: Tensor, scale: Tensor, opti
   const { epsilon = 1e-6 } = options;
   expectFloat('modulatedLayerNorm', 'x', x);
   expectRank('modulatedLayerNorm', 'x', x, 3);
+  expectPositive('modulatedLayerNorm', 'epsilon', epsilon);
   for (const [name, tensor] of Object.entries({ shift, scale })) expectItems('modulatedLayerNorm', name, tensor, x);
   const norm = rowNorm({ epsilon, offset: 1 });
   return differentiable({

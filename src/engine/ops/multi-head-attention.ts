@@ -5,7 +5,7 @@ import { type Attribute, differentiable, executeRawMany, isRecording } from '../
 import { type Tensor, tf } from '../tensorflow';
 import { attention } from './attention';
 import { roundToBfloat16 } from './bfloat16';
-import { expectInteger, expectRank, expectSize } from './check';
+import { expectFinite, expectInteger, expectRank, expectSize } from './check';
 
 export interface MultiHeadAttentionOptions {
   /** Number of heads: equal parts of the last axis that attend separately. */
@@ -34,6 +34,7 @@ export function multiHeadAttention(q: Tensor, k: Tensor, v: Tensor, options: Mul
   const batch = q.shape[0]!;
   const depth = q.shape[2]! / heads;
   const { scale = 1 / Math.sqrt(depth) } = options;
+  expectFinite('multiHeadAttention', 'scale', scale);
   expectSize('multiHeadAttention', 'the last axis of `k`', k.shape[2]!, q.shape[2]!, 'the last axis of `q`');
   for (const axis of [0, 1]) {
     expectSize('multiHeadAttention', `axis ${axis} of \`v\``, v.shape[axis]!, k.shape[axis]!, `axis ${axis} of \`k\``);

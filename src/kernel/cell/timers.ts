@@ -1,7 +1,8 @@
 /** Wraps timers: an interrupted cell can't start new ones and its intervals end, which stops its asynchronous loops. */
 import { currentRun, Interrupted, type Run, throwIfInterrupted } from './runs';
 
-const intervals = new Map<Run, Set<NodeJS.Timeout>>();
+/** Weak, because a run that nothing else refers to starts and stops no timer any more. */
+const intervals = new WeakMap<Run, Set<NodeJS.Timeout>>();
 
 /** Wraps the global timers. */
 export function installTimers(): void {
