@@ -94,7 +94,7 @@ export async function saveChart(
   { mode = 'light', scale = 2 }: RenderOptions = {},
 ): Promise<void> {
   const content = await render(spec, extname(path), { mode, scale });
-  await writeWhole(path, content);
+  writeWhole(path, content);
 }
 
 async function render(spec: VegaLiteSpec, extension: string, options: RenderOptions): Promise<string | Buffer> {

@@ -1,13 +1,13 @@
 /** Downloads from the official source, only when asked for: resumable, hash-checked, unpacked with tar. */
 
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
+import { hashFile, hindranceToWriting } from '../common';
 import type { LongTask } from '../engine';
 import { cellSignal } from '../engine/progress';
 
@@ -59,10 +59,10 @@ export async function downloadArchive(archive: Archive, options: DownloadOptions
   const { folder, signal = cellSignal() } = options;
   await mkdir(folder, { recursive: true });
   const target = join(folder, archive.name);
-  if ((await sizeOf(target)) !== archive.size || (await sha256Of(target, signal)) !== archive.sha256) {
+  if ((await sizeOf(target)) !== archive.size || (await hashFile(target, signal)) !== archive.sha256) {
     const partial = `${target}.partial`;
     await fetchRest(archive, partial, { ...options, ...(signal && { signal }) });
-    const digest = await sha256Of(partial, signal);
+    const digest = await hashFile(partial, signal);
     if (digest !== archive.sha256) {
       await rm(partial, { force: true });
       throw new DownloadError(
@@ -121,20 +121,14 @@ async function fetchRest(
     );
   } catch (cause) {
     signal?.throwIfAborted();
+    const hindrance = hindranceToWriting(cause);
     throw new DownloadError(
-      `The download of ${url} broke off after ${done} of ${size} bytes. Call again to continue it.`,
-      {
-        cause,
-      },
+      hindrance === undefined
+        ? `The download of ${url} broke off after ${done} of ${size} bytes. Call again to continue it.`
+        : `Couldn't write '${partial}': ${hindrance}. Then call again to continue the download of ${url}.`,
+      { cause },
     );
   }
 }
 
 const sizeOf = async (path: string) => (await stat(path).catch(() => undefined))?.size ?? 0;
-
-async function sha256Of(path: string, signal: AbortSignal | undefined): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20, ...(signal && { signal }) }))
-    hash.update(chunk as Uint8Array);
-  return hash.digest('hex');
-}

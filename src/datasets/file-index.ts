@@ -1,8 +1,8 @@
 /** Content hashes of files, kept on disk so that a folder is read in full only once. */
 
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { createHash } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import { writeWhole } from '../common';
 import type { LongTask } from '../engine';
 import { breathe } from '../engine/progress';
 import { fingerprint } from './fingerprint';
@@ -54,7 +54,7 @@ export async function hashFiles(paths: readonly string[], options: HashFilesOpti
     await Promise.all(Array.from({ length: 8 }, work));
   } finally {
     next = paths.length; // the other workers stop, too
-    if (changed) await writeIndex(indexPath, index);
+    if (changed) writeIndex(indexPath, index);
   }
   return hashes;
 }
@@ -67,9 +67,10 @@ async function readIndex(path: string): Promise<Map<string, Entry>> {
   }
 }
 
-async function writeIndex(path: string, index: Map<string, Entry>): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const temporary = `${path}.${randomUUID()}`;
-  await writeFile(temporary, JSON.stringify(Object.fromEntries(index)));
-  await rename(temporary, path);
+function writeIndex(path: string, index: Map<string, Entry>): void {
+  try {
+    writeWhole(path, JSON.stringify(Object.fromEntries(index)));
+  } catch {
+    // Read-only, or full: the hashes are right all the same, and are worked out again next time.
+  }
 }

@@ -2,10 +2,11 @@
 
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
+import { writeWhole } from '../common';
 import type { LongTask } from '../engine';
 import { breathe } from '../engine/progress';
 import { holdsCifar10, holdsCifar100 } from './cifar';
@@ -72,7 +73,6 @@ export async function unpackCifar10Sprites({ from, to, signal, onProgress }: Unp
     labels: trainLabels.subarray((k - 1) * 10_000, k * 10_000) as Uint8Array,
   }));
   files.push({ name: 'test_batch.bin', sprite: 'test.webp', labels: await readFile(join(from, 'test_labels.u8')) });
-  await mkdir(to, { recursive: true });
   for (const [k, { name, sprite, labels }] of files.entries()) {
     await breathe(signal);
     onProgress?.({ label: 'Unpacking CIFAR-10', done: k, total: files.length, detail: name });
@@ -80,9 +80,7 @@ export async function unpackCifar10Sprites({ from, to, signal, onProgress }: Unp
     const digest = createHash('sha256').update(records).digest('hex');
     if (digest !== expected[name])
       throw new Error(`Expected ${name} unpacked from ${from} to have the sha256 ${expected[name]}, got ${digest}.`);
-    const target = join(to, name);
-    await writeFile(`${target}.${process.pid}`, records);
-    await rename(`${target}.${process.pid}`, target);
+    writeWhole(join(to, name), records);
   }
   onProgress?.({ label: 'Unpacking CIFAR-10', done: files.length, total: files.length });
 }

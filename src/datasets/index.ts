@@ -35,7 +35,8 @@ export {
   DownloadError,
   type DownloadOptions,
 } from './download';
-// Pools, image folders, and the subsets of ImageNet
+// Pools, ranges of classes, image folders, and the subsets of ImageNet
+export { type ClassRange, classRange } from './class-range';
 export { type PoolOptions, pool, poolPlaces } from './pool';
 export type { LeftOut, Split } from './folder-layout';
 export { ImageFolder, type ImageFolderListing, type ImageFolderOptions, imageFolder } from './image-folder';

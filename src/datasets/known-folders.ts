@@ -2,21 +2,27 @@
  * Finds image folders that were opened before by their content: settings and stage keys hold the fingerprint, and any
  * process of this user can look up the path.
  */
-import { randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { writeWhole } from '../common';
 import { ImageFolder, type ImageFolderListing } from './image-folder';
 import { cacheFolder } from './locations';
 
 const place = (fingerprint: string): string => cacheFolder('folders', `${fingerprint}.json`);
 
-/** Remembers where the images of a folder lie, under its fingerprint, in the per-user cache. */
+/**
+ * Remembers where the images of a folder lie, under its fingerprint, in the per-user cache.
+ * @throws if that can't be written: other processes would not find the images
+ */
 export function rememberFolder(folder: ImageFolder): void {
   const path = place(folder.fingerprint);
-  mkdirSync(dirname(path), { recursive: true });
-  const temporary = `${path}.${randomUUID()}`;
-  writeFileSync(temporary, JSON.stringify(folder.listing));
-  renameSync(temporary, path);
+  try {
+    writeWhole(path, JSON.stringify(folder.listing));
+  } catch (error) {
+    throw new Error(
+      `Expected to note in the cache where the images of '${folder.name}' lie, since stages look them up there. ${(error as Error).message} The environment variable XDG_CACHE_HOME moves the cache.`,
+      { cause: error },
+    );
+  }
 }
 
 /** The folder with this fingerprint, where it was opened on this machine before; undefined otherwise. */

@@ -108,12 +108,15 @@ export const rdedProtocol: Protocol = {
 };
 
 /**
- * The same recipe with class labels in place of the teacher (as D3HR's script): shows what the images alone are worth.
+ * RDED's recipe with class labels in place of the teacher: shows what the images alone are worth. Nobody released it in
+ * this form; paper 001 doesn't give the recipe of its hard labels. D3HR's script for class labels has another: mixup with
+ * α = 1 in place of CutMix, crops from 0.08, and on ImageWoof 2,000, 1,500 and 1,000 epochs for 10, 50 and 100 images per
+ * class (lin-zhao-resoLve/D3HR@8ba351d validation/validate_hardlabel.py, argument.py, utils/data_utils.py).
  */
 export const hardLabelProtocol: Protocol = {
   ...rdedProtocol,
   name: 'hard labels',
-  source: 'lin-zhao-resoLve/D3HR@7eb979f validation/',
+  source: `${rdedProtocol.source}, without its teacher`,
   labels: 'hard',
   temperature: null,
 };

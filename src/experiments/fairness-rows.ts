@@ -39,7 +39,9 @@ export type RankedRow = {
 
 /**
  * LRS of each method, from rows of one dataset and number of images, with soft and with hard labels. The baseline is the
- * rows of method 'random'; the full dataset's accuracy is the teacher's, which was trained on it with class labels.
+ * rows of method 'random'; the full dataset's accuracy is the teacher's. DD-Ranking takes the student's network trained on
+ * the full dataset with class labels; the teacher may be another network and have seen other images. That moves every
+ * method's HLR by one constant: methods compare with each other, and not with DD-Ranking's own figures.
  * @returns no row for a method that lacks soft or hard labels, and none at all without random images or a teacher
  */
 export function labelRobustRows(rows: readonly ExperimentRow[]): RankedRow[] {

@@ -19,7 +19,10 @@ export function rememberedHash(kind: string, files: readonly string[], hash: () 
 export const fileHash = (path: string): string =>
   rememberedHash('file', [path], () => updateWithFile(createHash('sha256'), path).digest('hex'));
 
-/** Hashes a file in pieces, since Stable Diffusion's weights are larger than Node reads at once. */
+/**
+ * Hashes a file in pieces, since Stable Diffusion's weights are larger than Node reads at once. At once, unlike
+ * `hashFile`: settings are bound without waiting, and a prior's hash goes on over several files.
+ */
 export function updateWithFile(hash: Hash, path: string): Hash {
   const file = openSync(path, 'r');
   try {

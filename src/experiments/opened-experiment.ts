@@ -147,7 +147,7 @@ export class OpenedExperiment implements Displayable {
     const found = this.found.cells.flatMap(({ cell: { method }, settings, context, seeds }) => {
       if (!isGenerating(method) || seeds.set !== first) return [];
       const { fineTuned, settings: chosen } = bindGeneration(generationOf(method, settings, context));
-      return fineTuned ? [{ method, steps: chosen.fineTuning!.steps, fineTuned }] : [];
+      return fineTuned.map((one) => ({ method, steps: chosen.fineTuning!.steps, fineTuned: one }));
     });
     if (found.length === 0)
       throw new Error(`Expected ${this.experiment.item} to have a fine-tuned prior, it has none.`);

@@ -105,7 +105,7 @@ async function reproduceTour(options: Placed): Promise<string[]> {
     string,
   ];
   await saveDistilledSet(set, distilled);
-  await writeWhole(picture, await (await distilledPicture(set, { size: 64 })).webp());
+  writeWhole(picture, await (await distilledPicture(set, { size: 64 })).webp());
   return [...written, ...[distilled, picture].map(fromProject)];
 }
 
@@ -149,7 +149,7 @@ async function leaveResults(
   });
   await share(executed, join(folder, 'page.html'));
   const files = Object.entries(await ran.files());
-  for (const [name, content] of files) await writeWhole(join(folder, name), content);
+  for (const [name, content] of files) writeWhole(join(folder, name), content);
   return ['executed.ipynb', 'page.html', ...files.map(([name]) => name)].map((name) => fromProject(join(folder, name)));
 }
 

@@ -51,9 +51,9 @@ export async function wall({
   const readme = join(folder, 'README.md');
   const [before, , after] = splitReadme(readFileSync(readme, 'utf8'), readme);
   const absent = items.filter((item) => !hung.some((one) => one.item === item));
-  await writeWhole(readme, `${before}${BEGIN}\n\n${wallMarkdown(hung, absent)}\n\n${END}${after}`);
+  writeWhole(readme, `${before}${BEGIN}\n\n${wallMarkdown(hung, absent)}\n\n${END}${after}`);
   const index = join(folder, 'index.html');
-  await writeWhole(index, await indexPage('Results', await Promise.all(hung.map(entryOf))));
+  writeWhole(index, await indexPage('Results', await Promise.all(hung.map(entryOf))));
   return [readme, index];
 }
 

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -61,6 +61,15 @@ describe('downloadArchive', () => {
   it('drops bytes that hash to something else', async () => {
     const wrong = { ...archive, sha256: '0'.repeat(64) };
     await expect(downloadArchive(wrong, { folder: join(folder, 'wrong') })).rejects.toThrow(/sha256 0{64}, got/);
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('says that the disk is full, and not that the net broke off', async () => {
+    const target = join(folder, 'full');
+    mkdirSync(target);
+    symlinkSync('/dev/full', join(target, 'archive.tar.gz.partial'));
+    const attempt = downloadArchive(archive, { folder: target });
+    await expect(attempt).rejects.toThrow(DownloadError);
+    await expect(attempt).rejects.toThrow(/Couldn't write .*archive\.tar\.gz\.partial.*the disk is full/);
   });
 
   it('says clearly when there is no way to the source, and where to put the file', async () => {

@@ -173,6 +173,7 @@ describe("RDED's protocol", () => {
   });
 
   it('has a hard-label twin that differs in the labels alone', () => {
+    expect(hardLabelProtocol.source).toBe('LINs-lab/RDED@3f6453d validation/, without its teacher');
     const { name: _n, source: _s, labels: _l, temperature: _t, ...hard } = hardLabelProtocol;
     const { name: _n2, source: _s2, labels: _l2, temperature: _t2, ...soft } = rdedProtocol;
     expect(hard).toEqual(soft);

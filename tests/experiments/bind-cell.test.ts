@@ -278,7 +278,7 @@ describe('bindCell of methods that generate images', () => {
   it('fine-tunes once for all numbers of images per class', async () => {
     const stages = async (imagesPerClass: number) => {
       const { distilled } = await bound({ method: 'Minimax', imagesPerClass });
-      return (distilled.inputs.images as BoundStage).inputs.fineTuned as BoundStage[];
+      return (distilled.inputs.images as BoundStage[])[0]!.inputs.fineTuned as BoundStage[];
     };
     expect((await stages(1))[0]!.id).toBe((await stages(10))[0]!.id);
   });

@@ -52,7 +52,7 @@ export async function share(
 }
 
 async function write(path: string, html: string): Promise<Shared> {
-  await writeWhole(path, html);
+  writeWhole(path, html);
   return { path, files: [path], bytes: Buffer.byteLength(html) };
 }
 

@@ -42,7 +42,7 @@ export interface TrainedPrior {
  * pair, denoiser. The same call resumes a stopped training from its last checkpoint, and opens a finished prior. All
  * images are held in memory, 3 · size² bytes each.
  * @example
- * const photos = await imageFolder({ folder: 'photos', split: 'train', size: 64 });
+ * const photos = await imageFolder({ folder: 'photos', split: 'train', size: 64, keepRatio: false });
  * const { prior } = await trainPriorOn(photos, { out: 'priors/photos', onProgress: showProgress('Prior') });
  * @throws if there is no recipe for the dataset's size, `out` holds something else, or two classes have the same prompt
  */

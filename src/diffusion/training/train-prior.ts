@@ -81,10 +81,11 @@ export async function trainPrior(
   };
 }
 
-/** Hash of everything that determines a prior: images, recipe, class names. */
+/** Hash of everything that determines a prior: images and their classes, recipe, class names. */
 export function trainingFingerprint(recipe: PriorRecipe, images: ImageStack, classes: readonly string[]): string {
   return createHash('sha256')
     .update(images.pixels)
+    .update(images.labels)
     .update(JSON.stringify([recipe, classes]))
     .digest('hex');
 }

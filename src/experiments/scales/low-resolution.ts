@@ -33,28 +33,58 @@ export function lowResolution(side: number, convNet: NetworkName): ScaleChanges 
 /** SRe2L's for CIFAR: whole images, rolled by four pixels. */
 const cifarRecovery = { iterations: 1000, crop: 'whole', flip: false, jitter: 1 / 8 } as const;
 
-/** IDM's and DATM's for 50 images per class, the defaults being for 10. */
-const manyImages = {
-  IDM: { classWeight: 0.1 },
-  DATM: { firstMaxStart: 20, maxStart: 40, expansionSteps: 2000, learningRate: 1000 },
-} as const;
+/** DATM's for Tiny-ImageNet at any number of images. */
+const tinyDatm = { learningRate: 100, labelRate: 10, rateRate: 1e-4 } as const;
 
-const cifar10Methods = (imagesPerClass: number): MethodSettings => ({
-  SRe2L: cifarRecovery,
-  ...(imagesPerClass >= 50 && manyImages),
-});
-
-const cifar100Methods = (imagesPerClass: number): MethodSettings => ({
-  SRe2L: cifarRecovery,
-  ...(imagesPerClass >= 50 && manyImages),
-  IDM: { classWeight: 0.1 },
-  TESLA: { maxStart: 40, rateRate: 1e-5, ...(imagesPerClass >= 50 && { studentSteps: 80 }) },
-});
-
-const tinyImageNetMethods = (imagesPerClass: number): MethodSettings => ({
-  SRe2L: { statisticsWeight: 1, learningRate: 0.1 },
-  ...(imagesPerClass >= 50 && manyImages),
-});
+/**
+ * Settings of methods that their released code has for these images, where they aren't the method's defaults. IPC 50's stand
+ * for more, IPC 10's for fewer. DATM: NUS-HPC-AI-Lab/DATM@97ae510 configs/<dataset>/ConvIN; where it doesn't expand the range
+ * of starts ("Sequential_Generation: False"), the first limit is the last. IDM: uitrbn/IDM@fe23bbc command.txt. TESLA:
+ * justincui03/tesla@488842e README, which has no command for CIFAR-10 beyond IPC 1, for CIFAR-100 at IPC 10, nor for
+ * Tiny-ImageNet. SRe2L: VILA-Lab/SRe2L@8d00cba SRe2L/*small_dataset/recover_{cifar,tiny}.{py,sh}.
+ */
+export const releasedSettings: Readonly<
+  Record<'CIFAR10' | 'CIFAR100' | 'TinyImageNet', (imagesPerClass: number) => MethodSettings>
+> = {
+  CIFAR10: (imagesPerClass) => ({
+    SRe2L: cifarRecovery,
+    ...(imagesPerClass >= 50 && {
+      IDM: { classWeight: 0.1 },
+      DATM: { firstMaxStart: 20, maxStart: 40, expansionSteps: 2000, learningRate: 1000 },
+    }),
+  }),
+  CIFAR100: (imagesPerClass) => ({
+    SRe2L: cifarRecovery,
+    ...(imagesPerClass >= 50
+      ? {
+          IDM: { classWeight: 0.1 },
+          DATM: {
+            minStart: 20,
+            firstMaxStart: 70,
+            maxStart: 70,
+            batch: 1000,
+            learningRate: 1000,
+            labelRate: 10,
+            initial: 'real',
+          },
+          TESLA: { maxStart: 40, rateRate: 1e-5, studentSteps: 80, batch: 125 },
+        }
+      : {
+          IDM: { classWeight: 0.1, trainSteps: 50 },
+          DATM: { firstMaxStart: 30, maxStart: 50, expansionSteps: 2000, learningRate: 1000, labelRate: 10 },
+          TESLA: { maxStart: 40, rateRate: 1e-5 },
+        }),
+  }),
+  TinyImageNet: (imagesPerClass) => ({
+    SRe2L: { statisticsWeight: 1, learningRate: 0.1, jitter: [-1 / 16, 1 / 16] },
+    ...(imagesPerClass >= 50
+      ? {
+          IDM: { classWeight: 0.8, trainSteps: 50 },
+          DATM: { ...tinyDatm, studentSteps: 20, minStart: 40, firstMaxStart: 70, maxStart: 70, batch: 1000 },
+        }
+      : { DATM: { ...tinyDatm, studentSteps: 40, minStart: 10, firstMaxStart: 50, maxStart: 50, batch: 500 } }),
+  }),
+};
 
 /** Datasets by the paper's names, or what is missing on this machine. */
 export const smallImages: Readonly<Record<string, () => Promise<ScaleDataset | { missing: string }>>> = {
@@ -72,7 +102,7 @@ function openCifar(kind: 'cifar10' | 'cifar100', folder: string | undefined): Sc
     train: { kind, split: 'train' },
     test: { kind, split: 'test' },
     changes: lowResolution(32, 'conv3'),
-    methods: kind === 'cifar10' ? cifar10Methods : cifar100Methods,
+    methods: releasedSettings[kind === 'cifar10' ? 'CIFAR10' : 'CIFAR100'],
   };
 }
 
@@ -91,6 +121,6 @@ async function openTinyImageNet(): Promise<ScaleDataset | { missing: string }> {
     train: await describeFolder({ folder, split: 'train', size }),
     test: await describeFolder({ folder, split: 'val', size }),
     changes: lowResolution(size, 'conv4'),
-    methods: tinyImageNetMethods,
+    methods: releasedSettings.TinyImageNet,
   };
 }

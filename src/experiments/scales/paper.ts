@@ -162,5 +162,10 @@ export const paper: Scale = {
       here: 'one protocol for all: labels of one teacher',
       paper: 'not in the text; DSA, IDM, TESLA and DATM print such figures under protocols of their own',
     },
+    {
+      setting: 'steps of a student of IDM’s set',
+      here: 'four times the others’: its images’ enlarged parts count as images of their own in an epoch',
+      paper: 'not in the text',
+    },
   ],
 };

@@ -1,9 +1,9 @@
 /** The cost of fine-tuning a class-conditional prior and sampling from it, computed without the data or the prior. */
 import { ditSamplingSettings, fineTuningSettings } from '../../methods';
-import type { GenerationSettings } from './bind';
+import { classGroups, type GenerationSettings, generationSettings } from './bind';
 
 /** The part of a configuration that determines its cost. */
-export type CostedGeneration = Pick<GenerationSettings, 'fineTuning' | 'sampling' | 'imagesPerClass'>;
+export type CostedGeneration = Pick<GenerationSettings, 'fineTuning' | 'classesAtOnce' | 'sampling' | 'imagesPerClass'>;
 
 export interface GenerationCost {
   fineTunings: number;
@@ -29,17 +29,20 @@ export function generationCost(
   configurations: readonly CostedGeneration[],
   { classes, secondsPerPass }: { classes: number; secondsPerPass?: number },
 ): GenerationCost {
-  const tunings = new Map<string, { steps: number; passes: number }>();
+  const tunings = new Map<string, { count: number; steps: number; passes: number }>();
   const drawn = new Map<string, { images: number; passes: number }>();
   for (const { imagesPerClass, ...given } of configurations) {
     const fineTuning = given.fineTuning && fineTuningSettings.parse(given.fineTuning);
     const sampling = ditSamplingSettings.parse(given.sampling ?? {});
+    const classesAtOnce = generationSettings.shape.classesAtOnce.parse(given.classesAtOnce);
     if (fineTuning) {
-      const { steps, batch } = fineTuning;
-      tunings.set(JSON.stringify(fineTuning), { steps, passes: PASSES_PER_TRAINED_IMAGE * steps * batch });
+      const count = classGroups(classes, { fineTuning, classesAtOnce }).length;
+      const steps = count * fineTuning.steps;
+      const passes = PASSES_PER_TRAINED_IMAGE * steps * fineTuning.batch;
+      tunings.set(JSON.stringify([fineTuning, classesAtOnce]), { count, steps, passes });
     }
     // A larger set begins with a smaller one.
-    const key = JSON.stringify([fineTuning ?? null, sampling]);
+    const key = JSON.stringify([fineTuning ?? null, classesAtOnce, sampling]);
     const images = Math.max(drawn.get(key)?.images ?? 0, classes * imagesPerClass);
     // With guidance, each step runs with the class and without.
     drawn.set(key, { images, passes: images * sampling.steps * (sampling.guidance === 1 ? 1 : 2) });
@@ -47,7 +50,7 @@ export function generationCost(
   const [tuned, sets] = [[...tunings.values()], [...drawn.values()]];
   const passes = [...tuned, ...sets].reduce((sum, one) => sum + one.passes, 0);
   return {
-    fineTunings: tuned.length,
+    fineTunings: tuned.reduce((sum, { count }) => sum + count, 0),
     steps: tuned.reduce((sum, one) => sum + one.steps, 0),
     images: sets.reduce((sum, one) => sum + one.images, 0),
     passes,

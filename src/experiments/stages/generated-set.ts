@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Pixels } from '../../datasets';
 import { type DistilledSet, generatedSet as setOf } from '../../methods';
-import { input, stage } from '../../sweeps';
+import { inputList, stage } from '../../sweeps';
 import { datasetSchema, openDataset } from '../datasets';
 
 export const generatedSet = stage({
@@ -21,9 +21,9 @@ export const generatedSet = stage({
     /** What else determined the set, kept with it. */
     settings: z.record(z.string(), z.json()),
   }),
-  /** In label order. */
-  inputs: { images: input<readonly Pixels[]>() },
+  /** Of groups of classes: all together in label order. */
+  inputs: { images: inputList<readonly Pixels[]>() },
   resources: { threads: 1, memory: 2000 },
   run: (_context, { dataset, ...options }, { images }): Promise<DistilledSet> =>
-    setOf(openDataset(dataset), images, options),
+    setOf(openDataset(dataset), images.flat(), options),
 });

@@ -68,7 +68,8 @@ export type IdmOptions = z.input<typeof idmSettings> & { checkpoint?: LearningCh
  * Classes take their steps one after the other.
  *
  * The set holds the enlarged parts, on which the paper trains its students: imagesPerClass · factor² images per class,
- * learned in the pixels of imagesPerClass. The set's size in bytes counts the enlarged images. Images are normalised
+ * learned in the pixels of imagesPerClass. So under a recipe that is counted in epochs, its students take factor² as many
+ * steps as those of other sets. The set's size in bytes counts the enlarged images. Images are normalised
  * and stored as in `distributionMatching`. A network's accuracy counts all images it has trained on; the released code
  * starts counting again whenever it evaluates the set.
  * @example const set = await improvedDistributionMatching(dataset, { imagesPerClass: 10 });

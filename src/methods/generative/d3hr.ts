@@ -28,8 +28,10 @@ export interface D3hrOptions extends z.input<typeof d3hrSettings>, LongTask {
  * (classGaussian), draws `groups` groups of `imagesPerClass` latents, keeps the group whose mean, deviation and
  * skewness are closest to the Gaussian's, and denoises it by DDIM.
  *
- * Two slips of the released code are not repeated: it samples the inverted latents from one step too far up the
- * schedule, and it draws ten thousand times as many groups as it states.
+ * Three things of the released code (lin-zhao-resoLve/D3HR@8ba351d) are not repeated: it samples the inverted latents from
+ * one step too far up the schedule; it draws ten thousand times as many groups as it states; and its inversion leaves
+ * the first step out, taking the clean latents for those at timestep 0. Ours predicts the noise there first, and takes
+ * one step more to the same timestep (600 of 1,000 by default).
  * @throws {UnknownClassError} when the prior doesn't know a class; an Error when a class has fewer than two images
  * @example const set = await d3hr(dataset, { prior, imagesPerClass: 10, groups: 1000 });
  */

@@ -39,7 +39,7 @@ export const fineTuningSettings = memorySettings.extend({
   learningRate: z.number().positive().default(1e-3),
   /** Images per step; an epoch's last, incomplete batch is dropped. [K] 8 */
   batch: z.int().min(1).default(8),
-  /** Optimiser steps in all. [K] 12,000, in the eighth epoch of ten ImageNet classes */
+  /** Optimiser steps in all. [K] 12,000, in the eighth epoch of ten ImageNet classes, which are tuned on together */
   steps: z.int().min(1).default(12_000),
   /**
    * Decay of the moving average of the weights, which starts from the prior's and is used for sampling. [K] 0.9999: the

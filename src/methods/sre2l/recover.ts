@@ -125,15 +125,20 @@ function changed(
       columns: { start: box.left, length: box.width, flip: mirrored },
     };
     const moved = resampleImages(images, Array<typeof maps>(images.shape[0]!).fill(maps), { size });
-    const most = Math.round(jitter * size);
-    return rolled(rolled(moved, 1, random.integer(most + 1)), 2, random.integer(most + 1));
+    return rolled(rolled(moved, 1, rollOf(jitter, size, random)), 2, rollOf(jitter, size, random));
   });
+}
+
+/** How many pixels a step's images are rolled by along an axis. */
+export function rollOf(jitter: RecoverySettings['jitter'], size: number, random: RandomStream): number {
+  const [least, most] = (typeof jitter === 'number' ? [0, jitter] : jitter).map((share) => Math.round(share * size));
+  return least! + random.integer(most! - least! + 1);
 }
 
 /** torch.roll: shifts pixels along an axis and wraps them around. */
 function rolled(images: Tensor, axis: 1 | 2, pixels: number): Tensor {
   const size = images.shape[axis]!;
-  const by = pixels % size;
+  const by = (pixels + size) % size;
   if (by === 0) return images;
   const [start, end] = tf.split(images, [size - by, by], axis) as [Tensor, Tensor];
   return tf.concat([end, start], axis);

@@ -20,11 +20,18 @@ export const recoverySettings = z.object({
     .default([0.08, 1]),
   /** Mirror with probability ½. CIFAR: false. */
   flip: z.boolean().default(true),
-  /** Largest roll of each step, as a share of the side: 32 of 224 pixels. CIFAR: 1/8. */
+  /**
+   * Range of each step's roll along an axis, as shares of the side; a single number is the largest roll, from 0: 32 of
+   * 224 pixels. CIFAR: 1/8. Tiny-ImageNet: [-1/16, 1/16].
+   */
   jitter: z
-    .number()
-    .min(0)
-    .max(1)
+    .union([
+      z.number().min(0).max(1),
+      z
+        .tuple([z.number().min(-1), z.number().max(1)])
+        .refine(([least, most]) => least <= most, 'Expected the least roll first.')
+        .readonly(),
+    ])
     .default(1 / 7),
   /** Classes per batch: they are recovered together, and share the batch's statistics. */
   classBatch: z.int().min(1).default(100),

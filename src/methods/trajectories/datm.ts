@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { ImageDataset } from '../../datasets';
 import { type LongTask, type Tensor, tf } from '../../engine';
+import type { ConvNet } from '../../models';
 import { type LearnedImages, learnSet } from '../condensation/learned-images';
 import type { LearningCheckpoint } from '../condensation/learning-loop';
 import { matchingNetwork } from '../condensation/matching-network';
@@ -34,8 +35,8 @@ export const datmSettings = trajectorySettings.extend({
   /** Steps with a greater distance are skipped. At 1 image per class: 1.1. */
   threshold: z.number().positive().default(1),
   /**
-   * 'classified': images that experts classify correctly, labelled by the experts' logits. Other choices label by
-   * class.
+   * 'classified': images that experts classify correctly, labelled by the logits of those who do. 'real': random images,
+   * labelled by the first expert's logits. 'noise' is labelled by class.
    */
   initial: z.enum(['classified', 'real', 'noise']).default('classified'),
 });
@@ -46,8 +47,10 @@ export interface DatmOptions extends z.input<typeof datmSettings>, LongTask {
   checkpoint?: LearningCheckpoint | undefined;
 }
 
-/** Initial logit of the image's class where labels start from classes: probability above 0.99 among 100 classes. */
+/** Initial logit of the image's class for noise: probability above 0.99 among 100 classes. */
 const CLASS_LOGIT = 10;
+/** Images that pass through an expert together. */
+const LABELLED_AT_ONCE = 250;
 
 /**
  * Trajectory matching on parts of the experts' trajectories whose difficulty suits the size of the set: early epochs
@@ -85,7 +88,9 @@ export async function datm(
       const logits =
         initial === 'classified'
           ? startFromClassified(images, real, { network, experts, imagesPerClass, seed })
-          : tf.tidy(() => tf.mul(classProbabilities(classes, imagesPerClass), CLASS_LOGIT));
+          : initial === 'real'
+            ? logitsAtTheEnd(images, network, experts)
+            : tf.tidy(() => tf.mul(classProbabilities(classes, imagesPerClass), CLASS_LOGIT));
       const own = new LearnedVariable('labels', logits, { learningRate: labelRate, momentum: labelMomentum });
       labels = own;
       const learnedRate = await matchTrajectories(images, {
@@ -131,6 +136,22 @@ export function startRange({ minStart, firstMaxStart, maxStart, expansionSteps }
   ];
 }
 type StartSettings = Pick<z.output<typeof datmSettings>, 'minStart' | 'firstMaxStart' | 'maxStart' | 'expansionSteps'>;
+
+/** Logits of the first expert for the images, after its training. */
+function logitsAtTheEnd({ images }: LearnedImages, network: ConvNet, [first]: readonly Trajectory[]): Tensor {
+  if (!first) throw new Error('Expected experts to follow, got none. Train some with trainExpert.');
+  network.load(first.at(first.epochs));
+  return tf.tidy(() => {
+    const [count, ...shape] = images.shape as [number, number, number, number];
+    // In parts: 5,000 images at once take gigabytes.
+    const parts = Array.from({ length: Math.ceil(count / LABELLED_AT_ONCE) }, (_, part) => {
+      const start = part * LABELLED_AT_ONCE;
+      const length = Math.min(LABELLED_AT_ONCE, count - start);
+      return tf.tidy(() => network.forward(tf.slice(images, [start, 0, 0, 0], [length, ...shape])));
+    });
+    return tf.concat(parts) as Tensor;
+  });
+}
 
 /** Replaces the initial images by ones that experts classify correctly. @returns their labels, as logits */
 function startFromClassified(

@@ -1,10 +1,12 @@
 /** Folders in the Hugging Face layout: config.json, and weights under any of their usual file names. */
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { writeWhole } from '../../common';
 import { breathe } from '../../engine';
 import type { RawConfig } from '../config';
 import type { Module, StoredTensor, TensorSource } from '../module';
-import { type ReadOptions, SafetensorsFile, type WriteOptions, writeSafetensors } from './safetensors';
+import type { ReadOptions } from './read-options';
+import { SafetensorsFile, type WriteOptions, writeSafetensors } from './safetensors';
 import { TorchFile } from './torch';
 
 /** 'diffusion_pytorch_model' in diffusers' folders (unet, vae), 'model' in transformers' (text_encoder, image_encoder). */
@@ -34,14 +36,12 @@ const FLOATS =
 
 /** Writes JSON to a temporary file, which then replaces `path`. */
 export function writeJson(path: string, value: unknown): void {
-  const temporary = `${path}.${process.pid}.part`;
-  writeFileSync(temporary, `${JSON.stringify(value, null, 2).replace(FLOATS, '$1.0')}\n`);
-  renameSync(temporary, path);
+  writeWhole(path, `${JSON.stringify(value, null, 2).replace(FLOATS, '$1.0')}\n`);
 }
 
 /**
  * Weights of a model folder: a safetensors file, its half-precision variant, several shards, or a PyTorch file.
- * @throws naming the files that it looked for, if there is none
+ * @throws naming the files that it looked for, if there is none; or the shard that is missing or lacks a tensor
  */
 export function openWeights(folder: string, name: WeightsName, options?: ReadOptions): TensorSource {
   const found = weightsFile(folder, name);
@@ -49,8 +49,8 @@ export function openWeights(folder: string, name: WeightsName, options?: ReadOpt
     throw new Error(`Expected weights in '${folder}': one of ${filesOf(name).join(', ')}. Download the model whole.`);
   }
   const path = join(folder, found);
-  if (found.endsWith('.json')) return openShards(folder, path, options);
-  return found.endsWith('.bin') ? new TorchFile(path) : new SafetensorsFile(path, options);
+  if (found.endsWith('.json')) return openShards(path, options);
+  return found.endsWith('.bin') ? new TorchFile(path, options) : new SafetensorsFile(path, options);
 }
 
 /** Bytes of the files that `openWeights` would read; 0 where there are none. */
@@ -72,20 +72,33 @@ const filesOf = (name: WeightsName): string[] => [
 const weightsFile = (folder: string, name: WeightsName): string | undefined =>
   filesOf(name).find((file) => existsSync(join(folder, file)));
 
-/** The file of each tensor. */
+/** The file of each tensor, all of which are there. */
 function shardsOf(index: string): Readonly<Record<string, string>> {
   const { weight_map: map } = readJson(index) as { weight_map?: Record<string, string> };
   if (!map) throw new Error(`Expected 'weight_map' in '${index}'.`);
+  const missing = [...new Set(Object.values(map))].filter((file) => !existsSync(join(dirname(index), file)));
+  if (missing.length > 0) {
+    throw new Error(
+      `Expected the shards that '${index}' names, found no ${missing.join(', ')}. Download the model whole.`,
+    );
+  }
   return map;
 }
 
-function openShards(folder: string, index: string, options?: ReadOptions): TensorSource {
+function openShards(index: string, options?: ReadOptions): TensorSource {
   const map = shardsOf(index);
   const files = new Map<string, SafetensorsFile>();
-  for (const file of new Set(Object.values(map))) files.set(file, new SafetensorsFile(join(folder, file), options));
+  for (const file of new Set(Object.values(map)))
+    files.set(file, new SafetensorsFile(join(dirname(index), file), options));
+  for (const [name, file] of Object.entries(map)) {
+    if (files.get(file)?.describe(name)) continue;
+    throw new Error(
+      `Expected the tensor '${name}' in '${join(dirname(index), file)}', as '${index}' says; that shard lacks it. Download both again.`,
+    );
+  }
   return {
     keys: () => Object.keys(map),
-    get: (name): StoredTensor | undefined => (map[name] === undefined ? undefined : files.get(map[name])?.get(name)),
+    get: (name): StoredTensor | undefined => files.get(map[name] ?? '')?.get(name),
   };
 }
 
@@ -119,7 +132,6 @@ export async function saveModel(
   config: object,
   { name, ...options }: WriteOptions & { name: WeightsName },
 ): Promise<void> {
-  mkdirSync(folder, { recursive: true });
   writeSafetensors(join(folder, `${name}.safetensors`), await model.stateDict(), options);
   writeJson(join(folder, 'config.json'), config);
 }

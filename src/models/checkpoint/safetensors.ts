@@ -1,13 +1,10 @@
 /** Safetensors files: tensors by name, read one at a time and written all at once. */
-import { closeSync, fstatSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { writeWhole } from '../../common';
 import type { StoredTensor, TensorSource } from '../module';
 import { decodeBfloat, decodeHalf, encodeHalf } from './half';
+import { type ReadOptions, refusal } from './read-options';
 import { type Header, type HeaderEntry, headerLength, parseHeader, SafetensorsError } from './safetensors-header';
-
-export interface ReadOptions {
-  /** What to do with a tensor that has NaN or infinity. Default 'refuse', so that broken weights are found early. */
-  nonFinite?: 'refuse' | 'accept';
-}
 
 /** A safetensors file. Its header is read and checked first, its tensors on demand. */
 export class SafetensorsFile implements TensorSource {
@@ -55,7 +52,8 @@ export class SafetensorsFile implements TensorSource {
     try {
       const bytes = readBytes(descriptor, this.header.dataStart + entry.begin, entry.end - entry.begin, this.path);
       const data = decode(bytes, entry, name, this.path);
-      if (this.options.nonFinite !== 'accept') refuseNonFinite(data, name, this.path);
+      const problem = refusal(data, name, this.options);
+      if (problem !== undefined) throw new SafetensorsError(this.path, problem);
       return { shape: entry.shape, data };
     } finally {
       closeSync(descriptor);
@@ -90,15 +88,6 @@ function decode(bytes: Uint8Array, { dtype }: HeaderEntry, name: string, path: s
   }
 }
 
-function refuseNonFinite(data: Float32Array, name: string, path: string): void {
-  for (let i = 0; i < data.length; i++) {
-    // x - x is 0 for every finite x, else NaN.
-    if (data[i]! - data[i]! !== 0) {
-      throw new SafetensorsError(path, `Expected finite values in '${name}', got ${data[i]} at ${i}`);
-    }
-  }
-}
-
 export interface WriteOptions {
   /** Element type of every tensor in the file. Default 'float32'. */
   dtype?: 'float32' | 'float16';
@@ -109,8 +98,8 @@ export interface WriteOptions {
 /**
  * Writes tensors to a temporary file, which then replaces `path`, so that a reader never sees half of it. Names are
  * sorted: the same tensors give the same bytes.
- * @throws before `path` is replaced, if a value is NaN, infinite or too large for half precision, or the number of
- *   values doesn't match a shape
+ * @throws before `path` is replaced, if a value is NaN, infinite or too large for half precision, the number of values
+ *   doesn't match a shape, or the disk refuses
  */
 export function writeSafetensors(
   path: string,
@@ -139,20 +128,11 @@ export function writeSafetensors(
   const length = new Uint8Array(8);
   new DataView(length.buffer).setBigUint64(0, BigInt(padded.length), true);
 
-  const temporary = `${path}.${process.pid}.part`;
-  const descriptor = openSync(temporary, 'w');
-  try {
-    writeSync(descriptor, length);
-    writeSync(descriptor, padded);
+  writeWhole(path, (descriptor) => {
+    writeAll(descriptor, length);
+    writeAll(descriptor, padded);
     for (const name of names) writeAll(descriptor, encode(tensors.get(name)!.data, dtype, name));
-    fsyncSync(descriptor);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  } finally {
-    closeSync(descriptor);
-  }
-  renameSync(temporary, path);
+  });
 }
 
 function writeAll(descriptor: number, bytes: Uint8Array): void {

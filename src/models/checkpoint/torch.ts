@@ -3,6 +3,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { StoredTensor, TensorSource } from '../module';
 import { decodeBfloat, decodeHalf } from './half';
 import { type PickleRules, unpickle } from './pickle';
+import { type ReadOptions, refusal } from './read-options';
 import { type ReadBytes, ZipFile } from './zip';
 
 /** Element types by the name of PyTorch's storage class. */
@@ -37,7 +38,7 @@ class TorchTensor {
   ) {}
 }
 
-export interface TorchOptions {
+export interface TorchOptions extends ReadOptions {
   /**
    * Path of the weights in the file's dict: 'state_dict', or nested 'model.ema'. Default: the dict itself if it has
    * tensors, else the only entry that has, else 'state_dict', 'model_state_dict' or 'model'.
@@ -53,11 +54,11 @@ export class TorchFile implements TensorSource {
   /** @throws if the file is damaged, would build anything but plain data, or has no tensors at `at` */
   constructor(
     readonly path: string,
-    { at }: TorchOptions = {},
+    private readonly options: TorchOptions = {},
   ) {
     try {
       this.contents = openContents(path);
-      this.tensors = withoutModule(findTensors(this.contents.root, at));
+      this.tensors = withoutModule(findTensors(this.contents.root, options.at));
     } catch (error) {
       throw new Error(`Expected weights in the PyTorch file '${path}': ${(error as Error).message}`, { cause: error });
     }
@@ -67,7 +68,10 @@ export class TorchFile implements TensorSource {
     return this.tensors.keys();
   }
 
-  /** Values as float32, row-major for any strides in the file. */
+  /**
+   * Values as float32, row-major for any strides in the file.
+   * @throws if some are NaN or infinite (see `nonFinite`)
+   */
   get(name: string): StoredTensor | undefined {
     const tensor = this.tensors.get(name);
     if (!tensor) return undefined;
@@ -78,7 +82,10 @@ export class TorchFile implements TensorSource {
       throw new Error(`Expected ${count * type.bytes} bytes for '${name}' in '${this.path}', got ${raw.length}.`);
     }
     const values = type.decode(raw.buffer.slice(raw.byteOffset, raw.byteOffset + count * type.bytes) as ArrayBuffer);
-    return { shape: tensor.shape, data: gather(values, tensor, name) };
+    const data = gather(values, tensor, name);
+    const problem = refusal(data, name, this.options);
+    if (problem !== undefined) throw new Error(`${problem} of the PyTorch file '${this.path}'. Get the weights anew.`);
+    return { shape: tensor.shape, data };
   }
 }
 

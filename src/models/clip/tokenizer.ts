@@ -1,6 +1,7 @@
 /** CLIP's tokenizer (Radford et al. 2021), as transformers' CLIPTokenizer, from vocab.json and merges.txt. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeWhole } from '../../common';
 import { END, mergePair, pieceSymbols, START, splitPieces, type Vocabulary, vocabularyOf } from './bpe';
 import { fromByteCharacters } from './bytes';
 
@@ -107,8 +108,7 @@ export class ClipTokenizer {
 
   /** Writes a folder that `load` and transformers read. */
   save(folder: string): void {
-    mkdirSync(folder, { recursive: true });
-    const write = (name: string, text: string): void => writeFileSync(join(folder, name), text);
+    const write = (name: string, text: string): void => writeWhole(join(folder, name), text);
     write('vocab.json', JSON.stringify(Object.fromEntries(this.ids)));
     write('merges.txt', `#version: 0.2\n${this.merges.map((pair) => pair.join(' ')).join('\n')}\n`);
     const tokens = { bos_token: START, eos_token: END, unk_token: END, pad_token: this.padToken };

@@ -2,10 +2,10 @@
 import { existsSync, statSync } from 'node:fs';
 import { chmod, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
+import { hashFile } from '../../common';
 import type { Json } from '../canonical';
 import { DamagedArtifactError, systemCode } from '../errors';
 import { linkOrCopy, temporaryName } from './files';
-import { hashFile } from './hash-file';
 import type { BlobReference } from './record';
 import type { Store } from './store';
 

@@ -14,10 +14,10 @@
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { readFile, rm, utimes } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { hashFile } from '../../common';
 import { sha256 } from '../canonical';
 import { DamagedArtifactError, systemCode } from '../errors';
 import { copyTemporary, moveInto, placeOnce, projectRoot, readIfThere, writeTemporary } from './files';
-import { hashFile } from './hash-file';
 import { type BlobReference, parseRecord, recordText, type StageRecord } from './record';
 
 /** What's wrong with a record's blobs, by path and in words. */

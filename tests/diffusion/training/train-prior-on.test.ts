@@ -57,6 +57,15 @@ describe('trainPriorOn', () => {
     expect(weights(other).equals(weights(out))).toBe(true);
   });
 
+  it('trains anew when the same images are of other classes', async () => {
+    const moved = { ...dataset, labels: dataset.labels.map((label) => 1 - label) };
+    const before = weights(out);
+    const parts = new Set<string>();
+    await trainPriorOn(moved, { out, recipe, onProgress: ({ label }) => parts.add(label) });
+    expect([...parts]).toContain('Denoiser');
+    expect(weights(out).equals(before)).toBe(false);
+  });
+
   it('does not cut long class names to the same prompt', async () => {
     const classes = [
       'a very long name of a class of kettles made of copper',

@@ -30,6 +30,12 @@ describe('generationCost', () => {
     expect(two).toMatchObject({ fineTunings: 2, steps: 200, images: 200 });
   });
 
+  it('counts a fine-tuning of all steps for every ten classes, as it is done', () => {
+    expect(generationCost([of()], { classes: 100 })).toMatchObject({ fineTunings: 10, steps: 1000, images: 1000 });
+    expect(generationCost([of({ classesAtOnce: 30 })], { classes: 100 })).toMatchObject({ fineTunings: 4, steps: 400 });
+    expect(generationCost([{ imagesPerClass: 1 }], { classes: 100 }).fineTunings).toBe(0);
+  });
+
   it('knows the released code’s values as defaults, and sampling without guidance or fine-tuning', () => {
     const plain = generationCost([{ imagesPerClass: 1, sampling: { guidance: 1 } }], { classes: 10 });
     expect(plain).toMatchObject({ fineTunings: 0, images: 10, passes: 500, hours: undefined });

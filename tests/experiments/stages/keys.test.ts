@@ -10,6 +10,7 @@ const own = (files: string[]) => files.filter((file) => !/^src\/(engine|models)\
 const common = [
   'src/common/cell-signal.ts',
   'src/common/group-by.ts',
+  'src/common/whole-file.ts', // a prior can save itself
   'src/datasets/resize.ts',
   'src/datasets/tensor.ts',
   'src/diffusion/clip-images.ts',

@@ -1,10 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { imagesToTensor } from '../../../src/datasets';
-import { Adam, cosineRate, lossAndGradients, type Tensor2D, tf, type Variable } from '../../../src/engine';
+import {
+  Adam,
+  cosineRate,
+  lossAndGradients,
+  RandomStream,
+  type Tensor2D,
+  tf,
+  type Variable,
+} from '../../../src/engine';
 import { sre2l } from '../../../src/methods';
 import { passWithStatistics } from '../../../src/methods/sre2l/batch-statistics';
-import { clipToColours, recoveryLoss } from '../../../src/methods/sre2l/recover';
+import { clipToColours, recoveryLoss, rollOf } from '../../../src/methods/sre2l/recover';
 import { ConvNet, ResNet } from '../../../src/models';
 import { expectNear, fillByHash, hashedImages } from '../../evaluation/torch-values';
 import { smallDataset } from '../small-dataset';
@@ -81,6 +89,18 @@ describe('SRe2L', () => {
     };
     const [early, late] = [await probabilities(1), await probabilities(12)];
     for (const [label, probability] of late.entries()) expect(probability).toBeGreaterThan(early[label]!);
+  });
+
+  it('rolls images by up to a share of the side, to one side or, as on Tiny-ImageNet, to both', async () => {
+    const random = new RandomStream(0, 'rolls');
+    const rolls = (jitter: Parameters<typeof rollOf>[0]) =>
+      new Set(Array.from({ length: 400 }, () => rollOf(jitter, 64, random)));
+    expect([...rolls(1 / 16)].sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4]);
+    expect([...rolls([-1 / 16, 1 / 16])].sort((a, b) => a - b)).toEqual([-4, -3, -2, -1, 0, 1, 2, 3, 4]);
+    const set = await sre2l(dataset, { ...few, imagesPerClass: 1, jitter: [-1, -1], crop: 'whole', flip: false });
+    const still = await sre2l(dataset, { ...few, imagesPerClass: 1, jitter: 0, crop: 'whole', flip: false });
+    expect(set.images.map(({ pixels }) => pixels)).toEqual(still.images.map(({ pixels }) => pixels)); // a whole turn
+    await expect(sre2l(dataset, { ...few, imagesPerClass: 1, jitter: [0.5, 0] })).rejects.toThrow(/settings of SRe2L/);
   });
 
   it('gives image k of a class whatever the number of images, in batches of classes', async () => {

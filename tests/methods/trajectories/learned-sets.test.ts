@@ -122,14 +122,17 @@ describe('images that experts classify correctly', () => {
   const { at } = experts[0]!;
   const student = matchingNetwork(network, { classes: 2, size: 8, seed: 0, path: 'student' });
 
-  /** An expert that calls everything by one class, with this logit. */
-  function biased(label: number, logit: number): Trajectory {
-    const weights = new Map([...at(0).keys()].map((name) => [name, at(0).get(name)!]));
+  const weightsAt = (epoch: number) => new Map([...at(epoch).keys()].map((name) => [name, at(epoch).get(name)!]));
+
+  /** Weights that call everything by one class, with this logit. */
+  function biasedWeights(label: number, logit: number): ReturnType<typeof weightsAt> {
+    const weights = weightsAt(0);
     const { shape, data } = weights.get('classifier.weight')!;
     weights.set('classifier.weight', { shape, data: data.map(() => 0) });
     weights.set('classifier.bias', { shape: [2], data: Float32Array.from([0, 1], (k) => (k === label ? logit : 0)) });
-    return trajectoryOf([weights]);
+    return weights;
   }
+  const biased = (label: number, logit: number): Trajectory => trajectoryOf([biasedWeights(label, logit)]);
 
   it('come from the next expert where one tells too few, labelled by the mean of those that are right', async () => {
     const real = await RealImages.load(dataset, { size: 8 });
@@ -149,6 +152,14 @@ describe('images that experts classify correctly', () => {
     expect(() => correctlyClassified(real, { ...options, experts: [biased(0, 1)] })).toThrow(
       /2 images of 'jug'.*got 0/,
     );
+  });
+
+  it('give way to random ones where a set starts from those, labelled by what the first expert says in the end', async () => {
+    const first = trajectoryOf([weightsAt(0), weightsAt(1), weightsAt(2), biasedWeights(1, 3)]);
+    const random = { initial: 'real', labelRate: 0, firstMaxStart: 1, maxStart: 1, steps: 1, threshold: 100 } as const;
+    const { images } = await datm(dataset, { ...common, ...random, experts: [first, experts[1]!] });
+    expect(images.map(({ logits }) => logits)).toEqual(Array(4).fill([0, 3]));
+    await expect(datm(dataset, { ...common, ...random, experts: [] })).rejects.toThrow(/Expected experts to follow/);
   });
 
   it('are drawn at random', async () => {
