@@ -12,7 +12,7 @@ import { readRun, type RunRecord } from '../store/run-record';
 import type { Executor } from './executor';
 import { graphOf } from './graph';
 import { measuresOf } from './measures';
-import { keepRun } from './record-run';
+import { keepRun, sayUnwritten } from './record-run';
 import { type RunEvent, Scheduler } from './scheduler';
 import { Tally } from './tally';
 import { readValue } from './task';
@@ -117,10 +117,8 @@ export async function runSweep<S extends Settings, O>(
     throw error;
   } finally {
     if (!options.executor) await executor.close();
-    await keeper.close(rows.every(({ status }) => status !== 'missing')).catch((error: unknown) => {
-      // On a full disk the rows are still worth having.
-      (options.onLog ?? console.error)(`The run's record could not be written: ${asError(error).message}`);
-    });
+    const hasEnded = rows.every(({ status }) => status !== 'missing');
+    await keeper.close(hasEnded).catch((error: unknown) => sayUnwritten(error, options.onLog));
   }
   signal.throwIfAborted();
   const { hits, misses, retried, remade } = tally;
