@@ -1,4 +1,4 @@
-import { readFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { expect, test, vi } from 'vitest';
@@ -141,6 +141,30 @@ test('a size limit lets the oldest runs go, but not the pinned one', async () =>
   expect(planGc(store, { keepRuns: 0, graceMinutes: -1 }).report.runsGone).toEqual([]);
   await expect(pin(store, 'other')).rejects.toThrow('The store’s runs: ablation'.replace('’', "'"));
 });
+
+test.each([
+  ['is cut short', '{"id": "abl'],
+  ['lacks its keys', '{"id": "ablation", "started": "", "finished": "", "pinned": true, "points": {}, "failures": {}}'],
+])(
+  'the record of a run that %s is put aside, and nothing is collected until somebody has seen to it',
+  async (_, text) => {
+    const said = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const store = temporaryStore();
+    await runIn(store);
+    const file = join(store.root, 'runs', 'ablation.json');
+    writeFileSync(file, text);
+    expect(() => planGc(store, { graceMinutes: -1 })).toThrow(`is not known: ${file}.damaged. Run those again`);
+    expect(said.mock.calls).toEqual([[expect.stringContaining(`${file} is damaged`)]]);
+    said.mockRestore();
+    expect(list(store).runs).toEqual([]);
+    expect(readFileSync(`${file}.damaged`, 'utf8')).toBe(text);
+    // A new record of the run doesn't say what the old one kept.
+    expect((await runIn(store)).misses).toBe(0);
+    expect(() => planGc(store)).toThrow('is not known');
+    rmSync(`${file}.damaged`);
+    expect(planGc(store, { graceMinutes: -1 }).report.stages).toEqual([]);
+  },
+);
 
 test('a run goes to a colleague as one file, and gives its results there without any work', async () => {
   const mine = temporaryStore();

@@ -15,27 +15,13 @@ import { DamagedArtifactError, SweepError, systemCode } from '../errors';
 import { keyOf } from '../stage/key';
 import { noteList, readList } from '../store/lists';
 import { keyMaterial, type StageRecord, stageRecord } from '../store/record';
-import { type RunRecord, readRun, writeRun } from '../store/run-record';
+import { type RunRecord, readRun, runRecord, writeRun } from '../store/run-record';
 import type { Store } from '../store/store';
 import { pin } from './inspect';
 
 const FORMAT = 'stillhouse run 1';
 
 const hashes = z.array(z.string().regex(/^[0-9a-f]{64}$/));
-
-const runRecord = z.strictObject({
-  id: z.string().regex(/^[\w.-]+$/),
-  of: z.string(),
-  started: z.string(),
-  finished: z.string(),
-  pinned: z.boolean(),
-  keys: z.record(z.string().regex(/^[a-zA-Z0-9][\w.-]*$/), hashes),
-  points: z.record(
-    z.string(),
-    z.strictObject({ settings: z.json(), seed: z.number(), stage: z.string(), key: z.string().nullable() }),
-  ),
-  failures: z.record(z.string(), z.strictObject({ error: z.string(), log: z.string().nullable() })),
-});
 
 const entryHeader = z.union([
   z.strictObject({ type: z.literal('run'), size: z.int().min(0), format: z.literal(FORMAT) }),
@@ -142,7 +128,7 @@ export async function importRun(store: Store, path: string, { onProgress }: Bund
         break;
       }
       checksum.update(line).update(body);
-      if (header.type === 'run') run = runRecord.parse(JSON.parse(body.toString())) as RunRecord;
+      if (header.type === 'run') run = runRecord.parse(JSON.parse(body.toString()));
       if (header.type === 'record') records.push(stageRecord.parse(JSON.parse(body.toString())));
       if (header.type === 'list') lists.push(hashes.parse(JSON.parse(body.toString())));
       if (header.type === 'blob') sizes.set(sha256(body), header.size);

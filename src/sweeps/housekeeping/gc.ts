@@ -1,9 +1,10 @@
 /** Garbage collection: what can be removed, which runs keep the rest, and the time to recompute what is removed. */
 import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { SweepError } from '../errors';
 import { bytesOf } from '../plan/cost';
 import type { StageRecord } from '../store/record';
-import { forgetRun, type RunRecord, runs as allRuns } from '../store/run-record';
+import { damagedRuns, forgetRun, type RunRecord, runs as allRuns } from '../store/run-record';
 import { entries, type Store } from '../store/store';
 
 export interface GcOptions {
@@ -42,7 +43,10 @@ export interface GcReport {
   young: number;
 }
 
-/** What a collection would do; nothing is touched. Pass its result to {@link collect}. */
+/**
+ * What a collection would do; nothing is touched until `go` is called.
+ * @throws SweepError where the record of a run is damaged, so that what it keeps isn't known
+ */
 export function planGc(store: Store, options: GcOptions = {}): { report: GcReport; go: () => void } {
   const { keepRuns = Number.POSITIVE_INFINITY, maxBytes = Number.POSITIVE_INFINITY, graceMinutes = 60 } = options;
   const since = Date.now() - graceMinutes * 60_000;
@@ -50,6 +54,12 @@ export function planGc(store: Store, options: GcOptions = {}): { report: GcRepor
   for (const stage of store.stages()) for (const record of store.records(stage)) records.set(record.key, record);
 
   const runs = allRuns(store);
+  const damaged = damagedRuns(store);
+  if (damaged.length > 0) {
+    throw new SweepError(
+      `Expected the record of every run to be whole, but what these have kept is not known: ${damaged.join(', ')}. Run those again (what's finished is found) and pin those that were pinned; then delete the damaged files, and collect.`,
+    );
+  }
   const unpinned = runs.filter(({ pinned }) => !pinned);
   const gone = new Set(unpinned.slice(keepRuns));
   const kept = () => runs.filter((run) => !gone.has(run));
