@@ -170,6 +170,10 @@ export async function storeGcCommand(options: CommandOptions & GcOptions & { yes
   write(
     `${yes ? 'Gone' : 'Would go'}: ${bytesText(report.bytes)} in ${report.blobs} blobs, ${duration(report.seconds)} to make again. `,
   );
+  const passing = Object.entries(report.passing).flatMap(([folder, count]) =>
+    count > 0 ? [`${count} in ${folder}`] : [],
+  );
+  if (passing.length > 0) write(`Beside these: ${passing.join(', ')}. `);
   write(`${yes ? 'Kept' : 'Would stay'}: ${bytesText(report.keptBytes)}.\n`);
   if (yes) go();
   else write('Nothing has been touched. Add --yes to do it.\n');

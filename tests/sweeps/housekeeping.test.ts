@@ -1,5 +1,14 @@
-import { readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { expect, test, vi } from 'vitest';
 import {
@@ -129,6 +138,42 @@ test('a run writes down what it makes while it goes on, so that it may be killed
     letGo();
     vi.useRealTimers();
   }
+});
+
+test('gc refuses a folder that is no store, and knows one that is older than the marker', async () => {
+  const folder = temporaryFolder();
+  const home = ['tmp/a', 'lists/a', 'records/jazz', 'records/rock/a'].map((name) => join(folder, name));
+  for (const file of home) {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, '');
+  }
+  const options = { store: folder, yes: true, graceMinutes: -1, write: () => undefined };
+  await expect(storeGcCommand(options)).rejects.toThrow(`${folder} is none: it has no file "stillhouse-store"`);
+  expect(home.filter((file) => !existsSync(file))).toEqual([]);
+  expect(planGc(temporaryStore()).report.blobs).toBe(0);
+
+  const store = temporaryStore();
+  await runIn(store);
+  expect(existsSync(join(store.root, 'stillhouse-store'))).toBe(true);
+  rmSync(join(store.root, 'stillhouse-store'));
+  const { report, go } = planGc(store, { keepRuns: 0, graceMinutes: -1 });
+  expect(report.blobs).toBeGreaterThan(0);
+  go();
+  expect(planGc(store).report).toMatchObject({ blobs: 0, keptBytes: 0 });
+});
+
+test('gc counts what it takes beside results: scratch folders, folders that are looked into, lists', async () => {
+  const store = temporaryStore();
+  await runIn(store);
+  for (const folder of ['tmp/left/behind', 'checkouts/of nothing'])
+    mkdirSync(join(store.root, folder), { recursive: true });
+  let text = '';
+  const options = { store: store.root, keepRuns: 0, graceMinutes: -1, write: (part: string) => (text += part) };
+  const lists = readdirSync(join(store.root, 'lists')).length;
+  expect(planGc(store, options).report.passing).toEqual({ tmp: 1, checkouts: 1, lists });
+  await storeGcCommand({ ...options, yes: true });
+  expect(text).toContain(`Beside these: 1 in tmp, 1 in checkouts, ${lists} in lists. Kept: `);
+  expect(planGc(store, options).report.passing).toEqual({ tmp: 0, checkouts: 0, lists: 0 });
 });
 
 test('a size limit lets the oldest runs go, but not the pinned one', async () => {

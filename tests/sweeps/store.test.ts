@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test, vi } from 'vitest';
 import { z } from 'zod';
-import { run, stage, StoreFullError } from '../../src/sweeps';
+import { run, stage, Store, StoreFullError } from '../../src/sweeps';
 import { tsxLoader } from '../../src/sweeps/executors/local';
-import { linkOrCopy } from '../../src/sweeps/store/files';
+import { linkOrCopy, projectRoot } from '../../src/sweeps/store/files';
 import { numbers } from './example-stages';
 import { pinnedKeys } from './pinned-keys';
 import { temporaryStore } from './temporary-store';
@@ -107,6 +107,14 @@ test('on a file system without hard links files are renamed and copied, and ever
     refused.mockRestore();
     syncBuiltinESMExports();
   }
+});
+
+test.each([undefined, ''])('a store whose folder is given as %o, with an empty variable, is the project’s', (root) => {
+  vi.stubEnv('STILLHOUSE_STORE', '');
+  expect(new Store(root).root).toBe(join(projectRoot(), '.stillhouse', 'store'));
+  vi.stubEnv('STILLHOUSE_STORE', '/data/store');
+  expect(new Store(root).root).toBe('/data/store');
+  vi.unstubAllEnvs();
 });
 
 test('a full disk is an error with a remedy', () => {
