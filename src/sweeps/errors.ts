@@ -56,6 +56,11 @@ export class WorkerLostError extends SweepError {
   override readonly name = 'WorkerLostError';
 }
 
+/** A process has loaded other code than a task's key says: it may do nothing more, though the file be changed back. */
+export class EditedCodeError extends SweepError {
+  override readonly name = 'EditedCodeError';
+}
+
 /** Bytes in the store are missing or differ from those that were written. */
 export class DamagedArtifactError extends SweepError {
   override readonly name = 'DamagedArtifactError';

@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { availableParallelism, totalmem } from 'node:os';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { SweepError, WorkerLostError } from '../errors';
+import { EditedCodeError, SweepError, WorkerLostError } from '../errors';
 import type { AttemptHooks, Executor } from '../run/executor';
 import type { Task } from '../run/task';
 import type { AnyStage } from '../stage/stage';
@@ -188,7 +188,10 @@ export class LocalExecutor implements Executor {
     if (message.type === 'done') this.finish(worker);
     if (message.type === 'error') {
       job.log.write(`${message.error.stack}\n`);
-      this.finish(worker, receivedError(message.error));
+      const error = receivedError(message.error);
+      // It counts as having loaded what the key says: with the file changed back, later tasks would run the edited code.
+      if (error instanceof EditedCodeError) void this.end(worker);
+      this.finish(worker, error);
     }
   }
 
