@@ -96,6 +96,13 @@ test('a changed version is other work', async () => {
   expect((await run(version(2), { store })).misses).toBe(1);
 });
 
+test('two stages of notebook cells that differ in their code alone are two nodes of one run', async () => {
+  const same = { name: 'same', version: 1, parameters: z.object({}) };
+  const targets = [stage({ ...same, run: () => 1 }).bind({}), stage({ ...same, run: () => 2 }).bind({})];
+  const { output, misses } = await run(targets, { store: temporaryStore() });
+  expect([output, misses]).toEqual([[1, 2], 2]);
+});
+
 test('NaN, infinities and -0 survive, in parameters and outputs', async () => {
   const echo = stage({ name: 'echo', version: 1, parameters: z.object({ x: z.any() }), run: (_, { x }) => ({ x }) });
   const values = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0, 1e-320];

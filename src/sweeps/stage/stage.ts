@@ -112,6 +112,8 @@ export interface AnyStage {
   readonly name: string;
   readonly version: string | number;
   readonly module: string | undefined;
+  /** Where its code is from: the module, or a hash of the function's text in a notebook cell. */
+  readonly origin: string;
   resources(parameters: Json): Required<Resources>;
   amount(parameters: Json, unkeyed: Json): number | undefined;
   readonly mapped: { batch: number } | undefined;
@@ -144,7 +146,7 @@ export interface BoundItem {
 export class BoundStage<out O = unknown> {
   /** Only for the compiler: the type of the output. */
   declare readonly output: O;
-  /** Hash of the name, version, parameters, items and inputs, without the code: tells nodes of one plan apart. */
+  /** Hash of the name, version, origin, parameters, items and inputs, without the code: tells nodes of one plan apart. */
   readonly id: string;
 
   constructor(
@@ -160,14 +162,7 @@ export class BoundStage<out O = unknown> {
     ]);
     const identities = items?.map(({ identity }) => identity) ?? null;
     this.id = sha256(
-      canonical([
-        stage.name,
-        stage.version,
-        stage.module ?? null,
-        parameters,
-        identities,
-        Object.fromEntries(inputIds),
-      ]),
+      canonical([stage.name, stage.version, stage.origin, parameters, identities, Object.fromEntries(inputIds)]),
     );
   }
 }
@@ -263,11 +258,13 @@ function common(
       `Expected \`code\` of stage "${name}" to be the module's import.meta.url, got ${JSON.stringify(code)}. Leave it out in a notebook cell.`,
     );
   }
+  // tsx may add a query to a module's address when it is loaded again.
+  const module = code?.replace(/[?#].*$/, '');
   const made: AnyStage = {
     name,
     version,
-    // tsx may add a query to a module's address when it is loaded again.
-    module: code?.replace(/[?#].*$/, ''),
+    module,
+    origin: module ?? sha256(String(definition.run)),
     resources(parameters) {
       const all = { ...resources, ...definition.resourcesFor?.(parameters) };
       return { threads: 1, memory: 512, gpus: 0, minutes: 60, ...all };
@@ -275,12 +272,12 @@ function common(
     amount: (parameters, unkeyed) => definition.amount?.(parameters, unkeyed ?? undefined),
     mapped,
     defined: Date.now(),
-    code: () => (made.module ? codeOf(made.module, uses) : codeOfFunction(definition.run as () => unknown)),
+    code: () => (module ? codeOf(module, uses) : codeOfFunction(definition.run as () => unknown)),
     async call(context, parameters, items, inputs) {
       return call(context, deepFreeze(parameters), items ?? [], inputs);
     },
   };
-  if (made.module) registered.set(`${made.module}#${name}`, made);
+  if (module) registered.set(`${module}#${name}`, made);
   return made;
 }
 
