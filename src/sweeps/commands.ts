@@ -2,7 +2,8 @@
 import { bytesText, duration } from '../common';
 import { StageDefinitionError } from './errors';
 import { LocalExecutor } from './executors/local';
-import { SlurmExecutor, type SlurmExecutorOptions } from './executors/slurm/slurm';
+import type { SlurmExecutorOptions } from './executors/slurm/options';
+import { SlurmExecutor } from './executors/slurm/slurm';
 import { exportRun, importRun } from './housekeeping/bundle';
 import { type GcOptions, planGc } from './housekeeping/gc';
 import { list, pin, why } from './housekeeping/inspect';

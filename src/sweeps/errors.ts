@@ -5,7 +5,7 @@ export class SweepError extends Error {
   override readonly name: string = 'SweepError';
 }
 
-/** A stage is wrongly defined, or its parameters or inputs don't match its declaration. */
+/** A stage is wrongly defined, or its parameters or inputs don't match its declaration; or an executor's options are wrong. */
 export class StageDefinitionError extends SweepError {
   override readonly name = 'StageDefinitionError';
 }

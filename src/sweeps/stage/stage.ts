@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { canonical, deepFreeze, type Json, sha256, toJson } from '../canonical';
 import { StageDefinitionError } from '../errors';
+import { parsed } from '../parsed';
 import type { StageContext } from './context';
 import { codeOf, codeOfFunction, type Code } from './source';
 
@@ -174,6 +175,13 @@ export function registeredStage(module: string, name: string): AnyStage | undefi
   return registered.get(`${module}#${name}`);
 }
 
+const resourcesSchema = z.strictObject({
+  threads: z.int().min(1).default(1),
+  memory: z.int().min(1).default(512),
+  gpus: z.int().min(0).default(0),
+  minutes: z.int().min(1).default(60),
+});
+
 const nothing = z.undefined();
 type Nothing = typeof nothing;
 type NoInputs = Record<never, never>;
@@ -258,6 +266,7 @@ function common(
       `Expected \`code\` of stage "${name}" to be the module's import.meta.url, got ${JSON.stringify(code)}. Leave it out in a notebook cell.`,
     );
   }
+  parsed(resourcesSchema, resources ?? {}, `resources of stage "${name}"`);
   // tsx may add a query to a module's address when it is loaded again.
   const module = code?.replace(/[?#].*$/, '');
   const made: AnyStage = {
@@ -267,7 +276,7 @@ function common(
     origin: module ?? sha256(String(definition.run)),
     resources(parameters) {
       const all = { ...resources, ...definition.resourcesFor?.(parameters) };
-      return { threads: 1, memory: 512, gpus: 0, minutes: 60, ...all };
+      return parsed(resourcesSchema, all, `resources of stage "${name}"`);
     },
     amount: (parameters, unkeyed) => definition.amount?.(parameters, unkeyed ?? undefined),
     mapped,
@@ -309,13 +318,4 @@ function bind<O>(
     items,
     unkeyed === undefined ? null : toJson(unkeyed, `unkeyed settings of stage "${made.name}"`),
   );
-}
-
-/** Checked by its schema; fields that an object's schema doesn't know are refused, not dropped. */
-function parsed<S extends z.ZodType>(schema: S, value: unknown, what: string): z.output<S> {
-  const strict: z.ZodType = schema instanceof z.ZodObject && !schema.def.catchall ? schema.strict() : schema;
-  const result = strict.safeParse(value);
-  if (result.success) return result.data as z.output<S>;
-  const issues = result.error.issues.map((issue) => `${issue.path.join('.') || '(top)'}: ${issue.message}`).join('; ');
-  throw new StageDefinitionError(`Expected valid ${what}, got ${JSON.stringify(value)}. ${issues}`);
 }

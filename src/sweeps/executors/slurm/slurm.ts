@@ -14,25 +14,7 @@ import { receivedError } from '../messages';
 import { type RawHashes, Sources } from '../sources';
 import { type ArrayInfo, type Exit, logPath, newExits, packed, packPath, readInfo, writeInfo } from './array';
 import { cancelJobs, cancelTask, queue, type QueuedTask, SlurmError, startNow, submit } from './commands';
-
-export interface SlurmExecutorOptions {
-  /** Array members that may run at once, on all nodes. Default: 32. */
-  slots?: number;
-  /** Shortest length of a pack, in seconds, if there is enough work. Default: 20. */
-  shortest?: number;
-  /** Longest length of a pack, in seconds; longer ones are split. Default: 1800. */
-  longest?: number;
-  /** Wait for more tasks before submitting, in milliseconds. Default: 500. */
-  gather?: number;
-  /** Interval between checks of the store and the queue, in milliseconds. Default: 2000. */
-  poll?: number;
-  /** How long to wait for a controller that can't be reached or a disk that can't be read, in seconds. Default: 1800. */
-  patience?: number;
-  /** Most members of one array (the cluster's MaxArraySize). Default: 1000. */
-  arraySize?: number;
-  /** More arguments for sbatch: `['--partition=gpu']`. */
-  sbatch?: readonly string[];
-}
+import { checkedOptions, type SlurmExecutorOptions } from './options';
 
 interface Job {
   task: Task;
@@ -88,17 +70,7 @@ export class SlurmExecutor implements Executor {
     private readonly store: Store,
     options: SlurmExecutorOptions = {},
   ) {
-    this.options = {
-      slots: 32,
-      shortest: 20,
-      longest: 1800,
-      gather: 500,
-      poll: 2000,
-      patience: 1800,
-      arraySize: 1000,
-      sbatch: [],
-      ...options,
-    };
+    this.options = checkedOptions(options);
     this.folder = join(store.root, 'slurm');
     this.noted = readIfThere(this.cancelNote);
     this.adopted = this.adopt();
