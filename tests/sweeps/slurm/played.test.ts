@@ -13,6 +13,7 @@ import {
   slurmStatusCommand,
   type Store,
 } from '../../../src/sweeps';
+import { slurm, SlurmError } from '../../../src/sweeps/executors/slurm/commands';
 import { arrayLogs } from '../../../src/sweeps/executors/slurm/logs';
 import { ablation, maps } from '../sweep-stages';
 import { temporaryStore } from '../temporary-store';
@@ -33,6 +34,12 @@ function playSlurm(state = 'RUNNING|None|n1'): void {
   for (const name of ['sbatch', 'squeue', 'scancel']) chmodSync(join(folder, name), 0o755);
   process.env.PATH = `${folder}:${path}`;
 }
+
+test('a command that takes too long is one that an overloaded controller didn’t answer: it may later', async () => {
+  const error = await slurm('sleep', ['600'], { seconds: 0.2 }).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(SlurmError);
+  expect(error).toMatchObject({ message: '`sleep 600` failed: timed out after 0.2 s', isUnreachable: true });
+});
 
 test('a task that has ended counts as done when its records are seen, which may be later', async () => {
   playSlurm();
