@@ -35,6 +35,16 @@ function playSlurm(state = 'RUNNING|None|n1'): void {
   process.env.PATH = `${folder}:${path}`;
 }
 
+/** The one array that a run has submitted. */
+const arrayOf = (store: Store) =>
+  vi.waitUntil(
+    async () => {
+      const folder = join(store.root, 'slurm', (await readdir(join(store.root, 'slurm')).catch(() => []))[0] ?? '');
+      return existsSync(join(folder, 'array.json')) && folder;
+    },
+    { timeout: 60_000 },
+  ) as Promise<string>;
+
 test('a command that takes too long is one that an overloaded controller didn’t answer: it may later', async () => {
   const error = await slurm('sleep', ['600'], { seconds: 0.2 }).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(SlurmError);
@@ -171,18 +181,48 @@ describe('an interrupt', () => {
   });
 });
 
-describe('a file on the shared disk that is empty or cannot be read', () => {
+describe('a queue that cannot be read', () => {
   const bound = maps.bind({ seed: 0 }, { items: [1], unkeyed: { pause: 0 } });
 
-  /** The one array that a run has submitted. */
-  const arrayOf = (store: Store) =>
-    vi.waitUntil(
-      async () => {
-        const folder = join(store.root, 'slurm', (await readdir(join(store.root, 'slurm')).catch(() => []))[0] ?? '');
-        return existsSync(join(folder, 'array.json')) && folder;
-      },
-      { timeout: 60_000 },
-    ) as Promise<string>;
+  /** `squeue` says only this, and fails. */
+  function playBrokenQueue(said: string): void {
+    playSlurm();
+    const folder = process.env.PATH!.split(':')[0]!;
+    writeFileSync(join(folder, 'squeue'), `#!/bin/sh\necho '${said}' >&2\nexit 1\n`);
+  }
+
+  test('for longer than a run is patient ends it, with the reason and the remedy', async () => {
+    playBrokenQueue('slurm_load_jobs error: Unable to contact slurm controller');
+    const store = temporaryStore();
+    const executor = new SlurmExecutor(store, { gather: 10, poll: 50, patience: 0.5 });
+    await expect(run(bound, { store, executor })).rejects.toThrow(/Unable to contact.*\n.*run again to wait for it/);
+    await executor.close();
+  });
+
+  test('for a reason that no patience mends ends it at once', async () => {
+    playBrokenQueue('squeue: error: Invalid user');
+    const store = temporaryStore();
+    const executor = new SlurmExecutor(store, { gather: 10, poll: 50 });
+    await expect(run(bound, { store, executor })).rejects.toThrow('Invalid user');
+    await executor.close();
+  });
+
+  test('holds up no task that has ended', async () => {
+    playBrokenQueue('Unable to contact slurm controller');
+    const store = temporaryStore();
+    const executor = new SlurmExecutor(store, { gather: 10, poll: 50 });
+    const running = run(bound, { store, executor });
+    const exits = join(await arrayOf(store), 'exits');
+    await run(bound, { store, executor: new InProcessExecutor(store) });
+    mkdirSync(exits);
+    writeFileSync(join(exits, '0-0.json'), JSON.stringify({ status: 'done' }));
+    expect((await running).output).toHaveLength(1);
+    await executor.close();
+  });
+});
+
+describe('a file on the shared disk that is empty or cannot be read', () => {
+  const bound = maps.bind({ seed: 0 }, { items: [1], unkeyed: { pause: 0 } });
 
   test('is passed over by the commands: an array’s own, and the ends of its tasks', async () => {
     playSlurm();

@@ -7,7 +7,7 @@ export class SlurmError extends Error {
 
   /** The controller (or munge) can't be reached now; it may be back in a while. */
   get isUnreachable(): boolean {
-    return /unable to contact|timed out|connection (refused|failure|reset)|zero bytes|ETIMEDOUT|munge/i.test(
+    return /unable to contact|timed out|connection (refused|failure|reset)|temporarily|zero bytes|ETIMEDOUT|EAGAIN|munge/i.test(
       this.message,
     );
   }

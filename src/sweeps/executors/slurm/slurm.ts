@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { RunCancelledError, StageDefinitionError, WorkerLostError } from '../../errors';
+import { asError, RunCancelledError, StageDefinitionError, WorkerLostError } from '../../errors';
 import { PastCosts } from '../../plan/history';
 import type { AttemptHooks, Executor } from '../../run/executor';
 import { machineName, type Task } from '../../run/task';
@@ -231,6 +231,7 @@ export class SlurmExecutor implements Executor {
   }
 
   private async poll(): Promise<void> {
+    /** When the first failure in a row was. */
     let failing: number | undefined;
     while (!this.closed) {
       await new Promise((done) => setTimeout(done, this.options.poll));
@@ -238,9 +239,10 @@ export class SlurmExecutor implements Executor {
         await this.look();
         failing = undefined;
       } catch (error) {
-        // A shared disk that can't be read may be back in a while, as a controller may.
+        // A controller that is down may be back in a while, as a shared disk that can't be read may.
         failing ??= performance.now();
-        if (performance.now() - failing > this.options.patience * 1000) this.endAll(error as Error);
+        const isHopeless = error instanceof SlurmError && !error.isUnreachable;
+        if (isHopeless || performance.now() - failing > this.options.patience * 1000) this.endAll(asLast(error));
       }
     }
   }
@@ -249,9 +251,8 @@ export class SlurmExecutor implements Executor {
     for (const array of this.arrays) this.settleExits(array);
     if (this.endIfCancelled()) return;
     const open = [...this.arrays].filter(({ waiting }) => waiting.size > 0);
-    // With the controller down nothing is known of the queue, but exits still come in.
-    const queued = await queue(open.map(({ job }) => job)).catch(() => undefined);
-    if (!queued) return;
+    // With the controller down nothing is known of the queue; exits have come in all the same.
+    const queued = await queue(open.map(({ job }) => job));
     for (const entry of queued) {
       if (entry.state !== 'PENDING') continue;
       if (entry.reason === 'BeginTime') await startNow(entry).catch(() => undefined);
@@ -354,6 +355,14 @@ export class SlurmExecutor implements Executor {
 
 function liveArray(folder: string, { job, packs }: ArrayInfo, waiting = new Map<string, Job>()): LiveArray {
   return { folder, job, waiting, seen: new Set(), gone: new Map(), keys: packs };
+}
+
+/** What a run says of the error that it ends with. */
+function asLast(error: unknown): Error {
+  if (!(error instanceof SlurmError)) return asError(error);
+  return new SlurmError(
+    `${error.message}\nWhat was submitted goes on: run again to wait for it, or take it back by \`slurm cancel\`.`,
+  );
 }
 
 function rejectAll(jobs: Iterable<Job>, reason: Error): void {
