@@ -251,7 +251,8 @@ export class LocalExecutor implements Executor {
   }
 }
 
-function closedError(): SweepError {
+/** What waits for an executor that's closed, and what comes after that, hears. */
+export function closedError(): SweepError {
   return new SweepError('The executor was closed before the run had ended. Make a new one and run again.');
 }
 

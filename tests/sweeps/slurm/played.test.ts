@@ -109,6 +109,27 @@ test('a task that Slurm holds since its node could not start it is submitted ane
   await executor.close();
 });
 
+test('a closed executor submits nothing again: what waits and what comes is refused', async () => {
+  playSlurm();
+  const store = temporaryStore();
+  const of = (seed: number) => maps.bind({ seed }, { items: [1], unkeyed: { pause: 0 } });
+  const executor = new SlurmExecutor(store, { gather: 10, poll: 50 });
+  const inQueue = run(of(0), { store, executor });
+  inQueue.catch(() => undefined);
+  await arrayOf(store);
+  await executor.close();
+  await expect(inQueue).rejects.toThrow('executor was closed');
+  await expect(run(of(1), { store, executor })).rejects.toThrow('executor was closed');
+
+  const slow = new SlurmExecutor(store, { gather: 1e9, poll: 50 });
+  const gathered = run(of(2), { store, executor: slow });
+  gathered.catch(() => undefined);
+  await new Promise((done) => setTimeout(done, 300));
+  await slow.close();
+  await expect(gathered).rejects.toThrow('executor was closed');
+  expect(await readdir(join(store.root, 'slurm'))).toHaveLength(1);
+});
+
 describe('an interrupt', () => {
   /** `sbatch` takes as long as the test likes: it waits for a file. */
   function playSlowSbatch(): { folder: string; let(): void; isAsked(): boolean; cancelled(): string } {

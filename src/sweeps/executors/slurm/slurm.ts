@@ -9,7 +9,7 @@ import { machineName, type Task } from '../../run/task';
 import type { AnyStage } from '../../stage/stage';
 import { readIfThere } from '../../store/files';
 import { entries, type Store } from '../../store/store';
-import { tsxLoader } from '../local';
+import { closedError, tsxLoader } from '../local';
 import { receivedError } from '../messages';
 import { type RawHashes, Sources } from '../sources';
 import { type ArrayInfo, type Exit, logPath, newExits, packed, packPath, readInfo, writeInfo } from './array';
@@ -87,6 +87,7 @@ export class SlurmExecutor implements Executor {
     const sources = await this.sources.of(task, stage);
     await this.adopted;
     hooks.signal.throwIfAborted();
+    if (this.closed) throw closedError();
     return new Promise((resolve, reject) => {
       const job: Job = { task, sources, hooks, started: false, resolve, reject };
       this.listen(hooks.signal);
@@ -107,9 +108,11 @@ export class SlurmExecutor implements Executor {
     await cancelJobs(this.knownJobs());
   }
 
+  /** Rejects what waits; of that, what is in the queue already goes on, and the next run finds it there. */
   async close(): Promise<void> {
     this.closed = true;
     clearTimeout(this.gathering);
+    this.endAll(closedError());
     await Promise.all([this.polling, this.cancelling, ...this.submitting.values()]);
   }
 
