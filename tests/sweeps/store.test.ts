@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test, vi } from 'vitest';
 import { z } from 'zod';
-import { run, stage, Store, StoreFullError } from '../../src/sweeps';
+import { run, stage, Store, StoredFolder, StoreFullError } from '../../src/sweeps';
 import { tsxLoader } from '../../src/sweeps/executors/local';
 import { linkOrCopy, projectRoot } from '../../src/sweeps/store/files';
 import { numbers } from './example-stages';
@@ -62,6 +62,18 @@ test('files come out as hard links, which take no room', async () => {
   await output.file.linkTo(target);
   expect(statSync(target).ino).toBe(statSync(store.blobPath(output.file.hash)).ino);
 });
+
+test.each(['../../out', 'a/../../out', '/out', ''])(
+  'a stored folder with the path "%s" is not opened',
+  async (path) => {
+    const store = temporaryStore();
+    const file = await store.put('x');
+    const tree = (name: string) => store.put(JSON.stringify({ files: [{ path: name, ...file }] }));
+    expect((await StoredFolder.open(store, (await tree('a/..b')).hash)).files).toHaveLength(1);
+    const { hash } = await tree(path);
+    await expect(StoredFolder.open(store, hash)).rejects.toThrow(`to lie inside it, got "${path}"`);
+  },
+);
 
 test('a key is the same in every process, in every folder and on every day', async () => {
   // Others mean that no result of before is found again: what makes keys has changed, or TypeScript's numbers for syntax.
