@@ -250,6 +250,7 @@ test('a file that was cut short or changed on the way is refused, and nothing of
     writeFileSync(file, bytes);
     await expect(importRun(theirs, file)).rejects.toThrow(reason);
     expect(theirs.stages()).toEqual([]);
+    expect(existsSync(join(theirs.root, 'blobs'))).toBe(false);
   };
   const plain = gunzipSync(whole);
   const with_ = (change: (text: Buffer) => void) => {
@@ -267,6 +268,12 @@ test('a file that was cut short or changed on the way is refused, and nothing of
     /exported by/,
   );
   await refused(Buffer.from('not a run'), /exported by/);
+  // Everything is there but gzip's own checksum.
+  await refused(whole.subarray(0, -4), /unexpected end of file/);
+  await refused(
+    gzipSync(Buffer.concat([plain, Buffer.from('{"type":"blob","size":1}\nx')])),
+    /something follows its end/,
+  );
   writeFileSync(file, whole);
   truncateSync(file, whole.length - 40);
   await expect(importRun(theirs, file)).rejects.toThrow(/exported by/);

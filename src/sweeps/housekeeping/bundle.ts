@@ -115,7 +115,7 @@ export async function exportRun(
 export async function importRun(store: Store, path: string, { onProgress }: BundleOptions = {}): Promise<BundleReport> {
   const checksum = createHash('sha256');
   let run: RunRecord | undefined;
-  let whole = false;
+  let whole: boolean | undefined;
   const sizes = new Map<string, number>();
   const records: z.infer<typeof stageRecord>[] = [];
   const lists: string[][] = [];
@@ -123,9 +123,11 @@ export async function importRun(store: Store, path: string, { onProgress }: Bund
     new SweepError(`Expected ${path} to be a run exported by \`stillhouse store export\`: ${reason}.`);
   try {
     for await (const { header, line, body } of readEntries(path)) {
+      if (whole !== undefined) throw new SweepError('something follows its end');
       if (header.type === 'end') {
+        // Read on: gzip's own checksum is behind it, and whoever reads again must find nothing else there.
         whole = checksum.digest('hex') === body.toString();
-        break;
+        continue;
       }
       checksum.update(line).update(body);
       if (header.type === 'run') run = runRecord.parse(JSON.parse(body.toString()));
@@ -148,6 +150,7 @@ export async function importRun(store: Store, path: string, { onProgress }: Bund
   }
   let [bytes, done] = [0, 0];
   for await (const { header, body } of readEntries(path)) {
+    if (header.type === 'end') break;
     if (header.type !== 'blob') continue;
     bytes += (await store.put(body)).size;
     onProgress?.({ label: 'blobs', done: ++done, total: sizes.size });
