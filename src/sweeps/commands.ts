@@ -13,7 +13,7 @@ import { resultsOf, runSweep } from './run/run-sweep';
 import type { Sweep } from './plan/sweep';
 import { jointPlanText, planText } from './plan/text';
 import { Store } from './store/store';
-import { countProgress, terminalOf, terminalProgress } from './terminal';
+import { countProgress, printed, terminalOf, terminalProgress } from './terminal';
 import { tableText } from './words';
 
 /** What every command takes. */
@@ -24,7 +24,6 @@ export interface CommandOptions {
   write?: (text: string) => void;
 }
 
-const printed = (text: string) => void process.stdout.write(text);
 const storeOf = ({ store }: CommandOptions) => new Store(store);
 
 /** `plan SWEEP… [--explain] [--workers n] [--threads n]`: one sweep by stages, several by a line each. */

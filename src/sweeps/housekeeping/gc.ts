@@ -15,8 +15,6 @@ export interface GcOptions {
   maxBytes?: number;
   /** Keep what was written in the last so many minutes, because a run may be about to refer to it. Default: 60. */
   graceMinutes?: number;
-  /** Take the artifacts that no run keeps. Default: true; false removes only runs, temporary files and what nothing refers to. */
-  unreferenced?: boolean;
 }
 
 /** One stage's share of what is removed. */
@@ -84,8 +82,7 @@ export function planGc(store: Store, options: GcOptions = {}): { report: GcRepor
   const keptKeys = new Set(kept().flatMap(keysOf));
   const young = (record: StageRecord) => Date.parse(record.finished) >= since;
   const all = [...records.values()];
-  const going =
-    options.unreferenced === false ? [] : all.filter((record) => !keptKeys.has(record.key) && !young(record));
+  const going = all.filter((record) => !keptKeys.has(record.key) && !young(record));
   const leaving = new Set(going);
   const staying = all.filter((record) => !leaving.has(record));
   const needed = new Set(staying.flatMap(({ blobs }) => blobs.map(({ hash }) => hash)));

@@ -10,7 +10,7 @@ import type { OnProgress } from '../stage/context';
 import { Store } from '../store/store';
 import { readRun, type RunRecord } from '../store/run-record';
 import type { Executor } from './executor';
-import { graphOf } from './graph';
+import { graphOf, referenceTo } from './graph';
 import { measuresOf } from './measures';
 import { keepRun, sayUnwritten } from './record-run';
 import { type RunEvent, Scheduler } from './scheduler';
@@ -137,11 +137,7 @@ export async function resultsOf<S extends Settings, O>(sweep: Sweep<S, O>, store
       const whole = done.get(node);
       const row = { point: point as unknown as Point, measures: {} };
       if (whole?.records.every((record) => store.available(record))) {
-        const { name: stage } = node.stage;
-        const reference = whole.pieces
-          ? { stage, pieces: whole.pieces.map(({ key }) => key) }
-          : { stage, key: whole.key };
-        const output = (await readValue(store, reference)) as O;
+        const output = (await readValue(store, referenceTo(node, whole))) as O;
         try {
           return { ...row, status: 'done', measures: measuresOf(sweep, output) };
         } catch (error) {
