@@ -30,7 +30,7 @@ const pooled = {
 /** The embedded world, CIFAR-10 or CIFAR-100 wherever on this machine it lies, or a folder of
  * images that describeFolder knows. */
 export const datasetSchema = z.discriminatedUnion('kind', [
-  z.object({
+  z.strictObject({
     kind: z.literal('still-life'),
     split,
     perClass: z.int().min(1),
@@ -43,9 +43,9 @@ export const datasetSchema = z.discriminatedUnion('kind', [
     /** Of the painting: what was made of another version is not found again. */
     world: z.literal(worldVersion).default(worldVersion),
   }),
-  z.object({ kind: z.literal('cifar10'), split, ...pooled }),
-  z.object({ kind: z.literal('cifar100'), split, ...pooled }),
-  z.object({
+  z.strictObject({ kind: z.literal('cifar10'), split, ...pooled }),
+  z.strictObject({ kind: z.literal('cifar100'), split, ...pooled }),
+  z.strictObject({
     kind: z.literal('folder'),
     name: z.string(),
     /** Of the images' contents, size and classes. */

@@ -2,7 +2,8 @@
 import { bytesText, duration } from '../common';
 import { StageDefinitionError } from './errors';
 import { LocalExecutor } from './executors/local';
-import { SlurmExecutor, type SlurmExecutorOptions } from './executors/slurm/slurm';
+import type { SlurmExecutorOptions } from './executors/slurm/options';
+import { SlurmExecutor } from './executors/slurm/slurm';
 import { exportRun, importRun } from './housekeeping/bundle';
 import { type GcOptions, planGc } from './housekeeping/gc';
 import { list, pin, why } from './housekeeping/inspect';
@@ -12,7 +13,7 @@ import { resultsOf, runSweep } from './run/run-sweep';
 import type { Sweep } from './plan/sweep';
 import { jointPlanText, planText } from './plan/text';
 import { Store } from './store/store';
-import { countProgress, terminalOf, terminalProgress } from './terminal';
+import { countProgress, printed, terminalOf, terminalProgress } from './terminal';
 import { tableText } from './words';
 
 /** What every command takes. */
@@ -23,7 +24,6 @@ export interface CommandOptions {
   write?: (text: string) => void;
 }
 
-const printed = (text: string) => void process.stdout.write(text);
 const storeOf = ({ store }: CommandOptions) => new Store(store);
 
 /** `plan SWEEP… [--explain] [--workers n] [--threads n]`: one sweep by stages, several by a line each. */
@@ -170,6 +170,10 @@ export async function storeGcCommand(options: CommandOptions & GcOptions & { yes
   write(
     `${yes ? 'Gone' : 'Would go'}: ${bytesText(report.bytes)} in ${report.blobs} blobs, ${duration(report.seconds)} to make again. `,
   );
+  const passing = Object.entries(report.passing).flatMap(([folder, count]) =>
+    count > 0 ? [`${count} in ${folder}`] : [],
+  );
+  if (passing.length > 0) write(`Beside these: ${passing.join(', ')}. `);
   write(`${yes ? 'Kept' : 'Would stay'}: ${bytesText(report.keptBytes)}.\n`);
   if (yes) go();
   else write('Nothing has been touched. Add --yes to do it.\n');

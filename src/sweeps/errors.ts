@@ -5,7 +5,7 @@ export class SweepError extends Error {
   override readonly name: string = 'SweepError';
 }
 
-/** A stage is wrongly defined, or its parameters or inputs don't match its declaration. */
+/** A stage is wrongly defined, or its parameters or inputs don't match its declaration; or an executor's options are wrong. */
 export class StageDefinitionError extends SweepError {
   override readonly name = 'StageDefinitionError';
 }
@@ -54,6 +54,11 @@ export class RunCancelledError extends SweepError {
 /** The process or node that ran a task ended before the task did. */
 export class WorkerLostError extends SweepError {
   override readonly name = 'WorkerLostError';
+}
+
+/** A process has loaded other code than a task's key says: it may do nothing more, though the file be changed back. */
+export class EditedCodeError extends SweepError {
+  override readonly name = 'EditedCodeError';
 }
 
 /** Bytes in the store are missing or differ from those that were written. */

@@ -83,7 +83,8 @@ export { type Outputs, type RunOptions, type RunReport, run, type StageReport, t
 export { type Executor, InProcessExecutor } from './run/executor';
 
 export { LocalExecutor, type LocalExecutorOptions } from './executors/local';
-export { SlurmExecutor, type SlurmExecutorOptions } from './executors/slurm/slurm';
+export { SlurmExecutor } from './executors/slurm/slurm';
+export type { SlurmExecutorOptions } from './executors/slurm/options';
 
 // Sweeps and plans.
 export {

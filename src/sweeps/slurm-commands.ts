@@ -3,9 +3,8 @@ import type { CommandOptions } from './commands';
 import { arrayLogs } from './executors/slurm/logs';
 import { SlurmExecutor } from './executors/slurm/slurm';
 import { Store } from './store/store';
+import { printed } from './terminal';
 import { tableText } from './words';
-
-const printed = (text: string) => void process.stdout.write(text);
 
 /** `slurm status`: what of this store is in the queue. */
 export async function slurmStatusCommand(options: CommandOptions = {}): Promise<number> {

@@ -21,6 +21,9 @@ export function terminalOf({ isTTY, columns = 100 }: TerminalStream): StatusLine
   return isTTY ? { isTerminal: true, columns: columns - 1 } : {};
 }
 
+/** Prints to standard output: where commands write by default. */
+export const printed = (text: string): void => void process.stdout.write(text);
+
 /** One count as a line on standard error, with the time that is left at the pace until now. Ends its line at the total. */
 export function countProgress(stream: TerminalStream = process.stderr): OnProgress {
   const line = statusLine((text) => stream.write(text), terminalOf(stream));

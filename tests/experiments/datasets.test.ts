@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it, vi } from 'vitest';
 import { localCifar10 } from '../../src/datasets';
-import { datasetSchema, describeFolder, openDataset } from '../../src/experiments';
+import { type DatasetDescription, datasetSchema, describeFolder, openDataset } from '../../src/experiments';
 import { download } from '../../src/experiments/download';
 import { temporaryFolder } from '../helpers/temporary';
 
@@ -40,8 +40,10 @@ describe('openDataset', () => {
     vi.unstubAllEnvs();
   });
 
-  it('keeps folders out of descriptions, so that a stage has one key on every machine', () => {
-    expect(datasetSchema.parse({ kind: 'cifar10', split: 'test', folder: 'somewhere' })).not.toHaveProperty('folder');
+  it('refuses fields that a description does not have, as a folder, which would be in the key, or a misspelt one', () => {
+    const cifar10 = { kind: 'cifar10', split: 'test' } as const;
+    expect(() => datasetSchema.parse({ ...cifar10, folder: 'somewhere' })).toThrow('folder');
+    expect(() => openDataset({ ...cifar10, perClas: 5 } as DatasetDescription)).toThrow('perClas');
   });
 
   it('opens a folder of images by what it holds, wherever it lies', async () => {

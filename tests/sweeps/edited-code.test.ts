@@ -1,10 +1,26 @@
+import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { grid, input, LocalExecutor, run, runSweep, SlurmExecutor, type Store, stage, sweep } from '../../src/sweeps';
+import {
+  grid,
+  InProcessExecutor,
+  input,
+  LocalExecutor,
+  run,
+  runSweep,
+  SlurmExecutor,
+  type Store,
+  stage,
+  sweep,
+} from '../../src/sweeps';
+import { tsxLoader } from '../../src/sweeps/executors/local';
+import { newExits, type Pack, packPath } from '../../src/sweeps/executors/slurm/array';
 import type { Executor } from '../../src/sweeps/run/executor';
+import type { Task } from '../../src/sweeps/run/task';
 import { meter } from './meter-stage';
 import { temporaryFolder } from '../helpers/temporary';
 import { temporaryStore } from './temporary-store';
@@ -76,6 +92,56 @@ test('a file that is edited during a run gives no output under the key of what i
   const again = local(store);
   expect((await run([early, late], { store, executor: again })).output).toEqual([201, 202]);
   await again.close();
+});
+
+test('a worker that has loaded an edit is ended: with the file changed back, the old key gets the old code’s output', async () => {
+  const store = temporaryStore();
+  const [file, log] = [join(temporaryFolder(), 'edited.ts'), join(temporaryFolder(), 'meter')];
+  module(file, 100);
+  const bound = define(file).bind({ i: 1 }, { inputs: { before: measured(0, { log }) } });
+  const executor = local(store);
+  const edits = sweep({ name: 'edits', base: {}, target: () => bound });
+  const { results } = await runSweep(edits, {
+    store,
+    executor,
+    // Its key is made, and its worker has loaded nothing of it.
+    onEvent: ({ type, stage: name }) => type === 'start' && name === 'edited' && module(file, 200),
+  });
+  expect(results.rows[0]!.error).toMatch(/edited.ts|added.ts was edited after the run began. Run again/);
+  module(file, 100);
+  expect((await run(bound, { store, executor })).output).toBe(101);
+  await executor.close();
+});
+
+test('a member of a job array that has loaded an edit leaves the rest of its pack to another', async () => {
+  const [store, folder] = [temporaryStore(), temporaryFolder()];
+  const tasks: Task[] = [];
+  const inProcess = new InProcessExecutor(store);
+  const executor: Executor = {
+    execute(task, made, hooks) {
+      tasks.push(task);
+      return inProcess.execute(task, made, hooks);
+    },
+    close: () => inProcess.close(),
+  };
+  const log = join(temporaryFolder(), 'meter');
+  await run(
+    [0, 1].map((i) => measured(i, { log })),
+    { store, executor },
+  );
+  const edited = { [join(import.meta.dirname, 'meter-stage.ts')]: 'what it was' };
+  const pack: Pack = {
+    store: temporaryStore().root,
+    threads: 1,
+    tasks: [edited, {}].map((sources, i) => ({ task: tasks[i]!, sources })),
+  };
+  writeFileSync(packPath(folder, 0), JSON.stringify(pack));
+  const worker = fileURLToPath(new URL('../../src/sweeps/executors/slurm/pack-worker.ts', import.meta.url));
+  await promisify(execFile)(process.execPath, ['--import', tsxLoader(), worker, folder, '0']);
+  expect(newExits(folder, new Set()).map(({ task, exit }) => [task, exit])).toEqual([
+    [0, { status: 'failed', error: expect.objectContaining({ name: 'EditedCodeError' }) }],
+    [1, { status: 'left', reason: expect.stringContaining('code that was edited') }],
+  ]);
 });
 
 test('workers that serve several runs load again what was edited between two of them', async () => {

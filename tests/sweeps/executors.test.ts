@@ -2,7 +2,7 @@ import { existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test, vi } from 'vitest';
-import { LocalExecutor, run, stage, type BoundStage } from '../../src/sweeps';
+import { LocalExecutor, run, SlurmExecutor, stage, type BoundStage } from '../../src/sweeps';
 import { z } from 'zod';
 import type { Progress } from '../../src/common';
 import { packed } from '../../src/sweeps/executors/slurm/array';
@@ -11,6 +11,24 @@ import { talkative } from './example-stages';
 import { meter } from './meter-stage';
 import { temporaryStore } from './temporary-store';
 import { temporaryFolder } from '../helpers/temporary';
+
+test.each([
+  [{ workers: 0 }, 'workers: Too small'],
+  [{ threads: 0 }, 'threads: Too small'],
+  [{ threads: 1.5 }, 'threads: Invalid input'],
+  [{ memory: Number.NaN }, 'memory: Invalid input'],
+])('a LocalExecutor with %o is refused: it would wait for ever', (options, reason) => {
+  expect(() => new LocalExecutor(temporaryStore(), options)).toThrow(`Expected valid options of a LocalExecutor`);
+  expect(() => new LocalExecutor(temporaryStore(), options)).toThrow(reason);
+});
+
+test.each([
+  [{ arraySize: 0 }, 'arraySize: Too small'],
+  [{ slots: 0 }, 'slots: Too small'],
+  [{ poll: Number.NaN }, 'poll: Invalid input'],
+])('a SlurmExecutor with %o is refused', (options, reason) => {
+  expect(() => new SlurmExecutor(temporaryStore(), options)).toThrow(reason);
+});
 
 test('tasks run together within the budget of threads and memory, and never beyond it', async () => {
   const store = temporaryStore();

@@ -1,5 +1,14 @@
-import { readFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { expect, test, vi } from 'vitest';
 import {
@@ -131,6 +140,42 @@ test('a run writes down what it makes while it goes on, so that it may be killed
   }
 });
 
+test('gc refuses a folder that is no store, and knows one that is older than the marker', async () => {
+  const folder = temporaryFolder();
+  const home = ['tmp/a', 'lists/a', 'records/jazz', 'records/rock/a'].map((name) => join(folder, name));
+  for (const file of home) {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, '');
+  }
+  const options = { store: folder, yes: true, graceMinutes: -1, write: () => undefined };
+  await expect(storeGcCommand(options)).rejects.toThrow(`${folder} is none: it has no file "stillhouse-store"`);
+  expect(home.filter((file) => !existsSync(file))).toEqual([]);
+  expect(planGc(temporaryStore()).report.blobs).toBe(0);
+
+  const store = temporaryStore();
+  await runIn(store);
+  expect(existsSync(join(store.root, 'stillhouse-store'))).toBe(true);
+  rmSync(join(store.root, 'stillhouse-store'));
+  const { report, go } = planGc(store, { keepRuns: 0, graceMinutes: -1 });
+  expect(report.blobs).toBeGreaterThan(0);
+  go();
+  expect(planGc(store).report).toMatchObject({ blobs: 0, keptBytes: 0 });
+});
+
+test('gc counts what it takes beside results: scratch folders, folders that are looked into, lists', async () => {
+  const store = temporaryStore();
+  await runIn(store);
+  for (const folder of ['tmp/left/behind', 'checkouts/of nothing'])
+    mkdirSync(join(store.root, folder), { recursive: true });
+  let text = '';
+  const options = { store: store.root, keepRuns: 0, graceMinutes: -1, write: (part: string) => (text += part) };
+  const lists = readdirSync(join(store.root, 'lists')).length;
+  expect(planGc(store, options).report.passing).toEqual({ tmp: 1, checkouts: 1, lists });
+  await storeGcCommand({ ...options, yes: true });
+  expect(text).toContain(`Beside these: 1 in tmp, 1 in checkouts, ${lists} in lists. Kept: `);
+  expect(planGc(store, options).report.passing).toEqual({ tmp: 0, checkouts: 0, lists: 0 });
+});
+
 test('a size limit lets the oldest runs go, but not the pinned one', async () => {
   const store = temporaryStore();
   await runIn(store);
@@ -141,6 +186,30 @@ test('a size limit lets the oldest runs go, but not the pinned one', async () =>
   expect(planGc(store, { keepRuns: 0, graceMinutes: -1 }).report.runsGone).toEqual([]);
   await expect(pin(store, 'other')).rejects.toThrow('The store’s runs: ablation'.replace('’', "'"));
 });
+
+test.each([
+  ['is cut short', '{"id": "abl'],
+  ['lacks its keys', '{"id": "ablation", "started": "", "finished": "", "pinned": true, "points": {}, "failures": {}}'],
+])(
+  'the record of a run that %s is put aside, and nothing is collected until somebody has seen to it',
+  async (_, text) => {
+    const said = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const store = temporaryStore();
+    await runIn(store);
+    const file = join(store.root, 'runs', 'ablation.json');
+    writeFileSync(file, text);
+    expect(() => planGc(store, { graceMinutes: -1 })).toThrow(`is not known: ${file}.damaged. Run those again`);
+    expect(said.mock.calls).toEqual([[expect.stringContaining(`${file} is damaged`)]]);
+    said.mockRestore();
+    expect(list(store).runs).toEqual([]);
+    expect(readFileSync(`${file}.damaged`, 'utf8')).toBe(text);
+    // A new record of the run doesn't say what the old one kept.
+    expect((await runIn(store)).misses).toBe(0);
+    expect(() => planGc(store)).toThrow('is not known');
+    rmSync(`${file}.damaged`);
+    expect(planGc(store, { graceMinutes: -1 }).report.stages).toEqual([]);
+  },
+);
 
 test('a run goes to a colleague as one file, and gives its results there without any work', async () => {
   const mine = temporaryStore();
@@ -181,6 +250,7 @@ test('a file that was cut short or changed on the way is refused, and nothing of
     writeFileSync(file, bytes);
     await expect(importRun(theirs, file)).rejects.toThrow(reason);
     expect(theirs.stages()).toEqual([]);
+    expect(existsSync(join(theirs.root, 'blobs'))).toBe(false);
   };
   const plain = gunzipSync(whole);
   const with_ = (change: (text: Buffer) => void) => {
@@ -198,6 +268,12 @@ test('a file that was cut short or changed on the way is refused, and nothing of
     /exported by/,
   );
   await refused(Buffer.from('not a run'), /exported by/);
+  // Everything is there but gzip's own checksum.
+  await refused(whole.subarray(0, -4), /unexpected end of file/);
+  await refused(
+    gzipSync(Buffer.concat([plain, Buffer.from('{"type":"blob","size":1}\nx')])),
+    /something follows its end/,
+  );
   writeFileSync(file, whole);
   truncateSync(file, whole.length - 40);
   await expect(importRun(theirs, file)).rejects.toThrow(/exported by/);

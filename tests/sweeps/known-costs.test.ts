@@ -1,11 +1,12 @@
 /** Costs that ship: gathered from a store, written, and used where a stage never ran. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type Store, StageDefinitionError } from '../../src/sweeps';
 import { sha256 } from '../../src/sweeps/canonical';
 import { PastCosts } from '../../src/sweeps/plan/history';
 import { gatherCosts, knownCosts, readCosts, writeCosts } from '../../src/sweeps/plan/known-costs';
+import { writeWhole } from '../../src/sweeps/store/files';
 import { temporaryStore } from './temporary-store';
 import { temporaryFolder } from '../helpers/temporary';
 
@@ -89,6 +90,20 @@ test('written again, those of other parameters stay', () => {
   writeCosts(file, [cost('training', 10, 5), cost('training', 20, 6)]);
   expect(readCosts(file)).toEqual([cost('a', 1, 2), cost('training', 10, 5), cost('training', 20, 6)]);
   expect(readFileSync(file, 'utf8').split('\n')).toHaveLength(3 + 3);
+});
+
+test('costs come in place of the old file, never into it, and nothing is left where that fails', () => {
+  const folder = temporaryFolder();
+  const file = join(folder, 'costs.json');
+  writeCosts(file, []);
+  // The new text in place of the old one, and not written into it.
+  const before = statSync(file).ino;
+  linkSync(file, join(folder, 'old'));
+  writeCosts(file, []);
+  expect(statSync(file).ino).not.toBe(before);
+  mkdirSync(join(folder, 'taken.json'));
+  expect(() => writeWhole(join(folder, 'taken.json'), 'x')).toThrow('EISDIR');
+  expect(readdirSync(folder).sort()).toEqual(['costs.json', 'old', 'taken.json']);
 });
 
 test.each(['nothing of the kind', '{"costs": 3}', '[]'])('a file that holds %s is refused with the remedy', (text) => {

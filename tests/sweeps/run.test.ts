@@ -23,6 +23,19 @@ test('a stage runs once: the second time its output comes from the store, arrays
   expect(second.output.data[1999]).toBe(1999.5);
 });
 
+test('outputs that are all there are given from a store that nothing can be written to', async () => {
+  const store = temporaryStore();
+  const bound = numbers.bind({ count: 3 });
+  const { output } = await run(bound, { store });
+  // A file where temporary files would go, as the superuser may write into a read-only folder.
+  rmSync(`${store.root}/tmp`, { recursive: true });
+  writeFileSync(`${store.root}/tmp`, '');
+  const lines: string[] = [];
+  const again = await run(bound, { store, onLog: (line) => lines.push(line) });
+  expect([again.hits, again.output]).toEqual([1, output]);
+  expect(lines).toEqual([expect.stringContaining("The run's record could not be written: ")]);
+});
+
 test('parameters that only spell out a default are the same work', async () => {
   const store = temporaryStore();
   await run(numbers.bind({ count: 3 }), { store });
@@ -81,6 +94,13 @@ test('a changed version is other work', async () => {
   await run(version(1), { store });
   expect((await run(version(1), { store })).misses).toBe(0);
   expect((await run(version(2), { store })).misses).toBe(1);
+});
+
+test('two stages of notebook cells that differ in their code alone are two nodes of one run', async () => {
+  const same = { name: 'same', version: 1, parameters: z.object({}) };
+  const targets = [stage({ ...same, run: () => 1 }).bind({}), stage({ ...same, run: () => 2 }).bind({})];
+  const { output, misses } = await run(targets, { store: temporaryStore() });
+  expect([output, misses]).toEqual([[1, 2], 2]);
 });
 
 test('NaN, infinities and -0 survive, in parameters and outputs', async () => {

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test, vi } from 'vitest';
 import { z } from 'zod';
-import { run, stage, StoreFullError } from '../../src/sweeps';
+import { run, stage, Store, StoredFolder, StoreFullError } from '../../src/sweeps';
 import { tsxLoader } from '../../src/sweeps/executors/local';
-import { linkOrCopy } from '../../src/sweeps/store/files';
+import { linkOrCopy, projectRoot } from '../../src/sweeps/store/files';
 import { numbers } from './example-stages';
 import { pinnedKeys } from './pinned-keys';
 import { temporaryStore } from './temporary-store';
@@ -63,6 +63,18 @@ test('files come out as hard links, which take no room', async () => {
   expect(statSync(target).ino).toBe(statSync(store.blobPath(output.file.hash)).ino);
 });
 
+test.each(['../../out', 'a/../../out', '/out', ''])(
+  'a stored folder with the path "%s" is not opened',
+  async (path) => {
+    const store = temporaryStore();
+    const file = await store.put('x');
+    const tree = (name: string) => store.put(JSON.stringify({ files: [{ path: name, ...file }] }));
+    expect((await StoredFolder.open(store, (await tree('a/..b')).hash)).files).toHaveLength(1);
+    const { hash } = await tree(path);
+    await expect(StoredFolder.open(store, hash)).rejects.toThrow(`to lie inside it, got "${path}"`);
+  },
+);
+
 test('a key is the same in every process, in every folder and on every day', async () => {
   // Others mean that no result of before is found again: what makes keys has changed, or TypeScript's numbers for syntax.
   const pinned = [
@@ -107,6 +119,14 @@ test('on a file system without hard links files are renamed and copied, and ever
     refused.mockRestore();
     syncBuiltinESMExports();
   }
+});
+
+test.each([undefined, ''])('a store whose folder is given as %o, with an empty variable, is the project’s', (root) => {
+  vi.stubEnv('STILLHOUSE_STORE', '');
+  expect(new Store(root).root).toBe(join(projectRoot(), '.stillhouse', 'store'));
+  vi.stubEnv('STILLHOUSE_STORE', '/data/store');
+  expect(new Store(root).root).toBe('/data/store');
+  vi.unstubAllEnvs();
 });
 
 test('a full disk is an error with a remedy', () => {

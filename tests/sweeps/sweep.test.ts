@@ -157,6 +157,18 @@ test('what a stage needs has defaults, and may depend on its parameters', () => 
   expect(large.resources({ size: 3 })).toEqual({ ...needs, gpus: 1, memory: 30 });
 });
 
+test.each([
+  [{ threads: 0 }, 'threads: Too small'],
+  [{ memory: Number.NaN }, 'memory: Invalid input'],
+  [{ gpus: -1 }, 'gpus: Too small'],
+  [{ minutes: 0 }, 'minutes: Too small'],
+])('a stage that needs %o is refused, as is one whose parameters say so', (needs, reason) => {
+  const common = { name: 'needy', version: 1, parameters: z.object({}), run: () => 0 };
+  expect(() => stage({ ...common, resources: needs })).toThrow('Expected valid resources of stage "needy", got {');
+  const later = stage({ ...common, resourcesFor: () => needs });
+  expect(() => later.resources({})).toThrow(reason);
+});
+
 test('worker processes give what this process gives, bit for bit', async () => {
   const local = temporaryStore();
   const store = temporaryStore();

@@ -7,7 +7,7 @@ import type { StageContext, StoredFile } from '../../sweeps';
 import { unchangedPriorFolder } from '../priors';
 
 /** As priorSchema, whose file would bring UNet and CLIP into the keys. */
-export const classPriorSchema = z.object({
+export const classPriorSchema = z.strictObject({
   /** Name in data/priors, or a folder. */
   name: z.string(),
   /** priorFingerprint of the folder. */

@@ -6,7 +6,7 @@ import { weightsBytes } from '../../models';
 import type { StageContext } from '../../sweeps';
 import { priorFolder, unchangedPriorFolder } from '../priors';
 
-export const priorSchema = z.object({
+export const priorSchema = z.strictObject({
   /** Name in data/priors, or a folder. */
   name: z.string(),
   /** priorFingerprint of the folder. */

@@ -3,7 +3,9 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { availableParallelism, totalmem } from 'node:os';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { SweepError, WorkerLostError } from '../errors';
+import { z } from 'zod';
+import { EditedCodeError, SweepError, WorkerLostError } from '../errors';
+import { parsed } from '../parsed';
 import type { AttemptHooks, Executor } from '../run/executor';
 import type { Task } from '../run/task';
 import type { AnyStage } from '../stage/stage';
@@ -20,6 +22,15 @@ export interface LocalExecutorOptions {
   /** Memory of all tasks together, in MiB. Default: 80 % of the machine's. */
   memory?: number;
 }
+
+const optionsSchema = z.strictObject({
+  workers: z.int().min(1).optional(),
+  threads: z.int().min(1).default(availableParallelism()),
+  memory: z
+    .number()
+    .positive()
+    .default((totalmem() / 2 ** 20) * 0.8),
+});
 
 interface Worker {
   process: ChildProcess;
@@ -59,8 +70,7 @@ export class LocalExecutor implements Executor {
     private readonly store: Store,
     options: LocalExecutorOptions = {},
   ) {
-    const { threads = availableParallelism(), memory = (totalmem() / 2 ** 20) * 0.8 } = options;
-    const { workers = threads } = options;
+    const { threads, memory, workers = threads } = parsed(optionsSchema, options, 'options of a LocalExecutor');
     this.limits = { workers, threads, memory };
   }
 
@@ -188,7 +198,10 @@ export class LocalExecutor implements Executor {
     if (message.type === 'done') this.finish(worker);
     if (message.type === 'error') {
       job.log.write(`${message.error.stack}\n`);
-      this.finish(worker, receivedError(message.error));
+      const error = receivedError(message.error);
+      // It counts as having loaded what the key says: with the file changed back, later tasks would run the edited code.
+      if (error instanceof EditedCodeError) void this.end(worker);
+      this.finish(worker, error);
     }
   }
 
@@ -238,7 +251,8 @@ export class LocalExecutor implements Executor {
   }
 }
 
-function closedError(): SweepError {
+/** What waits for an executor that's closed, and what comes after that, hears. */
+export function closedError(): SweepError {
   return new SweepError('The executor was closed before the run had ended. Make a new one and run again.');
 }
 

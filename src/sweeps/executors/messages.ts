@@ -1,5 +1,5 @@
 /** Messages between a scheduler and its worker processes. */
-import { DamagedArtifactError, StoreFullError } from '../errors';
+import { DamagedArtifactError, EditedCodeError, StoreFullError } from '../errors';
 import type { Task } from '../run/task';
 import type { Progress } from '../stage/context';
 import type { RawHashes } from './sources';
@@ -29,6 +29,7 @@ export interface SentError {
   stack: string;
   damaged?: { hash: string; path: string; damage: string };
   full?: string;
+  edited?: true;
 }
 
 export function sentError(thrown: unknown): SentError {
@@ -38,11 +39,13 @@ export function sentError(thrown: unknown): SentError {
     sent.damaged = { hash: error.hash, path: error.path, damage: error.damage };
   }
   if (error instanceof StoreFullError) sent.full = error.root;
+  if (error instanceof EditedCodeError) sent.edited = true;
   return sent;
 }
 
-export function receivedError({ name, message, stack, damaged, full }: SentError): Error {
+export function receivedError({ name, message, stack, damaged, full, edited }: SentError): Error {
   if (damaged) return new DamagedArtifactError(damaged.hash, damaged.path, damaged.damage);
+  if (edited) return new EditedCodeError(message);
   const cause = Object.assign(new Error(message), { name, stack });
   return full === undefined ? cause : new StoreFullError(full, cause);
 }

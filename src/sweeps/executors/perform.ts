@@ -1,5 +1,5 @@
 /** Finds a task's stage in this process, by loading its module, and executes it. */
-import { StageDefinitionError, SweepError } from '../errors';
+import { EditedCodeError, StageDefinitionError } from '../errors';
 import { executeTask, type Task, type TaskHooks } from '../run/task';
 import { changedSource } from '../stage/source';
 import { registeredStage } from '../stage/stage';
@@ -8,7 +8,7 @@ import type { RawHashes } from './sources';
 
 /**
  * @param sources raw hash of each file that the task's key was made of, where the caller hasn't checked them before
- * @throws SweepError where this process would run other code than the key says
+ * @throws EditedCodeError where this process would run other code than the key says: its caller ends it
  */
 export async function perform(
   task: Task,
@@ -24,7 +24,7 @@ export async function perform(
   await import(task.module);
   const changed = sources && changedSource(sources);
   if (changed) {
-    throw new SweepError(
+    throw new EditedCodeError(
       `Stage "${task.stage}": ${changed} was edited after the run began. Run again: what's finished is kept.`,
     );
   }

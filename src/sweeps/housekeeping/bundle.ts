@@ -15,27 +15,13 @@ import { DamagedArtifactError, SweepError, systemCode } from '../errors';
 import { keyOf } from '../stage/key';
 import { noteList, readList } from '../store/lists';
 import { keyMaterial, type StageRecord, stageRecord } from '../store/record';
-import { type RunRecord, readRun, writeRun } from '../store/run-record';
+import { type RunRecord, readRun, runRecord, writeRun } from '../store/run-record';
 import type { Store } from '../store/store';
 import { pin } from './inspect';
 
 const FORMAT = 'stillhouse run 1';
 
 const hashes = z.array(z.string().regex(/^[0-9a-f]{64}$/));
-
-const runRecord = z.strictObject({
-  id: z.string().regex(/^[\w.-]+$/),
-  of: z.string(),
-  started: z.string(),
-  finished: z.string(),
-  pinned: z.boolean(),
-  keys: z.record(z.string().regex(/^[a-zA-Z0-9][\w.-]*$/), hashes),
-  points: z.record(
-    z.string(),
-    z.strictObject({ settings: z.json(), seed: z.number(), stage: z.string(), key: z.string().nullable() }),
-  ),
-  failures: z.record(z.string(), z.strictObject({ error: z.string(), log: z.string().nullable() })),
-});
 
 const entryHeader = z.union([
   z.strictObject({ type: z.literal('run'), size: z.int().min(0), format: z.literal(FORMAT) }),
@@ -129,7 +115,7 @@ export async function exportRun(
 export async function importRun(store: Store, path: string, { onProgress }: BundleOptions = {}): Promise<BundleReport> {
   const checksum = createHash('sha256');
   let run: RunRecord | undefined;
-  let whole = false;
+  let whole: boolean | undefined;
   const sizes = new Map<string, number>();
   const records: z.infer<typeof stageRecord>[] = [];
   const lists: string[][] = [];
@@ -137,12 +123,14 @@ export async function importRun(store: Store, path: string, { onProgress }: Bund
     new SweepError(`Expected ${path} to be a run exported by \`stillhouse store export\`: ${reason}.`);
   try {
     for await (const { header, line, body } of readEntries(path)) {
+      if (whole !== undefined) throw new SweepError('something follows its end');
       if (header.type === 'end') {
+        // Read on: gzip's own checksum is behind it, and whoever reads again must find nothing else there.
         whole = checksum.digest('hex') === body.toString();
-        break;
+        continue;
       }
       checksum.update(line).update(body);
-      if (header.type === 'run') run = runRecord.parse(JSON.parse(body.toString())) as RunRecord;
+      if (header.type === 'run') run = runRecord.parse(JSON.parse(body.toString()));
       if (header.type === 'record') records.push(stageRecord.parse(JSON.parse(body.toString())));
       if (header.type === 'list') lists.push(hashes.parse(JSON.parse(body.toString())));
       if (header.type === 'blob') sizes.set(sha256(body), header.size);
@@ -162,6 +150,7 @@ export async function importRun(store: Store, path: string, { onProgress }: Bund
   }
   let [bytes, done] = [0, 0];
   for await (const { header, body } of readEntries(path)) {
+    if (header.type === 'end') break;
     if (header.type !== 'blob') continue;
     bytes += (await store.put(body)).size;
     onProgress?.({ label: 'blobs', done: ++done, total: sizes.size });

@@ -1,9 +1,11 @@
 /** Garbage collection: what can be removed, which runs keep the rest, and the time to recompute what is removed. */
-import { rmSync, statSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { SweepError } from '../errors';
 import { bytesOf } from '../plan/cost';
+import { MARKER } from '../store/files';
 import type { StageRecord } from '../store/record';
-import { forgetRun, type RunRecord, runs as allRuns } from '../store/run-record';
+import { damagedRuns, forgetRun, type RunRecord, runs as allRuns } from '../store/run-record';
 import { entries, type Store } from '../store/store';
 
 export interface GcOptions {
@@ -13,8 +15,6 @@ export interface GcOptions {
   maxBytes?: number;
   /** Keep what was written in the last so many minutes, because a run may be about to refer to it. Default: 60. */
   graceMinutes?: number;
-  /** Take the artifacts that no run keeps. Default: true; false removes only runs, temporary files and what nothing refers to. */
-  unreferenced?: boolean;
 }
 
 /** One stage's share of what is removed. */
@@ -34,6 +34,8 @@ export interface GcReport {
   /** Blobs that go, and their bytes. */
   blobs: number;
   bytes: number;
+  /** How many entries go from each folder of what is only passing: `{ tmp: 2, checkouts: 0, lists: 5 }`. */
+  passing: Record<Passing, number>;
   /** Seconds to recompute what is removed. */
   seconds: number;
   /** Bytes that stay. */
@@ -42,14 +44,32 @@ export interface GcReport {
   young: number;
 }
 
-/** What a collection would do; nothing is touched. Pass its result to {@link collect}. */
+/** Folders of what can be had again for nothing, or that something left behind. */
+const PASSING = ['tmp', 'checkouts', 'lists'] as const;
+type Passing = (typeof PASSING)[number];
+
+/**
+ * What a collection would do; nothing is touched until `go` is called.
+ * @throws SweepError where the folder is no store, or where the record of a run is damaged, so that what it keeps isn't known
+ */
 export function planGc(store: Store, options: GcOptions = {}): { report: GcReport; go: () => void } {
   const { keepRuns = Number.POSITIVE_INFINITY, maxBytes = Number.POSITIVE_INFINITY, graceMinutes = 60 } = options;
   const since = Date.now() - graceMinutes * 60_000;
+  if (!isStore(store.root)) {
+    throw new SweepError(
+      `Expected a store to collect in, but ${store.root} is none: it has no file "${MARKER}" and no results in a store's order. Nothing was touched. Check --store and STILLHOUSE_STORE.`,
+    );
+  }
   const records = new Map<string, StageRecord>();
   for (const stage of store.stages()) for (const record of store.records(stage)) records.set(record.key, record);
 
   const runs = allRuns(store);
+  const damaged = damagedRuns(store);
+  if (damaged.length > 0) {
+    throw new SweepError(
+      `Expected the record of every run to be whole, but what these have kept is not known: ${damaged.join(', ')}. Run those again (what's finished is found) and pin those that were pinned; then delete the damaged files, and collect.`,
+    );
+  }
   const unpinned = runs.filter(({ pinned }) => !pinned);
   const gone = new Set(unpinned.slice(keepRuns));
   const kept = () => runs.filter((run) => !gone.has(run));
@@ -62,8 +82,7 @@ export function planGc(store: Store, options: GcOptions = {}): { report: GcRepor
   const keptKeys = new Set(kept().flatMap(keysOf));
   const young = (record: StageRecord) => Date.parse(record.finished) >= since;
   const all = [...records.values()];
-  const going =
-    options.unreferenced === false ? [] : all.filter((record) => !keptKeys.has(record.key) && !young(record));
+  const going = all.filter((record) => !keptKeys.has(record.key) && !young(record));
   const leaving = new Set(going);
   const staying = all.filter((record) => !leaving.has(record));
   const needed = new Set(staying.flatMap(({ blobs }) => blobs.map(({ hash }) => hash)));
@@ -76,6 +95,15 @@ export function planGc(store: Store, options: GcOptions = {}): { report: GcRepor
   );
   const files = blobFiles(store);
   const goingFiles = files.filter(({ hash, modified }) => !needed.has(hash) && modified < since);
+  const goingPassing = PASSING.flatMap((folder) =>
+    entries(join(store.root, folder)).flatMap((name) => {
+      const path = join(store.root, folder, name);
+      const stat = statSync(path, { throwIfNoEntry: false });
+      const isWanted = (folder === 'checkouts' && needed.has(name)) || (folder === 'lists' && lists.has(name));
+      return stat && !isWanted && stat.mtimeMs < since ? [{ folder, path }] : [];
+    }),
+  );
+  const passing = (which: Passing) => goingPassing.filter(({ folder }) => folder === which).length;
 
   const stages = new Map<string, GcStage>();
   for (const record of going) {
@@ -94,6 +122,7 @@ export function planGc(store: Store, options: GcOptions = {}): { report: GcRepor
     stages: [...stages.values()].sort((a, b) => b.bytes - a.bytes),
     blobs: goingFiles.length,
     bytes,
+    passing: { tmp: passing('tmp'), checkouts: passing('checkouts'), lists: passing('lists') },
     seconds: going.reduce((sum, { seconds }) => sum + seconds, 0),
     keptBytes: files.reduce((sum, { size }) => sum + size, 0) - bytes,
     young: all.filter((record) => !keptKeys.has(record.key) && young(record)).length,
@@ -103,16 +132,18 @@ export function planGc(store: Store, options: GcOptions = {}): { report: GcRepor
     // Records before blobs: a record without its blobs would only cost a look, but the order costs nothing.
     for (const record of going) store.forget(record);
     for (const { path } of goingFiles) rmSync(path, { force: true });
-    for (const folder of ['tmp', 'checkouts', 'lists']) {
-      for (const name of entries(join(store.root, folder))) {
-        const path = join(store.root, folder, name);
-        const stat = statSync(path, { throwIfNoEntry: false });
-        const isWanted = (folder === 'checkouts' && needed.has(name)) || (folder === 'lists' && lists.has(name));
-        if (stat && !isWanted && stat.mtimeMs < since) rmSync(path, { recursive: true, force: true });
-      }
-    }
+    for (const { path } of goingPassing) rmSync(path, { recursive: true, force: true });
   };
   return { report, go };
+}
+
+/** Whether `gc` may delete here: a store's marker is there, or the order of one that is older than markers, or nothing at all. */
+function isStore(root: string): boolean {
+  if (existsSync(join(root, MARKER)) || entries(root).length === 0) return true;
+  const namesIn = (folder: string) =>
+    statSync(folder, { throwIfNoEntry: false })?.isDirectory() ? entries(folder) : [];
+  const stages = namesIn(join(root, 'records')).map((stage) => join(root, 'records', stage));
+  return [join(root, 'blobs'), ...stages].some((folder) => namesIn(folder).some((name) => /^[0-9a-f]{2}$/.test(name)));
 }
 
 /** Every key that a run keeps. */

@@ -1,9 +1,10 @@
 /** Costs measured on another machine that ship with the project, so that a plan has figures before anything ran. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { groupBy } from '../../common';
 import type { Json } from '../canonical';
 import { StageDefinitionError } from '../errors';
+import { writeWhole } from '../store/files';
 import type { Store } from '../store/store';
 import { type Cost, costOf, fieldsOf } from './cost';
 
@@ -74,5 +75,5 @@ export function writeCosts(file: string, costs: readonly KnownCost[]): void {
   const replaced = new Set(costs.map(kindOf));
   const kept = existsSync(file) ? readCosts(file).filter((cost) => !replaced.has(kindOf(cost))) : [];
   const all = [...kept, ...costs].sort((a, b) => (a.stage < b.stage ? -1 : a.stage > b.stage ? 1 : 0));
-  writeFileSync(file, `{"costs":[\n${all.map((cost) => JSON.stringify(cost)).join(',\n')}\n]}\n`);
+  writeWhole(file, `{"costs":[\n${all.map((cost) => JSON.stringify(cost)).join(',\n')}\n]}\n`);
 }

@@ -1,4 +1,5 @@
 /** A run's record, kept up to date while it goes on: `gc` leaves what a run has made or is about to, though it be killed. */
+import { asError } from '../errors';
 import { readRun, type RunRecord, writeRun } from '../store/run-record';
 import type { Store } from '../store/store';
 import { countText } from '../words';
@@ -10,6 +11,11 @@ const EVERY = 5000;
 export interface RunKeeper {
   /** Writes the last state. One that came to its end replaces its earlier record; one that was cut short adds to it. */
   close(hasEnded: boolean): Promise<void>;
+}
+
+/** Says that a run's record could not be written: on a full disk or in a read-only store the outputs are still worth having. */
+export function sayUnwritten(error: unknown, log: (line: string) => void = console.error): void {
+  log(`The run's record could not be written: ${asError(error).message}`);
 }
 
 /**

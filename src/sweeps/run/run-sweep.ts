@@ -10,9 +10,9 @@ import type { OnProgress } from '../stage/context';
 import { Store } from '../store/store';
 import { readRun, type RunRecord } from '../store/run-record';
 import type { Executor } from './executor';
-import { graphOf } from './graph';
+import { graphOf, referenceTo } from './graph';
 import { measuresOf } from './measures';
-import { keepRun } from './record-run';
+import { keepRun, sayUnwritten } from './record-run';
 import { type RunEvent, Scheduler } from './scheduler';
 import { Tally } from './tally';
 import { readValue } from './task';
@@ -117,10 +117,8 @@ export async function runSweep<S extends Settings, O>(
     throw error;
   } finally {
     if (!options.executor) await executor.close();
-    await keeper.close(rows.every(({ status }) => status !== 'missing')).catch((error: unknown) => {
-      // On a full disk the rows are still worth having.
-      (options.onLog ?? console.error)(`The run's record could not be written: ${asError(error).message}`);
-    });
+    const hasEnded = rows.every(({ status }) => status !== 'missing');
+    await keeper.close(hasEnded).catch((error: unknown) => sayUnwritten(error, options.onLog));
   }
   signal.throwIfAborted();
   const { hits, misses, retried, remade } = tally;
@@ -139,11 +137,7 @@ export async function resultsOf<S extends Settings, O>(sweep: Sweep<S, O>, store
       const whole = done.get(node);
       const row = { point: point as unknown as Point, measures: {} };
       if (whole?.records.every((record) => store.available(record))) {
-        const { name: stage } = node.stage;
-        const reference = whole.pieces
-          ? { stage, pieces: whole.pieces.map(({ key }) => key) }
-          : { stage, key: whole.key };
-        const output = (await readValue(store, reference)) as O;
+        const output = (await readValue(store, referenceTo(node, whole))) as O;
         try {
           return { ...row, status: 'done', measures: measuresOf(sweep, output) };
         } catch (error) {

@@ -7,7 +7,7 @@ import { BoundStage } from '../stage/stage';
 import { Store } from '../store/store';
 import { type Executor, InProcessExecutor } from './executor';
 import { describe } from './graph';
-import { keepRun } from './record-run';
+import { keepRun, sayUnwritten } from './record-run';
 import { Scheduler } from './scheduler';
 
 /** Bound stages in the shape the caller likes: one, a list, or named. */
@@ -113,7 +113,7 @@ export async function run<const T extends Targets>(targets: T, options: RunOptio
     await keeper.close(false).catch(() => undefined);
     throw error instanceof RunStoppedError ? error.cause : error;
   });
-  await keeper.close(true);
+  await keeper.close(true).catch((error: unknown) => sayUnwritten(error, onLog));
   const stages = scheduler.nodes.map(({ bound: { id } }) => reports.get(id)!);
   return {
     output: inShapeOf(targets, outputs),

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { canonical, deepFreeze, type Json, sha256, toJson } from '../canonical';
 import { StageDefinitionError } from '../errors';
+import { parsed } from '../parsed';
 import type { StageContext } from './context';
 import { codeOf, codeOfFunction, type Code } from './source';
 
@@ -112,6 +113,8 @@ export interface AnyStage {
   readonly name: string;
   readonly version: string | number;
   readonly module: string | undefined;
+  /** Where its code is from: the module, or a hash of the function's text in a notebook cell. */
+  readonly origin: string;
   resources(parameters: Json): Required<Resources>;
   amount(parameters: Json, unkeyed: Json): number | undefined;
   readonly mapped: { batch: number } | undefined;
@@ -144,7 +147,7 @@ export interface BoundItem {
 export class BoundStage<out O = unknown> {
   /** Only for the compiler: the type of the output. */
   declare readonly output: O;
-  /** Hash of the name, version, parameters, items and inputs, without the code: tells nodes of one plan apart. */
+  /** Hash of the name, version, origin, parameters, items and inputs, without the code: tells nodes of one plan apart. */
   readonly id: string;
 
   constructor(
@@ -160,14 +163,7 @@ export class BoundStage<out O = unknown> {
     ]);
     const identities = items?.map(({ identity }) => identity) ?? null;
     this.id = sha256(
-      canonical([
-        stage.name,
-        stage.version,
-        stage.module ?? null,
-        parameters,
-        identities,
-        Object.fromEntries(inputIds),
-      ]),
+      canonical([stage.name, stage.version, stage.origin, parameters, identities, Object.fromEntries(inputIds)]),
     );
   }
 }
@@ -178,6 +174,13 @@ const registered = new Map<string, AnyStage>();
 export function registeredStage(module: string, name: string): AnyStage | undefined {
   return registered.get(`${module}#${name}`);
 }
+
+const resourcesSchema = z.strictObject({
+  threads: z.int().min(1).default(1),
+  memory: z.int().min(1).default(512),
+  gpus: z.int().min(0).default(0),
+  minutes: z.int().min(1).default(60),
+});
 
 const nothing = z.undefined();
 type Nothing = typeof nothing;
@@ -263,24 +266,27 @@ function common(
       `Expected \`code\` of stage "${name}" to be the module's import.meta.url, got ${JSON.stringify(code)}. Leave it out in a notebook cell.`,
     );
   }
+  parsed(resourcesSchema, resources ?? {}, `resources of stage "${name}"`);
+  // tsx may add a query to a module's address when it is loaded again.
+  const module = code?.replace(/[?#].*$/, '');
   const made: AnyStage = {
     name,
     version,
-    // tsx may add a query to a module's address when it is loaded again.
-    module: code?.replace(/[?#].*$/, ''),
+    module,
+    origin: module ?? sha256(String(definition.run)),
     resources(parameters) {
       const all = { ...resources, ...definition.resourcesFor?.(parameters) };
-      return { threads: 1, memory: 512, gpus: 0, minutes: 60, ...all };
+      return parsed(resourcesSchema, all, `resources of stage "${name}"`);
     },
     amount: (parameters, unkeyed) => definition.amount?.(parameters, unkeyed ?? undefined),
     mapped,
     defined: Date.now(),
-    code: () => (made.module ? codeOf(made.module, uses) : codeOfFunction(definition.run as () => unknown)),
+    code: () => (module ? codeOf(module, uses) : codeOfFunction(definition.run as () => unknown)),
     async call(context, parameters, items, inputs) {
       return call(context, deepFreeze(parameters), items ?? [], inputs);
     },
   };
-  if (made.module) registered.set(`${made.module}#${name}`, made);
+  if (module) registered.set(`${module}#${name}`, made);
   return made;
 }
 
@@ -312,13 +318,4 @@ function bind<O>(
     items,
     unkeyed === undefined ? null : toJson(unkeyed, `unkeyed settings of stage "${made.name}"`),
   );
-}
-
-/** Checked by its schema; fields that an object's schema doesn't know are refused, not dropped. */
-function parsed<S extends z.ZodType>(schema: S, value: unknown, what: string): z.output<S> {
-  const strict: z.ZodType = schema instanceof z.ZodObject && !schema.def.catchall ? schema.strict() : schema;
-  const result = strict.safeParse(value);
-  if (result.success) return result.data as z.output<S>;
-  const issues = result.error.issues.map((issue) => `${issue.path.join('.') || '(top)'}: ${issue.message}`).join('; ');
-  throw new StageDefinitionError(`Expected valid ${what}, got ${JSON.stringify(value)}. ${issues}`);
 }

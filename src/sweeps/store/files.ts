@@ -1,9 +1,12 @@
 /** Files that are there whole or not at all, on a local disk or a shared file system. */
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { copyFile, link, mkdir, open, rename, rm } from 'node:fs/promises';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFile, link, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { StoreFullError, systemCode } from '../errors';
+
+/** The file by which a folder is known as a store. `gc` deletes nowhere else. */
+export const MARKER = 'stillhouse-store';
 
 let temporaries = 0;
 
@@ -19,6 +22,7 @@ export function temporaryName(root: string): string {
 export async function writeTemporary(root: string, content: string | Uint8Array, mode: number): Promise<string> {
   const name = temporaryName(root);
   try {
+    await mark(root);
     const file = await openInside(name, mode);
     try {
       await file.writeFile(content);
@@ -37,6 +41,7 @@ export async function writeTemporary(root: string, content: string | Uint8Array,
 export async function copyTemporary(root: string, source: string, mode: number): Promise<string> {
   const name = temporaryName(root);
   try {
+    await mark(root);
     await mkdir(dirname(name), { recursive: true });
     await copyFile(source, name);
     // To read: a copy has its source's mode, and whoever may only read the source may sync and change it all the same.
@@ -98,6 +103,19 @@ export async function placeOnce(root: string, temporary: string, path: string): 
   }
 }
 
+/** Writes a small file in place of what is there: whole, or not at all. */
+export function writeWhole(path: string, text: string): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    // On the disk before it has its name: after a node's end there would be an empty file.
+    writeFileSync(temporary, text, { flush: true });
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
 /** A hard link, or a copy where links can't be made. */
 export async function linkOrCopy(source: string, target: string): Promise<void> {
   await mkdir(dirname(target), { recursive: true });
@@ -129,6 +147,17 @@ export function projectRoot(from = process.cwd()): string {
     if (existsSync(join(folder, 'package.json'))) return folder;
     if (dirname(folder) === folder) return resolve(from);
   }
+}
+
+/** Makes a folder known as a store, before anything is put into it. */
+async function mark(root: string): Promise<void> {
+  const marker = join(root, MARKER);
+  if (existsSync(marker)) return;
+  await mkdir(root, { recursive: true });
+  await writeFile(
+    marker,
+    'A store of results: `npx stillhouse store ls` lists them, `store gc` deletes in this folder.\n',
+  );
 }
 
 async function openInside(name: string, mode: number) {

@@ -4,7 +4,7 @@ import { chmod, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
 import { hashFile } from '../../common';
 import type { Json } from '../canonical';
-import { DamagedArtifactError, systemCode } from '../errors';
+import { DamagedArtifactError, SweepError, systemCode } from '../errors';
 import { linkOrCopy, temporaryName } from './files';
 import type { BlobReference } from './record';
 import type { Store } from './store';
@@ -72,9 +72,16 @@ export class StoredFolder {
     return new StoredFolder(store, await store.put(JSON.stringify({ files })), files);
   }
 
+  /** @throws SweepError where a path leads out of the folder, as one in a run of somebody else's may */
   static async open(store: Store, hash: string): Promise<StoredFolder> {
     const bytes = await store.read(hash);
     const { files } = JSON.parse(Buffer.from(bytes).toString('utf8')) as { files: TreeFile[] };
+    const outside = files.find(({ path }) => !isInside(path));
+    if (outside) {
+      throw new SweepError(
+        `Expected the paths of the stored folder ${hash.slice(0, 12)} to lie inside it, got ${JSON.stringify(outside.path)}. No stage has made it: don't trust the file that it was imported from, and use another store (STILLHOUSE_STORE).`,
+      );
+    }
     return new StoredFolder(store, { hash, size: bytes.byteLength }, files);
   }
 
@@ -133,6 +140,11 @@ export class StoredFolder {
       throw new DamagedArtifactError(file.hash, path, damage);
     }
   }
+}
+
+/** Whether a tree's path, with `/`, is one of a file inside the folder. */
+function isInside(path: string): boolean {
+  return path.split('/').every((name) => !['', '.', '..'].includes(name));
 }
 
 /** Puts one file in. */

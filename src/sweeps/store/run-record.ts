@@ -1,37 +1,51 @@
 /** What a run asked for and came to, kept in the store: what `gc` keeps, what `why` answers by, which points failed. */
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { z } from 'zod';
 import type { Json } from '../canonical';
 import { moveInto, readIfThere, writeTemporary } from './files';
 import { entries, type Store } from './store';
 
-export interface RunRecord {
-  /** Its file's name: a sweep's name, or a hash of what was asked for. */
-  id: string;
-  /** What was asked for, in words: `10 student, 1 teacher`. */
-  of: string;
-  started: string;
-  /** When its record was last written. */
-  finished: string;
-  pinned: boolean;
-  /** Every key that its outputs are made of, by stage; of one that failed or was cut short, what isn't made yet too. */
-  keys: Record<string, string[]>;
-  /** A sweep's points: settings, seed and the keys of their results, by point. */
-  points: Record<string, { settings: Json; seed: number; stage: string; key: string | null }>;
-  /** What failed, by point. */
-  failures: Record<string, { error: string; log: string | null }>;
-}
+const key = z.string().regex(/^[0-9a-f]{64}$/);
+const stageName = z.string().regex(/^[a-zA-Z0-9][\w.-]*$/);
 
-/** Reads a run's record. */
+export const runRecord = z.strictObject({
+  /** Its file's name: a sweep's name, or a hash of what was asked for. */
+  id: z.string().regex(/^[\w.-]+$/),
+  /** What was asked for, in words: `10 student, 1 teacher`. Records of older versions don't say. */
+  of: z.string().default(''),
+  started: z.string(),
+  /** When its record was last written. */
+  finished: z.string(),
+  pinned: z.boolean(),
+  /** Every key that its outputs are made of, by stage; of one that failed or was cut short, what isn't made yet too. */
+  keys: z.record(stageName, z.array(key)),
+  /** A sweep's points: settings, seed and the keys of their results, by point. */
+  points: z.record(
+    z.string(),
+    z.strictObject({
+      settings: z.json() as z.ZodType<Json>,
+      seed: z.number(),
+      stage: z.string(),
+      key: z.string().nullable(),
+    }),
+  ),
+  /** What failed, by point. */
+  failures: z.record(z.string(), z.strictObject({ error: z.string(), log: z.string().nullable() })),
+});
+export type RunRecord = z.infer<typeof runRecord>;
+
+const DAMAGED = '.damaged';
+
+/** Reads a run's record. A damaged one is put aside: it may have been pinned, so `gc` waits until somebody has seen to it. */
 export function readRun(store: Store, id: string): RunRecord | undefined {
-  const text = readIfThere(pathOf(store, id));
+  const path = pathOf(store, id);
+  const text = readIfThere(path);
   if (text === undefined) return undefined;
   try {
-    // Records of older versions don't say what was asked for.
-    return { of: '', ...(JSON.parse(text) as Omit<RunRecord, 'of'>) };
+    return runRecord.parse(JSON.parse(text));
   } catch {
-    // Damaged: it only said what to keep, so what it kept may go.
-    rmSync(pathOf(store, id), { force: true });
+    putAside(path);
     return undefined;
   }
 }
@@ -44,8 +58,15 @@ export async function writeRun(store: Store, run: RunRecord): Promise<void> {
 
 /** All runs, the latest first. */
 export function runs(store: Store): RunRecord[] {
-  const found = entries(join(store.root, 'runs')).map((name) => readRun(store, name.replace(/\.json$/, '')));
+  const names = entries(join(store.root, 'runs')).filter((name) => name.endsWith('.json'));
+  const found = names.map((name) => readRun(store, name.replace(/\.json$/, '')));
   return found.filter((run) => run !== undefined).sort((a, b) => (a.finished < b.finished ? 1 : -1));
+}
+
+/** Paths of the damaged records that were put aside: what they kept isn't known. */
+export function damagedRuns(store: Store): string[] {
+  const folder = join(store.root, 'runs');
+  return entries(folder).flatMap((name) => (name.endsWith(DAMAGED) ? [join(folder, name)] : []));
 }
 
 /** Forgets a run: its artifacts may go unless another run needs them. */
@@ -55,4 +76,13 @@ export function forgetRun(store: Store, id: string): void {
 
 function pathOf(store: Store, id: string): string {
   return join(store.root, 'runs', `${id}.json`);
+}
+
+function putAside(path: string): void {
+  try {
+    renameSync(path, path + DAMAGED);
+    console.error(`The run's record ${path} is damaged; it is now ${path}${DAMAGED}. \`store gc\` says what to do.`);
+  } catch {
+    // Another process was first, or the store is read-only, where nothing is collected.
+  }
 }

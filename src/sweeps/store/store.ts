@@ -7,6 +7,7 @@
  *     lists/abcd….json          which outputs an input that is a list was made of
  *     runs/<id>.json            what a run asked for: the roots that `gc` keeps
  *     logs/, slurm/, tmp/, checkouts/
+ *     stillhouse-store          says that the folder is a store
  *
  * Any number of processes may write at once, on a shared file system too: a file appears whole or not at all, and two
  * writers of one key write the same thing, of which the first stays.
@@ -31,9 +32,10 @@ export class Store {
   /** The store's folder, absolute. */
   readonly root: string;
 
-  /** @param root default: the environment's STILLHOUSE_STORE, or `.stillhouse/store` in the project */
-  constructor(root = process.env.STILLHOUSE_STORE ?? join(projectRoot(), '.stillhouse', 'store')) {
-    this.root = resolve(root);
+  /** @param root default (and where it's empty): the environment's STILLHOUSE_STORE, or `.stillhouse/store` in the project */
+  constructor(root?: string) {
+    // An empty variable of the shell is one that isn't set: as a path it would be the folder that one happens to be in.
+    this.root = resolve(root || process.env.STILLHOUSE_STORE || join(projectRoot(), '.stillhouse', 'store'));
   }
 
   blobPath(hash: string): string {

@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { priorFolder } from '../../../src/experiments/priors';
 import { noiseLosses } from '../../../src/experiments/stages';
+import { classPriorSchema } from '../../../src/experiments/stages/class-prior';
+import { priorSchema } from '../../../src/experiments/stages/prior';
 import { weightsBytes } from '../../../src/models';
 
 describe('memory of a task with a prior', () => {
@@ -15,4 +17,11 @@ describe('memory of a task with a prior', () => {
     expect(memory).toBe(3000 + Math.ceil((2 * bytes) / 2 ** 20));
     expect(memory).toBeGreaterThan(3010);
   });
+});
+
+it.each([
+  ['prior', priorSchema],
+  ['class-conditional prior', classPriorSchema],
+])('a %s with a field that no stage reads is refused, and not taken without it', (_, schema) => {
+  expect(() => schema.parse({ name: 'still-life', fingerprint: 'f', weights: 'mine' })).toThrow('weights');
 });

@@ -13,6 +13,7 @@ import {
   slurmStatusCommand,
   type Store,
 } from '../../../src/sweeps';
+import { slurm, SlurmError } from '../../../src/sweeps/executors/slurm/commands';
 import { arrayLogs } from '../../../src/sweeps/executors/slurm/logs';
 import { ablation, maps } from '../sweep-stages';
 import { temporaryStore } from '../temporary-store';
@@ -33,6 +34,22 @@ function playSlurm(state = 'RUNNING|None|n1'): void {
   for (const name of ['sbatch', 'squeue', 'scancel']) chmodSync(join(folder, name), 0o755);
   process.env.PATH = `${folder}:${path}`;
 }
+
+/** The one array that a run has submitted. */
+const arrayOf = (store: Store) =>
+  vi.waitUntil(
+    async () => {
+      const folder = join(store.root, 'slurm', (await readdir(join(store.root, 'slurm')).catch(() => []))[0] ?? '');
+      return existsSync(join(folder, 'array.json')) && folder;
+    },
+    { timeout: 60_000 },
+  ) as Promise<string>;
+
+test('a command that takes too long is one that an overloaded controller didn’t answer: it may later', async () => {
+  const error = await slurm('sleep', ['600'], { seconds: 0.2 }).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(SlurmError);
+  expect(error).toMatchObject({ message: '`sleep 600` failed: timed out after 0.2 s', isUnreachable: true });
+});
 
 test('a task that has ended counts as done when its records are seen, which may be later', async () => {
   playSlurm();
@@ -90,6 +107,27 @@ test('a task that Slurm holds since its node could not start it is submitted ane
   writeFileSync(join(root, second!, 'exits', '0-0.json'), JSON.stringify({ status: 'done' }));
   expect((await running).output).toHaveLength(1);
   await executor.close();
+});
+
+test('a closed executor submits nothing again: what waits and what comes is refused', async () => {
+  playSlurm();
+  const store = temporaryStore();
+  const of = (seed: number) => maps.bind({ seed }, { items: [1], unkeyed: { pause: 0 } });
+  const executor = new SlurmExecutor(store, { gather: 10, poll: 50 });
+  const inQueue = run(of(0), { store, executor });
+  inQueue.catch(() => undefined);
+  await arrayOf(store);
+  await executor.close();
+  await expect(inQueue).rejects.toThrow('executor was closed');
+  await expect(run(of(1), { store, executor })).rejects.toThrow('executor was closed');
+
+  const slow = new SlurmExecutor(store, { gather: 1e9, poll: 50 });
+  const gathered = run(of(2), { store, executor: slow });
+  gathered.catch(() => undefined);
+  await new Promise((done) => setTimeout(done, 300));
+  await slow.close();
+  await expect(gathered).rejects.toThrow('executor was closed');
+  expect(await readdir(join(store.root, 'slurm'))).toHaveLength(1);
 });
 
 describe('an interrupt', () => {
@@ -164,18 +202,48 @@ describe('an interrupt', () => {
   });
 });
 
-describe('a file on the shared disk that is empty or cannot be read', () => {
+describe('a queue that cannot be read', () => {
   const bound = maps.bind({ seed: 0 }, { items: [1], unkeyed: { pause: 0 } });
 
-  /** The one array that a run has submitted. */
-  const arrayOf = (store: Store) =>
-    vi.waitUntil(
-      async () => {
-        const folder = join(store.root, 'slurm', (await readdir(join(store.root, 'slurm')).catch(() => []))[0] ?? '');
-        return existsSync(join(folder, 'array.json')) && folder;
-      },
-      { timeout: 60_000 },
-    ) as Promise<string>;
+  /** `squeue` says only this, and fails. */
+  function playBrokenQueue(said: string): void {
+    playSlurm();
+    const folder = process.env.PATH!.split(':')[0]!;
+    writeFileSync(join(folder, 'squeue'), `#!/bin/sh\necho '${said}' >&2\nexit 1\n`);
+  }
+
+  test('for longer than a run is patient ends it, with the reason and the remedy', async () => {
+    playBrokenQueue('slurm_load_jobs error: Unable to contact slurm controller');
+    const store = temporaryStore();
+    const executor = new SlurmExecutor(store, { gather: 10, poll: 50, patience: 0.5 });
+    await expect(run(bound, { store, executor })).rejects.toThrow(/Unable to contact.*\n.*run again to wait for it/);
+    await executor.close();
+  });
+
+  test('for a reason that no patience mends ends it at once', async () => {
+    playBrokenQueue('squeue: error: Invalid user');
+    const store = temporaryStore();
+    const executor = new SlurmExecutor(store, { gather: 10, poll: 50 });
+    await expect(run(bound, { store, executor })).rejects.toThrow('Invalid user');
+    await executor.close();
+  });
+
+  test('holds up no task that has ended', async () => {
+    playBrokenQueue('Unable to contact slurm controller');
+    const store = temporaryStore();
+    const executor = new SlurmExecutor(store, { gather: 10, poll: 50 });
+    const running = run(bound, { store, executor });
+    const exits = join(await arrayOf(store), 'exits');
+    await run(bound, { store, executor: new InProcessExecutor(store) });
+    mkdirSync(exits);
+    writeFileSync(join(exits, '0-0.json'), JSON.stringify({ status: 'done' }));
+    expect((await running).output).toHaveLength(1);
+    await executor.close();
+  });
+});
+
+describe('a file on the shared disk that is empty or cannot be read', () => {
+  const bound = maps.bind({ seed: 0 }, { items: [1], unkeyed: { pause: 0 } });
 
   test('is passed over by the commands: an array’s own, and the ends of its tasks', async () => {
     playSlurm();

@@ -40,7 +40,7 @@ export interface DrawnInThePlane {
 
 const drawing = z.object({
   /** null: the prior without fine-tuning. */
-  fineTuning: fineTuningSettings.nullable(),
+  fineTuning: fineTuningSettings.strict().nullable(),
   /** Points that are drawn, and those of them whose paths are kept. */
   count: z.int().min(1),
   paths: z.int().min(0),

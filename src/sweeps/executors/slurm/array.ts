@@ -1,8 +1,8 @@
 /** A submitted array as files on the shared file system: its tasks, and what became of each. */
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Task } from '../../run/task';
-import { readIfThere } from '../../store/files';
+import { readIfThere, writeWhole } from '../../store/files';
 import { entries } from '../../store/store';
 import type { SentError } from '../messages';
 import type { RawHashes } from '../sources';
@@ -87,13 +87,6 @@ export interface PackOptions {
   shortest: number;
   /** Seconds above which a pack is split, whatever the slots. */
   longest: number;
-}
-
-function writeWhole(path: string, text: string): void {
-  const temporary = `${path}.${process.pid}.tmp`;
-  // On the disk before it has its name: after a node's end there would be an empty file.
-  writeFileSync(temporary, text, { flush: true });
-  renameSync(temporary, path);
 }
 
 /** A file's content; undefined where it can't be read: one file of a shared disk must not end a run. */

@@ -7,7 +7,7 @@ export class SlurmError extends Error {
 
   /** The controller (or munge) can't be reached now; it may be back in a while. */
   get isUnreachable(): boolean {
-    return /unable to contact|timed out|connection (refused|failure|reset)|zero bytes|ETIMEDOUT|munge/i.test(
+    return /unable to contact|timed out|connection (refused|failure|reset)|temporarily|zero bytes|ETIMEDOUT|EAGAIN|munge/i.test(
       this.message,
     );
   }
@@ -26,12 +26,23 @@ export interface QueuedTask {
   node: string;
 }
 
-/** Runs a command and gives its output. @throws SlurmError with what it said */
-export function slurm(command: string, args: readonly string[], input?: string): Promise<string> {
+/**
+ * Runs a command and gives its output.
+ * @param options.seconds after which it is ended. Default: 30
+ * @throws SlurmError with what it said
+ */
+export function slurm(
+  command: string,
+  args: readonly string[],
+  { input, seconds = 30 }: { input?: string; seconds?: number } = {},
+): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = execFile(command, args, { timeout: 30_000, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
-      if (!error) resolve(stdout);
-      else reject(new SlurmError(`\`${command} ${args.join(' ')}\` failed: ${(stderr || error.message).trim()}`));
+    const limits = { timeout: seconds * 1000, maxBuffer: 1 << 26 };
+    const child = execFile(command, args, limits, (error, stdout, stderr) => {
+      if (!error) return resolve(stdout);
+      // An overloaded controller: Node says only that the command was killed.
+      const reason = error.killed ? `timed out after ${seconds} s` : (stderr || error.message).trim();
+      reject(new SlurmError(`\`${command} ${args.join(' ')}\` failed: ${reason}`));
     });
     child.stdin?.on('error', () => undefined);
     child.stdin?.end(input);
@@ -122,7 +133,7 @@ export async function submit({
     '--kill-on-invalid-dep=yes',
     ...extra,
   ];
-  const id = (await slurm('sbatch', args, script)).trim().split(';')[0] ?? '';
+  const id = (await slurm('sbatch', args, { input: script })).trim().split(';')[0] ?? '';
   if (/^\d+$/.test(id)) return id;
   throw new SlurmError(`Expected sbatch to print a job id, got "${id}".`);
 }

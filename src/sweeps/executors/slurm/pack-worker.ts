@@ -3,6 +3,7 @@
  * `pack-worker.ts FOLDER INDEX`; started twice (a requeue, an orphan of a lost node) it does no harm.
  */
 import { readFileSync } from 'node:fs';
+import { EditedCodeError } from '../../errors';
 import { Store } from '../../store/store';
 import { sentError } from '../messages';
 import { perform } from '../perform';
@@ -17,14 +18,15 @@ process.env.STILLHOUSE_THREADS = String(pack.threads);
 process.env.OMP_NUM_THREADS = String(pack.threads);
 
 const aborter = new AbortController();
-let isTimeUp = false;
+/** Why the rest is left, where nobody starts the pack again. */
+let leaving: string | undefined;
 for (const [signal, reason] of [
   ['SIGUSR1', 'the time limit is near'],
   ['SIGTERM', 'Slurm wants the node back'],
 ] as const) {
   process.on(signal, () => {
     console.log(`${signal}: ${reason}.`);
-    isTimeUp ||= signal === 'SIGUSR1';
+    if (signal === 'SIGUSR1') leaving ??= 'its time limit was near';
     aborter.abort(new Error(reason));
     // A stage that doesn't listen is left behind: a task is done when its record is filed, and not before.
     setTimeout(leave, 5000).unref();
@@ -53,15 +55,20 @@ for (; current < pack.tasks.length && !aborter.signal.aborted; current++) {
     const sent = sentError(error);
     console.log(sent.stack);
     writeExit(folder, index, current, { status: 'failed', error: sent });
+    if (error instanceof EditedCodeError) {
+      leaving = 'its process had loaded code that was edited after the run began';
+      current++;
+      break;
+    }
   }
 }
-if (aborter.signal.aborted) leave();
+if (aborter.signal.aborted || leaving) leave();
 process.exit(0);
 
-/** After its time limit nobody starts the pack again, so it says what is left; after SIGTERM it may be queued again, and the queue says so. */
+/** Where nobody starts the pack again, it says what is left; after SIGTERM it may be queued again, and the queue says so. */
 function leave(): never {
-  for (let task = current; isTimeUp && task < pack.tasks.length; task++) {
-    writeExit(folder, index, task, { status: 'left', reason: 'its time limit was near' });
+  for (let task = current; leaving && task < pack.tasks.length; task++) {
+    writeExit(folder, index, task, { status: 'left', reason: leaving });
   }
   process.exit(0);
 }

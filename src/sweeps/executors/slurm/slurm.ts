@@ -2,37 +2,19 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { RunCancelledError, StageDefinitionError, WorkerLostError } from '../../errors';
+import { asError, RunCancelledError, StageDefinitionError, WorkerLostError } from '../../errors';
 import { PastCosts } from '../../plan/history';
 import type { AttemptHooks, Executor } from '../../run/executor';
 import { machineName, type Task } from '../../run/task';
 import type { AnyStage } from '../../stage/stage';
 import { readIfThere } from '../../store/files';
 import { entries, type Store } from '../../store/store';
-import { tsxLoader } from '../local';
+import { closedError, tsxLoader } from '../local';
 import { receivedError } from '../messages';
 import { type RawHashes, Sources } from '../sources';
 import { type ArrayInfo, type Exit, logPath, newExits, packed, packPath, readInfo, writeInfo } from './array';
 import { cancelJobs, cancelTask, queue, type QueuedTask, SlurmError, startNow, submit } from './commands';
-
-export interface SlurmExecutorOptions {
-  /** Array members that may run at once, on all nodes. Default: 32. */
-  slots?: number;
-  /** Shortest length of a pack, in seconds, if there is enough work. Default: 20. */
-  shortest?: number;
-  /** Longest length of a pack, in seconds; longer ones are split. Default: 1800. */
-  longest?: number;
-  /** Wait for more tasks before submitting, in milliseconds. Default: 500. */
-  gather?: number;
-  /** Interval between checks of the store and the queue, in milliseconds. Default: 2000. */
-  poll?: number;
-  /** How long to wait for a controller that can't be reached or a disk that can't be read, in seconds. Default: 1800. */
-  patience?: number;
-  /** Most members of one array (the cluster's MaxArraySize). Default: 1000. */
-  arraySize?: number;
-  /** More arguments for sbatch: `['--partition=gpu']`. */
-  sbatch?: readonly string[];
-}
+import { checkedOptions, type SlurmExecutorOptions } from './options';
 
 interface Job {
   task: Task;
@@ -88,17 +70,7 @@ export class SlurmExecutor implements Executor {
     private readonly store: Store,
     options: SlurmExecutorOptions = {},
   ) {
-    this.options = {
-      slots: 32,
-      shortest: 20,
-      longest: 1800,
-      gather: 500,
-      poll: 2000,
-      patience: 1800,
-      arraySize: 1000,
-      sbatch: [],
-      ...options,
-    };
+    this.options = checkedOptions(options);
     this.folder = join(store.root, 'slurm');
     this.noted = readIfThere(this.cancelNote);
     this.adopted = this.adopt();
@@ -115,6 +87,7 @@ export class SlurmExecutor implements Executor {
     const sources = await this.sources.of(task, stage);
     await this.adopted;
     hooks.signal.throwIfAborted();
+    if (this.closed) throw closedError();
     return new Promise((resolve, reject) => {
       const job: Job = { task, sources, hooks, started: false, resolve, reject };
       this.listen(hooks.signal);
@@ -135,9 +108,11 @@ export class SlurmExecutor implements Executor {
     await cancelJobs(this.knownJobs());
   }
 
+  /** Rejects what waits; of that, what is in the queue already goes on, and the next run finds it there. */
   async close(): Promise<void> {
     this.closed = true;
     clearTimeout(this.gathering);
+    this.endAll(closedError());
     await Promise.all([this.polling, this.cancelling, ...this.submitting.values()]);
   }
 
@@ -259,6 +234,7 @@ export class SlurmExecutor implements Executor {
   }
 
   private async poll(): Promise<void> {
+    /** When the first failure in a row was. */
     let failing: number | undefined;
     while (!this.closed) {
       await new Promise((done) => setTimeout(done, this.options.poll));
@@ -266,9 +242,10 @@ export class SlurmExecutor implements Executor {
         await this.look();
         failing = undefined;
       } catch (error) {
-        // A shared disk that can't be read may be back in a while, as a controller may.
+        // A controller that is down may be back in a while, as a shared disk that can't be read may.
         failing ??= performance.now();
-        if (performance.now() - failing > this.options.patience * 1000) this.endAll(error as Error);
+        const isHopeless = error instanceof SlurmError && !error.isUnreachable;
+        if (isHopeless || performance.now() - failing > this.options.patience * 1000) this.endAll(asLast(error));
       }
     }
   }
@@ -277,9 +254,8 @@ export class SlurmExecutor implements Executor {
     for (const array of this.arrays) this.settleExits(array);
     if (this.endIfCancelled()) return;
     const open = [...this.arrays].filter(({ waiting }) => waiting.size > 0);
-    // With the controller down nothing is known of the queue, but exits still come in.
-    const queued = await queue(open.map(({ job }) => job)).catch(() => undefined);
-    if (!queued) return;
+    // With the controller down nothing is known of the queue; exits have come in all the same.
+    const queued = await queue(open.map(({ job }) => job));
     for (const entry of queued) {
       if (entry.state !== 'PENDING') continue;
       if (entry.reason === 'BeginTime') await startNow(entry).catch(() => undefined);
@@ -382,6 +358,14 @@ export class SlurmExecutor implements Executor {
 
 function liveArray(folder: string, { job, packs }: ArrayInfo, waiting = new Map<string, Job>()): LiveArray {
   return { folder, job, waiting, seen: new Set(), gone: new Map(), keys: packs };
+}
+
+/** What a run says of the error that it ends with. */
+function asLast(error: unknown): Error {
+  if (!(error instanceof SlurmError)) return asError(error);
+  return new SlurmError(
+    `${error.message}\nWhat was submitted goes on: run again to wait for it, or take it back by \`slurm cancel\`.`,
+  );
 }
 
 function rejectAll(jobs: Iterable<Job>, reason: Error): void {
