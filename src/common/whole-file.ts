@@ -36,13 +36,18 @@ export const hindranceToWriting = (error: unknown): string | undefined =>
  * Writes a temporary file, which then replaces `path`. Its folder is created if missing. After a failure `path` is as it
  * was, and the temporary file is removed; one that a killed process left earlier is removed, too.
  * @param content the content, or what writes it to an open file
+ * @param inManyFiles spares the look for what killed processes left: in a folder of thousands it would cost more than the write
  * @throws naming `path` and what to do, where the system refuses; what `content` throws, as it is
  */
-export function writeWhole(path: string, content: string | Uint8Array | ((file: number) => void)): void {
+export function writeWhole(
+  path: string,
+  content: string | Uint8Array | ((file: number) => void),
+  { inManyFiles = false }: { inManyFiles?: boolean } = {},
+): void {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.part`;
   try {
     mkdirSync(dirname(path), { recursive: true });
-    removeAbandoned(path);
+    if (!inManyFiles) removeAbandoned(path);
     const file = openSync(temporary, 'wx');
     try {
       if (typeof content === 'function') content(file);

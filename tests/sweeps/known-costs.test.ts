@@ -6,7 +6,6 @@ import { type Store, StageDefinitionError } from '../../src/sweeps';
 import { sha256 } from '../../src/sweeps/canonical';
 import { PastCosts } from '../../src/sweeps/plan/history';
 import { gatherCosts, knownCosts, readCosts, writeCosts } from '../../src/sweeps/plan/known-costs';
-import { writeWhole } from '../../src/sweeps/store/files';
 import { temporaryStore } from './temporary-store';
 import { temporaryFolder } from '../helpers/temporary';
 
@@ -102,7 +101,7 @@ test('costs come in place of the old file, never into it, and nothing is left wh
   writeCosts(file, []);
   expect(statSync(file).ino).not.toBe(before);
   mkdirSync(join(folder, 'taken.json'));
-  expect(() => writeWhole(join(folder, 'taken.json'), 'x')).toThrow('EISDIR');
+  expect(() => writeCosts(join(folder, 'taken.json'), [])).toThrow('EISDIR');
   expect(readdirSync(folder).sort()).toEqual(['costs.json', 'old', 'taken.json']);
 });
 

@@ -1,10 +1,9 @@
 /** Costs measured on another machine that ship with the project, so that a plan has figures before anything ran. */
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { groupBy } from '../../common';
+import { groupBy, writeWhole } from '../../common';
 import type { Json } from '../canonical';
 import { StageDefinitionError } from '../errors';
-import { writeWhole } from '../store/files';
 import type { Store } from '../store/store';
 import { type Cost, costOf, fieldsOf } from './cost';
 

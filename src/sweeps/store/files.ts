@@ -1,6 +1,6 @@
 /** Files that are there whole or not at all, on a local disk or a shared file system. */
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { copyFile, link, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { StoreFullError, systemCode } from '../errors';
@@ -100,19 +100,6 @@ export async function placeOnce(root: string, temporary: string, path: string): 
     throw fullOr(root, error);
   } finally {
     await rm(temporary, { force: true });
-  }
-}
-
-/** Writes a small file in place of what is there: whole, or not at all. */
-export function writeWhole(path: string, text: string): void {
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    // On the disk before it has its name: after a node's end there would be an empty file.
-    writeFileSync(temporary, text, { flush: true });
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
   }
 }
 

@@ -1,8 +1,9 @@
 /** A submitted array as files on the shared file system: its tasks, and what became of each. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeWhole } from '../../../common';
 import type { Task } from '../../run/task';
-import { readIfThere, writeWhole } from '../../store/files';
+import { readIfThere } from '../../store/files';
 import { entries } from '../../store/store';
 import type { SentError } from '../messages';
 import type { RawHashes } from '../sources';
@@ -43,7 +44,7 @@ export function readInfo(folder: string): ArrayInfo | undefined {
 
 export function writeExit(folder: string, pack: number, task: number, exit: Exit): void {
   mkdirSync(join(folder, 'exits'), { recursive: true });
-  writeWhole(join(folder, 'exits', `${pack}-${task}.json`), JSON.stringify(exit));
+  writeWhole(join(folder, 'exits', `${pack}-${task}.json`), JSON.stringify(exit), { inManyFiles: true });
 }
 
 /** Exits that aren't in `seen` yet, by pack and task; adds them to `seen`. What can't be read is left for the next time. */
