@@ -1,10 +1,9 @@
-/** The DiT prior that ships in data/priors: trained on studio still lifes, on latents of the text-conditional prior. */
+/** The DiT prior that ships in data/priors: autoencoder and transformer, trained on studio still lifes. */
 import { join } from 'node:path';
 import { showProgress } from '../charts';
 import { stillLife } from '../datasets';
-import { LatentDiffusion, saveDitPrior, stillLifeDit, trainDitPrior } from '../diffusion';
+import { saveDitPrior, stillLifeDit, trainDitPrior } from '../diffusion';
 import type { LongTask } from '../engine';
-import { priorFolder } from './priors';
 
 /** Trains and writes `home`/still-life-dit. Resumable at any point. */
 export async function trainStillLifeDit({
@@ -13,9 +12,8 @@ export async function trainStillLifeDit({
   signal,
 }: { home: string; work: string } & LongTask): Promise<void> {
   const world = stillLife({ split: 'train', perClass: 800, seed: 1, scenery: 'studio' });
-  const { vae } = await LatentDiffusion.load(priorFolder('still-life'), { signal });
   const onProgress = showProgress(`Prior ${stillLifeDit.name}`);
-  const trained = await trainDitPrior(stillLifeDit, world, { vae, work, signal, onProgress });
+  const trained = await trainDitPrior(stillLifeDit, world, { work, signal, onProgress });
   await saveDitPrior(trained, {
     folder: join(home, stillLifeDit.name),
     data: '8,000 still lifes rendered by this project: stillLife({ split: "train", perClass: 800, seed: 1, scenery: "studio" }); experiments use seed 0',

@@ -81,7 +81,6 @@ export async function trainPriors({ only, signal }: TrainPriorsOptions = {}): Pr
     trained.prior.dispose();
     written.push(recipe.name);
   }
-  // Last, because it uses the still-life prior's autoencoder.
   if (only === undefined || only === stillLifeDit.name) {
     await trainStillLifeDit({ home, work, signal });
     written.push(stillLifeDit.name);

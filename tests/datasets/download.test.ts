@@ -63,7 +63,7 @@ describe('downloadArchive', () => {
     await expect(downloadArchive(wrong, { folder: join(folder, 'wrong') })).rejects.toThrow(/sha256 0{64}, got/);
   });
 
-  it.skipIf(!existsSync('/dev/full'))('says that the disk is full, and not that the net broke off', async () => {
+  it.skipIf(!existsSync('/dev/full'))('says that the disk is full, and not that the net broke off (needs /dev/full)', async () => {
     const target = join(folder, 'full');
     mkdirSync(target);
     symlinkSync('/dev/full', join(target, 'archive.tar.gz.partial'));

@@ -5,7 +5,7 @@ import { drawIndices, type ImageStack, imageBatch } from './images';
 
 export interface AutoencoderTraining
   extends LongTask,
-    Pick<TrainModuleOptions, 'steps' | 'learningRate' | 'checkpoint'> {
+    Pick<TrainModuleOptions, 'steps' | 'learningRate' | 'checkpoint' | 'precision'> {
   seed: number;
   batch: number;
   /** Weight of the mean KL term. Default: 1e-4, which only keeps the latents from drifting. */

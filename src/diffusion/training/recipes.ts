@@ -90,7 +90,7 @@ export function priorRecipe({ name, size, mirror = true, seed = 0 }: PriorRecipe
     seed,
     name,
     mirror,
-    vae: autoencoder(size, [32, 64, 64]),
+    vae: smallAutoencoder(size, [32, 64, 64]),
     unet: { ...unet, sample_size: size / 4 },
     vision: { ...vision, image_size: size, patch_size: size / 8 },
     training: {
@@ -108,7 +108,8 @@ export const stillLifePrior: PriorRecipe = priorRecipe({ name: 'still-life', siz
 /** CIFAR-10's 32×32 photos, compressed by the same factor as the still lifes. */
 export const cifar10Prior: PriorRecipe = priorRecipe({ name: 'cifar10', size: 32 });
 
-function autoencoder(imageSize: number, channels: number[]): Record<string, unknown> {
+/** An autoencoder's config: latents of four channels, whose side is the image's halved once per further entry of `channels`. */
+export function smallAutoencoder(imageSize: number, channels: number[]): Record<string, unknown> {
   return {
     in_channels: 3,
     out_channels: 3,

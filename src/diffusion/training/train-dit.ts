@@ -1,15 +1,17 @@
-/** Training of a class-conditional prior (DiT) on the latents of an existing autoencoder; resumable. */
+/** Training of a class-conditional prior: autoencoder, then a DiT on its latents; resumable. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fingerprint, type ImageDataset } from '../../datasets';
+import { fingerprint, type ImageDataset, loadImages } from '../../datasets';
 import { type LongTask, RandomStream } from '../../engine';
-import { type AutoencoderKL, DiT, type TrainingReport, type TrainModuleOptions, trainModule } from '../../models';
+import { AutoencoderKL, DiT, type TrainingReport, type TrainModuleOptions, trainModule } from '../../models';
 import { ClassConditionalDiffusion } from '../class-conditional';
 import { DenoisingLoss } from '../denoising-loss';
 import { LEARNED_VARIANCE_SCHEDULE, NoiseSchedule } from '../schedules';
+import { trainAutoencoder } from './autoencoder';
 import type { DitRecipe } from './dit-recipe';
 import { encodeDataset, type ImageLatents, latentBatch } from './image-latents';
 import { drawIndices } from './images';
+import { encodeLatents } from './latents';
 
 export interface DitTraining
   extends LongTask,
@@ -46,43 +48,55 @@ export async function trainDit(
 }
 
 export interface TrainDitPriorOptions extends LongTask {
-  /** Trained on images of the same kind. It becomes part of the prior. */
-  vae: AutoencoderKL;
-  /** Folder for the checkpoint of an unfinished training. */
+  /** Folder for the checkpoints of an unfinished training. */
   work: string;
 }
 
 /** Report of a training, for the prior's card. */
-export interface DitReport extends TrainingReport {
+export interface DitReport {
   recipe: DitRecipe;
   images: { count: number; size: number; fingerprint: string };
   parameters: { vae: number; transformer: number };
+  autoencoder: TrainingReport;
+  transformer: TrainingReport;
 }
 
-/** Encodes all images, trains a DiT by `recipe` on their latents, and returns it with the autoencoder as a prior. */
+/** Trains an autoencoder by `recipe` on all images, then a DiT on their latents. */
 export async function trainDitPrior(
   recipe: DitRecipe,
   dataset: ImageDataset,
-  { vae, work, signal, onProgress }: TrainDitPriorOptions,
+  { work, signal, onProgress }: TrainDitPriorOptions,
 ): Promise<{ prior: ClassConditionalDiffusion; report: DitReport }> {
   const { name, seed, mirror, training } = recipe;
   const { classes, size } = dataset;
-  const transformer = new DiT({ ...recipe.transformer, num_embeds_ada_norm: classes.length }, { seed });
-  const schedule = new NoiseSchedule(LEARNED_VARIANCE_SCHEDULE);
-  const prior = new ClassConditionalDiffusion({ transformer, vae, schedule, classes });
-  const latents = await encodeDataset(vae, dataset, { mirror, size: prior.imageSize, signal, onProgress });
-  const of = fingerprint(JSON.stringify(recipe), dataset.fingerprint, new Uint8Array(latents.mean.buffer));
+  const of = fingerprint(JSON.stringify(recipe), dataset.fingerprint);
   const folder = join(work, `${name}-${of.slice(0, 12)}`);
   mkdirSync(folder, { recursive: true });
-  const checkpoint = { file: join(folder, 'transformer.safetensors') };
-  const report = await trainDit(transformer, latents, { ...training, seed, schedule, checkpoint, signal, onProgress });
+  const part = (file: string) => ({
+    seed,
+    checkpoint: { file: join(folder, `${file}.safetensors`) },
+    signal,
+    onProgress,
+  });
+
+  const vae = new AutoencoderKL(recipe.autoencoder.config, { seed });
+  const { pixels, labels } = await loadImages(dataset, { signal, onProgress });
+  const images = { pixels, labels, count: labels.length, height: size, width: size };
+  const autoencoder = await trainAutoencoder(vae, images, { ...recipe.autoencoder.training, ...part('vae'), mirror });
+  vae.config.scaling_factor = (await encodeLatents(vae, images, signal)).scale;
+
+  const transformer = new DiT({ ...recipe.transformer, num_embeds_ada_norm: classes.length }, { seed });
+  const schedule = new NoiseSchedule(LEARNED_VARIANCE_SCHEDULE);
+  const latents = await encodeDataset(vae, dataset, { mirror, signal, onProgress });
+  const report = await trainDit(transformer, latents, { ...training, ...part('transformer'), schedule });
   return {
-    prior,
+    prior: new ClassConditionalDiffusion({ transformer, vae, schedule, classes }),
     report: {
-      ...report,
       recipe,
-      images: { count: dataset.labels.length, size, fingerprint: of },
+      images: { count: labels.length, size, fingerprint: of },
       parameters: { vae: vae.parameterCount, transformer: transformer.parameterCount },
+      autoencoder,
+      transformer: report,
     },
   };
 }
