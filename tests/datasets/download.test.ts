@@ -63,14 +63,17 @@ describe('downloadArchive', () => {
     await expect(downloadArchive(wrong, { folder: join(folder, 'wrong') })).rejects.toThrow(/sha256 0{64}, got/);
   });
 
-  it.skipIf(!existsSync('/dev/full'))('says that the disk is full, and not that the net broke off (needs /dev/full)', async () => {
-    const target = join(folder, 'full');
-    mkdirSync(target);
-    symlinkSync('/dev/full', join(target, 'archive.tar.gz.partial'));
-    const attempt = downloadArchive(archive, { folder: target });
-    await expect(attempt).rejects.toThrow(DownloadError);
-    await expect(attempt).rejects.toThrow(/Couldn't write .*archive\.tar\.gz\.partial.*the disk is full/);
-  });
+  it.skipIf(!existsSync('/dev/full'))(
+    'says that the disk is full, and not that the net broke off (needs /dev/full)',
+    async () => {
+      const target = join(folder, 'full');
+      mkdirSync(target);
+      symlinkSync('/dev/full', join(target, 'archive.tar.gz.partial'));
+      const attempt = downloadArchive(archive, { folder: target });
+      await expect(attempt).rejects.toThrow(DownloadError);
+      await expect(attempt).rejects.toThrow(/Couldn't write .*archive\.tar\.gz\.partial.*the disk is full/);
+    },
+  );
 
   it('says clearly when there is no way to the source, and where to put the file', async () => {
     const unreachable = { ...archive, url: 'http://127.0.0.1:1/archive.tar.gz' };
