@@ -66,8 +66,9 @@ watchdog.on('message', (message: 'ready' | { interrupt: number }) => {
     void modules.prepare();
     return;
   }
-  if (ended) repairTensorEngine();
+  const cut = ended;
   ended = false;
+  if (cut) repairTensorEngine();
   executor.interrupt(message.interrupt);
   Atomics.store(shared.flags, FLAG.stop, 0);
   Atomics.store(shared.flags, FLAG.answered, Atomics.load(shared.flags, FLAG.asked));
