@@ -5,23 +5,22 @@ import { AutoencoderKL, DiT, type DiTConfig } from '../../src/models';
 
 export const tinyClasses = ['red', 'green', 'blue, azure'];
 
+/** Config of an autoencoder from images of 16×16 to latents of 4×4×4. */
+export const tinyAutoencoder = {
+  block_out_channels: [4, 4, 8],
+  down_block_types: new Array<string>(3).fill('DownEncoderBlock2D'),
+  up_block_types: new Array<string>(3).fill('UpDecoderBlock2D'),
+  latent_channels: 4,
+  norm_num_groups: 2,
+  sample_size: 16,
+};
+
 export function tinyClassPrior({
   seed = 0,
   classes = tinyClasses,
   ...config
 }: Partial<DiTConfig> & { seed?: number; classes?: readonly string[] } = {}): ClassConditionalDiffusion {
-  const vae = new AutoencoderKL(
-    {
-      block_out_channels: [4, 4, 8],
-      down_block_types: new Array<string>(3).fill('DownEncoderBlock2D'),
-      up_block_types: new Array<string>(3).fill('UpDecoderBlock2D'),
-      latent_channels: 4,
-      norm_num_groups: 2,
-      sample_size: 16,
-      scaling_factor: 1.25,
-    },
-    { seed },
-  );
+  const vae = new AutoencoderKL({ ...tinyAutoencoder, scaling_factor: 1.25 }, { seed });
   const transformer = new DiT(
     {
       num_attention_heads: 2,

@@ -12,6 +12,7 @@ import { DiT } from '../../src/models';
 import { stepsDone } from '../helpers/steps-done';
 import { temporaryFolder } from '../helpers/temporary';
 import { colourfulDataset } from './colourful-dataset';
+import { tinyAutoencoder } from './tiny-class-prior';
 
 const folder = temporaryFolder();
 const recipe: DitRecipe = {
@@ -19,14 +20,7 @@ const recipe: DitRecipe = {
   seed: 2,
   mirror: true,
   autoencoder: {
-    config: {
-      block_out_channels: [4, 4, 8],
-      down_block_types: new Array<string>(3).fill('DownEncoderBlock2D'),
-      up_block_types: new Array<string>(3).fill('UpDecoderBlock2D'),
-      latent_channels: 4,
-      norm_num_groups: 2,
-      sample_size: 16,
-    },
+    config: tinyAutoencoder,
     training: { steps: 20, batch: 4, learningRate: 2e-3 },
   },
   transformer: {
