@@ -14,7 +14,7 @@ export interface GuardOptions {
   checkpoint?: string | undefined;
 }
 
-/** A loss that is NaN or infinite. */
+/** A loss that is NaN or infinite, or weights that are so after the last update, which no loss follows. */
 export class NonFiniteLossError extends Error {
   override readonly name = 'NonFiniteLossError';
   readonly step: number;
@@ -22,14 +22,21 @@ export class NonFiniteLossError extends Error {
   readonly layer: string | undefined;
   readonly checkpoint: string | undefined;
 
-  constructor(loss: number, where: Culprit | undefined, { step, checkpoint }: Omit<GuardOptions, 'forward'>) {
+  /** @param loss undefined where weights were looked at */
+  constructor(
+    loss: number | undefined,
+    where: Culprit | undefined,
+    { step, checkpoint }: Omit<GuardOptions, 'forward'>,
+  ) {
     const found = where
       ? `First bad: ${where.what} of ${where.layer}.`
       : 'All operations of the network are finite: look at the loss and at the batch.';
     const kept = checkpoint ? ` The last good checkpoint is kept: ${checkpoint}.` : '';
-    super(
-      `Expected a finite loss at step ${step}, got ${loss}. ${found}${kept} Lower the learning rate, or clip gradients.`,
-    );
+    const wrong =
+      loss === undefined
+        ? `Expected finite weights after step ${step}, got others.`
+        : `Expected a finite loss at step ${step}, got ${loss}.`;
+    super(`${wrong} ${found}${kept} Lower the learning rate, or clip gradients.`);
     this.step = step;
     this.layer = where?.layer;
     this.checkpoint = checkpoint;
@@ -54,7 +61,7 @@ export function guardFinite(loss: number, options: GuardOptions): void {
 /** Throws if a weight is not finite. @throws NonFiniteLossError naming it, step and checkpoint */
 export function guardFiniteWeights(options: Omit<GuardOptions, 'forward'>): void {
   const bad = badWeight(options.variables ?? {});
-  if (bad) throw new NonFiniteLossError(Number.NaN, bad, options);
+  if (bad) throw new NonFiniteLossError(undefined, bad, options);
 }
 
 function badWeight(variables: NamedVariables): Culprit | undefined {

@@ -136,6 +136,9 @@ describe('trainModule', () => {
       checkpoint,
     });
     await expect(training).rejects.toThrow(NonFiniteLossError);
+    await expect(training).rejects.toThrow(
+      'Expected finite weights after step 3, got others. First bad: the values of',
+    );
     expect(existsSync(checkpoint.file)).toBe(false);
   });
 

@@ -30,9 +30,7 @@ export async function encodeLatents(
     deviation.set(await encoded.deviation.data<'float32'>(), start * size);
     tf.dispose(encoded);
   }
-  const average = mean.reduce((sum, value) => sum + value, 0) / mean.length;
-  const variance = mean.reduce((sum, value) => sum + (value - average) ** 2, 0) / mean.length;
-  const scale = 1 / Math.sqrt(variance);
+  const scale = scaleOfLatents(mean);
   return {
     mean: mean.map((v) => v * scale),
     deviation: deviation.map((v) => v * scale),
@@ -40,4 +38,11 @@ export async function encodeLatents(
     labels: images.labels,
     scale,
   };
+}
+
+/** 1 / the standard deviation of the posteriors' means: what the noise schedule wants latents multiplied by. */
+export function scaleOfLatents(mean: Float32Array): number {
+  const average = mean.reduce((sum, value) => sum + value, 0) / mean.length;
+  const variance = mean.reduce((sum, value) => sum + (value - average) ** 2, 0) / mean.length;
+  return 1 / Math.sqrt(variance);
 }

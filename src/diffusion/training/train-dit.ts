@@ -11,7 +11,7 @@ import { trainAutoencoder } from './autoencoder';
 import type { DitRecipe } from './dit-recipe';
 import { encodeDataset, type ImageLatents, latentBatch } from './image-latents';
 import { drawIndices } from './images';
-import { encodeLatents } from './latents';
+import { scaleOfLatents } from './latents';
 
 export interface DitTraining
   extends LongTask,
@@ -83,11 +83,12 @@ export async function trainDitPrior(
   const { pixels, labels } = await loadImages(dataset, { signal, onProgress });
   const images = { pixels, labels, count: labels.length, height: size, width: size };
   const autoencoder = await trainAutoencoder(vae, images, { ...recipe.autoencoder.training, ...part('vae'), mirror });
-  vae.config.scaling_factor = (await encodeLatents(vae, images, signal)).scale;
+  vae.config.scaling_factor = 1;
+  const latents = await encodeDataset(vae, dataset, { mirror, signal, onProgress });
+  vae.config.scaling_factor = toUnitVariance(latents);
 
   const transformer = new DiT({ ...recipe.transformer, num_embeds_ada_norm: classes.length }, { seed });
   const schedule = new NoiseSchedule(LEARNED_VARIANCE_SCHEDULE);
-  const latents = await encodeDataset(vae, dataset, { mirror, signal, onProgress });
   const report = await trainDit(transformer, latents, { ...training, ...part('transformer'), schedule });
   return {
     prior: new ClassConditionalDiffusion({ transformer, vae, schedule, classes }),
@@ -99,4 +100,13 @@ export async function trainDitPrior(
       transformer: report,
     },
   };
+}
+
+/** Scales latents in place, as the noise schedule expects them. @returns the factor */
+function toUnitVariance({ mean, deviation, mirrored }: ImageLatents): number {
+  const scale = scaleOfLatents(mean);
+  for (const values of [mean, deviation, ...(mirrored ? [mirrored.mean, mirrored.deviation] : [])]) {
+    for (let i = 0; i < values.length; i++) values[i]! *= scale;
+  }
+  return scale;
 }

@@ -66,6 +66,7 @@ watchdog.on('message', (message: 'ready' | { interrupt: number }) => {
     void modules.prepare();
     return;
   }
+  // Reset first, so that a repair that fails isn't tried again at every interrupt.
   const cut = ended;
   ended = false;
   if (cut) repairTensorEngine();
